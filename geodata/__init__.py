@@ -1,0 +1,1 @@
+"""Geography with no web and no database: postcodes, grid references, wards and where a point falls."""

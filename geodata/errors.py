@@ -1,0 +1,19 @@
+"""What geography can refuse, each refusal under one base."""
+
+
+class GeodataError(Exception):
+    """Base of every refusal in this package; its text is a sentence for a person."""
+
+
+class PostcodeMalformedError(GeodataError):
+    """The text cannot be a full British postcode, however kindly it is read.
+
+    The text itself is deliberately not part of the message: what a resident typed is personal.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("Enter a full UK postcode, like B2 4QA.")
+
+
+class SourceError(GeodataError):
+    """A source file as a whole cannot be read: absent, the wrong format, or damaged."""

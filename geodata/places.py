@@ -1,0 +1,52 @@
+"""What is known of Great Britain beyond the area served: which district a sector lies in, and who polices it."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from geodata.postcode import Postcode
+
+SHIPPED: Final = Path(__file__).parent / "west_midlands"
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """A territorial police force, under the id that data.police.uk gives it where it has one."""
+
+    id: str
+    name: str
+    web: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Tables of the whole country; the README in geodata/west_midlands says where each comes from."""
+
+    forces: Mapping[str, Force]
+    force_of_district: Mapping[str, Force]
+    district_of_sector: Mapping[str, str]
+    force_of_area: Mapping[str, Force]
+
+    @classmethod
+    def read(cls, folder: Path = SHIPPED) -> Self:
+        """Read the tables that ship."""
+        forces = {row["id"]: Force(row["id"], row["name"], row["web"]) for row in _rows(folder / "forces.csv")}
+        return cls(
+            forces,
+            {row["gss_code"]: forces[row["force_id"]] for row in _rows(folder / "districts.csv")},
+            {row["sector"]: row["district"] for row in _rows(folder / "sectors.csv")},
+            {row["area"]: forces[row["force_id"]] for row in _rows(folder / "postcode_areas.csv")},
+        )
+
+    def force_by_sector(self, postcode: Postcode) -> Force | None:
+        """Who polices most of a postcode's sector; None where the sector is not known."""
+        if elsewhere := self.force_of_area.get(postcode.area):
+            return elsewhere
+        return self.force_of_district.get(self.district_of_sector.get(postcode.sector, ""))
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        yield from csv.DictReader(stream)

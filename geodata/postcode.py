@@ -1,0 +1,79 @@
+"""Postcodes as people type them, and as this project writes them."""
+
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Self
+
+from geodata.errors import PostcodeMalformedError
+
+# Royal Mail's rules as BS 7666 and ONS restate them: Q, V, X never come first, I, J, Z never second, and the letter
+# that may close an outward code depends on how many letters opened it.
+_OUTWARD: Final = (
+    r"(?:[A-PR-UWYZ](?:[0-9]{1,2}|[0-9][ABCDEFGHJKPSTUW]"
+    r"|[A-HK-Y](?:[0-9]{1,2}|[0-9][ABEHMNPRVWXY]))|GIR)"
+)
+_INWARD: Final = r"[0-9][ABD-HJLNP-UW-Z]{2}"
+_COMPACT: Final = re.compile(rf"({_OUTWARD})({_INWARD})")
+_LONGEST_TYPED: Final = 64
+# Unicode categories that may stand between the characters: spaces, dashes, and invisible format marks such as the
+# zero-width space and the byte-order mark that a paste brings along. Control characters may not.
+_IGNORED: Final = frozenset({"Zs", "Pd", "Cf"})
+_LOOKALIKES: Final = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Postcode:
+    """A whole unit postcode in its canonical parts, such as ``B2`` and ``4QA``."""
+
+    outward_code: str
+    inward_code: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read any case, spacing, width, dot or dash; O for 0 and I for 1 where one reading only is valid.
+
+        Raises PostcodeMalformedError.
+        """
+        typed = _strip(text)
+        match = _COMPACT.fullmatch(typed) or _only_reading(typed)
+        if match is None:
+            raise PostcodeMalformedError
+        return cls(match[1], match[2])
+
+    @property
+    def compact(self) -> str:
+        """The spelling without a space, used in paths and as the key of a lookup: ``B24QA``."""
+        return self.outward_code + self.inward_code
+
+    @property
+    def sector(self) -> str:
+        """Outward code and the inward digit: ``B2 4``."""
+        return f"{self.outward_code} {self.inward_code[0]}"
+
+    @property
+    def area(self) -> str:
+        """The one or two letters that open it: ``B``."""
+        return self.outward_code.rstrip("0123456789") if self.outward_code[1:2].isdigit() else self.outward_code[:2]
+
+    def __str__(self) -> str:
+        return f"{self.outward_code} {self.inward_code}"
+
+
+def _strip(text: str) -> str:
+    """Drop what people and their keyboards put between the characters: spaces, dots, dashes, invisible marks."""
+    if len(text) > _LONGEST_TYPED:
+        return ""
+    wide = unicodedata.normalize("NFKC", text.strip())
+    kept = "".join(c for c in wide if c != "." and unicodedata.category(c) not in _IGNORED)
+    return kept.upper() if kept.isascii() else ""
+
+
+def _only_reading(typed: str) -> re.Match[str] | None:
+    """The one valid postcode that swapping O with 0 and I with 1 gives, if there is exactly one."""
+    if not 5 <= len(typed) <= 7:  # noqa: PLR2004 - the shortest and longest postcode
+        return None
+    readings = itertools.product(*(_LOOKALIKES.get(c, c) for c in typed))
+    valid = [match for reading in readings if (match := _COMPACT.fullmatch("".join(reading)))]
+    return valid[0] if len(valid) == 1 else None

@@ -1,0 +1,98 @@
+"""What a source file has wrong: every fault collected, with where it is and what to do about it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypedDict, Unpack
+
+# A file of the wrong layout can be wrong in every one of 1.7 million rows; people mend the first few.
+_KEPT_OF_A_KIND: Final = 200
+_SHOWN_OF_A_VALUE: Final = 80
+
+
+class Severity(StrEnum):
+    """What a finding means for the load."""
+
+    ERROR = "error"  # nothing is staged
+    WARNING = "warning"  # staged, published only when accepted
+    NOTE = "note"  # worth knowing
+
+
+class Place(TypedDict, total=False):
+    """Where in a source a fault is; `file` for a member of an archive or folder."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault or remark; `row` counts lines (or features) from 1, the heading included."""
+
+    severity: Severity
+    problem: str
+    remedy: str = ""
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                self.file,
+                f"row {self.row}" if self.row is not None else "",
+                f"column {self.column}" if self.column else "",
+                f"value {self.value!r}" if self.value else "",
+            )
+            if part
+        )
+        return " ".join(part for part in (f"{place}:" if place else "", self.problem, self.remedy) if part)
+
+
+@dataclass(slots=True)
+class Report:
+    """The findings of one load, bounded: the first of each problem are kept, all are counted."""
+
+    file: str
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counter[Severity] = field(default_factory=Counter)
+    _of_a_kind: Counter[str] = field(default_factory=Counter)
+
+    def error(self, problem: str, remedy: str, **place: Unpack[Place]) -> None:
+        """Collect a fault that blocks staging."""
+        self._add(Severity.ERROR, problem, remedy, place)
+
+    def warning(self, problem: str, remedy: str, **place: Unpack[Place]) -> None:
+        """Collect something that must be accepted before it is published."""
+        self._add(Severity.WARNING, problem, remedy, place)
+
+    def note(self, problem: str) -> None:
+        """Collect a remark that asks for nothing."""
+        self._add(Severity.NOTE, problem, "", {})
+
+    @property
+    def errors(self) -> int:
+        """How many faults block staging, those not kept included."""
+        return self.counts[Severity.ERROR]
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are, those not kept included."""
+        return self.counts[Severity.WARNING]
+
+    @property
+    def left_out(self) -> int:
+        """How many findings were counted but not kept."""
+        return self.counts.total() - len(self.findings)
+
+    def _add(self, severity: Severity, problem: str, remedy: str, place: Place) -> None:
+        self.counts[severity] += 1
+        self._of_a_kind[problem] += 1
+        if self._of_a_kind[problem] <= _KEPT_OF_A_KIND:
+            place.setdefault("file", self.file)
+            place["value"] = place.get("value", "")[:_SHOWN_OF_A_VALUE]
+            self.findings.append(Finding(severity, problem, remedy, **place))

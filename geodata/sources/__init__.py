@@ -1,0 +1,1 @@
+"""Supplied files -> streams of checked geography."""

@@ -1,0 +1,56 @@
+"""Opening the tables that staff are given: text of unknown making, read a row at a time."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from geodata.errors import SourceError
+
+_LONGEST_FIELD: Final = 100_000
+
+
+@contextmanager
+def open_text(stream: IO[bytes], name: str) -> Iterator[Iterator[list[str]]]:
+    """Rows of a CSV stream as lists of text; a byte-order mark and either line end are taken in silence.
+
+    Raises SourceError, naming the line, where the bytes are not UTF-8 text or not a table.
+    """
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    csv.field_size_limit(_LONGEST_FIELD)
+    rows = csv.reader(text, strict=True)
+    try:
+        yield rows
+    except UnicodeDecodeError as error:
+        sentence = f"{name}, after line {rows.line_num}: this is not UTF-8 text. Save the file as CSV UTF-8."
+        raise SourceError(sentence) from error
+    except csv.Error as error:
+        sentence = f"{name}, line {rows.line_num}: not a readable table row ({error}). Mend or remove that line."
+        raise SourceError(sentence) from error
+
+
+@contextmanager
+def open_source(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file; raises SourceError in words where it is absent, a folder or unreadable."""
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sentence = f"{path.name} cannot be read: {reason}. Check the name and that you may read it."
+        raise SourceError(sentence) from error
+
+
+@contextmanager
+def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip archive; raises SourceError where it is damaged."""
+    with open_source(path) as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                yield archive
+        except zipfile.BadZipFile as error:
+            sentence = f"{path.name} is not a whole zip file ({error}). Download it again."
+            raise SourceError(sentence) from error

@@ -1,0 +1,41 @@
+"""An electoral ward: the smallest area that a neighbourhood team is given."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import shapely
+from shapely import MultiPolygon, Polygon
+
+from geodata.errors import GeodataError
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A local authority district; its name is empty where the source has no district column."""
+
+    gss_code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """A ward with its polygon in metres on the British National Grid (EPSG:27700)."""
+
+    gss_code: str
+    name: str
+    district: District
+    polygon: Polygon | MultiPolygon
+
+    @classmethod
+    def from_wkb(cls, gss_code: str, name: str, district: District, wkb: bytes) -> Self:
+        """A ward of well-known binary; raises shapely's error where it is broken, GeodataError where it is no area."""
+        polygon = shapely.from_wkb(wkb)
+        if not isinstance(polygon, Polygon | MultiPolygon):
+            message = f"the boundary of ward {gss_code} is a {polygon.geom_type} and not an area"
+            raise GeodataError(message)
+        return cls(gss_code, name, district, polygon)
+
+    @property
+    def wkb(self) -> bytes:
+        """The polygon as well-known binary, metres, EPSG:27700 (not said in the bytes)."""
+        return bytes(shapely.to_wkb(self.polygon))

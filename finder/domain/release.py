@@ -1,0 +1,77 @@
+"""Releases (checked sets of one kind), publications (the choice of one of each), and what they came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a release is a set of."""
+
+    POSTCODES = "postcodes"
+    WARDS = "wards"
+    DIRECTORY = "directory"
+
+
+class Part(StrEnum):
+    """What one file holds: a kind of its own, or one part of the directory."""
+
+    POSTCODES = "postcodes"
+    WARDS = "wards"
+    TEAMS = "teams"
+    COVERAGE = "coverage"
+    OFFICERS = "officers"
+    PRIORITIES = "priorities"
+    SURGERIES = "surgeries"
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of release that the part goes into."""
+        return Kind(self) if self in (Part.POSTCODES, Part.WARDS) else Kind.DIRECTORY
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that a part of a release was read from, and who read it."""
+
+    part: Part
+    name: str
+    sha256: str
+    size: int
+    loaded_by: str
+    loaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One checked set of one kind; immutable once staged. `published_at` is when it first went live."""
+
+    number: int
+    kind: Kind
+    rows: int
+    warnings: int
+    staged_at: datetime
+    sources: tuple[Source, ...]
+    published_at: datetime | None
+
+    @property
+    def id(self) -> str:
+        """The name staff and answers use: ``wards-3``."""
+        return f"{self.kind}-{self.number}"
+
+    @property
+    def source(self) -> str:
+        """The names of the files that it came from."""
+        return ", ".join(source.name for source in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A numbered choice of one release of each kind, live from a moment on until a higher number is."""
+
+    number: int
+    live_from: datetime
+    made_by: str
+    note: str
+    releases: Mapping[Kind, Release]

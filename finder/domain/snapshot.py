@@ -1,0 +1,124 @@
+"""The immutable in-memory copy of a publication: everything that a lookup needs, joined once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finder.domain.release import Publication
+from finder.domain.surgery import Occurrence, Series
+from finder.domain.team import NeighbourhoodTeam
+from geodata.grid import GridPoint
+from geodata.places import Places
+from geodata.postcode import Postcode
+from geodata.ward import Ward
+from geodata.ward_index import WardIndex
+
+NEXT_SURGERIES: Final = 5
+_KEY_LENGTH: Final = 7
+SOON: Final = timedelta(days=90)
+"""How far ahead an answer looks for a team's next surgeries."""
+
+
+class PostcodeRecord(NamedTuple):
+    """One row of the postcode table; `ward` is None where no ward holds the point."""
+
+    point: GridPoint
+    positional_quality: int
+    retired_on: int
+    district: str
+    ward: Ward | None
+
+
+class PostcodeTable:
+    """Every postcode of a release with the ward that its point falls in, searched by the spelling without a space.
+
+    Held as arrays: a row of a packed table costs 36 bytes, a Python object ten times that.
+    """
+
+    def __init__(self, rows: NDArray[np.void], index: WardIndex) -> None:
+        self._rows = rows
+        self._keys = np.ascontiguousarray(rows["postcode"])
+        self._wards = index.wards
+        self.ward_positions: NDArray[np.int32] = index.locate_many(
+            np.column_stack([rows["easting"], rows["northing"]]).astype(np.float64)
+        )
+        self.areas: frozenset[str] = frozenset(_areas(self._keys))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def find(self, postcode: Postcode) -> PostcodeRecord | None:
+        """The row of a postcode."""
+        key = np.bytes_(postcode.compact.ljust(_KEY_LENGTH))
+        position = int(np.searchsorted(self._keys, key))
+        if position == len(self._keys) or self._keys[position] != key:
+            return None
+        _, easting, northing, quality, retired_on, district = self._rows[position].item()
+        ward = int(self.ward_positions[position])
+        return PostcodeRecord(
+            GridPoint(easting, northing),
+            quality,
+            retired_on,
+            district.decode("ascii").strip(),
+            self._wards[ward] if ward >= 0 else None,
+        )
+
+    def __iter__(self) -> Iterator[Postcode]:
+        for key in self._keys:
+            compact = key.decode("ascii").strip()
+            yield Postcode(compact[:-3], compact[-3:])
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """A team's surgeries as they stand from one change to the next; nothing in them has ended before `until`."""
+
+    occurrences: tuple[Occurrence, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A publication, joined; swapped whole, never altered."""
+
+    publication: Publication
+    postcodes: PostcodeTable
+    wards: WardIndex
+    teams: Mapping[str, NeighbourhoodTeam]
+    team_of_ward: Mapping[str, NeighbourhoodTeam]
+    series: Mapping[str, tuple[Series, ...]]
+    places: Places
+    built_at: datetime
+
+    def next_surgeries(self, team_id: str, now: datetime) -> Upcoming:
+        """The next five surgeries within 90 days, and until when that is so.
+
+        The list changes when one of them ends, or when time brings another within 90 days.
+        """
+        ahead = self.surgeries(team_id, now, now + 2 * SOON)
+        soon = [each for each in ahead if each.starts_at <= now + SOON]
+        moments = [each.ends_at for each in soon]
+        if len(soon) < NEXT_SURGERIES:
+            moments += [each.starts_at - SOON for each in ahead if each.starts_at > now + SOON]
+        midnight = (now + SOON).replace(hour=0, minute=0, second=0, microsecond=0)
+        return Upcoming(tuple(soon[:NEXT_SURGERIES]), min(moments, default=midnight))
+
+    def surgeries(self, team_id: str, start: datetime, end: datetime) -> list[Occurrence]:
+        """A team's surgeries that end after `start` and begin before `end`, cancelled ones included, by start."""
+        found = [each for series in self.series.get(team_id, ()) for each in series.between(start, end)]
+        return sorted(found, key=lambda each: (each.starts_at, each.id))
+
+    def wards_of(self, team: NeighbourhoodTeam) -> list[Ward]:
+        """The live wards that a team covers, by name."""
+        codes = set(team.ward_codes)
+        return sorted((ward for ward in self.wards.wards if ward.gss_code in codes), key=lambda ward: ward.name)
+
+
+def _areas(keys: Iterable[bytes]) -> Iterator[str]:
+    """The postcode areas that occur: the letters before the first digit."""
+    for pair in np.unique(np.asarray(keys).astype("S2")):
+        yield pair.decode("ascii").rstrip("0123456789 ")

@@ -1,0 +1,83 @@
+"""What the service can refuse to do: each refusal has a stable code and a sentence to act on, and knows no HTTP."""
+
+from typing import ClassVar
+
+from geodata.grid import GridPoint
+from geodata.places import Force
+from geodata.ward import Ward
+
+
+class FinderError(Exception):
+    """Base of every expected refusal; its text is for the person who asked and never repeats a postcode."""
+
+    code: ClassVar[str] = "refused"
+
+
+class PostcodeUnknownError(FinderError):
+    """A well-formed postcode that the live release does not hold, in an area that it does."""
+
+    code = "postcode_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("We do not know this postcode. Check it, or it may be too new for our list.")
+
+
+class OutsideCoverageError(FinderError):
+    """A place that another force polices; `force` is None where that is not known."""
+
+    code = "outside_coverage"
+
+    def __init__(self, force: Force | None) -> None:
+        self.force = force
+        who = f"It is policed by {force.name}." if force else "We do not know which force polices it."
+        super().__init__(f"This place is outside the area that this service covers. {who}")
+
+
+class WardWithoutTeamError(FinderError):
+    """A place in a ward that no team covers in the live directory."""
+
+    code = "ward_without_team"
+
+    def __init__(self, ward: Ward, point: GridPoint, positional_quality: int | None) -> None:
+        self.ward = ward
+        self.point = point
+        self.positional_quality = positional_quality
+        super().__init__(f"No neighbourhood team is listed for {ward.name} ward yet. Call 101 to reach the police.")
+
+
+class TeamUnknownError(FinderError):
+    """No live team has the id that was asked for."""
+
+    code = "team_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("There is no neighbourhood team with this id.")
+
+
+class NoLivePublicationError(FinderError):
+    """Nothing has been published, or it has not been read yet."""
+
+    code = "no_live_publication"
+
+    def __init__(self) -> None:
+        super().__init__("No data is live yet. Try again in a few minutes.")
+
+
+class OperatorError(FinderError):
+    """A command that cannot be carried out; the sentence tells staff what to do."""
+
+
+class DatabaseUnavailableError(OperatorError):
+    """PostgreSQL cannot be reached or will not let us in."""
+
+
+class SchemaError(OperatorError):
+    """The database's schema is not the one that this code needs."""
+
+
+class LoadRefusedError(OperatorError):
+    """A file with faults: nothing was staged."""
+
+
+class PublishRefusedError(OperatorError):
+    """A publication that cannot be made: what is live stays as it was."""

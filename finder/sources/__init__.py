@@ -1,0 +1,1 @@
+"""Staff files of the directory -> checked rows."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, the record: connections, migrations, and the queries of each store."""

@@ -1,0 +1,90 @@
+"""Opens connections and pools: codecs, timeouts, application name; failures become sentences."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final, TypeAlias
+
+import asyncpg
+
+from finder.errors import DatabaseUnavailableError
+
+# The one name by which services know a connection: they hand it on and never use it themselves.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+_CONNECT_SECONDS: Final = 10.0
+_JSONB_VERSION: Final = b"\x01"
+_UNREACHABLE: Final = (
+    "PostgreSQL cannot be reached. Check that it runs and that FINDER_DATABASE_URL names its host, port and database"
+)
+
+
+# What goes wrong on the way to PostgreSQL, the narrowest first, and what to tell the operator. {error} is the server's
+# own sentence, which repeats no password.
+_SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
+    (
+        (asyncpg.InvalidPasswordError,),
+        "PostgreSQL refuses the user name or password. Check both in FINDER_DATABASE_URL.",
+    ),
+    (
+        (asyncpg.InvalidAuthorizationSpecificationError,),
+        "PostgreSQL refuses this user: {error}. Check FINDER_DATABASE_URL and the server's pg_hba.conf.",
+    ),
+    (
+        (asyncpg.InvalidCatalogNameError,),
+        "There is no such database: {error}. Create it (createdb), or mend FINDER_DATABASE_URL.",
+    ),
+    (
+        (asyncpg.InsufficientPrivilegeError,),
+        "The database user may not do this: {error}. Grant it the right, or use the owner.",
+    ),
+    (
+        (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError),
+        "PostgreSQL cannot write: {error}. Nothing was changed.",
+    ),
+    ((asyncpg.CannotConnectNowError,), "PostgreSQL is not ready: {error}. Try again in a moment."),
+    ((asyncpg.ClientConfigurationError,), "FINDER_DATABASE_URL cannot be used: {error}."),
+    ((TimeoutError,), f"{_UNREACHABLE}: no answer within {_CONNECT_SECONDS:.0f} seconds."),
+    ((OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError), f"{_UNREACHABLE} ({{error}})."),
+)
+
+
+@contextmanager
+def database_faults() -> Iterator[None]:
+    """Turn what goes wrong on the way to PostgreSQL into DatabaseUnavailableError; other errors pass."""
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        sentence = next((text for kinds, text in _SENTENCES if isinstance(error, kinds)), None)
+        if sentence is None:
+            raise
+        raise DatabaseUnavailableError(sentence.format(error=error)) from error
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[Connection]:
+    """One connection for a command; raises DatabaseUnavailableError in words."""
+    with database_faults():
+        connection = await asyncpg.connect(
+            dsn, timeout=_CONNECT_SECONDS, server_settings={"application_name": "finder"}
+        )
+        try:
+            await _use_json(connection)
+            yield connection
+        finally:
+            with_timeout = asyncio.wait_for(connection.close(), timeout=2)
+            try:
+                await with_timeout
+            except (TimeoutError, OSError, asyncpg.PostgresError):
+                connection.terminate()
+
+
+async def _use_json(connection: Connection) -> None:
+    """Read and write jsonb as Python values; in the binary format, because COPY takes no other."""
+    await connection.set_type_codec(
+        "jsonb",
+        encoder=lambda value: _JSONB_VERSION + json.dumps(value).encode(),
+        decoder=lambda stored: json.loads(stored.removeprefix(_JSONB_VERSION)),
+        schema="pg_catalog",
+        format="binary",
+    )

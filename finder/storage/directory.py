@@ -1,0 +1,96 @@
+"""The directory of a release: five files' worth of rows, written and read whole."""
+
+from typing import Any
+
+import asyncpg
+
+from finder.domain.directory import Coverage, Directory
+from finder.domain.surgery import Change, Status, Surgery, Venue
+from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
+from finder.storage.connect import Connection
+from finder.storage.queries import query
+
+_VENUE = ("venue_name", "venue_address", "venue_postcode")
+_TEAM = ("release", "position", "id", "name", "force_id", "area", "description", "contact")
+_COVERAGE = ("release", "gss_code", "team")
+_OFFICER = ("release", "position", "team", "name", "rank")
+_PRIORITY = ("release", "position", "team", "issue", "issued_on", "action", "action_on")
+_SURGERY = (
+    "release", "position", "id", "team", "title", "starts_at", "ends_at", "recurrence", *_VENUE, "online_url",
+)  # fmt: skip
+_CHANGE = (
+    "release", "surgery", "occurrence", "status", "starts_at", "ends_at", *_VENUE, "online_url", "reason",
+)  # fmt: skip
+
+
+async def insert(connection: Connection, release: int, directory: Directory) -> None:
+    """COPY the rows of a new release, within the caller's transaction."""
+    tables: tuple[tuple[str, tuple[str, ...], list[tuple[object, ...]]], ...] = (
+        ("team", _TEAM, [(release, n, *_team_row(team)) for n, team in enumerate(directory.teams)]),
+        ("coverage", _COVERAGE, [(release, each.gss_code, each.team_id) for each in directory.coverage]),
+        ("officer", _OFFICER, [(release, n, o.team_id, o.name, o.rank) for n, o in enumerate(directory.officers)]),
+        ("priority", _PRIORITY, [(release, n, *_priority_row(p)) for n, p in enumerate(directory.priorities)]),
+        ("surgery", _SURGERY, [(release, n, *_surgery_row(s)) for n, s in enumerate(directory.surgeries)]),
+        ("surgery_change", _CHANGE, [(release, *_change_row(change)) for change in directory.changes]),
+    )
+    for table, columns, records in tables:
+        await connection.copy_records_to_table(table, columns=columns, records=records)
+
+
+async def read(connection: Connection, release: int) -> Directory:
+    """Every row of a release, in the order of its files."""
+    fetch = connection.fetch
+    return Directory(
+        teams=tuple(_team(row) for row in await fetch(query("read_teams"), release)),
+        coverage=tuple(Coverage(row["gss_code"], row["team"]) for row in await fetch(query("read_coverage"), release)),
+        officers=tuple(Officer(**_by_team(row)) for row in await fetch(query("read_officers"), release)),
+        priorities=tuple(Priority(**_by_team(row)) for row in await fetch(query("read_priorities"), release)),
+        surgeries=tuple(_surgery(row) for row in await fetch(query("read_surgeries"), release)),
+        changes=tuple(_change(row) for row in await fetch(query("read_surgery_changes"), release)),
+    )
+
+
+def _team_row(team: TeamRecord) -> tuple[object, ...]:
+    return team.id, team.name, team.force_id, team.area, team.description, dict(team.contact)
+
+
+def _priority_row(priority: Priority) -> tuple[object, ...]:
+    return priority.team_id, priority.issue, priority.issued_on, priority.action, priority.action_on
+
+
+def _surgery_row(surgery: Surgery) -> tuple[object, ...]:
+    head = (surgery.id, surgery.team_id, surgery.title, surgery.starts_at, surgery.ends_at, surgery.recurrence)
+    return *head, *_venue_row(surgery.venue), surgery.online_url
+
+
+def _change_row(change: Change) -> tuple[object, ...]:
+    head = (change.surgery_id, change.occurrence, change.status, change.starts_at, change.ends_at)
+    return *head, *_venue_row(change.venue), change.online_url, change.reason
+
+
+def _venue_row(venue: Venue | None) -> tuple[str | None, str | None, str | None]:
+    return (venue.name, venue.address, venue.postcode) if venue else (None, None, None)
+
+
+def _team(row: asyncpg.Record) -> TeamRecord:
+    contact = {key: row["contact"][key] for key in CONTACT_KEYS if key in row["contact"]}
+    return TeamRecord(**{**dict(row.items()), "contact": contact})
+
+
+def _by_team(row: asyncpg.Record) -> dict[str, Any]:
+    return {"team_id" if column == "team" else column: value for column, value in row.items()}
+
+
+def _surgery(row: asyncpg.Record) -> Surgery:
+    plain = {column: row[column] for column in ("id", "title", "starts_at", "ends_at", "recurrence", "online_url")}
+    return Surgery(team_id=row["team"], venue=_venue(row), **plain)
+
+
+def _change(row: asyncpg.Record) -> Change:
+    plain = {column: row[column] for column in ("occurrence", "starts_at", "ends_at", "online_url", "reason")}
+    return Change(surgery_id=row["surgery"], status=Status(row["status"]), venue=_venue(row), **plain)
+
+
+def _venue(row: asyncpg.Record) -> Venue | None:
+    name = row["venue_name"]
+    return None if name is None else Venue(name, row["venue_address"], row["venue_postcode"])

@@ -1,0 +1,155 @@
+"""Releases and publications: staged, chosen, listed, announced."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+from typing import Final
+
+import asyncpg
+
+from finder.domain.release import Kind, Part, Publication, Release, Source
+from finder.storage.connect import Connection
+from finder.storage.queries import query
+from geodata.report import Finding, Report, Severity
+
+CHANNEL: Final = "finder_publication"
+"""Where a new publication is announced; the payload is its number."""
+
+_LOCK: Final = 7_310_002
+_SOURCE_COLUMNS: Final = ("release", "part", "name", "sha256", "bytes", "loaded_by", "loaded_at")
+
+
+@asynccontextmanager
+async def exclusive(connection: Connection, *, keep: bool = True) -> AsyncIterator[None]:
+    """One transaction in which nobody else stages or publishes; the others wait. Rolled back unless it is to keep."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        yield
+    except BaseException:
+        await transaction.rollback()
+        raise
+    await (transaction.commit() if keep else transaction.rollback())
+
+
+async def insert_release(connection: Connection, kind: Kind) -> int:
+    """Open a release, to be filled and finished in the same transaction, and give its number."""
+    return int(await connection.fetchval(query("insert_release"), kind))
+
+
+async def finish_release(
+    connection: Connection, number: int, *, rows: int, report: Report, sources: Iterable[Source]
+) -> None:
+    """Write what a release was read from and what its checks found."""
+    await connection.copy_records_to_table(
+        "release_source",
+        columns=_SOURCE_COLUMNS,
+        records=[(number, s.part, s.name, s.sha256, s.size, s.loaded_by, s.loaded_at) for s in sources],
+    )
+    findings = [asdict(finding) for finding in report.findings]
+    await connection.execute(query("insert_report"), number, rows, report.warnings, findings)
+
+
+async def read_findings(connection: Connection, number: int) -> list[Finding]:
+    """What the checks of a release found."""
+    rows = await connection.fetchval(query("read_findings"), number)
+    return [Finding(**{**row, "severity": Severity(row["severity"])}) for row in rows]
+
+
+async def listen(connection: Connection, announced: Callable[[], None]) -> None:
+    """Call `announced` whenever a publication is made; in silence does nothing where the server (a standby) refuses."""
+    with suppress(asyncpg.FeatureNotSupportedError, asyncpg.ReadOnlySQLTransactionError):
+        await connection.add_listener(CHANNEL, lambda *_: announced())
+
+
+async def list_releases(connection: Connection, numbers: list[int] | None = None) -> list[Release]:
+    """The releases of these numbers, or all, oldest first."""
+    sources: dict[int, list[Source]] = {}
+    for row in await connection.fetch(query("list_sources"), numbers):
+        release, part, *rest = row
+        sources.setdefault(release, []).append(Source(Part(part), *rest))
+    return [
+        Release(
+            number=row["number"],
+            kind=Kind(row["kind"]),
+            rows=row["row_count"],
+            warnings=row["warnings"],
+            staged_at=row["staged_at"],
+            sources=tuple(sources.get(row["number"], ())),
+            published_at=row["published_at"],
+        )
+        for row in await connection.fetch(query("list_releases"), numbers)
+    ]
+
+
+async def find_base(connection: Connection, kind: Kind) -> Release | None:
+    """What a new release of a kind builds on and is compared with: the newest staged, else the live one."""
+    return await find_newest_staged(connection, kind) or await find_live_release(connection, kind)
+
+
+async def find_newest_staged(connection: Connection, kind: Kind) -> Release | None:
+    """The newest release of a kind that was never published and is newer than the live one."""
+    live = await find_live_release(connection, kind)
+    waiting = [
+        release
+        for release in await list_releases(connection)
+        if release.kind is kind and release.published_at is None and (live is None or release.number > live.number)
+    ]
+    return waiting[-1] if waiting else None
+
+
+async def find_live_release(connection: Connection, kind: Kind) -> Release | None:
+    """The release of a kind that the live publication names."""
+    live = await find_live(connection)
+    return live.releases[kind] if live else None
+
+
+async def find_live_number(connection: Connection) -> int | None:
+    """The number of the live publication."""
+    number: int | None = await connection.fetchval(query("find_live_number"))
+    return number
+
+
+async def find_live(connection: Connection) -> Publication | None:
+    """The live publication with its releases."""
+    number = await find_live_number(connection)
+    if number is None:
+        return None
+    return await find(connection, number)
+
+
+async def find(connection: Connection, number: int) -> Publication | None:
+    """A publication by its number."""
+    row = await connection.fetchrow(query("find_publication"), number)
+    return None if row is None else await _joined(connection, row)
+
+
+async def list_publications(connection: Connection) -> list[Publication]:
+    """Every publication, newest first."""
+    rows = await connection.fetch(query("list_publications"))
+    releases = {release.number: release for release in await list_releases(connection)}
+    return [_join(row, releases) for row in rows]
+
+
+async def insert(connection: Connection, releases: Mapping[Kind, Release], *, made_by: str, note: str) -> int:
+    """Make a publication live as the transaction commits, announce it, and give its number."""
+    numbers = [releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS, Kind.DIRECTORY)]
+    number = int(await connection.fetchval(query("insert_publication"), made_by, note, *numbers))
+    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(number))
+    return number
+
+
+async def _joined(connection: Connection, row: asyncpg.Record) -> Publication:
+    named = await list_releases(connection, [row[kind] for kind in Kind])
+    return _join(row, {release.number: release for release in named})
+
+
+def _join(row: asyncpg.Record, releases: Mapping[int, Release]) -> Publication:
+    return Publication(
+        number=row["number"],
+        live_from=row["live_from"],
+        made_by=row["made_by"],
+        note=row["note"],
+        releases={kind: releases[row[kind]] for kind in Kind},
+    )

@@ -1,0 +1,10 @@
+-- $1 number of a postcodes release
+-- One packed value: 34 bytes a postcode, numbers big-endian, as storage/postcodes.py describes them. Sorting by the
+-- spelling without a space makes the key that lookups search in.
+SELECT string_agg(
+           convert_to(rpad(replace(postcode, ' ', ''), 7), 'SQL_ASCII')
+           || int4send(easting) || int4send(northing) || int2send(positional_quality) || int4send(retired_on)
+           || convert_to(rpad(district, 9), 'SQL_ASCII'),
+           ''::bytea ORDER BY replace(postcode, ' ', '') COLLATE "C") AS packed
+FROM postcode
+WHERE release = $1

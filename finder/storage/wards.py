@@ -1,0 +1,27 @@
+"""The wards of a release, their polygons as well-known binary in EPSG:27700."""
+
+from collections.abc import Iterable
+
+from finder.storage.connect import Connection
+from finder.storage.queries import query
+from geodata.ward import District, Ward
+
+
+async def insert(connection: Connection, release: int, wards: Iterable[Ward]) -> None:
+    """COPY the wards of a new release, within the caller's transaction."""
+    await connection.copy_records_to_table(
+        "ward",
+        columns=("release", "gss_code", "name", "district", "district_name", "polygon"),
+        records=[
+            (release, ward.gss_code, ward.name, ward.district.gss_code, ward.district.name, ward.wkb) for ward in wards
+        ],
+    )
+
+
+async def read(connection: Connection, release: int) -> list[Ward]:
+    """Every ward of a release, by GSS code."""
+    rows = await connection.fetch(query("read_wards"), release)
+    return [
+        Ward.from_wkb(row["gss_code"], row["name"], District(row["district"], row["district_name"]), row["polygon"])
+        for row in rows
+    ]

@@ -1,0 +1,68 @@
+"""Postcode or point -> location -> ward -> team, with the other teams that are near."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from finder.domain.answer import Alternative, Answer, Certainty, Match
+from finder.domain.snapshot import Snapshot
+from finder.domain.team import NeighbourhoodTeam
+from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
+from geodata.grid import GridPoint
+from geodata.location import BEST_QUALITY
+from geodata.postcode import Postcode
+
+_HORIZON_M: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class FindTeam:
+    """The one resolver that website, API and command line share. Distances are in metres."""
+
+    near_boundary_m: float
+    near_boundary_poor_m: float
+
+    def by_postcode(self, snapshot: Snapshot, postcode: Postcode) -> Answer:
+        """Who polices a postcode.
+
+        Raises PostcodeUnknownError, OutsideCoverageError or WardWithoutTeamError.
+        """
+        found = snapshot.postcodes.find(postcode)
+        if found is None:
+            raise _unknown_or_outside(snapshot, postcode)
+        if found.ward is None:
+            raise OutsideCoverageError(snapshot.places.force_of_district.get(found.district))
+        team = snapshot.team_of_ward.get(found.ward.gss_code)
+        if team is None:
+            raise WardWithoutTeamError(found.ward, found.point, found.positional_quality)
+        best = found.positional_quality <= BEST_QUALITY
+        match = _match(snapshot, found.point, team, self.near_boundary_m if best else self.near_boundary_poor_m)
+        return Answer(postcode, found.point, found.positional_quality, found.retired_on, found.ward, team, match)
+
+
+def find_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
+    """A live team by its id; raises TeamUnknownError."""
+    team = snapshot.teams.get(team_id)
+    if team is None:
+        raise TeamUnknownError
+    return team
+
+
+def _unknown_or_outside(snapshot: Snapshot, postcode: Postcode) -> PostcodeUnknownError | OutsideCoverageError:
+    """A release that holds a postcode area at all holds the whole of it; other areas are known by their sectors."""
+    if postcode.area in snapshot.postcodes.areas:
+        return PostcodeUnknownError()
+    force = snapshot.places.force_by_sector(postcode)
+    return OutsideCoverageError(force) if force else PostcodeUnknownError()
+
+
+def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, near_m: float) -> Match:
+    others = [
+        Alternative(each.ward, other, each.metres)
+        for each in snapshot.wards.within(point, _HORIZON_M)
+        if (other := snapshot.team_of_ward.get(each.ward.gss_code)) is not None and other is not team
+    ]
+    if not others:
+        return Match(Certainty.CERTAIN, None, ())
+    near = tuple(each for each in others if each.metres < near_m)
+    certainty = Certainty.NEAR_BOUNDARY if near else Certainty.CERTAIN
+    return Match(certainty, others[0].metres, near)

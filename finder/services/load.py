@@ -1,0 +1,165 @@
+"""Source file -> checked rows -> staged release, all or nothing."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Part, Release, Source
+from finder.errors import LoadRefusedError
+from finder.services.merge_directory import Replacement, merge
+from finder.sources.directory import read_part
+from finder.storage import directory as directories
+from finder.storage import postcodes, publications, wards
+from finder.storage.connect import Connection
+from geodata.location import PostcodeLocation
+from geodata.places import Places
+from geodata.report import Report
+from geodata.sources.boundaries import read_wards
+from geodata.sources.postcodes import read_postcodes, source_size
+from geodata.sources.tables import open_source
+
+_SHRINKS: Final = 0.1
+_CHUNK: Final = 1 << 20
+
+Advance = Callable[[int], None]
+
+
+class CheckFailedError(LoadRefusedError):
+    """A file with faults; `report` has them."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        count = "1 error" if report.errors == 1 else f"{report.errors} errors"
+        super().__init__(f"{report.file} was refused with {count}. Nothing was changed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load came to. `release` is None after a mere check; `unchanged` if the file had been loaded before."""
+
+    report: Report
+    rows: int
+    release: Release | None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One file to be loaded, and on whose behalf."""
+
+    part: Part
+    path: Path
+    loaded_by: str
+    check_only: bool = False
+    teams: frozenset[str] = frozenset()
+
+    def size(self) -> int:
+        """How many bytes there are to read: what `advance` adds up to."""
+        return source_size(self.path) if self.part is Part.POSTCODES else self.path.stat().st_size
+
+
+async def load(connection: Connection, job: Load, places: Places, advance: Advance) -> Loaded:
+    """Read, check and stage a file in one transaction.
+
+    Raises CheckFailedError with every fault found, or SourceError where the file cannot be read at all; either way,
+    and when killed, nothing has changed.
+    """
+    source = _fingerprint(job)
+    async with publications.exclusive(connection, keep=not job.check_only):
+        base = await publications.find_base(connection, job.part.kind)
+        report = Report(job.path.name)
+        if base is not None and source.sha256 == _sha256_of(base, job.part) and not job.check_only and not job.teams:
+            return Loaded(report, base.rows, base, unchanged=True)
+        number = await publications.insert_release(connection, job.part.kind)
+        rows = await _Filling(connection, number, job, base, report).fill(places, advance)
+        if report.errors:
+            raise CheckFailedError(report)
+        if job.check_only:
+            return Loaded(report, rows, None)
+        sources = [*_carried(base, job.part), source]
+        await publications.finish_release(connection, number, rows=rows, report=report, sources=sources)
+        (release,) = await publications.list_releases(connection, [number])
+        return Loaded(report, rows, release)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """A release that has been opened, and the file that goes into it."""
+
+    connection: Connection
+    number: int
+    job: Load
+    base: Release | None
+    report: Report
+
+    async def fill(self, places: Places, advance: Advance) -> int:
+        """Read the file into the release and say how many rows it came to."""
+        match self.job.part:
+            case Part.POSTCODES:
+                rows = await self._fill_postcodes(advance)
+            case Part.WARDS:
+                rows = await self._fill_wards()
+            case _:
+                return await self._fill_directory(places)
+        _warn_if_shrunk(self.job.part, self.base.rows if self.base else 0, rows, self.report)
+        return rows
+
+    async def _fill_postcodes(self, advance: Advance) -> int:
+        count = 0
+
+        async def counted() -> AsyncIterator[PostcodeLocation]:
+            nonlocal count
+            for location in read_postcodes(self.job.path, self.report, advance):
+                count += 1
+                yield location
+
+        await postcodes.insert(self.connection, self.number, counted())
+        return count
+
+    async def _fill_wards(self) -> int:
+        found = read_wards(self.job.path, self.report)
+        await wards.insert(self.connection, self.number, found)
+        return len(found)
+
+    async def _fill_directory(self, places: Places) -> int:
+        job = self.job
+        old = await directories.read(self.connection, self.base.number) if self.base else Directory()
+        rows = read_part(job.part, job.path, self.report)
+        new = merge(old, Replacement(job.part, rows, job.teams), places, self.report)
+        before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
+        _warn_if_shrunk(job.part, before, after, self.report)
+        if not self.report.errors:
+            await directories.insert(self.connection, self.number, new)
+        return new.rows
+
+
+def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:
+    if after < before * (1 - _SHRINKS):
+        report.warning(
+            f"the file has {after} {part}, the release before it {before}: more than a tenth are gone.",
+            "If that is not meant, the file is cut short or covers less than it should.",
+        )
+
+
+def _fingerprint(job: Load) -> Source:
+    digest, size = hashlib.sha256(), 0
+    with open_source(job.path) as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return Source(job.part, job.path.name, digest.hexdigest(), size, job.loaded_by, datetime.now(UTC))
+
+
+def _sha256_of(release: Release, part: Part) -> str | None:
+    return next((source.sha256 for source in release.sources if source.part is part), None)
+
+
+def _carried(base: Release | None, part: Part) -> list[Source]:
+    """The sources of what a new release keeps from the one it is based on."""
+    if base is None or base.kind is not Kind.DIRECTORY:
+        return []
+    return [source for source in base.sources if source.part is not part]

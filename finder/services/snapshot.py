@@ -1,0 +1,102 @@
+"""Builds the snapshot of a publication from the record."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Publication
+from finder.domain.snapshot import PostcodeTable, Snapshot
+from finder.domain.surgery import Series
+from finder.domain.team import NeighbourhoodTeam
+from finder.storage import directory as directories
+from finder.storage import postcodes, wards
+from finder.storage.connect import Connection
+from geodata.places import Places
+from geodata.ward import Ward
+from geodata.ward_index import WardIndex
+
+
+class Contents(NamedTuple):
+    """What the three releases of a publication hold; postcodes packed as `storage.postcodes.read` gives them."""
+
+    postcodes: NDArray[np.void]
+    wards: Sequence[Ward]
+    directory: Directory
+
+
+async def build_snapshot(connection: Connection, publication: Publication, places: Places, now: datetime) -> Snapshot:
+    """Read a publication's three releases and join them; the joining is done in a thread."""
+    number = {kind: release.number for kind, release in publication.releases.items()}
+    contents = Contents(
+        await postcodes.read(connection, number[Kind.POSTCODES]),
+        await wards.read(connection, number[Kind.WARDS]),
+        await directories.read(connection, number[Kind.DIRECTORY]),
+    )
+    return await asyncio.to_thread(join, publication, contents, places, now)
+
+
+def join(publication: Publication, contents: Contents, places: Places, now: datetime) -> Snapshot:
+    """Match every postcode to its ward, and join each ward to its team and each team to its people and surgeries."""
+    index = WardIndex(contents.wards)
+    directory = contents.directory
+    teams = _teams(directory, places)
+    return Snapshot(
+        publication=publication,
+        postcodes=PostcodeTable(contents.postcodes, index),
+        wards=index,
+        teams=teams,
+        team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
+        series=_series(directory),
+        places=places,
+        built_at=now,
+    )
+
+
+def _teams(directory: Directory, places: Places) -> dict[str, NeighbourhoodTeam]:
+    codes = by_team(directory.coverage)
+    officers = by_team(directory.officers)
+    priorities = by_team(directory.priorities)
+    return {
+        team.id: NeighbourhoodTeam(
+            record=team,
+            force=places.forces[team.force_id],
+            ward_codes=tuple(each.gss_code for each in codes[team.id]),
+            officers=tuple(officers[team.id]),
+            priorities=tuple(priorities[team.id]),
+        )
+        for team in directory.teams
+    }
+
+
+def _series(directory: Directory) -> Mapping[str, tuple[Series, ...]]:
+    changes = defaultdict(list)
+    for change in directory.changes:
+        changes[change.surgery_id].append(change)
+    return {
+        team_id: tuple(Series(surgery, tuple(changes[surgery.id])) for surgery in surgeries)
+        for team_id, surgeries in by_team(directory.surgeries).items()
+    }
+
+
+class _OfTeam(Protocol):
+    @property
+    def team_id(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=_OfTeam)
+
+
+def by_team(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
+    """Rows under the id of their team, in their order."""
+    ordered = sorted(rows, key=attrgetter("team_id"))
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    found.update((team_id, list(group)) for team_id, group in groupby(ordered, key=attrgetter("team_id")))
+    return found

@@ -1,0 +1,1 @@
+"""The JSON interface: requests in, documented shapes and problems out."""

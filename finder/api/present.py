@@ -1,0 +1,146 @@
+"""Answers and refusals -> the documented JSON. Teams are encoded again only when a surgery comes or goes."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import msgspec
+
+from finder import __version__
+from finder.api import shapes
+from finder.domain.answer import Alternative, Answer, Match
+from finder.domain.release import Kind, Publication, Release
+from finder.domain.snapshot import Snapshot
+from finder.domain.surgery import Occurrence, Venue
+from finder.domain.team import NeighbourhoodTeam
+from geodata.grid import GridPoint
+from geodata.projection import to_lonlat
+from geodata.ward import Ward
+
+_encoder: Final = msgspec.json.Encoder()
+_DEGREE_DECIMALS: Final = 6
+
+
+class Presented(NamedTuple):
+    """A body and the strong entity tag of its identity encoding, quotes not included."""
+
+    body: bytes
+    etag: str
+
+
+class _EncodedTeam(NamedTuple):
+    json: msgspec.Raw
+    until: datetime
+
+
+class Presenter:
+    """Encodes answers from one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, rules: str) -> None:
+        """`rules` names the settings that shape answers, so that a change of them changes every entity tag."""
+        self.snapshot = snapshot
+        self._teams: dict[str, _EncodedTeam] = {}
+        self._releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
+        built = sha256(f"{__version__} {rules}".encode()).hexdigest()[:8]
+        self._tag = f"{built}-{snapshot.publication.number}"
+
+    def answer(self, found: Answer, now: datetime) -> Presented:
+        """The whole answer for a postcode or point."""
+        team = self._team(found.team, now)
+        body = shapes.Answer(
+            postcode=str(found.postcode) if found.postcode else None,
+            location=location(found.point, found.positional_quality),
+            ward=ward(found.ward),
+            match=_match(found.match),
+            team=team.json,
+            releases=self._releases,
+            retired_on=f"{found.retired_on // 100}-{found.retired_on % 100:02}" if found.retired_on else "",
+        )
+        return Presented(_encoder.encode(body), f"{self._tag}-{int(team.until.timestamp()):x}")
+
+    def _team(self, team: NeighbourhoodTeam, now: datetime) -> _EncodedTeam:
+        encoded = self._teams.get(team.id)
+        if encoded is None or encoded.until <= now:
+            upcoming = self.snapshot.next_surgeries(team.id, now)
+            encoded = _EncodedTeam(msgspec.Raw(_encoder.encode(_full_team(team, upcoming.occurrences))), upcoming.until)
+            self._teams[team.id] = encoded
+        return encoded
+
+
+def location(point: GridPoint, positional_quality: int | None) -> shapes.Location:
+    """A grid point in metres and in degrees."""
+    degrees = to_lonlat(point)
+    return shapes.Location(
+        easting=round(point.easting),
+        northing=round(point.northing),
+        latitude=round(degrees.latitude, _DEGREE_DECIMALS) if degrees else None,
+        longitude=round(degrees.longitude, _DEGREE_DECIMALS) if degrees else None,
+        positional_quality=positional_quality,
+    )
+
+
+def ward(found: Ward) -> shapes.Ward:
+    """A ward with its district."""
+    return shapes.Ward(found.gss_code, found.name, shapes.District(found.district.gss_code, found.district.name))
+
+
+def _match(match: Match) -> shapes.Match:
+    return shapes.Match(
+        certainty=match.certainty.value,
+        boundary_distance_m=None if match.boundary_m is None else round(match.boundary_m),
+        alternatives=[_alternative(each) for each in match.alternatives],
+    )
+
+
+def _alternative(each: Alternative) -> shapes.Alternative:
+    return shapes.Alternative(ward(each.ward), shapes.TeamName(each.team.id, each.team.name), round(each.metres))
+
+
+def _full_team(team: NeighbourhoodTeam, occurrences: tuple[Occurrence, ...]) -> shapes.Team:
+    return shapes.Team(
+        id=team.id,
+        name=team.name,
+        description=team.record.description,
+        force=shapes.Force(team.force.id, team.force.name),
+        area=team.record.area,
+        contact=dict(team.record.contact),
+        officers=[shapes.Officer(each.name, each.rank, each.is_pcso) for each in team.officers],
+        surgeries=[surgery(each) for each in occurrences],
+        priorities=[
+            shapes.Priority(
+                issue=each.issue,
+                issued_on=each.issued_on.isoformat(),
+                action=each.action or None,
+                action_on=each.action_on.isoformat() if each.action_on else None,
+            )
+            for each in team.priorities
+        ],
+    )
+
+
+def surgery(each: Occurrence) -> shapes.Surgery:
+    """One dated surgery."""
+    return shapes.Surgery(
+        id=each.id,
+        title=each.surgery.title,
+        starts_at=each.starts_at.isoformat(),
+        ends_at=each.ends_at.isoformat(),
+        status=each.status.value,
+        venue=_venue(each.venue),
+        online_url=each.online_url or None,
+        moved_from=each.moved_from.isoformat() if each.moved_from else None,
+        reason=each.reason or None,
+    )
+
+
+def _venue(venue: Venue | None) -> shapes.Venue | None:
+    return shapes.Venue(venue.name, venue.address, venue.postcode) if venue else None
+
+
+def _releases(publication: Publication) -> shapes.Releases:
+    return shapes.Releases(publication.number, *(_release(publication.releases[kind]) for kind in Kind))
+
+
+def _release(release: Release) -> shapes.Release:
+    live = release.published_at
+    return shapes.Release(release.id, release.source, live.isoformat(timespec="seconds") if live else None)

@@ -1,0 +1,41 @@
+"""Refusals -> RFC 9457 problem details."""
+
+from typing import Final
+
+import msgspec
+
+from finder.api import shapes
+from finder.api.present import location, ward
+from finder.errors import OutsideCoverageError, WardWithoutTeamError
+from finder.problems import RequestRefusedError, explain, kind_of
+
+CONTENT_TYPE: Final = "application/problem+json"
+_encoder: Final = msgspec.json.Encoder()
+
+
+def problem(refusal: Exception, request_id: str) -> shapes.Problem:
+    """The documented shape of a refusal."""
+    kind = kind_of(refusal)
+    found = refusal if isinstance(refusal, WardWithoutTeamError) else None
+    return shapes.Problem(
+        type=f"/problems/{kind.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=explain(refusal),
+        code=kind.code,
+        request_id=request_id,
+        parameter=refusal.parameter if isinstance(refusal, RequestRefusedError) else "",
+        force=_elsewhere(refusal),
+        ward=ward(found.ward) if found else None,
+        location=location(found.point, found.positional_quality) if found else None,
+    )
+
+
+def encode(refusal: Exception, request_id: str) -> bytes:
+    """A refusal as problem JSON."""
+    return _encoder.encode(problem(refusal, request_id))
+
+
+def _elsewhere(refusal: Exception) -> shapes.ForceElsewhere | None:
+    force = refusal.force if isinstance(refusal, OutsideCoverageError) else None
+    return shapes.ForceElsewhere(force.id, force.name, force.web) if force else None

@@ -1,0 +1,57 @@
+"""For load balancers and monitoring: is the process up, can it answer, how is it doing."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from aiohttp import web
+
+from finder.errors import NoLivePublicationError
+from finder.metrics import Metrics
+from finder.services.live import LiveSnapshot
+
+_NEVER_CACHED = {"Cache-Control": "no-store"}
+
+
+class Health:
+    """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks the database anything."""
+
+    def __init__(self, live: LiveSnapshot, metrics: Metrics) -> None:
+        self._live = live
+        self._metrics = metrics
+
+    async def healthz(self, _: web.Request) -> web.Response:
+        """200 while the process runs."""
+        return web.Response(text="ok\n", headers=_NEVER_CACHED)
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        """200 with publication and age once there is a snapshot to answer from, else 503."""
+        try:
+            snapshot = self._live.current
+        except NoLivePublicationError as refusal:
+            return _json({"ready": False, "reason": str(refusal)}, status=503)
+        return _json(
+            {
+                "ready": True,
+                "publication": snapshot.publication.number,
+                "postcodes": len(snapshot.postcodes),
+                "wards": len(snapshot.wards.wards),
+                "teams": len(snapshot.teams),
+                "snapshot_age_seconds": _seconds_since(snapshot.built_at),
+                "database_asked_seconds_ago": _seconds_since(self._live.checked_at),
+            }
+        )
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        """Prometheus's text format."""
+        self._metrics.follow(self._live)
+        return web.Response(body=self._metrics.render(), content_type="text/plain", headers=_NEVER_CACHED)
+
+
+def _json(body: dict[str, object], status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(body), status=status, content_type="application/json", headers=_NEVER_CACHED
+    )
+
+
+def _seconds_since(moment: datetime | None) -> float | None:
+    return None if moment is None else round((datetime.now(UTC) - moment).total_seconds(), 1)

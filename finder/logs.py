@@ -1,0 +1,76 @@
+"""Structured logs on standard error that never hold a postcode, a point, a path or a query.
+
+Tracebacks are reduced to their frames: the text of an exception may quote what was asked.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from types import TracebackType
+from typing import Any
+
+import structlog
+
+from finder.settings import Settings
+
+_SHARED = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def set_up(settings: Settings) -> None:
+    """Send our events and those of the libraries through one formatter."""
+    level = getattr(logging, settings.log_level.upper())
+    structlog.configure(
+        processors=[*_SHARED, _reduce_traceback, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*_SHARED, _reduce_traceback],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(settings)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.getLogger("aiohttp.server").addFilter(_quote_nothing)
+    logging.getLogger("asyncio").addFilter(_quote_nothing)
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where an exception was raised, innermost last, without its text."""
+    return _frames(error.__traceback__)
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+
+
+def _renderer(settings: Settings) -> Any:
+    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    return structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+
+
+def _reduce_traceback(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    found = event.pop("exc_info", None)
+    if found is True:
+        found = sys.exc_info()
+    error = found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["frames"] = frames(error)
+    return event
+
+
+def _quote_nothing(record: logging.LogRecord) -> bool:
+    """Aiohttp and asyncio format requests and exceptions into their messages: keep the message without its values."""
+    record.msg = record.msg.partition("%")[0].partition("\n")[0] if isinstance(record.msg, str) else "event"
+    record.args = None
+    return True

@@ -1,0 +1,84 @@
+"""The one table from refusals to problems: their stable codes, HTTP statuses and titles."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from finder.errors import (
+    FinderError,
+    NoLivePublicationError,
+    OutsideCoverageError,
+    PostcodeUnknownError,
+    TeamUnknownError,
+    WardWithoutTeamError,
+)
+from geodata.errors import GeodataError, PostcodeMalformedError
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A problem as the documentation lists it."""
+
+    code: str
+    status: int
+    title: str
+    explanation: str
+
+
+class RequestRefusedError(FinderError):
+    """A request that cannot be answered for its form; `code` is that of a ProblemKind."""
+
+    def __init__(self, code: str, detail: str, parameter: str = "") -> None:
+        self.code = code  # type: ignore[misc]  # one class for all refusals of form, told apart by code
+        self.parameter = parameter
+        super().__init__(detail)
+
+
+KINDS: Final = {
+    kind.code: kind
+    for kind in (
+        ProblemKind("postcode_malformed", 400, "Not a postcode", "The text cannot be a full UK postcode."),
+        ProblemKind("parameter_unknown", 400, "Unknown parameter", "The address has a parameter that we do not know."),
+        ProblemKind("body_invalid", 400, "Body not understood", "What was sent cannot be read."),
+        ProblemKind(
+            "postcode_unknown", 404, "Unknown postcode", "It has the form of a postcode, but is not on our list."
+        ),
+        ProblemKind(
+            "outside_coverage",
+            404,
+            "Outside the area",
+            "Another police force looks after this place; `force` names it.",
+        ),
+        ProblemKind(
+            "ward_without_team", 404, "No team listed", "We know the ward, but no neighbourhood team is listed for it."
+        ),
+        ProblemKind("team_unknown", 404, "Unknown team", "There is no neighbourhood team with this id."),
+        ProblemKind("not_found", 404, "Nothing here", "There is nothing at this address."),
+        ProblemKind("method_not_allowed", 405, "Method not allowed", "This address does not take that method."),
+        ProblemKind("too_large", 413, "Too large", "What was sent is larger than we take."),
+        ProblemKind("media_type_unsupported", 415, "Wrong kind of content", "We do not read this kind of content."),
+        ProblemKind("refused", 400, "Refused", "The request cannot be answered."),
+        ProblemKind("internal_error", 500, "Something went wrong", "The fault is ours. It has been logged."),
+        ProblemKind("no_live_publication", 503, "No data yet", "Nothing has been published yet. Try again shortly."),
+    )
+}
+
+_KIND_OF: Final[dict[type[Exception], ProblemKind]] = {
+    PostcodeMalformedError: KINDS["postcode_malformed"],
+    PostcodeUnknownError: KINDS["postcode_unknown"],
+    OutsideCoverageError: KINDS["outside_coverage"],
+    WardWithoutTeamError: KINDS["ward_without_team"],
+    TeamUnknownError: KINDS["team_unknown"],
+    NoLivePublicationError: KINDS["no_live_publication"],
+}
+
+
+def kind_of(refusal: Exception) -> ProblemKind:
+    """Which problem a refusal is; anything unexpected is an internal error."""
+    if isinstance(refusal, RequestRefusedError):
+        return KINDS[refusal.code]
+    return _KIND_OF.get(type(refusal), KINDS["internal_error"])
+
+
+def explain(refusal: Exception) -> str:
+    """The sentence to show; what an unexpected error says is never passed on."""
+    return str(refusal) if isinstance(refusal, FinderError | GeodataError) else kind_of(refusal).explanation

@@ -1,0 +1,138 @@
+"""What the commands print: tables, bars and answers, for reading."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+from finder.domain.answer import Answer, Certainty
+from finder.domain.release import Kind, Publication, Release
+from finder.domain.snapshot import Snapshot
+from finder.domain.surgery import Occurrence, Status
+from finder.services.load import Load, Loaded
+from finder.services.publish import Plan
+from geodata.report import Finding, Report, Severity
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def progress(console: Console) -> Progress:
+    """A bar with amount, rate and time left."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def findings(console: Console, report: Report) -> None:
+    """What the checks of a file found, as a table."""
+    warnings(console, report.findings)
+    if report.left_out:
+        console.print(f"… and {report.left_out} more of the same.", highlight=False)
+
+
+def warnings(console: Console, found: Iterable[Finding]) -> None:
+    """Findings as a table: where, what, what to do."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("", "file", "row", "column", "value", "problem", "remedy"):
+        table.add_column(heading, overflow="fold")
+    for each in found:
+        cells = (each.file, str(each.row or ""), each.column, each.value, each.problem, each.remedy)
+        table.add_row(Text(each.severity, style=_COLOURS[each.severity]), *map(Text, cells))
+    if table.row_count:
+        console.print(table)
+
+
+def loaded(console: Console, job: Load, outcome: Loaded) -> None:
+    """One line on what a load came to."""
+    if outcome.unchanged and outcome.release:
+        line = f"{job.path.name} was loaded before, as {outcome.release.id}; nothing to do."
+    elif outcome.release:
+        line = f"Staged {outcome.release.id}: {outcome.rows:,} rows, {outcome.report.warnings} warnings."
+    else:
+        line = (
+            f"Checked {job.path.name}: {outcome.rows:,} rows, {outcome.report.warnings} warnings. Nothing was staged."
+        )
+    console.print(line, highlight=False)
+
+
+def plan(console: Console, proposed: Plan) -> None:
+    """What a publication would change."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("kind", "live now", "to be live", "rows", "source"):
+        table.add_column(heading, overflow="fold")
+    for kind in Kind:
+        release = proposed.releases[kind]
+        before = proposed.live.releases[kind].id if proposed.live else "nothing"
+        style = "bold" if kind in proposed.changed else "dim"
+        table.add_row(kind, before, release.id, f"{release.rows:,}", release.source, style=style)
+    console.print(table)
+
+
+def releases(console: Console, known: Sequence[Release], published: Sequence[Publication], live: int | None) -> None:
+    """Every release and every publication."""
+    table = Table(title="Releases", title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for heading in ("release", "rows", "warnings", "staged", "first live", "by", "source"):
+        table.add_column(heading, overflow="fold")
+    for each in known:
+        newest = max(each.sources, key=lambda source: source.loaded_at)
+        cells = (each.id, f"{each.rows:,}", str(each.warnings), _moment(each.staged_at), _moment(each.published_at))
+        table.add_row(*cells, newest.loaded_by, each.source)
+    console.print(table if known else "Nothing was loaded yet.")
+    table = Table(title="Publications", title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for heading in ("number", "", "live from", *Kind, "by", "why"):
+        table.add_column(heading, overflow="fold")
+    for publication in published:
+        names = [publication.releases[kind].id for kind in Kind]
+        mark = "live" if publication.number == live else ""
+        moment = _moment(publication.live_from)
+        table.add_row(str(publication.number), mark, moment, *names, publication.made_by, publication.note)
+    if published:
+        console.print(table)
+
+
+def answer(console: Console, found: Answer, snapshot: Snapshot, now: datetime) -> None:
+    """Who polices a postcode, when to meet them, and how to reach them."""
+    team = found.team
+    console.print(Text(f"{found.postcode}  {team.name}", style="bold"))
+    console.print(f"{team.force.name}, {found.ward.name} ward, {found.ward.district.name}", highlight=False)
+    if team.record.description:
+        console.print(Text(team.record.description, style="italic"))
+    if found.match.certainty is Certainty.NEAR_BOUNDARY:
+        others = ", ".join(f"{each.team.name} ({each.metres:.0f} m away)" for each in found.match.alternatives)
+        console.print(Text(f"Close to the edge of another team's area: {others}.", style="yellow"))
+    _section(console, "Surgeries", [_surgery(each) for each in snapshot.next_surgeries(team.id, now).occurrences])
+    _section(console, "Officers", [f"{officer.rank} {officer.name}" for officer in team.officers])
+    _section(console, "Priorities", [priority.issue for priority in team.priorities])
+    _section(console, "Contact", [f"{key}: {value}" for key, value in team.record.contact.items()])
+    console.print("In an emergency call 999; otherwise 101.", style="bold", highlight=False)
+    sources = ", ".join(release.id for release in snapshot.publication.releases.values())
+    console.print(f"Publication {snapshot.publication.number}: {sources}", style="dim", highlight=False)
+
+
+def _section(console: Console, title: str, lines: Sequence[str]) -> None:
+    console.print(Text(title, style="bold"))
+    for line in lines or ["none listed"]:
+        console.print(Text(f"  {line}"))
+
+
+def _surgery(each: Occurrence) -> str:
+    when = f"{each.starts_at:%A %-d %B %Y, %H:%M} to {each.ends_at:%H:%M}"
+    where = each.online_url or (f"{each.venue.name}, {each.venue.address}, {each.venue.postcode}" if each.venue else "")
+    line = f"{when}: {each.surgery.title}, {where}"
+    if each.status is Status.CANCELLED:
+        return f"CANCELLED {line} {each.reason}".rstrip()
+    if each.status is Status.MOVED and each.moved_from:
+        return f"{line} (moved from {each.moved_from:%A %-d %B %Y, %H:%M}. {each.reason})"
+    return line
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else "never"

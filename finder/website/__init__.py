@@ -1,0 +1,1 @@
+"""The pages for residents, through the same services as the API."""

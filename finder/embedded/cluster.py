@@ -1,0 +1,133 @@
+"""One PostgreSQL cluster on disk: made complete or not at all, started, looked at and stopped."""
+
+import contextlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import IO, Final
+
+import psutil
+
+from finder.embedded.account import Account
+from finder.embedded.configuration import PORT, make_private, settings_file, socket_folder
+from finder.embedded.errors import EmbeddedPostgresError
+
+DATABASE: Final = "finder"
+_LONGEST_LOG: Final = 1_000_000  # bytes
+_LINES_OF_PID_FILE: Final = 8  # the last one, the status, comes when everything else is in place
+_INITDB: Final = (
+    "--username=postgres",
+    "--auth-local=trust",  # who can open the socket's folder may come in
+    "--auth-host=reject",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",  # the same order of names on every machine
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
+)
+_SINGLE_USER: Final = ("--single", "-cexit_on_error=on", "postgres")
+
+
+class Cluster:
+    """PostgreSQL's data in `folder`, run by `account` with the programs in `programs`."""
+
+    def __init__(self, folder: Path, programs: Path, account: Account) -> None:
+        self.sockets = socket_folder(folder, account)
+        self.log = folder / "log"
+        self._data = folder / "data"
+        self._pid_file = self._data / "postmaster.pid"
+        self._unfinished = folder / "data.unfinished"
+        self._programs = programs
+        self._account = account
+
+    def create_if_missing(self, lock: int) -> None:
+        """Make the data folder, with an empty database in it.
+
+        What is started for that holds `lock` as well: should this process be killed, the next one waits until nobody
+        writes to the unfinished folder any more.
+        """
+        if self._data.exists():
+            return
+        shutil.rmtree(self._unfinished, ignore_errors=True)
+        self._make("initdb", *_INITDB, lock=lock)
+        self._make(
+            "postgres", "--single", "-cexit_on_error=on", "postgres", lock=lock, sql=f"CREATE DATABASE {DATABASE}\n"
+        )
+        with (self._unfinished / "postgresql.conf").open("a", encoding="utf-8") as conf:
+            conf.write("include 'finder.conf'  # written anew before each start\n")
+        self._unfinished.rename(self._data)
+
+    def _make(self, program: str, *arguments: str, lock: int, sql: str = "") -> None:
+        command: list[str | Path] = [self._programs / program, *arguments]
+        made = self._account.run(command, pgdata=self._unfinished, output=subprocess.PIPE, text=sql, lock=lock)
+        if made.returncode:
+            said = made.stdout.decode(errors="replace")
+            raise EmbeddedPostgresError(f"The embedded database cannot be made in {self._data.parent}.", said)
+
+    def configure(self, *, durable: bool) -> None:
+        """Write the settings for the next start; anew each time, because a checkout may have moved."""
+        make_private(self.sockets, self._account)
+        conf = self._data / "finder.conf"
+        conf.write_text(settings_file(self.sockets, durable=durable), encoding="utf-8")
+        self._account.own(conf)
+
+    def status(self) -> str | None:
+        """What the postmaster says of itself (`starting`, `ready`, `stopping`), or None where none is alive."""
+        pid, lines = _read_pid_file(self._pid_file)
+        if pid is None or not self._is_postmaster(pid):
+            return None
+        return lines[-1].strip() if len(lines) == _LINES_OF_PID_FILE else "starting"
+
+    def _is_postmaster(self, pid: int) -> bool:
+        """Whether this process is ours: it works in its data folder. After a crash the number may be another's."""
+        try:
+            return psutil.Process(pid).cwd() == str(self._data)
+        except psutil.Error:
+            return False
+
+    def start(self) -> str | None:
+        """Start the server and wait until it answers; where that fails, returns what it logged."""
+        self._drop_misleading_pid_files()
+        with self.log.open("ab") as log:
+            self._account.own(self.log)
+            if log.tell() > _LONGEST_LOG:
+                log.truncate(0)
+            before = log.tell()
+            started = self._pg_ctl("start", log)
+        return self.log.read_bytes()[before:].decode(errors="replace") if started.returncode else None
+
+    def _drop_misleading_pid_files(self) -> None:
+        """PostgreSQL sees through a stale number that is free, but not through one in use, if only by a zombie.
+
+        It finds server processes that outlived their postmaster without these files too, by the memory they share.
+        """
+        for path in (self._pid_file, self.sockets / f".s.PGSQL.{PORT}.lock"):
+            pid, _ = _read_pid_file(path)
+            if pid is not None and psutil.pid_exists(pid) and not self._is_postmaster(pid):
+                path.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End every session, write everything out and stop."""
+        with self.log.open("ab") as log:
+            stopped = self._pg_ctl("stop", log, "--mode=fast")
+        if stopped.returncode and self.status():
+            raise EmbeddedPostgresError("The embedded database does not stop.", self.read_log())
+        with contextlib.suppress(OSError):
+            self.sockets.rmdir()  # it may lie under /tmp, where nothing is to be left
+
+    def read_log(self) -> str:
+        """All that the server said lately."""
+        return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+
+    def _pg_ctl(self, action: str, log: IO[bytes], *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command: list[str | Path] = [self._programs / "pg_ctl", action, "--silent", "--wait", *arguments]
+        return self._account.run(command, pgdata=self._data, output=log)
+
+
+def _read_pid_file(path: Path) -> tuple[int | None, list[str]]:
+    """The process number and all lines; no number while the file is missing or just being written."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return None, []
+    return (int(lines[0]) if lines and lines[0].isdecimal() else None), lines

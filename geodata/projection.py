@@ -1,16 +1,52 @@
-"""The single transformation between the British National Grid and degrees: Ordnance Survey's OSTN15.
+"""The single place that turns other coordinates into the British National Grid, and the grid into degrees.
 
-convertbng carries the OSTN15 grid itself. PROJ without that grid falls back in silence to a transformation that is
-1.7 m off in the West Midlands, so pyproj is not used here.
+Ordnance Survey's OSTN15 is the definition; convertbng carries its grid. PROJ without that grid falls back in silence to
+a seven-parameter transformation that is 1.7 m off in the West Midlands, so pyproj is used only where a source was made
+that way and must be undone the same way.
 """
 
 import math
+from enum import StrEnum
+from functools import cache
+from typing import Final, NamedTuple
 
 import numpy as np
+import pyproj
 from convertbng.cutil import convert_bng, convert_lonlat
 from numpy.typing import NDArray
 
 from geodata.grid import GridPoint, LonLat
+
+# EPSG:1314, "OSGB36 to WGS 84 (6)", turned round: degrees to cartesian, seven parameters, Airy, Transverse Mercator.
+_HELMERT: Final = """
+    +proj=pipeline
+    +step +proj=unitconvert +xy_in=deg +xy_out=rad
+    +step +proj=cart +ellps=WGS84
+    +step +inv +proj=helmert +x=446.448 +y=-125.157 +z=542.06 +rx=0.15 +ry=0.247 +rz=0.842 +s=-20.489
+          +convention=position_vector
+    +step +inv +proj=cart +ellps=airy
+    +step +proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy
+"""
+
+# Boundary-Line, from which every official boundary is made, keeps its vertices on a grid of 0.1 m.
+_SOURCE_GRID_M: Final = 0.1
+_ON_GRID_M: Final = 0.01
+_CONVINCING: Final = 0.6
+
+
+class DatumPath(StrEnum):
+    """How a publisher turned grid references into degrees."""
+
+    OSTN15 = "OSTN15"
+    HELMERT = "the seven-parameter transformation EPSG:1314"
+
+
+class Regridded(NamedTuple):
+    """Points, shape (n, 2), easting then northing, and the path that was undone to reach them."""
+
+    points: NDArray[np.float64]
+    path: DatumPath
+    certain: bool
 
 
 def to_lonlat(point: GridPoint) -> LonLat | None:
@@ -30,3 +66,36 @@ def to_grid(point: LonLat) -> GridPoint | None:
 def to_lonlat_many(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Degrees, longitude then latitude, of points, easting then northing, both shape (n, 2); NaN beyond cover."""
     return np.column_stack(convert_lonlat(points[:, 0], points[:, 1]))
+
+
+def to_grid_many(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points, easting then northing, of degrees, longitude then latitude, both shape (n, 2); NaN beyond cover."""
+    return np.column_stack(convert_bng(degrees[:, 0], degrees[:, 1]))
+
+
+def undo(degrees: NDArray[np.float64]) -> Regridded:
+    """Points of published boundary vertices, by whichever path the publisher took.
+
+    ONS went by EPSG:1314 up to at least 2022 and by OSTN15 in 2025, 1.75 m apart in the West Midlands, and says so
+    nowhere. But the vertices began on a 0.1 m grid: the path that brings them back onto it is the one that was taken.
+    Where neither does (simplified or reshaped vertices), OSTN15 is taken and `certain` is false.
+    """
+    by_ostn15 = to_grid_many(degrees)
+    by_helmert = np.column_stack(_helmert().transform(degrees[:, 0], degrees[:, 1]))
+    ostn15, helmert = _share_on_grid(by_ostn15), _share_on_grid(by_helmert)
+    if helmert > max(ostn15, _CONVINCING):
+        return Regridded(by_helmert, DatumPath.HELMERT, certain=True)
+    return Regridded(by_ostn15, DatumPath.OSTN15, certain=ostn15 >= _CONVINCING)
+
+
+def _share_on_grid(points: NDArray[np.float64]) -> float:
+    finite = points[np.isfinite(points).all(axis=1)]
+    if not len(finite):
+        return 0.0
+    off = np.abs(finite - np.round(finite / _SOURCE_GRID_M) * _SOURCE_GRID_M)
+    return float((off < _ON_GRID_M).all(axis=1).mean())
+
+
+@cache
+def _helmert() -> pyproj.Transformer:
+    return pyproj.Transformer.from_pipeline(_HELMERT)

@@ -1,7 +1,7 @@
 """Which ward a point falls in, and how far the others are."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -18,11 +18,17 @@ class WardDistance(NamedTuple):
     metres: float
 
 
+_SLIVER_M: Final = 5.0
+"""Half the width of a gap between wards that comes of two vintages, or of generalising, and not of the ground."""
+
+
 class WardIndex:
     """Spatial index over one set of wards.
 
-    A point on an edge that wards share, or in a sliver where two overlap, belongs to the one whose GSS code sorts
-    first: a stated rule, so that every worker and every release gives the same answer.
+    Stated rules, so that every worker and every release gives the same answer: a point on an edge that wards share, or
+    in a sliver where two overlap, belongs to the one whose GSS code sorts first. A point in none, but within 5 m of
+    at least two, lies in a sliver between them and belongs to the nearer; at equal distance to the first by GSS code.
+    A point in a hole belongs to whatever fills the hole, or to none.
     """
 
     def __init__(self, wards: Sequence[Ward]) -> None:
@@ -42,7 +48,17 @@ class WardIndex:
         rows, wards = self._tree.query(shapely.points(points), predicate="intersects")
         np.minimum.at(found, rows, wards.astype(np.int32))
         found[found == len(self.wards)] = -1
+        self._fill_slivers(points, found)
         return found
+
+    def _fill_slivers(self, points: NDArray[np.float64], found: NDArray[np.int32]) -> None:
+        """Give points that no ward holds, but that lie between two, to the nearer."""
+        outside = np.flatnonzero(found < 0)
+        rows, _ = self._tree.query(shapely.points(points[outside]), predicate="dwithin", distance=_SLIVER_M)
+        near, counts = np.unique(rows, return_counts=True)
+        for row in outside[near[counts > 1]]:
+            nearest = self.within(GridPoint(*points[row]), _SLIVER_M)[0].ward
+            found[row] = self.wards.index(nearest)
 
     def within(self, point: GridPoint, metres: float) -> list[WardDistance]:
         """The wards no farther than so many metres, nearest first, ties by GSS code."""

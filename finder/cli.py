@@ -5,16 +5,19 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
 
 from finder import __version__, show
 from finder.database import database
-from finder.domain.release import Kind, Part
+from finder.domain.release import Kind, Part, Publication
+from finder.domain.snapshot import SOON, Snapshot
+from finder.domain.surgery import Venue
 from finder.errors import FinderError, OperatorError, PublishRefusedError
-from finder.services.find_team import FindTeam
+from finder.services.change_surgery import Action, Cancel, Move, Restore, change_surgery
+from finder.services.find_team import FindTeam, find_team
 from finder.services.load import CheckFailedError, Load, Loaded, load
 from finder.services.publish import Plan, plan_publication, plan_rollback, publish
 from finder.services.snapshot import build_snapshot
@@ -42,7 +45,13 @@ DataDir = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database; only without FINDER_DATABASE_URL.")
 ]
 AcceptWarnings = Annotated[bool, typer.Option(help="Publish although the checks warn.")]
+OccurrenceId = Annotated[str, typer.Argument(help="Id of one surgery: series and start.", show_default=False)]
+Reason = Annotated[str, typer.Option(help="Why, for residents to read.")]
 Result = TypeVar("Result")
+_TIMES: Final = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+
+surgery = typer.Typer(help="Cancel, restore or move one surgery; it is live within a second.", no_args_is_help=True)
+app.add_typer(surgery, name="surgery")
 
 
 def main() -> None:
@@ -167,13 +176,8 @@ def lookup_command(
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
 
     async def run(connection: Connection) -> None:
-        live = await publications.find_live(connection)
-        if live is None:
-            message = "Nothing is live yet. Load data and run `finder publish`."
-            raise PublishRefusedError(message)
-        now = datetime.now(UTC)
-        snapshot = await build_snapshot(connection, live, Places.read(), now)
-        show.answer(_out, resolver.by_postcode(snapshot, wanted), snapshot, now)
+        snapshot = await _live_snapshot(connection)
+        show.answer(_out, resolver.by_postcode(snapshot, wanted), snapshot, datetime.now(UTC))
 
     _on_database(data_dir, run)
 
@@ -194,10 +198,77 @@ def serve_command(
         serve(settings, dsn)
 
 
+@surgery.command(name="list", epilog="Example: finder surgery list ladywood")
+def surgery_list_command(
+    team: Annotated[str, typer.Argument(help="Id of a team.", show_default=False)], data_dir: DataDir = None
+) -> None:
+    """Show a team's surgeries of the next three months with their ids."""
+
+    async def run(connection: Connection) -> None:
+        snapshot = await _live_snapshot(connection)
+        now = datetime.now(UTC)
+        show.surgeries(_out, snapshot.surgeries(find_team(snapshot, team).id, now, now + SOON))
+
+    _on_database(data_dir, run)
+
+
+@surgery.command(name="cancel", epilog='Example: finder surgery cancel ladywood-library-20261212T1000 --reason "Snow."')
+def surgery_cancel_command(occurrence: OccurrenceId, reason: Reason = "", data_dir: DataDir = None) -> None:
+    """Cancel one surgery; it stays listed, marked as cancelled."""
+    _change_surgery(data_dir, occurrence, Cancel(reason))
+
+
+@surgery.command(name="restore", epilog="Example: finder surgery restore ladywood-library-20261212T1000")
+def surgery_restore_command(occurrence: OccurrenceId, data_dir: DataDir = None) -> None:
+    """Undo the cancelling or moving of one surgery."""
+    _change_surgery(data_dir, occurrence, Restore())
+
+
+@surgery.command(
+    name="move", epilog='Example: finder surgery move ladywood-library-20261212T1000 --to "2026-12-14 18:00"'
+)
+def surgery_move_command(  # noqa: PLR0913 - a command has as many options as its users need
+    occurrence: OccurrenceId,
+    *,
+    to: Annotated[datetime | None, typer.Option(help="New start, on the clocks of London.", formats=_TIMES)] = None,
+    until: Annotated[
+        datetime | None, typer.Option(help="New end; default: as long as planned.", formats=_TIMES)
+    ] = None,
+    venue: Annotated[str, typer.Option(help="Name of the new venue.")] = "",
+    address: Annotated[str, typer.Option(help="Its address.")] = "",
+    postcode: Annotated[str, typer.Option(help="Its postcode.")] = "",
+    online: Annotated[str, typer.Option(help="Web address, if it is held online instead.")] = "",
+    reason: Reason = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Move one surgery to another time or place; it keeps its id."""
+    if (address or postcode) and not venue:
+        message = "name the venue too."
+        raise typer.BadParameter(message, param_hint="--venue")
+    place = Venue(venue, address, str(Postcode.parse(postcode)) if postcode else "") if venue else None
+    _change_surgery(data_dir, occurrence, Move(to, until, place, online, reason))
+
+
+def _change_surgery(data_dir: Path | None, occurrence: str, action: Action) -> None:
+    async def run(connection: Connection) -> None:
+        made = await change_surgery(connection, occurrence, action, made_by=loaded_by())
+        _announce(made)
+
+    _on_database(data_dir, run)
+
+
 @app.command(name="version")
 def version_command() -> None:
     """Print the version."""
     _out.print(__version__, highlight=False)
+
+
+async def _live_snapshot(connection: Connection) -> Snapshot:
+    live = await publications.find_live(connection)
+    if live is None:
+        message = "Nothing is live yet. Load data and run `finder publish`."
+        raise PublishRefusedError(message)
+    return await build_snapshot(connection, live, Places.read(), datetime.now(UTC))
 
 
 async def load_with_progress(connection: Connection, job: Load, places: Places) -> Loaded:
@@ -225,7 +296,10 @@ async def _make(connection: Connection, plan: Plan, *, accept_warnings: bool, no
             "There are warnings: nothing was published, what was loaded stays staged. Go on with --accept-warnings."
         )
         raise PublishRefusedError(message)
-    made = await publish(connection, plan, made_by=loaded_by(), note=note)
+    _announce(await publish(connection, plan, made_by=loaded_by(), note=note))
+
+
+def _announce(made: Publication) -> None:
     _out.print(f"Publication {made.number} is live.", style="bold green", highlight=False)
 
 

@@ -22,6 +22,16 @@ class PostcodeUnknownError(FinderError):
         super().__init__("We do not know this postcode. Check it, or it may be too new for our list.")
 
 
+class PointInvalidError(FinderError):
+    """Coordinates that no point in Great Britain can have; `parameter` is the one to mend."""
+
+    code = "point_invalid"
+
+    def __init__(self, detail: str, parameter: str) -> None:
+        self.parameter = parameter
+        super().__init__(detail)
+
+
 class OutsideCoverageError(FinderError):
     """A place that another force polices; `force` is None where that is not known."""
 

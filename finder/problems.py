@@ -7,6 +7,7 @@ from finder.errors import (
     FinderError,
     NoLivePublicationError,
     OutsideCoverageError,
+    PointInvalidError,
     PostcodeUnknownError,
     TeamUnknownError,
     WardWithoutTeamError,
@@ -37,6 +38,7 @@ KINDS: Final = {
     kind.code: kind
     for kind in (
         ProblemKind("postcode_malformed", 400, "Not a postcode", "The text cannot be a full UK postcode."),
+        ProblemKind("point_invalid", 400, "Not a point", "Latitude and longitude must be degrees in Great Britain."),
         ProblemKind("parameter_unknown", 400, "Unknown parameter", "The address has a parameter that we do not know."),
         ProblemKind("body_invalid", 400, "Body not understood", "What was sent cannot be read."),
         ProblemKind(
@@ -65,6 +67,7 @@ KINDS: Final = {
 _KIND_OF: Final[dict[type[Exception], ProblemKind]] = {
     PostcodeMalformedError: KINDS["postcode_malformed"],
     PostcodeUnknownError: KINDS["postcode_unknown"],
+    PointInvalidError: KINDS["point_invalid"],
     OutsideCoverageError: KINDS["outside_coverage"],
     WardWithoutTeamError: KINDS["ward_without_team"],
     TeamUnknownError: KINDS["team_unknown"],

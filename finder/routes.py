@@ -22,6 +22,7 @@ def routes(api: Api, website: Website, health: Health) -> list[web.AbstractRoute
         web.static("/static", _STATIC),
         # Anything after the slash, so that text which is no postcode is told so and not that the path is unknown.
         web.get("/api/v1/postcodes/{postcode:.*}", api.postcode),
+        web.get("/api/v1/points", api.point),
         web.get("/healthz", health.healthz),
         web.get("/readyz", health.readyz),
         web.get("/metrics", health.metrics),

@@ -19,7 +19,7 @@ from finder.settings import Settings
 
 # aiohttp's own limit on the request line is 8,190 bytes and answers beyond it in plain text; ours is high enough for
 # any text that a person can paste to be told that it is no postcode.
-_LONGEST_LINE: Final = 32 * 1024
+LONGEST_LINE: Final = 32 * 1024
 _BACKLOG: Final = 1024
 
 _log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ async def _serve(settings: Settings, dsn: str, listener: socket.socket, ready: R
     runner = web.AppRunner(
         build_app(settings, dsn),
         access_log=None,
-        max_line_size=_LONGEST_LINE,
+        max_line_size=LONGEST_LINE,
         shutdown_timeout=settings.shutdown_seconds,
     )
     try:

@@ -1,5 +1,6 @@
 """Settings, read from the environment once and then passed down."""
 
+import getpass
 import os
 from pathlib import Path
 from typing import Literal
@@ -44,4 +45,4 @@ class Settings(BaseSettings):
 
 def loaded_by() -> str:
     """Who runs the command, for the record: the account's name, and the person's behind sudo."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or f"uid {os.getuid()}"
+    return os.environ.get("SUDO_USER") or getpass.getuser()

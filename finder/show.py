@@ -117,6 +117,15 @@ def answer(console: Console, found: Answer, snapshot: Snapshot, now: datetime) -
     console.print(f"Publication {snapshot.publication.number}: {sources}", style="dim", highlight=False)
 
 
+def surgeries(console: Console, upcoming: Sequence[Occurrence]) -> None:
+    """Dated surgeries, each with the id by which it is cancelled or moved."""
+    for each in upcoming:
+        console.print(Text(each.id, style="bold"))
+        console.print(Text(f"  {_surgery(each)}"))
+    if not upcoming:
+        console.print("No surgery is planned in the next three months.", highlight=False)
+
+
 def _section(console: Console, title: str, lines: Sequence[str]) -> None:
     console.print(Text(title, style="bold"))
     for line in lines or ["none listed"]:

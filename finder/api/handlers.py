@@ -5,6 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
+from finder.api.points import parse_point
 from finder.api.present import Presented, Presenter
 from finder.domain.snapshot import Snapshot
 from finder.keys import OUTWARD_CODE
@@ -37,6 +38,13 @@ class Api:
         if typed != postcode.compact:
             response.headers["Content-Location"] = f"/api/v1/postcodes/{postcode.compact}"
         return response
+
+    async def point(self, request: web.Request) -> web.Response:
+        """`GET /api/v1/points?lat=&lon=&accuracy=`: who polices a point in degrees."""
+        place, accuracy_m = parse_point(request.query)
+        snapshot = self._live.current
+        answer = self._resolver.by_point(snapshot, place, accuracy_m)
+        return _respond(request, self._presenter_of(snapshot).answer(answer, datetime.now(UTC)))
 
     def _presenter_of(self, snapshot: Snapshot) -> Presenter:
         """The presenter of a snapshot; one is kept, that of the snapshot last asked for."""

@@ -6,7 +6,7 @@ import msgspec
 
 from finder.api import shapes
 from finder.api.present import location, ward
-from finder.errors import OutsideCoverageError, WardWithoutTeamError
+from finder.errors import OutsideCoverageError, PointInvalidError, WardWithoutTeamError
 from finder.problems import RequestRefusedError, explain, kind_of
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -24,7 +24,7 @@ def problem(refusal: Exception, request_id: str) -> shapes.Problem:
         detail=explain(refusal),
         code=kind.code,
         request_id=request_id,
-        parameter=refusal.parameter if isinstance(refusal, RequestRefusedError) else "",
+        parameter=refusal.parameter if isinstance(refusal, RequestRefusedError | PointInvalidError) else "",
         force=_elsewhere(refusal),
         ward=ward(found.ward) if found else None,
         location=location(found.point, found.positional_quality) if found else None,

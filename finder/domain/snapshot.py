@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -67,6 +67,20 @@ class PostcodeTable:
             self._wards[ward] if ward >= 0 else None,
         )
 
+    def nearest_district(self, point: GridPoint, metres: float) -> str | None:
+        """The district of the nearest postcode, if it is no farther than so many metres and the supplier gives one.
+
+        Looks at every row: for points beyond all wards, which are rarely asked for.
+        """
+        eastings = self._rows["easting"] - point.easting
+        northings = self._rows["northing"] - point.northing
+        squares = eastings * eastings + northings * northings
+        nearest = int(np.argmin(squares)) if len(squares) else -1
+        if nearest < 0 or squares[nearest] > metres * metres:
+            return None
+        district: bytes = self._rows[nearest]["district"]
+        return district.decode("ascii").strip() or None
+
     def __iter__(self) -> Iterator[Postcode]:
         for key in self._keys:
             compact = key.decode("ascii").strip()
@@ -97,15 +111,19 @@ class Snapshot:
     def next_surgeries(self, team_id: str, now: datetime) -> Upcoming:
         """The next five surgeries within 90 days, and until when that is so.
 
-        The list changes when one of them ends, or when time brings another within 90 days.
+        The list changes when one of them ends, or when time brings another within 90 days; it is looked at again
+        after about 90 days even if neither is known to happen.
         """
+        # Days are counted in UTC: 90 of London's are an hour more or less where the clocks change between.
+        now = now.astimezone(UTC)
         ahead = self.surgeries(team_id, now, now + 2 * SOON)
-        soon = [each for each in ahead if each.starts_at <= now + SOON]
-        moments = [each.ends_at for each in soon]
-        if len(soon) < NEXT_SURGERIES:
-            moments += [each.starts_at - SOON for each in ahead if each.starts_at > now + SOON]
+        listed = [each for each in ahead if each.starts_at <= now + SOON][:NEXT_SURGERIES]
+        moments = [each.ends_at for each in listed]
+        if len(listed) < NEXT_SURGERIES:
+            moments += [each.starts_at.astimezone(UTC) - SOON for each in ahead if each.starts_at > now + SOON]
+        # Later than this, one could be within 90 days that is not in `ahead`.
         midnight = (now + SOON).replace(hour=0, minute=0, second=0, microsecond=0)
-        return Upcoming(tuple(soon[:NEXT_SURGERIES]), min(moments, default=midnight))
+        return Upcoming(tuple(listed), min([*moments, midnight]))
 
     def surgeries(self, team_id: str, start: datetime, end: datetime) -> list[Occurrence]:
         """A team's surgeries that end after `start` and begin before `end`, cancelled ones included, by start."""

@@ -7,11 +7,15 @@ from finder.domain.answer import Alternative, Answer, Certainty, Match
 from finder.domain.snapshot import Snapshot
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
-from geodata.grid import GridPoint
+from geodata.grid import GridPoint, LonLat
 from geodata.location import BEST_QUALITY
+from geodata.places import Force
 from geodata.postcode import Postcode
+from geodata.projection import to_grid
 
 _HORIZON_M: Final = 1000.0
+_FARTHEST_ACCURACY_M: Final = 5000.0
+"""A point known no better than this says little: naming every team of the city would not help anyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ class FindTeam:
         match = _match(snapshot, found.point, team, self.near_boundary_m if best else self.near_boundary_poor_m)
         return Answer(postcode, found.point, found.positional_quality, found.retired_on, found.ward, team, match)
 
+    def by_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> Answer:
+        """Who polices a point in degrees that is known to so many metres.
+
+        Raises OutsideCoverageError or WardWithoutTeamError.
+        """
+        point = to_grid(place)
+        if point is None:
+            raise OutsideCoverageError(None)
+        ward = snapshot.wards.locate(point)
+        if ward is None:
+            raise OutsideCoverageError(_force_near(snapshot, point))
+        team = snapshot.team_of_ward.get(ward.gss_code)
+        if team is None:
+            raise WardWithoutTeamError(ward, point, None)
+        match = _match(snapshot, point, team, max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M)))
+        return Answer(None, point, None, 0, ward, team, match)
+
 
 def find_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
     """A live team by its id; raises TeamUnknownError."""
@@ -55,14 +76,21 @@ def _unknown_or_outside(snapshot: Snapshot, postcode: Postcode) -> PostcodeUnkno
     return OutsideCoverageError(force) if force else PostcodeUnknownError()
 
 
+def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
+    """The force of the nearest postcode, so long as that is near enough to speak for the point."""
+    district = snapshot.postcodes.nearest_district(point, _HORIZON_M)
+    return snapshot.places.force_of_district.get(district) if district else None
+
+
 def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, near_m: float) -> Match:
     others = [
         Alternative(each.ward, other, each.metres)
-        for each in snapshot.wards.within(point, _HORIZON_M)
+        for each in snapshot.wards.within(point, max(_HORIZON_M, near_m))
         if (other := snapshot.team_of_ward.get(each.ward.gss_code)) is not None and other is not team
     ]
     if not others:
         return Match(Certainty.CERTAIN, None, ())
     near = tuple(each for each in others if each.metres < near_m)
     certainty = Certainty.NEAR_BOUNDARY if near else Certainty.CERTAIN
-    return Match(certainty, others[0].metres, near)
+    nearest = others[0].metres
+    return Match(certainty, nearest if nearest <= _HORIZON_M else None, near)

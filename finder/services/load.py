@@ -81,7 +81,7 @@ async def load(connection: Connection, job: Load, places: Places, advance: Advan
         if job.check_only:
             return Loaded(report, rows, None)
         sources = [*_carried(base, job.part), source]
-        await publications.finish_release(connection, number, rows=rows, report=report, sources=sources)
+        await publications.finish_release(connection, number, rows=rows, findings=report.findings, sources=sources)
         (release,) = await publications.list_releases(connection, [number])
         return Loaded(report, rows, release)
 

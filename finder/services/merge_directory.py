@@ -27,6 +27,7 @@ def merge(base: Directory, new: Replacement, places: Places, report: Report) -> 
     part, rows, teams = new.part, new.rows, new.teams
     if teams:
         _refuse_other_teams(rows, teams, report)
+        _refuse_taken(_kept(getattr(base, part.value), teams), rows, report)
     _refuse_duplicates(rows, report)
     if part is Part.TEAMS:
         _check_forces(rows, places, report)
@@ -46,8 +47,12 @@ def team_of(record: Record) -> str | None:
 
 
 def _replaced(old: Iterable[Any], rows: Iterable[Numbered], teams: frozenset[str]) -> tuple[Any, ...]:
-    kept = (record for record in old if teams and team_of(record) not in teams)
-    return (*kept, *(row.record for row in rows))
+    return (*_kept(old, teams), *(row.record for row in rows))
+
+
+def _kept(old: Iterable[Any], teams: frozenset[str]) -> Iterable[Any]:
+    """What the replacement of only some teams' rows leaves in place."""
+    return (record for record in old if teams and team_of(record) not in teams)
 
 
 def _with_teams(base: Directory, teams: tuple[TeamRecord, ...], report: Report) -> Directory:
@@ -76,9 +81,9 @@ def _with_teams(base: Directory, teams: tuple[TeamRecord, ...], report: Report) 
 def _with_surgeries(base: Directory, rows: Sequence[Numbered], teams: frozenset[str], report: Report) -> Directory:
     series = [row for row in rows if isinstance(row.record, Surgery)]
     surgeries = _replaced(base.surgeries, series, teams)
-    kept = {each.id for each in base.surgeries if teams and each.team_id not in teams}
+    kept = {each.id for each in _kept(base.surgeries, teams)}
     old_changes = tuple(change for change in base.changes if change.surgery_id in kept)
-    by_id = {surgery.id: surgery for surgery in surgeries}
+    by_id = {row.record.id: row.record for row in series if isinstance(row.record, Surgery)}
     changes = [
         row.record
         for row in rows
@@ -148,6 +153,22 @@ _KEYS: Final[dict[type, tuple[str, Callable[[Any], Hashable]]]] = {
     Surgery: ("id", lambda surgery: surgery.id),
     Change: ("occurrence", lambda change: (change.surgery_id, change.occurrence)),
 }
+
+
+def _refuse_taken(kept: Iterable[Record], rows: Iterable[Numbered], report: Report) -> None:
+    """Refuse a ward or a series id of a team that --team does not name: it would stand there twice."""
+    owners = {(type(each), _KEYS[type(each)][1](each)): team_of(each) for each in kept if type(each) in _KEYS}
+    for row in rows:
+        kind = type(row.record)
+        if kind not in _KEYS:
+            continue
+        column, key = _KEYS[kind]
+        if owner := owners.get((kind, key(row.record))):
+            problem = f"the team {owner} has this, and --team does not name it."
+            report.error(
+                problem, "Name that team too, or take the row out.",
+                row=row.row, column=column, value=str(key(row.record)),
+            )  # fmt: skip
 
 
 def _refuse_duplicates(rows: Iterable[Numbered], report: Report) -> None:

@@ -57,7 +57,7 @@ def _team(row: Row) -> TeamRecord:
 
 
 def _coverage(row: Row) -> Coverage:
-    return Coverage(row.required("gss_code"), row.required("team_id"))
+    return Coverage(row.gss_code("gss_code"), row.required("team_id"))
 
 
 def _officer(row: Row) -> Officer:

@@ -11,6 +11,7 @@ from geodata.report import Report
 from geodata.sources.tables import open_source, open_text
 
 _TIME_FORMATS: Final = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
+_GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -41,6 +42,12 @@ class Row:
         """An id: 1 to 64 lower-case letters, digits and dashes."""
         if not _ID.fullmatch(self[column]):
             self.fault(column, "not an id.", "Use 1 to 64 lower-case letters, digits and dashes.")
+        return self[column]
+
+    def gss_code(self, column: str) -> str:
+        """The nine characters of an official area code."""
+        if not _GSS_CODE.fullmatch(self[column]):
+            self.fault(column, "not a GSS code.", "It is a letter and eight digits, like E05011151.")
         return self[column]
 
     def date(self, column: str) -> date | None:

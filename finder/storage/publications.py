@@ -1,6 +1,6 @@
 """Releases and publications: staged, chosen, listed, announced."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from typing import Final
@@ -10,7 +10,7 @@ import asyncpg
 from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.storage.connect import Connection
 from finder.storage.queries import query
-from geodata.report import Finding, Report, Severity
+from geodata.report import Finding, Severity
 
 CHANNEL: Final = "finder_publication"
 """Where a new publication is announced; the payload is its number."""
@@ -39,7 +39,7 @@ async def insert_release(connection: Connection, kind: Kind) -> int:
 
 
 async def finish_release(
-    connection: Connection, number: int, *, rows: int, report: Report, sources: Iterable[Source]
+    connection: Connection, number: int, *, rows: int, findings: Sequence[Finding], sources: Iterable[Source]
 ) -> None:
     """Write what a release was read from and what its checks found."""
     await connection.copy_records_to_table(
@@ -47,8 +47,9 @@ async def finish_release(
         columns=_SOURCE_COLUMNS,
         records=[(number, s.part, s.name, s.sha256, s.size, s.loaded_by, s.loaded_at) for s in sources],
     )
-    findings = [asdict(finding) for finding in report.findings]
-    await connection.execute(query("insert_report"), number, rows, report.warnings, findings)
+    warnings = sum(finding.severity is Severity.WARNING for finding in findings)
+    rows_of_report = [asdict(finding) for finding in findings]
+    await connection.execute(query("insert_report"), number, rows, warnings, rows_of_report)
 
 
 async def read_findings(connection: Connection, number: int) -> list[Finding]:

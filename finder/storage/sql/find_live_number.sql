@@ -1,6 +1,8 @@
 -- The number of the live publication; no row where nothing is live yet.
+-- clock_timestamp, because now() is when the transaction began: one that waited for the publishing lock would not see
+-- what went live while it waited.
 SELECT number
 FROM publication
-WHERE live_from <= now()
+WHERE live_from <= clock_timestamp()
 ORDER BY number DESC
 LIMIT 1

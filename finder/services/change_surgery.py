@@ -1,0 +1,164 @@
+"""The everyday change: one occurrence of a surgery cancelled, moved or restored, live at once."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Part, Publication, Release, Source
+from finder.domain.surgery import OCCURRENCE_FORMAT, Change, Series, Status, Surgery, Venue
+from finder.errors import PublishRefusedError
+from finder.storage import directory as directories
+from finder.storage import publications
+from finder.storage.connect import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The occurrence does not take place; it stays listed, marked."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The occurrence takes place at another time (wall-clock, Europe/London), at another venue or online, or both."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    venue: Venue | None = None
+    online_url: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The occurrence takes place as its series says."""
+
+
+Action = Cancel | Move | Restore
+
+
+def apply(directory: Directory, occurrence_id: str, action: Action) -> Directory:
+    """The directory with one occurrence changed.
+
+    Raises PublishRefusedError where there is no such occurrence, or the action changes nothing.
+    """
+    surgery, starts_at = _find(directory, occurrence_id)
+    others = tuple(c for c in directory.changes if (c.surgery_id, c.occurrence) != (surgery.id, starts_at))
+    changed = len(others) < len(directory.changes)
+    if isinstance(action, Restore):
+        if not changed:
+            message = f"{occurrence_id} is neither cancelled nor moved: there is nothing to restore."
+            raise PublishRefusedError(message)
+        return replace(directory, changes=others)
+    change = _change(surgery, starts_at, action)
+    if change in directory.changes:
+        message = f"{occurrence_id} is {change.status} already, just so."
+        raise PublishRefusedError(message)
+    return replace(directory, changes=(*others, change))
+
+
+async def change_surgery(connection: Connection, occurrence_id: str, action: Action, *, made_by: str) -> Publication:
+    """Change an occurrence in the live directory and publish that, in one transaction.
+
+    A directory that is staged meanwhile gets the same change in a new release, so that publishing it later does not
+    undo this. Raises PublishRefusedError as `apply` does.
+    """
+
+    def act(directory: Directory) -> Directory:
+        return apply(directory, occurrence_id, action)
+
+    note = f"surgery {type(action).__name__.lower()} {occurrence_id}"
+    async with publications.exclusive(connection):
+        live = await publications.find_live(connection)
+        if live is None:
+            message = "Nothing is live yet, so there is no surgery to change."
+            raise PublishRefusedError(message)
+        staged = await publications.find_newest_staged(connection, Kind.DIRECTORY)
+        release = await _restage(connection, live.releases[Kind.DIRECTORY], act, note, made_by)
+        made = await publications.insert(
+            connection, {**live.releases, Kind.DIRECTORY: release}, made_by=made_by, note=note
+        )
+        if staged is not None:
+            await _carry_over(connection, staged, act, note, made_by)
+        publication = await publications.find(connection, made)
+    if publication is None:  # cannot be: publications are never deleted
+        raise AssertionError
+    return publication
+
+
+async def _carry_over(
+    connection: Connection, staged: Release, act: Callable[[Directory], Directory], note: str, made_by: str
+) -> None:
+    """The change in a staged directory too, unless that no longer has the occurrence or has the change already."""
+    try:
+        await _restage(connection, staged, act, note, made_by)
+    except PublishRefusedError:
+        # Staged again all the same: only a release newer than the live one counts as staged.
+        await _restage(connection, staged, lambda directory: directory, note, made_by)
+
+
+async def _restage(
+    connection: Connection, base: Release, act: Callable[[Directory], Directory], note: str, made_by: str
+) -> Release:
+    """A new release of a directory with a change made to it; it keeps what the checks of the old one found."""
+    directory = act(await directories.read(connection, base.number))
+    findings = await publications.read_findings(connection, base.number)
+    number = await publications.insert_release(connection, Kind.DIRECTORY)
+    await directories.insert(connection, number, directory)
+    await publications.finish_release(
+        connection,
+        number,
+        rows=directory.rows,
+        findings=findings,
+        sources=[
+            _by_hand(source, note, made_by) if source.part is Part.SURGERIES else source for source in base.sources
+        ],
+    )
+    (release,) = await publications.list_releases(connection, [number])
+    return release
+
+
+def _by_hand(source: Source, note: str, made_by: str) -> Source:
+    """What the surgeries come from now: no longer the file alone, so that the same file may be loaded again."""
+    suffix = " with changes by hand"
+    digest = hashlib.sha256(f"{source.sha256} {note}".encode()).hexdigest()
+    return replace(
+        source,
+        name=source.name.removesuffix(suffix) + suffix,
+        sha256=digest,
+        loaded_by=made_by,
+        loaded_at=datetime.now(UTC),
+    )
+
+
+def _find(directory: Directory, occurrence_id: str) -> tuple[Surgery, datetime]:
+    series_id, _, start = occurrence_id.rpartition("-")
+    surgery = next((each for each in directory.surgeries if each.id == series_id), None)
+    try:
+        starts_at = datetime.strptime(start, OCCURRENCE_FORMAT)  # noqa: DTZ007 - wall-clock by definition
+    except ValueError:
+        starts_at = None
+    if surgery is None or starts_at is None or not Series(surgery, ()).has(starts_at):
+        message = (
+            f"There is no surgery {occurrence_id}. An id is the series and its start, like ladywood-library-"
+            "20261212T1000; `finder surgery list TEAM` shows them."
+        )
+        raise PublishRefusedError(message)
+    return surgery, starts_at
+
+
+def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move) -> Change:
+    if isinstance(action, Cancel):
+        return Change(surgery.id, starts_at, Status.CANCELLED, reason=action.reason)
+    if action == Move(reason=action.reason):
+        message = "Say what the surgery moves to: another time, a venue, or an address online."
+        raise PublishRefusedError(message)
+    begins = action.starts_at or starts_at
+    ends = action.ends_at or begins + (surgery.ends_at - surgery.starts_at)
+    if ends <= begins:
+        message = f"The surgery would end ({ends:%Y-%m-%d %H:%M}) before it starts ({begins:%Y-%m-%d %H:%M})."
+        raise PublishRefusedError(message)
+    return Change(surgery.id, starts_at, Status.MOVED, begins, ends, action.venue, action.online_url, action.reason)

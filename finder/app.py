@@ -20,7 +20,7 @@ from finder.services.live import LiveSnapshot
 from finder.settings import Settings
 from finder.storage.connect import connected
 from finder.storage.migrate import require_current_schema
-from finder.website.pages import Website, render_refusal
+from finder.website.pages import Website
 from geodata.places import Places
 
 _LARGEST_BODY = 64 * 1024
@@ -34,11 +34,12 @@ def build_app(settings: Settings, dsn: str) -> web.Application:
     live = LiveSnapshot(dsn, Places.read(), settings.poll_interval)
     metrics = Metrics()
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
-    around = Around(settings, metrics, render_refusal)
+    website = Website(live, resolver)
+    around = Around(settings, metrics, website.render_refusal)
     app = web.Application(middlewares=[around.middleware()], client_max_size=_LARGEST_BODY)
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(_keep_snapshot(live, dsn))
-    app.add_routes(routes(Api(live, resolver), Website(live, resolver), Health(live, metrics)))
+    app.add_routes(routes(Api(live, resolver), website, Health(live, metrics)))
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.PackageLoader("finder.website"),

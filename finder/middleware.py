@@ -26,7 +26,6 @@ _log = structlog.get_logger(__name__)
 # An id given by a client is logged, so it must not be able to spell a postcode by accident: hexadecimal, and long.
 _REQUEST_ID: Final = re.compile(r"[0-9a-fA-F-]{16,64}")
 _SERVER_ERROR: Final = 500
-_BAD_REQUEST: Final = 400
 _OF_HTTP: Final = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
@@ -84,8 +83,6 @@ class Around:
 
     def _refuse(self, request: web.Request, refusal: Exception) -> tuple[web.StreamResponse, str]:
         if isinstance(refusal, web.HTTPException):
-            if refusal.status < _BAD_REQUEST:
-                return refusal, "ok"
             headers = CIMultiDict({"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {})
             refusal = RequestRefusedError(*_OF_HTTP.get(refusal.status, ("refused", "The request cannot be answered.")))
         else:

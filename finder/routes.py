@@ -20,8 +20,9 @@ def routes(api: Api, website: Website, health: Health) -> list[web.AbstractRoute
         web.get("/teams/{id}", website.team),
         web.get("/problems/{code}", website.problem),
         web.static("/static", _STATIC),
-        # Anything after the slash, so that text which is no postcode is told so and not that the path is unknown.
-        web.get("/api/v1/postcodes/{postcode:.*}", api.postcode),
+        # Anything after the slash, so that text which is no postcode is told so and not that the path is unknown;
+        # line breaks too, which a dot alone leaves out.
+        web.get("/api/v1/postcodes/{postcode:(?s:.*)}", api.postcode),
         web.get("/api/v1/points", api.point),
         web.get("/healthz", health.healthz),
         web.get("/readyz", health.readyz),

@@ -15,6 +15,7 @@ from aiohttp import web
 from finder import logs
 from finder.app import build_app
 from finder.errors import FinderError, OperatorError
+from finder.runner import Runner
 from finder.settings import Settings
 
 # aiohttp's own limit on the request line is 8,190 bytes and answers beyond it in plain text; ours is high enough for
@@ -57,7 +58,7 @@ async def _serve(settings: Settings, dsn: str, listener: socket.socket, ready: R
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(
+    runner = Runner(
         build_app(settings, dsn),
         access_log=None,
         max_line_size=LONGEST_LINE,

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from finder.domain.answer import Answer, Certainty
+from finder.domain.answer import Answer, Certainty, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Status
@@ -102,6 +102,9 @@ def answer(console: Console, found: Answer, snapshot: Snapshot, now: datetime) -
     """Who polices a postcode, when to meet them, and how to reach them."""
     team = found.team
     console.print(Text(f"{found.postcode}  {team.name}", style="bold"))
+    if found.retired_on:
+        retired = f"This postcode went out of use in {present_month(found.retired_on)}; this is the team of the place."
+        console.print(Text(retired, style="yellow"))
     console.print(f"{team.force.name}, {found.ward.name} ward, {found.ward.district.name}", highlight=False)
     if team.record.description:
         console.print(Text(team.record.description, style="italic"))

@@ -1,4 +1,4 @@
-"""Postcode lookups over HTTP, as a ratio to a bare aiohttp handler whose body has the same size.
+"""Lookups of postcodes and points over HTTP, as a ratio to a bare aiohttp handler whose body has the same size.
 
 Both servers run on uvloop and are pinned to one core, wrk to another. Rounds go in turn: ours, bare, and bare again as
 the control that shows how noisy the machine is. Ours has the default production settings.
@@ -22,8 +22,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from finder.database import database
 from finder.settings import Settings
+from geodata.projection import to_lonlat_many
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTCODES = ROOT / "geodata" / "west_midlands" / "postcodes.csv"
@@ -39,6 +42,7 @@ async def answer(request):
 async def serve():
     app = web.Application()
     app.router.add_get("/api/v1/postcodes/{postcode}", answer)
+    app.router.add_get("/api/v1/points", answer)
     app.router.add_get("/readyz", answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -92,15 +96,19 @@ def main() -> None:
         sys.exit("wrk is not installed. On Debian or Ubuntu: apt-get install wrk")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        script = _write_paths(folder, options.postcodes)
+        scripts = _write_paths(folder, options.postcodes)
         dsn = stack.enter_context(database(Settings(database_url=None, data_dir=options.data_dir)))
         _fill(options.data_dir)
         ours, ready_seconds = stack.enter_context(_started("ours", _ours(dsn)))
         size = len(_get(f"http://127.0.0.1:{ours.port}/api/v1/postcodes/B24QA"))
         bare, _ = stack.enter_context(_started("bare", [sys.executable, "-c", BARE, "{port}", str(size)]))
-        print(f"finder serve to /readyz: {ready_seconds:.2f} s; memory then {ours.memory_mb():.0f} MB; body {size} bytes")
-        rounds = _measure(ours, bare, script, options)
-        _report(rounds, ours)
+        print(
+            f"finder serve to /readyz: {ready_seconds:.2f} s; memory then {ours.memory_mb():.0f} MB; body {size} bytes"
+        )
+        for what, script in scripts.items():
+            print(f"\n{what}")
+            _report(_measure(ours, bare, script, options))
+        print(f"\nmemory at the end {ours.memory_mb():.0f} MB")
 
 
 def _options() -> argparse.Namespace:
@@ -112,14 +120,23 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _write_paths(folder: Path, count: int) -> Path:
-    """A wrk script that asks for random postcodes of the force in turn; the same ones on every run."""
+def _write_paths(folder: Path, count: int) -> dict[str, Path]:
+    """Scripts for wrk: random postcodes of the force, and their points, in turn; the same ones on every run."""
     with POSTCODES.open(encoding="utf-8", newline="") as stream:
-        own = [row["postcode"].replace(" ", "") for row in csv.DictReader(stream) if row["ward"]]
+        own = [row for row in csv.DictReader(stream) if row["ward"]]
     chosen = random.Random(2025).sample(own, count)  # noqa: S311 - a sample, not a secret
-    paths = folder / "paths.txt"
-    paths.write_text("".join(f"/api/v1/postcodes/{postcode}\n" for postcode in chosen))
-    script = folder / "ask.lua"
+    points = to_lonlat_many(np.array([[float(row["easting"]), float(row["northing"])] for row in chosen]))
+    asked = {
+        "GET /api/v1/postcodes/{postcode}": [f"/api/v1/postcodes/{row['postcode'].replace(' ', '')}" for row in chosen],
+        "GET /api/v1/points": [f"/api/v1/points?lat={lat:.6f}&lon={lon:.6f}" for lon, lat in points.tolist()],
+    }
+    return {what: _write_script(folder / str(number), lines) for number, (what, lines) in enumerate(asked.items())}
+
+
+def _write_script(stem: Path, lines: list[str]) -> Path:
+    paths = stem.with_suffix(".txt")
+    paths.write_text("\n".join(lines))
+    script = stem.with_suffix(".lua")
     script.write_text(LUA % paths)
     return script
 
@@ -196,17 +213,17 @@ def _figure(pattern: str, text: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _report(rounds: dict[str, list[Round]], ours: Server) -> None:
+def _report(rounds: dict[str, list[Round]]) -> None:
     for name, found in rounds.items():
         speed = statistics.median(each.per_second for each in found)
         cpu = statistics.median(each.cpu_us for each in found)
-        print(f"{name:8} {speed:9,.0f} requests/s  {cpu:6.1f} us of CPU a request  failed {sum(e.failed for e in found)}")
+        failed = sum(each.failed for each in found)
+        print(f"{name:8} {speed:9,.0f} requests/s  {cpu:6.1f} us of CPU a request  failed {failed}")
     for name, other in (("ours", "bare"), ("control", "bare")):
         pairs = zip(rounds[name], rounds[other], strict=True)
         ratios = sorted(one.per_second / two.per_second for one, two in pairs)
         middle = statistics.median(ratios)
         print(f"ratio {name} to {other}: {middle:.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f}, {len(ratios)} pairs)")
-    print(f"memory at the end {ours.memory_mb():.0f} MB")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import msgspec
 
 from finder import __version__
 from finder.api import shapes
-from finder.domain.answer import Alternative, Answer, Match
+from finder.domain.answer import Alternative, Answer, Match, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Venue
@@ -54,7 +54,7 @@ class Presenter:
             match=_match(found.match),
             team=team.json,
             releases=self._releases,
-            retired_on=f"{found.retired_on // 100}-{found.retired_on % 100:02}" if found.retired_on else "",
+            retired_on=present_month(found.retired_on) if found.retired_on else "",
         )
         return Presented(_encoder.encode(body), f"{self._tag}-{int(team.until.timestamp()):x}")
 

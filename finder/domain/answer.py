@@ -16,6 +16,11 @@ class Certainty(StrEnum):
     NEAR_BOUNDARY = "near_boundary"
 
 
+def present_month(yyyymm: int) -> str:
+    """A month held as YYYYMM, as it is shown: ``2021-03``."""
+    return f"{yyyymm // 100}-{yyyymm % 100:02}"
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """A nearby ward of another team, and its distance in metres."""

@@ -24,8 +24,9 @@ SOON: Final = timedelta(days=90)
 
 
 class PostcodeRecord(NamedTuple):
-    """One row of the postcode table; `ward` is None where no ward holds the point."""
+    """One row of the postcode table, and its place there; `ward` is None where no ward holds the point."""
 
+    row: int
     point: GridPoint
     positional_quality: int
     retired_on: int
@@ -46,6 +47,9 @@ class PostcodeTable:
         self.ward_positions: NDArray[np.int32] = index.locate_many(
             np.column_stack([rows["easting"], rows["northing"]]).astype(np.float64)
         )
+        # Metres to the nearest ward of another team: NaN until it is first asked for, infinite beyond the horizon. To
+        # reckon all of them would make every swap slow, to reckon one on each request is a third of the request.
+        self.boundary_m: NDArray[np.float64] = np.full(len(rows), np.nan)
         self.areas: frozenset[str] = frozenset(_areas(self._keys))
 
     def __len__(self) -> int:
@@ -60,6 +64,7 @@ class PostcodeTable:
         _, easting, northing, quality, retired_on, district = self._rows[position].item()
         ward = int(self.ward_positions[position])
         return PostcodeRecord(
+            position,
             GridPoint(easting, northing),
             quality,
             retired_on,

@@ -1,10 +1,11 @@
 """Postcode or point -> location -> ward -> team, with the other teams that are near."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from finder.domain.answer import Alternative, Answer, Certainty, Match
-from finder.domain.snapshot import Snapshot
+from finder.domain.snapshot import PostcodeRecord, Snapshot
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
 from geodata.grid import GridPoint, LonLat
@@ -39,7 +40,7 @@ class FindTeam:
         if team is None:
             raise WardWithoutTeamError(found.ward, found.point, found.positional_quality)
         best = found.positional_quality <= BEST_QUALITY
-        match = _match(snapshot, found.point, team, self.near_boundary_m if best else self.near_boundary_poor_m)
+        match = _match_of(snapshot, found, team, self.near_boundary_m if best else self.near_boundary_poor_m)
         return Answer(postcode, found.point, found.positional_quality, found.retired_on, found.ward, team, match)
 
     def by_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> Answer:
@@ -80,6 +81,16 @@ def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
     """The force of the nearest postcode, so long as that is near enough to speak for the point."""
     district = snapshot.postcodes.nearest_district(point, _HORIZON_M)
     return snapshot.places.force_of_district.get(district) if district else None
+
+
+def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:
+    """The match of a postcode; how far the next team is, is reckoned once a snapshot."""
+    boundary_m = float(snapshot.postcodes.boundary_m[found.row])
+    if boundary_m >= near_m:
+        return Match(Certainty.CERTAIN, boundary_m if math.isfinite(boundary_m) else None, ())
+    match = _match(snapshot, found.point, team, near_m)
+    snapshot.postcodes.boundary_m[found.row] = math.inf if match.boundary_m is None else match.boundary_m
+    return match
 
 
 def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, near_m: float) -> Match:

@@ -39,6 +39,11 @@ class LiveSnapshot:
         return self._current
 
     @property
+    def current_or_none(self) -> Snapshot | None:
+        """The snapshot, where there is one: for pages that are shown without it too."""
+        return self._current
+
+    @property
     def publication_number(self) -> int:
         """The number of the publication answered from, 0 while there is none."""
         return self._current.publication.number if self._current else 0

@@ -163,7 +163,8 @@ def _refuse_taken(kept: Iterable[Record], rows: Iterable[Numbered], report: Repo
         if kind not in _KEYS:
             continue
         column, key = _KEYS[kind]
-        if owner := owners.get((kind, key(row.record))):
+        owner = owners.get((kind, key(row.record)))
+        if owner not in (None, team_of(row.record)):
             problem = f"the team {owner} has this, and --team does not name it."
             report.error(
                 problem, "Name that team too, or take the row out.",

@@ -12,6 +12,7 @@ from aiohttp import web
 from finder.api.handlers import Api
 from finder.domain.surgery import LONDON
 from finder.health import Health
+from finder.keys import DRAIN, Drain
 from finder.metrics import Metrics
 from finder.middleware import Around, add_security_headers
 from finder.routes import routes
@@ -34,9 +35,11 @@ def build_app(settings: Settings, dsn: str) -> web.Application:
     live = LiveSnapshot(dsn, Places.read(), settings.poll_interval)
     metrics = Metrics()
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
+    drain = Drain()
     website = Website(live, resolver)
-    around = Around(settings, metrics, website.render_refusal)
+    around = Around(settings, metrics, drain, website.render_refusal)
     app = web.Application(middlewares=[around.middleware()], client_max_size=_LARGEST_BODY)
+    app[DRAIN] = drain
     app.on_response_prepare.append(add_security_headers)
     app.cleanup_ctx.append(_keep_snapshot(live, dsn))
     app.add_routes(routes(Api(live, resolver), website, Health(live, metrics)))

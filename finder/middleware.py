@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 
 from finder.api import problems
 from finder.errors import FinderError
-from finder.keys import OUTWARD_CODE, REQUEST_ID
+from finder.keys import OUTWARD_CODE, REQUEST_ID, Drain
 from finder.logs import frames
 from finder.metrics import Metrics
 from finder.problems import RequestRefusedError, kind_of
@@ -47,7 +47,8 @@ SECURITY_HEADERS: Final = {
 class Around:
     """Wraps every handler. Logs and metrics carry the route template and the outward code, never more."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, render_page: RenderPage) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, drain: Drain, render_page: RenderPage) -> None:
+        self._drain = drain
         self._metrics = metrics
         self._render_page = render_page
         self._sample = settings.log_sample
@@ -78,6 +79,8 @@ class Around:
                            frames=frames(error))  # fmt: skip
             response, outcome = self._refuse(request, error)
         response.headers["X-Request-ID"] = request_id
+        if self._drain.begun:
+            response.force_close()
         self._record(request, response.status, outcome, time.perf_counter() - started)
         return response
 

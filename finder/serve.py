@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -15,20 +16,24 @@ from aiohttp import web
 from finder import logs
 from finder.app import build_app
 from finder.errors import FinderError, OperatorError
+from finder.keys import DRAIN
 from finder.runner import Runner
 from finder.settings import Settings
+from finder.supervisor import Supervisor
 
 # aiohttp's own limit on the request line is 8,190 bytes and answers beyond it in plain text; ours is high enough for
 # any text that a person can paste to be told that it is no postcode.
 LONGEST_LINE: Final = 32 * 1024
 _BACKLOG: Final = 1024
+_GRACE: Final = 1.0  # seconds that kept connections have to send one more request before they are closed
+_LOOK_AGAIN: Final = 0.02
 
 _log = structlog.get_logger(__name__)
 Ready = Callable[[str], None]
 
 
 def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
-    """Serve until SIGINT or SIGTERM; `ready` is told the address once requests are answered.
+    """Serve until SIGINT or SIGTERM; `ready` is told the address once requests are answered (by one process only).
 
     Raises OperatorError where the address cannot be listened on, and what reading the database raises.
     """
@@ -37,7 +42,7 @@ def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
         if settings.workers == 1:
             uvloop.run(_serve(settings, dsn, listener, ready))
         else:
-            _supervise(settings, dsn, listener, ready)
+            Supervisor(partial(_work, settings, dsn, listener), settings.workers).run()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -58,64 +63,38 @@ async def _serve(settings: Settings, dsn: str, listener: socket.socket, ready: R
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = Runner(
-        build_app(settings, dsn),
-        access_log=None,
-        max_line_size=LONGEST_LINE,
-        shutdown_timeout=settings.shutdown_seconds,
-    )
+    app = build_app(settings, dsn)
+    runner = Runner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=settings.shutdown_seconds)
     try:
         await runner.setup()
-        await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+        site = web.SockSite(runner, listener, backlog=_BACKLOG)
+        await site.start()
         _log.info("serving", address=_address(listener), pid=os.getpid())
         ready(_address(listener))
         await stop.wait()
         _log.info("stopping", pid=os.getpid())
+        await site.stop()
+        await _drain(app, runner)
     finally:
         await runner.cleanup()
 
 
-def _supervise(settings: Settings, dsn: str, listener: socket.socket, ready: Ready) -> None:
-    """Keep so many workers; one that dies is replaced, and all end when this process is told to."""
-    stopping = False
-    workers: set[int] = set()
-
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
-        for pid in workers:
-            os.kill(pid, signal.SIGTERM)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    listener.set_inheritable(True)
-    failures = 0
-    while not stopping or workers:
-        while len(workers) < settings.workers and not stopping:
-            workers.add(_fork(settings, dsn, listener, ready if not failures else lambda _: None))
-        pid, status = os.wait()
-        workers.discard(pid)
-        if not stopping:
-            failures += 1
-            _log.error("worker_died", pid=pid, status=status)
+async def _drain(app: web.Application, runner: web.AppRunner) -> None:
+    """Let clients that keep their connections send what they are about to, and close each with its next answer."""
+    app[DRAIN].begun = True
+    deadline = asyncio.get_running_loop().time() + _GRACE
+    while runner.server and runner.server.connections and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(_LOOK_AGAIN)  # noqa: ASYNC110 - aiohttp has no event for the last connection's end
 
 
-def _fork(settings: Settings, dsn: str, listener: socket.socket, ready: Ready) -> int:
-    """Start a worker and give its process id."""
-    pid = os.fork()
-    if pid:
-        return pid
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    code = 0
+def _work(settings: Settings, dsn: str, listener: socket.socket, ready: Callable[[], None]) -> int:
+    """What a worker process does; gives its exit code."""
     try:
-        uvloop.run(_serve(settings, dsn, listener, ready))
+        uvloop.run(_serve(settings, dsn, listener, lambda _: ready()))
     except FinderError as refusal:
-        print(refusal, file=sys.stderr)  # noqa: T201 - the last words of a process
-        code = 1
-    except BaseException as error:  # noqa: BLE001 - a worker must end here and not run on as a second supervisor
-        _log.exception("worker_failed", error=type(error).__name__, frames=logs.frames(error))
-        code = 1
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
+        print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the last words of a process
+        return 1
+    except Exception as error:  # noqa: BLE001 - told without its text, which may quote what was asked
+        _log.error("worker_failed", error=type(error).__name__, frames=logs.frames(error))
+        return 1
+    return 0

@@ -1,0 +1,140 @@
+"""Keeps a number of worker processes: replaces one that dies, renews all of them in turn, ends them together."""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+import structlog
+
+from finder.errors import OperatorError
+
+_ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+_SIGNALS: Final = _ENDING | {signal.SIGHUP, signal.SIGCHLD}
+_READY: Final = b"r"
+_PATIENCE: Final = 60.0  # seconds for a worker to become ready
+_PAUSE: Final = 2.0  # seconds between attempts to replace a worker, so that a fault does not spin
+_POLL: Final = 0.1
+
+_log = structlog.get_logger(__name__)
+Work = Callable[[Callable[[], None]], int]
+
+
+class Supervisor:
+    """Runs `work` in so many forked processes; it is given what to call once it is ready, and gives an exit code.
+
+    SIGTERM and SIGINT end all workers, SIGHUP renews them one by one: each old one is told to end only when its
+    successor is ready, so that somebody always accepts.
+    """
+
+    def __init__(self, work: Work, count: int) -> None:
+        self._work = work
+        self._count = count
+        self._workers: list[int] = []
+        self._retry_at = 0.0
+
+    def run(self) -> None:
+        """Until told to end. Raises OperatorError where the first workers do not start."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            for _ in range(self._count):
+                if not self._start() and not _is_ending():
+                    message = "A worker did not start; what it said stands above."
+                    raise OperatorError(message)
+            self._watch()
+        finally:
+            self._stop_all()
+            _forget(_ENDING)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+    def _watch(self) -> None:
+        while not _is_ending():
+            received = signal.sigtimedwait(_SIGNALS - _ENDING, _POLL)
+            if received and received.si_signo == signal.SIGHUP:
+                self._renew()
+            self._replace_dead()
+
+    def _renew(self) -> None:
+        _log.info("workers_renewing", workers=len(self._workers))
+        for old in list(self._workers):
+            if not self._start():
+                _log.error("renewal_abandoned", reason="a new worker did not start; the old ones go on")
+                return
+            os.kill(old, signal.SIGTERM)
+            self._await_end(old)
+        _log.info("workers_renewed")
+
+    def _replace_dead(self) -> None:
+        for worker in list(self._workers):
+            if status := self._ended(worker):
+                _log.error("worker_died", pid=worker, status=status)
+        if len(self._workers) < self._count and time.monotonic() >= self._retry_at and not self._start():
+            self._retry_at = time.monotonic() + _PAUSE
+
+    def _start(self) -> bool:
+        """Fork a worker and wait until it is ready; False where it dies before, or this process is told to end."""
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            self._become_worker(writing)
+        os.close(writing)
+        self._workers.append(pid)
+        try:
+            return self._is_ready(reading)
+        finally:
+            os.close(reading)
+            self._ended(pid)
+
+    def _become_worker(self, writing: int) -> NoReturn:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        code = 1
+        try:
+            code = self._work(lambda: _tell(writing))
+        finally:
+            os._exit(code)
+
+    @staticmethod
+    def _is_ready(reading: int) -> bool:
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline and not _is_ending():
+            if select.select([reading], [], [], _POLL)[0]:
+                return os.read(reading, 1) == _READY
+        return False
+
+    def _ended(self, worker: int) -> int | None:
+        """The wait status of a worker that has ended, once; it is then no longer among the workers."""
+        pid, status = os.waitpid(worker, os.WNOHANG)
+        if not pid:
+            return None
+        self._workers.remove(worker)
+        return status or -1
+
+    def _await_end(self, worker: int) -> None:
+        os.waitpid(worker, 0)
+        self._workers.remove(worker)
+
+    def _stop_all(self) -> None:
+        for worker in self._workers:
+            os.kill(worker, signal.SIGTERM)
+        for worker in list(self._workers):
+            self._await_end(worker)
+
+
+def _tell(writing: int) -> None:
+    os.write(writing, _READY)
+    os.close(writing)
+
+
+def _is_ending() -> bool:
+    return not _ENDING.isdisjoint(signal.sigpending())
+
+
+def _forget(numbers: frozenset[signal.Signals]) -> None:
+    """Take pending signals off the queue: they have been obeyed, and must not kill this process when unblocked."""
+    while not numbers.isdisjoint(signal.sigpending()):
+        signal.sigtimedwait(numbers, 0)

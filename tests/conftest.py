@@ -1,0 +1,161 @@
+"""What tests share: one throwaway PostgreSQL a run, one database a test, and the service on the data that ships."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+from aiohttp.web_runner import BaseRunner
+
+from finder.app import build_app
+from finder.demo import load_shipped
+from finder.embedded import EmbeddedPostgres
+from finder.runner import Runner
+from finder.serve import LONGEST_LINE
+from finder.settings import Settings
+from finder.storage.connect import Connection, connected
+from finder.storage.migrate import migrate, migrations
+
+Client = TestClient[Request, Application]
+AioHttpClient = Callable[[Application], Awaitable[Client]]
+
+SHARED: Final = Path(__file__).resolve().parents[2] / "shared"
+_numbers: Final = count(1)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files that may not be copied into the repository."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data folder is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL of this run's own."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as running:
+        yield running.dsn
+
+
+@pytest.fixture(scope="session")
+def migrated_template(server: str) -> str:
+    """The name of a database with the schema and nothing in it."""
+    return asyncio.run(_make_template(server, "template_migrated", _migrate))
+
+
+@pytest.fixture(scope="session")
+def shipped_template(server: str) -> str:
+    """The name of a database in which the data that ships is live."""
+
+    async def fill(connection: Connection) -> None:
+        await _migrate(connection)
+        await load_shipped(connection)
+
+    return asyncio.run(_make_template(server, "template_shipped", fill))
+
+
+@pytest.fixture
+async def bare_database(server: str) -> AsyncIterator[str]:
+    """The address of a new database with nothing in it, not even the schema."""
+    async for dsn in _copied(server, "template1"):
+        yield dsn
+
+
+@pytest.fixture
+async def empty_database(server: str, migrated_template: str) -> AsyncIterator[str]:
+    """The address of a new, migrated database."""
+    async for dsn in _copied(server, migrated_template):
+        yield dsn
+
+
+@pytest.fixture
+async def shipped_database(server: str, shipped_template: str) -> AsyncIterator[str]:
+    """The address of a new database in which the data that ships is live."""
+    async for dsn in _copied(server, shipped_template):
+        yield dsn
+
+
+@pytest.fixture
+async def connection(empty_database: str) -> AsyncIterator[Connection]:
+    """A connection to a new, migrated database."""
+    async with connected(empty_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def shipped_connection(shipped_database: str) -> AsyncIterator[Connection]:
+    """A connection to a new database in which the data that ships is live."""
+    async with connected(shipped_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_settings() -> Callable[..., Settings]:
+    """Builds settings that the environment of the developer has no part in."""
+
+    def make(**given: Any) -> Settings:
+        return Settings(**{"log_format": "json", "poll_interval": 0.2, **given})
+
+    return make
+
+
+@pytest.fixture
+async def client(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> Client:
+    """A client of the service, as production builds it, on the data that ships."""
+    return await aiohttp_client(build_app(make_settings(), shipped_database))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service(server: str, shipped_template: str) -> AsyncIterator[Client]:
+    """One service on the data that ships for all tests that only read: they run in the session's event loop."""
+    async for dsn in _copied(server, shipped_template):
+        listening = _Listening(build_app(Settings(log_format="json", poll_interval=5.0), dsn))
+        await listening.start_server(max_line_size=LONGEST_LINE)
+        async with TestClient(listening) as asking:
+            yield asking
+
+
+class _Listening(TestServer):
+    """A test server on the runner that production uses."""
+
+    async def _make_runner(self, **kwargs: Any) -> BaseRunner:
+        return Runner(self.app, **kwargs)
+
+
+def database_address(server: str, name: str) -> str:
+    """The address of another database of the same server."""
+    return server.replace("/finder?", f"/{name}?")
+
+
+async def _copied(server: str, template: str) -> AsyncIterator[str]:
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(server)
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield database_address(server, name)
+    finally:
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await admin.close()
+
+
+async def _make_template(server: str, name: str, fill: Callable[[Connection], Awaitable[None]]) -> str:
+    admin = await asyncpg.connect(server)
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    await admin.close()
+    async with connected(database_address(server, name)) as connection:
+        await fill(connection)
+    return name
+
+
+async def _migrate(connection: Connection) -> None:
+    await migrate(connection, migrations(), lambda _: None)

@@ -1,0 +1,140 @@
+"""Entity tags, conditional requests, and how long an answer may be kept."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from finder.app import build_app
+from finder.domain.directory import Directory
+from finder.domain.surgery import Surgery
+from finder.settings import Settings
+from finder.storage.connect import connected
+from tests.conftest import AioHttpClient, Client
+from tests.support.record import publish_directory
+
+_ANSWER: Final = "/api/v1/postcodes/B24QA"
+_LONDON: Final = ZoneInfo("Europe/London")
+_PATIENCE: Final = 15.0  # seconds
+
+
+async def tag_of(client: Client, path: str = _ANSWER) -> str:
+    """The entity tag of an answer."""
+    async with client.get(path) as response:
+        assert response.status == 200
+        return response.headers["ETag"]
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again and again, up to a deadline."""
+    deadline = time.monotonic() + _PATIENCE
+    while not await condition():
+        assert time.monotonic() < deadline, "nothing changed in time"
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_an_answer_s_tag_is_strong_and_quoted(service: Client) -> None:
+    tag = await tag_of(service)
+
+    assert re.fullmatch(r'"[^"]+"', tag)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("given", ["{tag}", 'W/"x", {tag}', "*"])
+async def test_who_has_the_answer_is_told_so_without_a_body(service: Client, given: str) -> None:
+    tag = await tag_of(service)
+
+    async with service.get(_ANSWER, headers={"If-None-Match": given.format(tag=tag)}) as response:
+        assert response.status == 304
+        assert await response.read() == b""
+        assert response.headers["ETag"] == tag
+        assert "max-age" in response.headers["Cache-Control"]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("given", ['"another"', "nonsense", ""])
+async def test_who_has_another_answer_gets_this_one(service: Client, given: str) -> None:
+    async with service.get(_ANSWER, headers={"If-None-Match": given}) as response:
+        assert response.status == 200
+        assert (await response.json())["postcode"] == "B2 4QA"
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_the_tag_stays_while_nothing_changes(service: Client) -> None:
+    assert await tag_of(service) == await tag_of(service)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("path", [_ANSWER, "/", "/teams/ladywood", "/choose?teams=ladywood"])
+async def test_what_is_public_may_be_kept_for_minutes_and_a_day_in_need(service: Client, path: str) -> None:
+    async with service.get(path) as response:
+        rules = dict(
+            part.strip().partition("=")[::2] for part in response.headers["Cache-Control"].split(",") if "=" in part
+        )
+
+    assert int(rules["max-age"]) + int(rules["stale-while-revalidate"]) <= 300
+    assert int(rules["stale-if-error"]) <= 86_400
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("path", ["/api/v1/postcodes/HELLO", "/api/v1/postcodes/B999ZZ", "/none/such", "/healthz"])
+async def test_refusals_and_health_are_never_kept(service: Client, path: str) -> None:
+    async with service.get(path) as response:
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_publication_changes_the_tag_and_the_old_one_gets_the_new_answer(
+    client: Client, shipped_database: str
+) -> None:
+    before = await tag_of(client)
+
+    def renamed(directory: Directory) -> Directory:
+        teams = tuple(replace(each, name="Renamed") if each.id == "ladywood" else each for each in directory.teams)
+        return replace(directory, teams=teams)
+
+    async with connected(shipped_database) as connection:
+        await publish_directory(connection, renamed)
+
+    async def swapped() -> bool:
+        async with client.get(_ANSWER, headers={"If-None-Match": before}) as response:
+            return response.status == 200 and (await response.json())["team"]["name"] == "Renamed"
+
+    await until(swapped)
+    assert await tag_of(client) != before
+
+
+async def test_a_surgery_that_ends_leaves_answer_and_page_and_changes_the_tag(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> None:
+    ends_at = datetime.now(_LONDON).replace(tzinfo=None) + timedelta(seconds=2)
+    ending = Surgery(
+        "ending", "ladywood", "Ending soon", ends_at - timedelta(hours=1), ends_at, "", None, "https://example.org"
+    )
+
+    def with_it(directory: Directory) -> Directory:
+        return replace(directory, surgeries=(*directory.surgeries, ending))
+
+    async with connected(shipped_database) as connection:
+        await publish_directory(connection, with_it)
+    client = await aiohttp_client(build_app(make_settings(), shipped_database))
+    async with client.get(_ANSWER) as response:
+        before = response.headers["ETag"]
+        assert (await response.json())["team"]["surgeries"][0]["title"] == "Ending soon"
+
+    async def ended() -> bool:
+        async with client.get(_ANSWER, headers={"If-None-Match": before}) as response:
+            return response.status == 200
+
+    await until(ended)
+
+    assert datetime.now(_LONDON).replace(tzinfo=None) >= ends_at
+    async with client.get(_ANSWER) as answer, client.get("/teams/ladywood") as page:
+        assert "Ending soon" not in await answer.text()
+        assert "Ending soon" not in await page.text()

@@ -1,0 +1,233 @@
+"""Files as they really arrive, through the real command: refused with where, what and remedy, or taken as they are."""
+
+import codecs
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from finder.domain.release import Kind
+from finder.domain.team import Officer
+from finder.storage import directory as directories
+from finder.storage import publications
+from finder.storage.connect import connected
+from geodata.places import SHIPPED
+from tests.support.commands import run_finder
+from tests.support.record import fingerprint
+
+_DIRECTORY: Final = SHIPPED / "directory"
+
+
+class Broken(NamedTuple):
+    """A file's part and content, and what the refusal must say."""
+
+    part: str
+    make: Callable[[], bytes]
+    says: tuple[str, ...]
+
+
+def text_of(name: str) -> str:
+    """A directory file that ships."""
+    return (_DIRECTORY / f"{name}.csv").read_text(encoding="utf-8")
+
+
+def some_postcodes(count: int = 500) -> list[str]:
+    """The heading and the first rows of the shipped postcodes."""
+    with (SHIPPED / "postcodes.csv").open(encoding="utf-8") as stream:
+        return [next(stream) for _ in range(count + 1)]
+
+
+def without_column(name: str, column: str) -> bytes:
+    """A directory file without one of its columns."""
+    header, *rows = csv.reader(text_of(name).splitlines())
+    at = header.index(column)
+    return "".join(",".join(f'"{c}"' for i, c in enumerate(row) if i != at) + "\n" for row in (header, *rows)).encode()
+
+
+def wards_with(change: Callable[[dict[str, object]], None]) -> bytes:
+    """The shipped wards with a change to the first."""
+    collection = json.loads((SHIPPED / "wards.geojson").read_text(encoding="utf-8"))
+    change(collection["features"][0])
+    return json.dumps(collection).encode()
+
+
+def a_bow_tie(feature: dict[str, object]) -> None:
+    feature["geometry"] = {"type": "Point", "coordinates": [400000, 280000]}
+
+
+_REFUSED: Final = {
+    "postcodes cut short": Broken(
+        "postcodes", lambda: "".join(some_postcodes())[:-12].encode(), ("501", "columns instead of 6", "cut short")
+    ),
+    "postcodes without wards": Broken(
+        "postcodes",
+        lambda: "\n".join(row.rpartition(",")[0] for row in some_postcodes()).encode(),
+        ("column is missing", "Add the column ward"),
+    ),
+    "a postcode twice": Broken(
+        "postcodes",
+        lambda: "".join([*some_postcodes(), some_postcodes()[1]]).encode(),
+        ("502", "B1 1AY", "twice", "Keep the row that is right"),
+    ),
+    "an easting in degrees": Broken(
+        "postcodes",
+        lambda: "".join([*some_postcodes(), "B99 9ZZ,10,-1.9,52.4,,\n"]).encode(),
+        ("502", "easting", "-1.9", "whole number"),
+    ),
+    "a table of another kind": Broken(
+        "postcodes", lambda: text_of("officers").encode(), ("team_id", "Code-Point Open")
+    ),
+    "no bytes at all": Broken("postcodes", lambda: b"", ("is empty", "Code-Point Open")),
+    "a picture": Broken("postcodes", lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, ("not UTF-8 text",)),
+    "Latin-1": Broken(
+        "officers", lambda: "team_id,name,rank\nladywood,Zo\u00eb,PCSO\n".encode("latin-1"), ("not UTF-8",)
+    ),
+    "teams cut short": Broken("teams", lambda: text_of("teams").rstrip()[:-120].encode(), ("151", "cut short")),
+    "teams without a name": Broken("teams", lambda: without_column("teams", "name"), ("name", "column is missing")),
+    "a team twice": Broken(
+        "teams",
+        lambda: (text_of("teams") + text_of("teams").splitlines()[1] + "\n").encode(),
+        ("152", "abbey", "row 2 already", "Keep the row that is right"),
+    ),
+    "a team of a force nobody knows": Broken(
+        "teams",
+        lambda: text_of("teams").replace("west-midlands", "nowhere", 1).encode(),
+        ("row", "nowhere", "no such force"),
+    ),
+    "coverage by a team nobody knows": Broken(
+        "coverage",
+        lambda: (text_of("coverage") + "E05999999,none-such\n").encode(),
+        ("194", "none-such", "no team has this id", "Load the team first"),
+    ),
+    "a ward given twice": Broken(
+        "coverage", lambda: (text_of("coverage") + "E05001218,abbey\n").encode(), ("194", "E05001218", "already")
+    ),
+    "an officer of nobody": Broken(
+        "officers", lambda: b"team_id,name,rank\nnone-such,A Example,PCSO\n", ("2", "none-such", "no team has this id")
+    ),
+    "a date that is none": Broken(
+        "priorities",
+        lambda: b"team_id,issue,issued_on\nladywood,Noise,2026-02-30\n",
+        ("issued_on", "2026-02-30", "not a date", "2026-12-01"),
+    ),
+    "a surgery that ends before it starts": Broken(
+        "surgeries",
+        lambda: (
+            b"id,team_id,title,starts_at,ends_at,recurrence,venue_name\n"
+            b"tea,ladywood,Tea,2026-05-01 18:00,2026-05-01 17:00,,Hall\n"
+        ),
+        ("ends_at", "2026-05-01 17:00", "ends before it starts"),
+    ),
+    "wards cut short": Broken(
+        "wards", lambda: (SHIPPED / "wards.geojson").read_bytes()[:-5000], ("not a whole GeoJSON",)
+    ),
+    "a ward without a code": Broken(
+        "wards",
+        lambda: wards_with(lambda feature: feature.update(properties={"WD25NM": "Nowhere"})),
+        ("1", "no ward code", "E05011151"),
+    ),
+    "a ward that is a point": Broken("wards", lambda: wards_with(a_bow_tie), ("E05001218", "Point", "not an area")),
+    "wards that are a table": Broken("wards", lambda: text_of("coverage").encode(), ("not a whole GeoJSON",)),
+}
+
+_TAKEN: Final = {
+    "a byte-order mark": lambda text: codecs.BOM_UTF8 + text.encode(),
+    "CRLF": lambda text: text.replace("\n", "\r\n").encode(),
+    "both": lambda text: codecs.BOM_UTF8 + text.replace("\n", "\r\n").encode(),
+    "empty lines at the end": lambda text: text.encode() + b"\n\n",
+    "columns in another order": lambda text: "\n".join(
+        ",".join(reversed(row.split(","))) for row in text.splitlines()
+    ).encode(),
+}
+
+
+def in_one_line(shown: str) -> str:
+    """What a table shows, without the spaces and line ends that fit it to the terminal."""
+    return " ".join(shown.split())
+
+
+@pytest.mark.parametrize("broken", _REFUSED.values(), ids=_REFUSED)
+async def test_a_broken_file_is_refused_in_words_and_changes_nothing(
+    shipped_database: str, tmp_path: Path, broken: Broken
+) -> None:
+    file = tmp_path / "supplied.csv"
+    file.write_bytes(broken.make())
+    async with connected(shipped_database) as connection:
+        before = await fingerprint(connection)
+
+        done = run_finder(shipped_database, "load", broken.part, file, "--publish", "--accept-warnings")
+
+        said = in_one_line(done.stderr)
+        assert done.returncode == 1, done.stdout
+        assert "Traceback" not in said
+        assert "supplied.csv" in said
+        assert [words for words in broken.says if words not in said] == []
+        assert await fingerprint(connection) == before
+
+
+@pytest.mark.parametrize("name", ["none-such.csv", "a folder", "closed.zip", "archive.zip"])
+async def test_what_is_no_readable_file_is_refused_in_words(shipped_database: str, tmp_path: Path, name: str) -> None:
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "closed.zip").write_bytes(b"PK\x03\x04 and no more")
+    (tmp_path / "archive.zip").write_bytes(b"PK\x05\x06" + bytes(18))  # a whole zip file with nothing in it
+
+    done = run_finder(shipped_database, "load", "postcodes", tmp_path / name)
+
+    assert done.returncode == 1, done.stdout
+    assert name in in_one_line(done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("write", _TAKEN.values(), ids=_TAKEN)
+async def test_what_does_no_harm_is_taken(shipped_database: str, tmp_path: Path, write: Callable[[str], bytes]) -> None:
+    file = tmp_path / "officers.csv"
+    file.write_bytes(write("team_id,name,rank\nladywood,Zo\u00eb Example,PCSO\nabbey,A Example,Sergeant\n"))
+
+    done = run_finder(shipped_database, "load", "officers", file, "--team", "ladywood", "--team", "abbey")
+
+    assert done.returncode == 0, done.stderr
+    async with connected(shipped_database) as connection:
+        staged = await publications.find_newest_staged(connection, Kind.DIRECTORY)
+        assert staged is not None
+        directory = await directories.read(connection, staged.number)
+    assert [officer for officer in directory.officers if officer.team_id in {"abbey", "ladywood"}] == [
+        Officer("ladywood", "Zo\u00eb Example", "PCSO"),
+        Officer("abbey", "A Example", "Sergeant"),
+    ]
+
+
+async def test_a_file_that_is_for_the_most_part_gone_needs_the_warning_accepted(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "officers.csv"
+    file.write_text("team_id,name,rank\nladywood,Only Example,PCSO\n", encoding="utf-8")
+
+    refused = run_finder(shipped_database, "load", "officers", file, "--publish")
+    accepted = run_finder(shipped_database, "publish", "--yes", "--accept-warnings")
+
+    assert refused.returncode == 1
+    assert "more than a tenth are gone" in in_one_line(refused.stderr)
+    assert accepted.returncode == 0, accepted.stderr
+
+
+async def test_a_ward_left_without_a_team_is_named_with_its_postcodes_and_needs_accepting(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    rows = [line for line in text_of("coverage").splitlines() if not line.startswith("E05011151")]
+    file = tmp_path / "coverage.csv"
+    file.write_text("\n".join(rows), encoding="utf-8")
+
+    staged = run_finder(shipped_database, "load", "coverage", file)
+    refused = run_finder(shipped_database, "publish", "--yes")
+    listed = run_finder(shipped_database, "releases")
+    accepted = run_finder(shipped_database, "publish", "--yes", "--accept-warnings")
+
+    assert staged.returncode == 0, staged.stderr
+    assert refused.returncode == 1
+    assert "Ladywood (E05011151) has no team" in in_one_line(refused.stderr)
+    assert "stays staged" in in_one_line(refused.stderr)
+    assert "directory-8" in listed.stdout
+    assert accepted.returncode == 0, accepted.stderr

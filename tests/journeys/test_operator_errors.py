@@ -1,0 +1,229 @@
+"""What goes wrong on the operator's side, through the real commands: a sentence, an exit code, no traceback."""
+
+import asyncio
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from finder.embedded import EmbeddedPostgres
+from finder.storage.connect import connected
+from geodata.places import SHIPPED
+from tests.support.commands import run_finder
+from tests.support.record import fingerprint
+
+_TEAMS: Final = str(SHIPPED / "directory" / "teams.csv")
+# Every way in which a command meets the database.
+_COMMANDS: Final = {
+    "migrate": ("migrate",),
+    "load": ("load", "teams", _TEAMS),
+    "publish": ("publish", "--yes"),
+    "serve": ("serve", "--port", "0"),
+    "serve with two workers": ("serve", "--port", "0", "--workers", "2"),
+}
+_NEED_SCHEMA: Final = {name: words for name, words in _COMMANDS.items() if name != "migrate"}
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], *says: str) -> None:
+    """Exit code 1, and a sentence on standard error that says this; never a traceback."""
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    said = " ".join(done.stderr.split())
+    assert [words for words in says if words not in said] == [], said
+
+
+def another_database(dsn: str, name: str) -> str:
+    return dsn.replace(urlsplit(dsn).path, f"/{name}", 1)
+
+
+@pytest.fixture(scope="module")
+def closed_port() -> Iterator[int]:
+    """A port that is taken and on which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def guarded_server() -> Iterator[str]:
+    """The address, password included, of a PostgreSQL that lets nobody in without one."""
+    with (
+        tempfile.TemporaryDirectory(prefix="fe-") as folder,
+        EmbeddedPostgres(Path(folder), durable=False) as running,
+    ):
+        asyncio.run(_ask_for_passwords(running.dsn, Path(folder) / "postgres" / "data" / "pg_hba.conf"))
+        yield running.dsn.replace("postgres@", "postgres:rightpass@", 1)
+
+
+async def _ask_for_passwords(dsn: str, access: Path) -> None:
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("ALTER USER postgres PASSWORD 'rightpass'")
+    access.write_text("local all all scram-sha-256\n", encoding="utf-8")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
+
+
+@pytest.mark.parametrize("command", _COMMANDS.values(), ids=_COMMANDS)
+def test_without_a_database_a_command_says_what_to_check(closed_port: int, command: tuple[str, ...]) -> None:
+    done = run_finder(f"postgresql://finder:secret@127.0.0.1:{closed_port}/finder", *command)
+
+    assert_refused(done, "PostgreSQL cannot be reached", "FINDER_DATABASE_URL")
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_the_right_password_opens(guarded_server: str) -> None:
+    done = run_finder(guarded_server, "migrate")
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("serve", "--port", "0")], ids=["migrate", "serve"])
+def test_a_wrong_password_is_refused_without_being_repeated(guarded_server: str, command: tuple[str, ...]) -> None:
+    done = run_finder(guarded_server.replace("rightpass", "wrongpass"), *command)
+
+    assert_refused(done, "refuses the user name or password", "FINDER_DATABASE_URL")
+    assert "wrongpass" not in done.stdout + done.stderr
+
+
+def test_a_missing_password_is_refused_in_words(guarded_server: str) -> None:
+    done = run_finder(guarded_server.replace(":rightpass", ""), "migrate")
+
+    assert_refused(done, "FINDER_DATABASE_URL")
+
+
+def test_a_database_that_does_not_exist_is_named(server: str) -> None:
+    done = run_finder(another_database(server, "none_such"), "migrate")
+
+    assert_refused(done, "none_such", "createdb")
+
+
+@pytest.mark.parametrize("address", ["hello", "postgresql://[", "mysql://localhost/finder", "postgresql://h:port/d"])
+def test_an_address_that_is_none_is_refused_in_words(address: str) -> None:
+    done = run_finder(address, "releases")
+
+    assert_refused(done, "FINDER_DATABASE_URL")
+
+
+@pytest.mark.parametrize("command", _NEED_SCHEMA.values(), ids=_NEED_SCHEMA)
+async def test_an_empty_database_is_refused_with_what_to_run(bare_database: str, command: tuple[str, ...]) -> None:
+    done = await asyncio.to_thread(run_finder, bare_database, *command)
+
+    assert_refused(done, "The database is empty", "finder migrate")
+
+
+@pytest.mark.parametrize("command", _COMMANDS.values(), ids=_COMMANDS)
+async def test_a_newer_schema_is_refused_with_what_to_do(empty_database: str, command: tuple[str, ...]) -> None:
+    async with connected(empty_database) as connection:
+        await connection.execute("INSERT INTO schema_migration (number, name) VALUES (9999, 'of tomorrow')")
+
+        done = await asyncio.to_thread(run_finder, empty_database, *command)
+
+        assert_refused(done, "9999", "Upgrade this installation")
+
+
+async def test_migrate_makes_an_empty_database_usable_and_says_so(bare_database: str) -> None:
+    first = await asyncio.to_thread(run_finder, bare_database, "migrate")
+    second = await asyncio.to_thread(run_finder, bare_database, "migrate")
+    listed = await asyncio.to_thread(run_finder, bare_database, "releases")
+
+    assert first.returncode == second.returncode == listed.returncode == 0
+    assert "applied 0001_releases.sql" in first.stdout
+    assert "nothing to do" in second.stdout
+    assert "Nothing was loaded yet" in listed.stdout
+
+
+async def test_looking_up_before_anything_is_live_says_what_to_do(empty_database: str) -> None:
+    done = await asyncio.to_thread(run_finder, empty_database, "lookup", "B2 4QA")
+
+    assert_refused(done, "Nothing is live yet", "finder publish")
+
+
+@pytest.mark.parametrize(
+    ("postcode", "says"),
+    [("HELLO", "Enter a full UK postcode"), ("B99 9ZZ", "do not know"), ("EH1 1YZ", "Police Scotland")],
+)
+async def test_a_lookup_that_finds_no_team_is_refused_as_elsewhere(
+    shipped_database: str, postcode: str, says: str
+) -> None:
+    done = await asyncio.to_thread(run_finder, shipped_database, "lookup", postcode)
+
+    assert_refused(done, says)
+
+
+async def test_publishing_without_a_terminal_and_without_consent_is_wrong_usage(shipped_database: str) -> None:
+    await asyncio.to_thread(run_finder, shipped_database, "load", "coverage", _coverage_again())
+    async with connected(shipped_database) as connection:
+        before = await fingerprint(connection)
+
+        done = await asyncio.to_thread(run_finder, shipped_database, "publish")
+
+        assert done.returncode == 2
+        assert "--yes" in done.stderr
+        assert await fingerprint(connection) == before
+
+
+def _coverage_again() -> Path:
+    """The shipped coverage in other bytes."""
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", delete=False, encoding="utf-8") as stream:
+        stream.write((SHIPPED / "directory" / "coverage.csv").read_text(encoding="utf-8") + "\n")
+    return Path(stream.name)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("load", "nonsense", "file.csv"),
+        ("load", "teams"),
+        ("load", "wards", "file.geojson", "--team", "abbey"),
+        ("publish", "--maybe"),
+        ("rollback", "--kind", "officers"),
+        ("serve", "--workers", "0"),
+        ("serve", "--port", "many"),
+        ("none-such",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_exit_code_2_with_a_hint(words: tuple[str, ...]) -> None:
+    done = run_finder("postgresql://127.0.0.1:1/finder", *words)
+
+    assert done.returncode == 2
+    assert "Usage: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("publish", "--yes"), ("publish", "wards-99", "--yes"), ("rollback",)], ids=" ".join)
+async def test_what_cannot_be_published_is_refused_in_words(shipped_database: str, words: tuple[str, ...]) -> None:
+    async with connected(shipped_database) as connection:
+        before = await fingerprint(connection)
+
+        done = await asyncio.to_thread(run_finder, shipped_database, *words)
+
+        assert_refused(done)
+        assert len(done.stderr.split()) > 4
+        assert await fingerprint(connection) == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("FINDER_PORT", "many"), ("FINDER_WORKERS", "0"), ("FINDER_LOG_LEVEL", "loud"), ("FINDER_POLL_INTERVAL", "-1")],
+)
+def test_a_setting_that_cannot_be_used_is_named(closed_port: int, setting: str, value: str) -> None:
+    done = run_finder(f"postgresql://127.0.0.1:{closed_port}/finder", "serve", **{setting: value})
+
+    assert_refused(done, "setting")
+    assert setting.removeprefix("FINDER_").lower() in done.stderr.lower()
+
+
+async def test_a_port_that_is_taken_is_refused_in_words(shipped_database: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        done = await asyncio.to_thread(run_finder, shipped_database, "serve", "--port", port)
+
+    assert_refused(done, f"Cannot listen on 127.0.0.1 port {port}", "--port")

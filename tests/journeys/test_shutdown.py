@@ -1,0 +1,110 @@
+"""A server that is told to stop finishes what it has begun."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Final
+
+import psutil
+import pytest
+
+from tests.support.commands import Served, served, wait_until
+from tests.support.wire import RawAnswer, get, read_answer, send_raw
+
+_OPEN: Final = 20
+_BODY: Final = b"postcode=B2+4QA"
+# The server says that it goes on only once it has begun to handle the request.
+_HEAD: Final = (
+    b"POST /find HTTP/1.1\r\nHost: finder.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
+)
+
+
+class OpenRequest:
+    """A request that the server has begun to handle, and whose body it waits for."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def begin(cls, port: int) -> "OpenRequest":
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(_HEAD)
+        assert b"100" in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout=10)
+        return cls(reader, writer)
+
+    async def finish(self) -> RawAnswer:
+        self._writer.write(_BODY)
+        try:
+            return await asyncio.wait_for(read_answer(self._reader), timeout=10)
+        finally:
+            self._writer.close()
+
+
+async def refuses_connections(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return True
+    writer.close()
+    return False
+
+
+async def stops_listening(server: Served) -> None:
+    async with asyncio.timeout(10):
+        while not await refuses_connections(server.port):
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answered(
+    shipped_database: str, tmp_path: Path, workers: str, number: signal.Signals
+) -> None:
+    with served(shipped_database, tmp_path, "--workers", workers) as server:
+        begun = [await OpenRequest.begin(server.port) for _ in range(_OPEN)]
+
+        server.process.send_signal(number)
+        if workers == "1":  # with more, the supervisor's socket takes connections until the last of them is done
+            await stops_listening(server)
+        else:
+            await asyncio.to_thread(wait_until, lambda: "stopping" in server.output, "the workers to stop")
+        answers = [await request.finish() for request in begun]
+
+        assert {(answer.status, answer.headers["Location"]) for answer in answers} == {(303, "/teams/ladywood")}
+        assert await asyncio.to_thread(server.process.wait, 20) == 0
+        assert "Traceback" not in server.output
+
+
+async def test_an_idle_connection_does_not_hold_the_server_up(shipped_database: str, tmp_path: Path) -> None:
+    with served(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="60") as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await send_raw("127.0.0.1", server.port, get("/healthz"))
+
+        assert await asyncio.to_thread(server.stop) == 0
+        writer.close()
+
+
+async def test_a_request_that_never_ends_is_given_up_after_the_time_that_is_set(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    with served(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="0.2") as server:
+        await OpenRequest.begin(server.port)
+
+        assert await asyncio.to_thread(server.stop) == 0
+
+
+async def test_a_worker_that_dies_is_replaced(shipped_database: str, tmp_path: Path) -> None:
+    with served(shipped_database, tmp_path, "--workers", "2") as server:
+        supervisor = psutil.Process(server.process.pid)
+        await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
+        victim = supervisor.children()[0]
+
+        victim.kill()
+        await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 3, "a new worker")
+        answer = await send_raw("127.0.0.1", server.port, get("/api/v1/postcodes/B24QA"))
+
+        assert answer.status == 200
+        assert victim.pid not in {child.pid for child in supervisor.children()}
+        assert await asyncio.to_thread(server.stop) == 0

@@ -1,0 +1,192 @@
+"""The numbered steps of the schema, on databases that are bare, filled, shared and ahead."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from finder.domain.release import Kind
+from finder.errors import SchemaError
+from finder.storage import postcodes, publications
+from finder.storage.connect import Connection, connected
+from finder.storage.migrate import Migration, migrate, migrations, require_current_schema
+
+_STEPS = migrations()
+
+# A row or more for every table, by the number of the step that makes the table.
+_FILL = {
+    1: """
+        INSERT INTO release (kind) VALUES ('postcodes'), ('wards'), ('directory');
+        INSERT INTO release_report (release, row_count, warnings, findings) SELECT number, 1, 0, '[]' FROM release;
+        INSERT INTO release_source (release, part, name, sha256, bytes, loaded_by, loaded_at)
+        VALUES (1, 'postcodes', 'b.csv', repeat('0', 64), 10, 'somebody', now());
+        INSERT INTO publication (number, live_from, made_by, note, postcodes, wards, directory)
+        VALUES (1, now(), 'somebody', 'the first', 1, 2, 3);
+    """,
+    2: """
+        INSERT INTO postcode (release, postcode, easting, northing, positional_quality, district, ward)
+        VALUES (1, 'B2 4QA', 407024, 286642, 10, 'E08000025', 'E05011151');
+        INSERT INTO ward (release, gss_code, name, district, district_name, polygon)
+        VALUES (2, 'E05011151', 'Ladywood', 'E08000025', 'Birmingham', ''::bytea);
+    """,
+    3: """
+        INSERT INTO team (release, id, position, name, force_id, area, description, contact)
+        VALUES (3, 'ladywood', 0, 'Ladywood', 'west-midlands', 'Birmingham', '', '{}');
+        INSERT INTO coverage (release, gss_code, team) VALUES (3, 'E05011151', 'ladywood');
+        INSERT INTO officer (release, position, team, name, rank) VALUES (3, 0, 'ladywood', 'A', 'PCSO');
+        INSERT INTO priority (release, position, team, issue, issued_on, action)
+        VALUES (3, 0, 'ladywood', 'Noise', '2026-05-01', '');
+        INSERT INTO surgery (release, id, position, team, title, starts_at, ends_at, recurrence, online_url)
+        VALUES (3, 'tea', 0, 'ladywood', 'Tea', '2026-05-01 18:00', '2026-05-01 19:00', '', '');
+        INSERT INTO surgery_change (release, surgery, occurrence, status, online_url, reason)
+        VALUES (3, 'tea', '2026-05-01 18:00', 'cancelled', '', '');
+    """,
+}
+
+
+@pytest.fixture
+def applied() -> list[str]:
+    """Collects the names of the steps as they are applied."""
+    return []
+
+
+async def apply(connection: Connection, steps: list[Migration], applied: list[str] | None = None) -> int:
+    return await migrate(connection, steps, lambda step: applied.append(step.name) if applied is not None else None)
+
+
+async def count_rows(connection: Connection) -> dict[str, int]:
+    """How many rows each table of ours has."""
+    tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    names = sorted(row["tablename"] for row in tables)
+    return {name: await connection.fetchval(f"SELECT count(*) FROM {name}") for name in names}  # noqa: S608 - own names
+
+
+async def describe(connection: Connection) -> list[object]:
+    """The schema: columns, constraints and triggers."""
+    columns = """
+        SELECT table_name, column_name, data_type, is_nullable, collation_name
+        FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"""
+    constraints = """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"""
+    triggers = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
+    statements = (columns, constraints, triggers)
+    return [tuple(row) for statement in statements for row in await connection.fetch(statement)]
+
+
+def test_the_steps_are_numbered_without_gaps() -> None:
+    assert [step.number for step in _STEPS] == list(range(1, len(_STEPS) + 1))
+
+
+async def test_an_empty_database_gets_every_step_in_order(bare_database: str, applied: list[str]) -> None:
+    async with connected(bare_database) as connection:
+        done = await apply(connection, _STEPS, applied)
+
+        assert done == len(_STEPS)
+        assert applied == [step.name for step in _STEPS]
+        await require_current_schema(connection)
+
+
+async def test_migrating_twice_changes_nothing(bare_database: str, applied: list[str]) -> None:
+    async with connected(bare_database) as connection:
+        await apply(connection, _STEPS)
+        before = await describe(connection)
+
+        done = await apply(connection, _STEPS, applied)
+
+        assert done == 0
+        assert applied == []
+        assert await describe(connection) == before
+
+
+@pytest.mark.parametrize("number", [step.number for step in _STEPS[1:]])
+async def test_a_step_keeps_every_row_that_it_finds(bare_database: str, number: int) -> None:
+    async with connected(bare_database) as connection:
+        await apply(connection, _STEPS[: number - 1])
+        for script in (_FILL[earlier] for earlier in range(1, number) if earlier in _FILL):
+            await connection.execute(script)
+        before = await count_rows(connection)
+
+        await apply(connection, _STEPS[:number])
+
+        after = await count_rows(connection)
+        assert {name: after[name] for name in before if name != "schema_migration"} == {
+            name: count for name, count in before.items() if name != "schema_migration"
+        }
+        assert all(before.values()), "the test fills every table there is"
+
+
+async def test_a_database_filled_before_the_newest_step_is_readable_after_it(bare_database: str) -> None:
+    async with connected(bare_database) as connection:
+        await apply(connection, _STEPS[:-1])
+        for script in _FILL.values():
+            await connection.execute(script)
+
+        await apply(connection, _STEPS)
+
+        live = await publications.find_live(connection)
+        assert live is not None
+        table = await postcodes.read(connection, live.releases[Kind.POSTCODES].number)
+        assert table["postcode"].tolist() == [b"B24QA  "]
+
+
+async def test_two_migrators_at_once_apply_each_step_once(bare_database: str, applied: list[str]) -> None:
+    async with connected(bare_database) as one, connected(bare_database) as other:
+        done = await asyncio.gather(apply(one, _STEPS, applied), apply(other, _STEPS, applied))
+
+        assert sorted(done) == [0, len(_STEPS)]
+        assert applied == [step.name for step in _STEPS]
+
+
+async def test_a_step_that_fails_leaves_the_schema_as_the_step_before_left_it(bare_database: str) -> None:
+    broken = Migration(len(_STEPS) + 1, "broken.sql", "CREATE TABLE half_made (); SELECT 1 / 0")
+    async with connected(bare_database) as connection:
+        await apply(connection, _STEPS)
+        before = await describe(connection)
+
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await apply(connection, [*_STEPS, broken])
+
+        assert await describe(connection) == before
+        await require_current_schema(connection)
+
+
+async def test_after_a_failed_step_another_migrator_is_not_kept_waiting(bare_database: str) -> None:
+    broken = Migration(1, "broken.sql", "SELECT 1 / 0")
+    async with connected(bare_database) as one, connected(bare_database) as other:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await apply(one, [broken])
+
+        done = await asyncio.wait_for(apply(other, _STEPS), timeout=10)
+
+        assert done == len(_STEPS)
+
+
+async def test_a_newer_schema_is_refused_by_the_migrator_in_a_sentence(connection: Connection) -> None:
+    await connection.execute("INSERT INTO schema_migration (number, name) VALUES (9999, 'of tomorrow')")
+
+    with pytest.raises(SchemaError, match=r"at schema 9999, newer than the \d+ .* Upgrade this installation"):
+        await apply(connection, _STEPS)
+
+
+async def test_a_newer_schema_is_refused_by_every_other_command(connection: Connection) -> None:
+    await connection.execute("INSERT INTO schema_migration (number, name) VALUES (9999, 'of tomorrow')")
+
+    with pytest.raises(SchemaError, match="Upgrade this installation"):
+        await require_current_schema(connection)
+
+
+async def test_an_empty_database_is_refused_with_what_to_run(bare_database: str) -> None:
+    async with connected(bare_database) as connection:
+        with pytest.raises(SchemaError, match=r"The database is empty\. Run `finder migrate`"):
+            await require_current_schema(connection)
+
+
+async def test_a_schema_left_behind_is_refused_with_both_numbers(bare_database: str) -> None:
+    async with connected(bare_database) as connection:
+        await apply(connection, _STEPS[:-1])
+
+        with pytest.raises(
+            SchemaError, match=rf"at schema {len(_STEPS) - 1}, .* needs {len(_STEPS)}\. Run `finder migrate`"
+        ):
+            await require_current_schema(connection)

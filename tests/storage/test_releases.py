@@ -1,0 +1,263 @@
+"""Releases and publications as PostgreSQL holds them: immutable, of the right kind, numbered without gaps."""
+
+import asyncio
+from dataclasses import replace
+
+import asyncpg
+import pytest
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Part
+from finder.domain.team import TeamRecord
+from finder.errors import PublishRefusedError
+from finder.services.publish import plan_publication, plan_rollback, publish
+from finder.storage import publications
+from finder.storage.connect import Connection, connected
+from geodata.places import Places
+from geodata.report import Report
+from tests.support.record import (
+    make_source,
+    publish_directory,
+    publish_releases,
+    read_live_directory,
+    stage_directory,
+)
+
+_SET = {
+    "release": "staged_at = now()",
+    "release_report": "warnings = 0",
+    "release_source": "name = 'another.csv'",
+    "publication": "note = 'another'",
+    "postcode": "easting = 1",
+    "ward": "name = 'another'",
+    "team": "name = 'another'",
+    "coverage": "team = 'ladywood'",
+    "officer": "name = 'another'",
+    "priority": "issue = 'another'",
+    "surgery": "title = 'another'",
+    "surgery_change": "reason = 'another'",
+}
+
+
+async def stage(connection: Connection, kind: Kind) -> int:
+    """Stage a release with no rows."""
+    async with publications.exclusive(connection):
+        number = await publications.insert_release(connection, kind)
+        await publications.finish_release(connection, number, rows=0, findings=[], sources=[])
+    return number
+
+
+def without_surgeries(directory: Directory) -> Directory:
+    return replace(directory, surgeries=(), changes=())
+
+
+def with_a_note(directory: Directory) -> Directory:
+    first, *rest = directory.teams
+    return replace(directory, teams=(replace(first, description=f"{first.description}."), *rest))
+
+
+@pytest.mark.parametrize("table", _SET)
+async def test_a_row_on_the_record_cannot_be_altered(shipped_connection: Connection, table: str) -> None:
+    with pytest.raises(asyncpg.RaiseError, match=f"immutable: UPDATE on {table} is refused"):
+        await shipped_connection.execute(f"UPDATE {table} SET {_SET[table]}")  # noqa: S608 - names from above
+
+
+async def test_every_table_of_the_record_is_guarded(shipped_connection: Connection) -> None:
+    rows = await shipped_connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+
+    assert {row["tablename"] for row in rows} - {"schema_migration"} == set(_SET)
+
+
+async def test_a_release_that_was_published_cannot_be_deleted(shipped_connection: Connection) -> None:
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await shipped_connection.execute("DELETE FROM release WHERE kind = 'wards'")
+
+
+@pytest.mark.parametrize("wrong", [("wards", "wards", "directory"), ("postcodes", "directory", "wards")])
+async def test_a_publication_cannot_name_a_release_of_another_kind(
+    connection: Connection, wrong: tuple[str, str, str]
+) -> None:
+    numbers = {kind: await stage(connection, kind) for kind in Kind}
+    postcodes, wards, directory = (numbers[Kind(kind)] for kind in wrong)
+
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await connection.execute(
+            "INSERT INTO publication (number, live_from, made_by, note, postcodes, wards, directory) "
+            "VALUES (1, now(), 'a test', '', $1, $2, $3)",
+            postcodes,
+            wards,
+            directory,
+        )
+
+
+async def test_a_release_knows_its_files_and_who_loaded_them(shipped_connection: Connection) -> None:
+    live = await publications.find_live(shipped_connection)
+
+    assert live is not None
+    wards = live.releases[Kind.WARDS]
+    (source,) = wards.sources
+    assert (source.name, source.loaded_by, wards.rows, wards.id) == ("wards.geojson", "demo", 192, "wards-2")
+    assert live.releases[Kind.DIRECTORY].source == (
+        "teams.csv, coverage.csv, officers.csv, priorities.csv, surgeries.csv"
+    )
+
+
+async def test_publications_rise_by_one(shipped_connection: Connection) -> None:
+    made = [(await publish_directory(shipped_connection, with_a_note)).number for _ in range(3)]
+
+    assert made == [2, 3, 4]
+
+
+async def test_a_publication_that_fails_takes_no_number(shipped_connection: Connection) -> None:
+    live = await publications.find_live(shipped_connection)
+    assert live is not None
+
+    async def fail_half_way() -> None:
+        async with publications.exclusive(shipped_connection):
+            await publications.insert(shipped_connection, live.releases, made_by="a test", note="")
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await fail_half_way()
+    made = await publish_directory(shipped_connection, with_a_note)
+
+    assert made.number == 2
+
+
+async def test_of_two_who_publish_at_once_one_is_told_to_look_again(shipped_database: str) -> None:
+    async with connected(shipped_database) as one, connected(shipped_database) as other:
+        name = await stage_directory(one, with_a_note(await read_live_directory(one)))
+        plans = [await plan_publication(each, [name], Places.read()) for each in (one, other)]
+
+        outcomes = await asyncio.gather(
+            *(publish(each, plan, made_by="a test", note="") for each, plan in zip((one, other), plans, strict=True)),
+            return_exceptions=True,
+        )
+
+        refused = [each for each in outcomes if isinstance(each, PublishRefusedError)]
+        assert len(refused) == 1
+        assert "went live while you were looking" in str(refused[0])
+        assert await publications.find_live_number(one) == 2
+
+
+async def test_the_newest_staged_release_is_the_one_that_publishing_takes(shipped_connection: Connection) -> None:
+    directory = await read_live_directory(shipped_connection)
+    await stage_directory(shipped_connection, with_a_note(directory))
+    newest = await stage_directory(shipped_connection, without_surgeries(directory))
+
+    plan = await plan_publication(shipped_connection, [], Places.read())
+
+    assert plan.releases[Kind.DIRECTORY].id == newest
+    assert plan.changed == (Kind.DIRECTORY,)
+
+
+async def test_staged_releases_that_a_publication_passed_over_are_not_picked_up_later(
+    shipped_connection: Connection,
+) -> None:
+    directory = await read_live_directory(shipped_connection)
+    await stage_directory(shipped_connection, with_a_note(directory))
+    newest = await stage_directory(shipped_connection, without_surgeries(directory))
+    await publish_releases(shipped_connection, newest)
+
+    staged = await publications.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+
+    assert staged is None
+
+
+async def test_a_release_taken_back_is_not_staged_again(shipped_connection: Connection) -> None:
+    await publish_directory(shipped_connection, with_a_note)
+    plan = await plan_rollback(shipped_connection, None, Places.read())
+    await publish(shipped_connection, plan, made_by="a test", note="")
+
+    staged = await publications.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+
+    assert staged is None
+
+
+async def test_a_load_builds_on_what_is_staged_before_what_is_live(shipped_connection: Connection) -> None:
+    directory = await read_live_directory(shipped_connection)
+    staged = await stage_directory(shipped_connection, without_surgeries(directory))
+
+    base = await publications.find_base(shipped_connection, Kind.DIRECTORY)
+
+    assert base is not None
+    assert base.id == staged
+
+
+async def test_without_a_release_of_every_kind_nothing_can_be_published(connection: Connection) -> None:
+    await stage(connection, Kind.WARDS)
+
+    with pytest.raises(PublishRefusedError, match="no release of postcodes and directory yet"):
+        await plan_publication(connection, [], Places.read())
+
+
+async def test_publishing_what_is_live_is_refused(shipped_connection: Connection) -> None:
+    with pytest.raises(PublishRefusedError, match="publication 1 has these releases already"):
+        await plan_publication(shipped_connection, ["wards-2"], Places.read())
+
+
+async def test_two_releases_of_one_kind_are_refused_by_name(shipped_connection: Connection) -> None:
+    staged = await stage_directory(shipped_connection, await read_live_directory(shipped_connection))
+
+    with pytest.raises(PublishRefusedError, match=rf"directory-7 and {staged} are of one kind"):
+        await plan_publication(shipped_connection, ["directory-7", staged], Places.read())
+
+
+async def test_the_first_publication_cannot_be_rolled_back(shipped_connection: Connection) -> None:
+    with pytest.raises(PublishRefusedError, match="no earlier publication"):
+        await plan_rollback(shipped_connection, None, Places.read())
+
+
+async def test_an_announcement_carries_the_number(shipped_database: str) -> None:
+    async with connected(shipped_database) as listening, connected(shipped_database) as publishing:
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        await listening.add_listener(publications.CHANNEL, lambda *heard_: heard.put_nowait(str(heard_[-1])))
+
+        await publish_directory(publishing, with_a_note)
+
+        assert await asyncio.wait_for(heard.get(), timeout=10) == "2"
+
+
+async def test_a_release_without_its_report_is_never_seen(connection: Connection) -> None:
+    seen_inside: list[object] = []
+
+    async def stop_before_the_report() -> None:
+        async with publications.exclusive(connection):
+            await publications.insert_release(connection, Kind.WARDS)
+            seen_inside.extend(await publications.list_releases(connection))
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await stop_before_the_report()
+
+    assert seen_inside == []
+    assert await publications.list_releases(connection) == []
+
+
+async def test_findings_are_read_back_as_they_were_written(connection: Connection) -> None:
+    report = Report("teams.csv")
+    report.warning("odd.", "Look.", row=3, column="name", value="x'\"\u2028")
+    report.note("fine.")
+    async with publications.exclusive(connection):
+        number = await publications.insert_release(connection, Kind.DIRECTORY)
+        await publications.finish_release(
+            connection,
+            number,
+            rows=0,
+            findings=report.findings,
+            sources=[make_source(Part.TEAMS), make_source(Part.OFFICERS)],
+        )
+
+    found = await publications.read_findings(connection, number)
+    (release,) = await publications.list_releases(connection, [number])
+
+    assert found == report.findings
+    assert release.warnings == 1
+    assert [source.part for source in release.sources] == [Part.TEAMS, Part.OFFICERS]
+
+
+async def test_a_team_id_that_no_path_could_carry_is_refused_by_the_record(connection: Connection) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await stage_directory(
+            connection, Directory(teams=(TeamRecord("Not/An Id", "X", "west-midlands", "X", "", {}),))
+        )

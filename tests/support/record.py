@@ -1,0 +1,76 @@
+"""What a test puts on the record: releases and publications beside those that ship."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Part, Publication, Source
+from finder.services.publish import plan_publication, publish
+from finder.storage import directory as directories
+from finder.storage import publications, wards
+from finder.storage.connect import Connection
+from geodata.places import Places
+from geodata.ward import Ward
+
+_ROWS: Final = ("postcode", "ward", "team", "coverage", "officer", "priority", "surgery", "surgery_change")
+
+
+def make_source(part: Part = Part.TEAMS, name: str = "made.csv") -> Source:
+    """A source file that a test made up."""
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return Source(part, name, digest, 10, "a test", datetime(2026, 5, 1, tzinfo=UTC))
+
+
+async def stage_directory(connection: Connection, directory: Directory) -> str:
+    """Stage a directory and give the name of its release."""
+    async with publications.exclusive(connection):
+        number = await publications.insert_release(connection, Kind.DIRECTORY)
+        await directories.insert(connection, number, directory)
+        await publications.finish_release(connection, number, rows=directory.rows, findings=[], sources=[make_source()])
+    return f"directory-{number}"
+
+
+async def stage_wards(connection: Connection, found: Iterable[Ward]) -> str:
+    """Stage wards and give the name of their release."""
+    staged = list(found)
+    async with publications.exclusive(connection):
+        number = await publications.insert_release(connection, Kind.WARDS)
+        await wards.insert(connection, number, staged)
+        await publications.finish_release(
+            connection, number, rows=len(staged), findings=[], sources=[make_source(Part.WARDS)]
+        )
+    return f"wards-{number}"
+
+
+async def publish_releases(connection: Connection, *names: str) -> Publication:
+    """Make staged releases live."""
+    plan = await plan_publication(connection, names, Places.read())
+    return await publish(connection, plan, made_by="a test", note="")
+
+
+async def read_live_directory(connection: Connection) -> Directory:
+    """The directory that is live."""
+    live = await publications.find_live(connection)
+    assert live is not None
+    return await directories.read(connection, live.releases[Kind.DIRECTORY].number)
+
+
+async def publish_directory(connection: Connection, change: Callable[[Directory], Directory]) -> Publication:
+    """Publish the live directory with a change."""
+    directory = change(await read_live_directory(connection))
+    return await publish_releases(connection, await stage_directory(connection, directory))
+
+
+async def fingerprint(connection: Connection) -> list[object]:
+    """Everything on the record in short: equal before and after means that nothing changed."""
+    taken: list[object] = [
+        await publications.list_releases(connection),
+        await publications.list_publications(connection),
+    ]
+    for table in _ROWS:
+        # xmin is the transaction that wrote a row, so that a row written anew would show as well.
+        statement = f"SELECT count(*), max(xmin::text::bigint) FROM {table}"  # noqa: S608 - names from above
+        taken.append(tuple(await connection.fetchrow(statement) or ()))
+    return taken

@@ -1,0 +1,257 @@
+"""Ward boundary files: what is read of them, and how what is wrong is told."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from shapely import MultiPolygon, Polygon, box, to_geojson
+
+from geodata.errors import SourceError
+from geodata.places import SHIPPED
+from geodata.report import Report
+from geodata.sources.boundaries import read_wards
+from geodata.ward import Ward
+from tests.support.build import BIRMINGHAM, LADYWOOD, SPARKBROOK, square
+
+METRES: Final = "urn:ogc:def:crs:EPSG::27700"
+PROPERTIES: Final = {
+    "WD22CD": LADYWOOD,
+    "WD22NM": "Ladywood",
+    "LAD22CD": BIRMINGHAM.gss_code,
+    "LAD22NM": BIRMINGHAM.name,
+}
+
+
+def read(path: Path) -> tuple[list[Ward], Report]:
+    report = Report(path.name)
+    return read_wards(path, report), report
+
+
+def refusal_of(path: Path) -> str:
+    with pytest.raises(SourceError) as refused:
+        read(path)
+    return str(refused.value)
+
+
+def feature(geometry: Polygon | MultiPolygon | dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    """A feature that is Ladywood but for what is given."""
+    shown = geometry if isinstance(geometry, dict) else json.loads(to_geojson(geometry or square(406_000, 286_000)))
+    return {"type": "Feature", "properties": PROPERTIES | properties, "geometry": shown}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a collection of features."""
+
+    def _write(*features: dict[str, Any], crs: str | None = METRES) -> Path:
+        declared = {"crs": {"type": "name", "properties": {"name": crs}}} if crs else {}
+        path = tmp_path / "wards.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", **declared, "features": features}), encoding="utf-8")
+        return path
+
+    return _write
+
+
+# Real files
+
+
+def test_the_shipped_wards_are_read_without_a_finding() -> None:
+    wards, report = read(SHIPPED / "wards.geojson")
+
+    assert (len(wards), report.findings) == (192, [])
+
+
+def test_an_official_file_in_metres_is_read_without_a_fault(shared_data: Path) -> None:
+    wards, report = read(shared_data / "wards" / "wolverhampton-wards-2022-bgc-epsg27700.geojson")
+
+    assert (len(wards), report.errors) == (20, 0)
+    assert {ward.district.name for ward in wards} == {"Wolverhampton"}
+
+
+def test_the_shipped_file_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wards.geojson"
+    path.write_bytes((SHIPPED / "wards.geojson").read_bytes()[:100_000])
+
+    sentence = refusal_of(path)
+
+    assert sentence.startswith("wards.geojson is not a whole GeoJSON FeatureCollection")
+
+
+# Harmless differences
+
+
+def test_a_ward_is_read_with_its_code_name_district_and_polygon(write: Callable[..., Path]) -> None:
+    polygon = square(406_000, 286_000)
+    path = write(feature(polygon))
+
+    wards, _ = read(path)
+
+    assert wards == [Ward(LADYWOOD, "Ladywood", BIRMINGHAM, polygon)]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_taken(write: Callable[..., Path]) -> None:
+    path = write(feature())
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b", ", b",\r\n"))
+
+    wards, report = read(path)
+
+    assert (len(wards), report.findings) == (1, [])
+
+
+@pytest.mark.parametrize("crs", ["EPSG:27700", "urn:ogc:def:crs:EPSG::27700", "urn:ogc:def:crs:EPSG:9.8:27700"])
+def test_the_grid_is_recognised_however_it_is_declared(write: Callable[..., Path], crs: str) -> None:
+    path = write(feature(), crs=crs)
+
+    wards, _ = read(path)
+
+    assert len(wards) == 1
+
+
+@pytest.mark.parametrize("vintage", ["13", "22", "25", "31"])
+def test_a_vintage_is_taken_without_being_told_of_it(write: Callable[..., Path], vintage: str) -> None:
+    path = write(feature() | {"properties": {f"WD{vintage}NM": "Ladywood", f"wd{vintage}cd": LADYWOOD, "FID": 1}})
+
+    wards, _ = read(path)
+
+    assert [(ward.gss_code, ward.name, ward.district.name) for ward in wards] == [(LADYWOOD, "Ladywood", "")]
+
+
+def test_pieces_holes_and_heights_are_taken(write: Callable[..., Path]) -> None:
+    ring = Polygon(square(406_000, 286_000).exterior, [square(406_400, 286_400, 100).exterior])
+    high = Polygon([(410_000, 286_000, 5), (410_100, 286_000, 5), (410_000, 286_100, 5)])
+    path = write(feature(MultiPolygon([ring, high])))
+
+    (ward,), report = read(path)
+
+    assert (ward.polygon.area, ward.polygon.has_z, report.findings) == (1000**2 - 100**2 + 5000, False, [])
+
+
+def test_a_nul_in_a_name_does_not_reach_the_database(write: Callable[..., Path]) -> None:
+    path = write(feature(WD22NM="Lady\0wood"))
+
+    (ward,), _ = read(path)
+
+    assert ward.name == "Ladywood"
+
+
+# Faults, each with its place
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        feature(WD22CD=None),
+        feature(WD22CD=""),
+        feature(WD22CD="E0501115"),
+        feature(WD22CD=5011151),
+        feature(WD22NM=" "),
+        feature({"type": "Point", "coordinates": [406_000, 286_000]}),
+        feature({"type": "LineString", "coordinates": [[406_000, 286_000], [407_000, 286_000]]}),
+        feature({"type": "Polygon", "coordinates": []}),
+        feature({"type": "Polygon", "coordinates": [[[406_000, 286_000], [407_000, 286_000]]]}),
+        feature({"type": "Polygon", "coordinates": [["a", "b"], ["c", "d"]]}),
+        feature({"type": "Polygon", "coordinates": None}),
+        feature({"type": "Polygon"}),
+        feature({"type": "Torus", "coordinates": []}),
+        feature({"coordinates": []}),
+        feature() | {"geometry": None},
+    ],
+)
+def test_a_faulty_feature_is_told_with_its_number_and_remedy(
+    write: Callable[..., Path], faulty: dict[str, Any]
+) -> None:
+    path = write(feature(WD22CD=SPARKBROOK, WD22NM="Sparkbrook"), faulty)
+
+    wards, report = read(path)
+
+    assert [ward.name for ward in wards] == ["Sparkbrook"]
+    assert [(each.file, each.row, bool(each.remedy)) for each in report.findings] == [("wards.geojson", 2, True)]
+
+
+def test_a_boundary_that_crosses_itself_is_not_taken_in_silence(write: Callable[..., Path]) -> None:
+    bow_tie = Polygon([(406_000, 286_000), (407_000, 287_000), (407_000, 286_000), (406_000, 287_000)])
+    path = write(feature(bow_tie))
+
+    _, report = read(path)
+
+    assert [(each.row, each.value) for each in report.findings] == [(1, LADYWOOD)]
+
+
+def test_a_ward_that_stands_twice_is_refused(write: Callable[..., Path]) -> None:
+    path = write(feature(), feature(WD22NM="Another"))
+
+    _, report = read(path)
+
+    assert [(each.row, each.value, each.problem) for each in report.findings] == [
+        (2, LADYWOOD, "the ward stands in the file twice.")
+    ]
+
+
+def test_a_file_without_wards_is_refused(write: Callable[..., Path]) -> None:
+    path = write()
+
+    _, report = read(path)
+
+    assert [each.problem for each in report.findings] == ["there is no ward in the file."]
+
+
+# Files that cannot be read at all
+
+
+def test_degrees_that_are_declared_as_metres_are_refused_in_words(write: Callable[..., Path]) -> None:
+    path = write(feature(box(-1.91, 52.47, -1.90, 52.48)))
+
+    sentence = refusal_of(path)
+
+    assert "degrees" in sentence
+
+
+def test_degrees_with_latitude_first_are_refused_in_words(write: Callable[..., Path]) -> None:
+    path = write(feature(box(52.47, -1.91, 52.48, -1.90)), crs=None)
+
+    sentence = refusal_of(path)
+
+    assert sentence.startswith("wards.geojson declares no crs")
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:29902", "urn:ogc:def:crs:EPSG::2770", "somewhere"])
+def test_another_grid_is_refused_by_name(write: Callable[..., Path], crs: str) -> None:
+    path = write(feature(), crs=crs)
+
+    sentence = refusal_of(path)
+
+    assert crs in sentence
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"wards",
+        b"[]",
+        b"{}",
+        b'{"features": 5}',
+        b'{"features": [{"properties": null, "geometry": null}]}',
+        b'{"features": [{"properties": {"WD22NM": "\xff"}, "geometry": null}]}',
+        b'{"features": [{"properties": {"WD22NM": "\\ud800"}, "geometry": null}]}',
+        b'{"features": [{"properties": {}, "geometry": {"coordinates": [[[NaN, 1]]]}}]}',
+        b'{"features": [{"properties": {}, "geometry": {"coordinates": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}]}",
+        b"SQLite format 3\0",
+    ],
+    ids=range(11),
+)
+def test_what_is_no_geojson_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "wards.geojson"
+    path.write_bytes(content)
+
+    sentence = refusal_of(path)
+
+    assert sentence.startswith("wards.geojson is not a whole GeoJSON FeatureCollection")
+
+
+def test_an_absent_file_is_refused_in_words(tmp_path: Path) -> None:
+    sentence = refusal_of(tmp_path / "none.geojson")
+
+    assert sentence.startswith("none.geojson cannot be read: No such file or directory.")

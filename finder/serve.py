@@ -83,8 +83,9 @@ async def _drain(app: web.Application, runner: web.AppRunner) -> None:
     """Let clients that keep their connections send what they are about to, and close each with its next answer."""
     app[DRAIN].begun = True
     deadline = asyncio.get_running_loop().time() + _GRACE
-    while runner.server and runner.server.connections and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(_LOOK_AGAIN)  # noqa: ASYNC110 - aiohttp has no event for the last connection's end
+    # aiohttp has no event for the end of the last connection.
+    while runner.server and runner.server.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_AGAIN)
 
 
 def _work(settings: Settings, dsn: str, listener: socket.socket, ready: Callable[[], None]) -> int:

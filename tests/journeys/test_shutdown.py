@@ -34,6 +34,9 @@ class OpenRequest:
         assert b"100" in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout=10)
         return cls(reader, writer)
 
+    def close(self) -> None:
+        self._writer.close()
+
     async def finish(self) -> RawAnswer:
         self._writer.write(_BODY)
         try:
@@ -90,9 +93,10 @@ async def test_a_request_that_never_ends_is_given_up_after_the_time_that_is_set(
     shipped_database: str, tmp_path: Path
 ) -> None:
     with served(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="0.2") as server:
-        await OpenRequest.begin(server.port)
+        endless = await OpenRequest.begin(server.port)
 
         assert await asyncio.to_thread(server.stop) == 0
+        endless.close()
 
 
 async def test_a_worker_that_dies_is_replaced(shipped_database: str, tmp_path: Path) -> None:

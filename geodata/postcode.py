@@ -10,17 +10,18 @@ from geodata.errors import PostcodeMalformedError
 
 # Royal Mail's rules as BS 7666 and ONS restate them: Q, V, X never come first, I, J, Z never second, and the letter
 # that may close an outward code depends on how many letters opened it. No district begins with 0, but seven areas of
-# two letters have a district 0 (CM0, HA0 ...): so P01 can only be PO1.
+# two letters have a district 0 (CM0, HA0 ...): so P01 can only be PO1. The ONS directory still holds what was retired:
+# W1M to W1Y, and NPT, which was Newport. GIR 0AA was Girobank.
 _OUTWARD: Final = (
     r"(?:[A-PR-UWYZ](?:[1-9][0-9]?|[1-9][ABCDEFGHJKPSTUW]"
-    r"|[A-HK-Y](?:0|[1-9][0-9]?|[1-9][ABEHMNPRVWXY]))|GIR)"
+    r"|[A-HK-Y](?:0|[1-9][0-9]?|[1-9][ABEHMNPRVWXY]))|W1[MNRVXY]|NPT|GIR(?=0AA))"
 )
 _INWARD: Final = r"[0-9][ABD-HJLNP-UW-Z]{2}"
 _COMPACT: Final = re.compile(rf"({_OUTWARD})({_INWARD})")
 _LONGEST_TYPED: Final = 64
-# Unicode categories that may stand between the characters: spaces, dashes, and invisible format marks such as the
-# zero-width space and the byte-order mark that a paste brings along. Control characters may not.
-_IGNORED: Final = frozenset({"Zs", "Pd", "Cf"})
+# Unicode categories that may stand between the characters beside white space: dashes, and invisible format marks such
+# as the zero-width space and the byte-order mark that a paste brings along. Other control characters may not.
+_IGNORED: Final = frozenset({"Pd", "Cf"})
 _LOOKALIKES: Final = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 
 
@@ -67,7 +68,7 @@ def _strip(text: str) -> str:
     if len(text) > _LONGEST_TYPED:
         return ""
     wide = unicodedata.normalize("NFKC", text.strip())
-    kept = "".join(c for c in wide if c != "." and unicodedata.category(c) not in _IGNORED)
+    kept = "".join(c for c in wide if c != "." and unicodedata.category(c) not in _IGNORED and not c.isspace())
     return kept.upper() if kept.isascii() else ""
 
 

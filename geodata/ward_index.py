@@ -26,8 +26,8 @@ class WardIndex:
     """Spatial index over one set of wards.
 
     Stated rules, so that every worker and every release gives the same answer: a point on an edge that wards share, or
-    in a sliver where two overlap, belongs to the one whose GSS code sorts first. A point in none, but within 5 m of
-    at least two, lies in a sliver between them and belongs to the nearer; at equal distance to the first by GSS code.
+    in a sliver where two overlap, belongs to the one whose GSS code sorts first. A point in none, but between
+    two that are each within 5 m, lies in a sliver: the nearer has it, at equal distance the first by GSS code.
     A point in a hole belongs to whatever fills the hole, or to none.
     """
 
@@ -57,8 +57,9 @@ class WardIndex:
         rows, _ = self._tree.query(shapely.points(points[outside]), predicate="dwithin", distance=_SLIVER_M)
         near, counts = np.unique(rows, return_counts=True)
         for row in outside[near[counts > 1]]:
-            nearest = self.within(GridPoint(*points[row]), _SLIVER_M)[0].ward
-            found[row] = self.wards.index(nearest)
+            wards = [each.ward for each in self.within(GridPoint(*points[row]), _SLIVER_M)]
+            if _is_between(points[row], wards):
+                found[row] = self.wards.index(wards[0])
 
     def within(self, point: GridPoint, metres: float) -> list[WardDistance]:
         """The wards no farther than so many metres, nearest first, ties by GSS code."""
@@ -67,3 +68,10 @@ class WardIndex:
         distances = shapely.distance(self._polygons[near], centre)
         order = np.argsort(distances, kind="stable")
         return [WardDistance(self.wards[near[i]], float(distances[i])) for i in order]
+
+
+def _is_between(point: NDArray[np.float64], wards: Sequence[Ward]) -> bool:
+    """Whether the first ward and some other lie in opposite directions; beyond an outer edge all lie in one."""
+    lines = shapely.shortest_line(shapely.Point(point), [ward.polygon for ward in wards])
+    towards = np.array([shapely.get_coordinates(line)[1] - point for line in lines])
+    return bool((towards[1:] @ towards[0] < 0).any())

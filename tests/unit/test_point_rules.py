@@ -59,3 +59,7 @@ def test_a_second_part_lies_in_its_ward_even_across_another() -> None:
     split = make_ward("E05000009", MultiPolygon([box(0, 0, 1000, 1000), box(3000, 0, 3500, 500)]))
 
     assert code_at(WardIndex([split, _EAST]), 3200, 200) == "E05000009"
+
+
+def test_a_point_off_the_outer_edge_where_two_wards_meet_is_outside() -> None:
+    assert code_at(WardIndex([_WEST, _EAST]), 1000, -2) is None

@@ -7,6 +7,16 @@ from geodata.places import Places
 from geodata.postcode import Postcode
 
 
+@pytest.mark.parametrize("retired", ["NPT 6XY", "W1N 3AA", "W1Y 1AA"])
+def test_what_the_ons_directory_still_holds_as_retired_is_read(retired: str) -> None:
+    assert str(Postcode.parse(retired)) == retired
+
+
+@pytest.mark.parametrize("pasted", ["B2\t4QA", "B2\n4QA", "B2\u00a04QA", "\ufeffB2 4QA"])
+def test_white_space_of_any_kind_may_stand_between_the_halves(pasted: str) -> None:
+    assert str(Postcode.parse(pasted)) == "B2 4QA"
+
+
 @pytest.mark.parametrize(
     "typed",
     [

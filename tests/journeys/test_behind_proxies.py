@@ -1,0 +1,215 @@
+"""The proxies whose configuration ships, in front of the real service: nothing lost, nothing personal in a log."""
+
+import asyncio
+import csv
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
+
+import aiohttp
+import pytest
+
+from geodata.places import SHIPPED
+from tests.support.commands import ROOT, Served, served, wait_until
+
+_DEPLOY: Final = ROOT / "scripts" / "deploy"
+_CLIENTS: Final = 8
+# As root, nginx would serve as a user that may not enter the test's folder.
+_AS_ROOT: Final = " user root;" if os.geteuid() == 0 else ""
+_SBIN: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+
+
+def program(name: str) -> str:
+    """The path of a program of the system; without it the test is skipped with a word."""
+    found = shutil.which(name, path=_SBIN)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def some_postcodes(count: int) -> list[str]:
+    """Postcodes of the force, from all over it."""
+    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+        own = [row["postcode"].replace(" ", "") for row in csv.DictReader(stream) if row["ward"]]
+    return own[:: len(own) // count][:count]
+
+
+@contextmanager
+def running(command: Sequence[str], folder: Path, port: int, **settings: str) -> Iterator[Path]:
+    """A proxy that accepts connections; gives the file that takes all its output."""
+    log = folder / "proxy.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=os.environ | settings
+        ) as process,
+    ):
+        try:
+            wait_until(lambda: accepts(port) or process.poll() is not None, "the proxy")
+            assert process.poll() is None, log.read_text()
+            yield log
+        finally:
+            process.terminate()
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens on a port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class Load:
+    """Clients that ask without a pause until told to stop."""
+
+    base: str
+    postcodes: list[str]
+    asked: int = 0
+    failures: list[str] = field(default_factory=list)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _stopping: bool = False
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._ask(number)) for number in range(_CLIENTS)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+
+    async def more(self, count: int) -> None:
+        """Wait until so many more requests have been answered or have failed."""
+        target = self.asked + count
+        async with asyncio.timeout(60):
+            while self.asked < target:  # noqa: ASYNC110 - counted by tasks of the same loop
+                await asyncio.sleep(0.01)
+
+    async def _ask(self, number: int) -> None:
+        async with aiohttp.ClientSession(self.base) as session:
+            while not self._stopping:
+                postcode = self.postcodes[(number + self.asked) % len(self.postcodes)]
+                try:
+                    async with session.get(f"/api/v1/postcodes/{postcode}") as response:
+                        await response.read()
+                        if response.status != 200:
+                            self.failures.append(f"status {response.status}")
+                except aiohttp.ClientError as error:
+                    self.failures.append(type(error).__name__)
+                self.asked += 1
+
+
+@contextmanager
+def behind_haproxy(dsn: str, folder: Path) -> Iterator[tuple[int, Path, list[Served]]]:
+    """Two instances of two workers each behind HAProxy: its port, its log, the instances."""
+    haproxy = program("haproxy")
+    folders = [folder / "one", folder / "two"]
+    for each in folders:
+        each.mkdir()
+    with (
+        served(dsn, folders[0], "--workers", "2") as one,
+        served(dsn, folders[1], "--workers", "2") as two,
+    ):
+        port = free_port()
+        addresses = {
+            "LISTEN": f"127.0.0.1:{port}",
+            "SERVER1": f"127.0.0.1:{one.port}",
+            "SERVER2": f"127.0.0.1:{two.port}",
+        }
+        command = [haproxy, "-db", "-f", str(_DEPLOY / "haproxy.cfg")]
+        with running(command, folder, port, **addresses) as log:
+            yield port, log, [one, two]
+
+
+async def test_renewed_ended_and_killed_instances_cost_no_request_behind_haproxy(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    postcodes = some_postcodes(500)
+    with behind_haproxy(shipped_database, tmp_path) as (port, log, (one, two)):
+        async with Load(f"http://127.0.0.1:{port}", postcodes) as load:
+            await load.more(300)
+            one.process.send_signal(signal.SIGHUP)
+            await asyncio.to_thread(wait_until, lambda: "workers_renewed" in one.output, "renewal")
+            await load.more(300)
+            two.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(two.process.wait, 30)
+            await load.more(300)
+        logged = log.read_text()
+
+    assert load.failures == []
+    assert [postcode for postcode in postcodes if postcode in logged or postcode.lower() in logged] == []
+
+
+async def test_a_killed_worker_costs_no_request_behind_haproxy(shipped_database: str, tmp_path: Path) -> None:
+    with behind_haproxy(shipped_database, tmp_path) as (port, _, (one, _two)):
+        async with Load(f"http://127.0.0.1:{port}", some_postcodes(500)) as load:
+            await load.more(300)
+            for event in [each for each in one.events() if each.get("event") == "serving"]:
+                os.kill(int(str(event["pid"])), signal.SIGKILL)
+                await load.more(300)
+
+    assert load.failures == []
+
+
+async def test_a_cache_answers_for_the_service_and_goes_on_when_it_is_gone(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    nginx = program("nginx")
+    postcodes = some_postcodes(50)
+    for name in ("tmp", "cache"):
+        (tmp_path / name).mkdir()
+    with served(shipped_database, tmp_path) as server:
+        port = free_port()
+        written = (_DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
+        configuration = tmp_path / "nginx.conf"
+        configuration.write_text(
+            written.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+        )
+        command = [nginx, "-p", str(tmp_path), "-c", str(configuration), "-g", f"daemon off;{_AS_ROOT}"]
+        with running(command, tmp_path, port) as log:
+            first = await ask_each(port, postcodes)
+            again = await ask_each(port, postcodes)
+            await asyncio.to_thread(server.stop)
+            alone = await ask_each(port, postcodes)
+        logged = log.read_text()
+
+    assert [status for status, _ in first] == [200] * len(postcodes)
+    assert again == first
+    assert alone == first
+    assert logged.count(" HIT") >= len(postcodes)
+    assert [postcode for postcode in postcodes if postcode in logged] == []
+
+
+async def ask_each(port: int, postcodes: list[str]) -> list[tuple[int, bytes]]:
+    """Status and body of the answer to each."""
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        found = []
+        for postcode in postcodes:
+            async with session.get(f"/api/v1/postcodes/{postcode}") as response:
+                found.append((response.status, await response.read()))
+    return found
+
+
+def test_the_alert_rules_are_ones_that_prometheus_takes() -> None:
+    checked = subprocess.run(
+        [program("promtool"), "check", "rules", _DEPLOY / "alerts.yml"], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr

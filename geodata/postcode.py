@@ -18,10 +18,13 @@ _OUTWARD: Final = (
 )
 _INWARD: Final = r"[0-9][ABD-HJLNP-UW-Z]{2}"
 _COMPACT: Final = re.compile(rf"({_OUTWARD})({_INWARD})")
+COMPACT_PATTERN: Final = f"^{_OUTWARD}{_INWARD}$"
+SECTOR_PATTERN: Final = f"^{_OUTWARD}-[0-9]$"
+"""For descriptions of what may be sent: the canonical spellings in paths, in the notation of regular expressions."""
 _LONGEST_TYPED: Final = 64
-# Unicode categories that may stand between the characters beside white space: dashes, and invisible format marks such
-# as the zero-width space and the byte-order mark that a paste brings along. Other control characters may not.
-_IGNORED: Final = frozenset({"Pd", "Cf"})
+# Unicode categories that may stand between the characters: spaces, dashes, and invisible format marks such as the
+# zero-width space and the byte-order mark that a paste brings along. Of control characters only tab and line ends may.
+_IGNORED: Final = frozenset({"Zs", "Pd", "Cf"})
 _LOOKALIKES: Final = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 
 
@@ -68,7 +71,7 @@ def _strip(text: str) -> str:
     if len(text) > _LONGEST_TYPED:
         return ""
     wide = unicodedata.normalize("NFKC", text.strip())
-    kept = "".join(c for c in wide if c != "." and unicodedata.category(c) not in _IGNORED and not c.isspace())
+    kept = "".join(c for c in wide if c not in ".\t\r\n" and unicodedata.category(c) not in _IGNORED)
     return kept.upper() if kept.isascii() else ""
 
 

@@ -30,7 +30,7 @@ _NO_POSTCODE: Final = {
     "a slash within": b"B2/4QA",
     "two postcodes": b"B24QA,B24QB",
     "half a postcode": b"B2",
-    "a control character": b"B2%0A4QA",
+    "a control character": b"B2%074QA",
     "a line break to split headers with": b"B24QA%0D%0ASet-Cookie:%20a=b",
     "invalid UTF-8": b"B2%FF4QA",
     "an overlong slash": b"%C0%AF",

@@ -15,5 +15,12 @@ class PostcodeMalformedError(GeodataError):
         super().__init__("Enter a full UK postcode, like B2 4QA.")
 
 
+class SectorMalformedError(GeodataError):
+    """The text cannot be a postcode sector."""
+
+    def __init__(self) -> None:
+        super().__init__("Give a postcode sector like B2-4: the outward code, a dash and the digit after it.")
+
+
 class SourceError(GeodataError):
     """A source file as a whole cannot be read: absent, the wrong format, or damaged."""

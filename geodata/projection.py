@@ -2,10 +2,11 @@
 
 Ordnance Survey's OSTN15 is the definition; convertbng carries its grid. PROJ without that grid falls back in silence to
 a seven-parameter transformation that is 1.7 m off in the West Midlands, so pyproj is used only where a source was made
-that way and must be undone the same way.
+that way and must be undone the same way, and between grids that share a datum, where there is nothing to be off by.
 """
 
 import math
+import re
 from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
@@ -33,12 +34,29 @@ _SOURCE_GRID_M: Final = 0.1
 _ON_GRID_M: Final = 0.01
 _CONVINCING: Final = 0.6
 
+_AUTHORITY: Final = re.compile(
+    r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
+    r"(EPSG|OGC)[:/]{1,2}(?:[0-9.]*[:/])?([0-9]{4,6}|CRS84)",
+    re.IGNORECASE,
+)
+_LONGEST_WKT: Final = 20_000
+_NATIONAL_GRID: Final = "EPSG:27700"
+_PLAIN_DEGREES: Final = frozenset({"OGC:CRS84", "EPSG:4326", "EPSG:4258"})
+_OSGB36: Final = 4277
+
 
 class DatumPath(StrEnum):
     """How a publisher turned grid references into degrees."""
 
     OSTN15 = "OSTN15"
     HELMERT = "the seven-parameter transformation EPSG:1314"
+
+
+class Brought(NamedTuple):
+    """Points, shape (n, 2), in metres of the British National Grid, or in degrees of WGS 84 with longitude first."""
+
+    points: NDArray[np.float64]
+    in_degrees: bool
 
 
 class Regridded(NamedTuple):
@@ -73,6 +91,39 @@ def to_grid_many(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack(convert_bng(degrees[:, 0], degrees[:, 1]))
 
 
+def identify(declared: str) -> str:
+    """The authority and code of a declared grid, like EPSG:27700; empty where it cannot be told.
+
+    Takes the usual spellings of a code, and well-known text. What else PROJ would take is not passed on to it, because
+    its own notation can name files to read.
+    """
+    if match := _AUTHORITY.fullmatch(declared.strip()):
+        name = ":".join(match.groups()).upper()
+        return name if name in _PLAIN_DEGREES or _grid(name) else ""
+    if not declared or len(declared) > _LONGEST_WKT:
+        return ""
+    try:
+        found = pyproj.CRS.from_wkt(declared).to_authority()
+    except pyproj.exceptions.CRSError:
+        return ""
+    return ":".join(found) if found else ""
+
+
+def bring(authority: str, points: NDArray[np.float64]) -> Brought:
+    """Points of a grid that was identified, onto the British National Grid if it has its datum, else into degrees.
+
+    Degrees still have to be undone by `undo`. Points that the grid cannot have become infinite.
+    """
+    grid = None if authority in _PLAIN_DEGREES or authority == _NATIONAL_GRID else _grid(authority)
+    if grid is None:
+        return Brought(points, in_degrees=authority in _PLAIN_DEGREES)
+    base = grid.geodetic_crs
+    shares_datum = base is not None and base.to_epsg() == _OSGB36
+    target = pyproj.CRS.from_epsg(27700 if shares_datum else 4326)
+    transformer = pyproj.Transformer.from_crs(grid, target, always_xy=True)
+    return Brought(np.column_stack(transformer.transform(points[:, 0], points[:, 1])), in_degrees=not shares_datum)
+
+
 def undo(degrees: NDArray[np.float64]) -> Regridded:
     """Points of published boundary vertices, by whichever path the publisher took.
 
@@ -94,6 +145,16 @@ def _share_on_grid(points: NDArray[np.float64]) -> float:
         return 0.0
     off = np.abs(finite - np.round(finite / _SOURCE_GRID_M) * _SOURCE_GRID_M)
     return float((off < _ON_GRID_M).all(axis=1).mean())
+
+
+@cache
+def _grid(authority: str) -> pyproj.CRS | None:
+    """A grid by its code, its heights left out; None where PROJ does not know it."""
+    try:
+        found = pyproj.CRS.from_authority(*authority.split(":"))
+    except pyproj.exceptions.CRSError:
+        return None
+    return found.sub_crs_list[0] if found.is_compound else found
 
 
 @cache

@@ -1,7 +1,10 @@
-"""Postcode files -> a stream of postcode locations, whatever layout they come in."""
+"""Postcode files -> a stream of postcode locations, whatever layout they come in.
+
+They are read in this process, unlike boundaries: Python's own zip and CSV readers run nothing that a file says, and
+what they hold at once is one row, bounded in tables.py. A second process would have to hand over 1.7 million rows.
+"""
 
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -26,9 +29,12 @@ from geodata.sources.postcode_layouts import (
     is_postcode,
     layout_of,
 )
-from geodata.sources.tables import open_source, open_text, open_zip
+from geodata.sources.supplied import STANDARD_LIMITS, Limits, opened
+from geodata.sources.tables import open_text
 
-_MEMBER: Final = re.compile(r"(?:.*/)?Data/(?:CSV/[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
+# Where the files lie in the zips of Ordnance Survey and ONS, and what they are called wherever they lie.
+_IN_ITS_PLACE: Final = re.compile(r".*/Data/(?:CSV/[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
+_BY_NAME: Final = re.compile(r"(?:[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
 _QUALITIES: Final = frozenset({10, 20, 30, 40, 50, 60, 80})
 _GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
@@ -37,42 +43,41 @@ _EAST_EDGE, _NORTH_EDGE = 700_000, 1_300_000
 Advance = Callable[[int], None]
 
 
-def read_postcodes(path: Path, report: Report, advance: Advance) -> Iterator[PostcodeLocation]:
-    """Every located postcode of a file, faults collected in the report.
+def read_postcodes(
+    path: Path, report: Report, advance: Advance, limits: Limits = STANDARD_LIMITS
+) -> Iterator[PostcodeLocation]:
+    """Every located postcode of a file, zip or folder, faults collected in the report.
 
     `advance` is told how many source bytes have been dealt with since it was last called. Raises SourceError where
     the file as a whole cannot be read.
     """
     reader = _Reader(report, advance)
-    if path.suffix.lower() == ".zip":
-        yield from _read_zip(path, reader)
-    else:
-        with open_source(path) as stream:
-            yield from reader.read(stream, path.name)
+    with opened(path, limits.postcodes_mb, _wanted_in(path)) as parts:
+        if not parts:
+            sentence = f"{path.name} holds neither Data/CSV/*.csv nor Data/ONSPD_*.csv or NSPL_*.csv. {REMEDY}"
+            raise SourceError(sentence)
+        for part in parts:
+            with part.open() as stream:
+                yield from reader.read(stream, part.name if part.name == path.name else f"{path.name}/{part.last_name}")
     reader.summarise()
 
 
-def source_size(path: Path) -> int:
+def source_size(path: Path, limits: Limits = STANDARD_LIMITS) -> int:
     """How many bytes there are to read, unpacked: what `advance` adds up to."""
-    if path.suffix.lower() != ".zip":
-        return path.stat().st_size if path.is_file() else 0
-    with open_zip(path) as archive:
-        return sum(member.file_size for member in _members(archive))
+    if not path.exists():
+        return 0
+    with opened(path, limits.postcodes_mb, _wanted_in(path)) as parts:
+        return sum(part.size for part in parts)
 
 
-def _read_zip(path: Path, reader: "_Reader") -> Iterator[PostcodeLocation]:
-    with open_zip(path) as archive:
-        members = _members(archive)
-        if not members:
-            sentence = f"{path.name} holds neither Data/CSV/*.csv nor Data/ONSPD_*.csv or NSPL_*.csv. {REMEDY}"
-            raise SourceError(sentence)
-        for member in members:
-            with archive.open(member) as stream:
-                yield from reader.read(stream, f"{path.name}/{Path(member.filename).name}")
+def _wanted_in(path: Path) -> Callable[[str], bool]:
+    """Which parts of a zip or folder hold postcodes; directly in a folder, the file's name is enough."""
+    folder = f"{path.resolve().as_posix()}/"
 
+    def is_wanted(name: str) -> bool:
+        return bool(_IN_ITS_PLACE.fullmatch(name) or _BY_NAME.fullmatch(name.removeprefix(folder)))
 
-def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [member for member in archive.infolist() if _MEMBER.fullmatch(member.filename)]
+    return is_wanted
 
 
 class _Reader:
@@ -81,7 +86,7 @@ class _Reader:
     def __init__(self, report: Report, advance: Advance) -> None:
         self._report = report
         self._advance = advance
-        self._seen: set[Postcode] = set()
+        self._seen: set[str] = set()  # compact spellings: half the memory of a Postcode
         self._unlocated = 0
 
     def read(self, stream: IO[bytes], name: str) -> Iterator[PostcodeLocation]:
@@ -137,13 +142,13 @@ class _Reader:
             self._report.error(problem, remedy, file=file, row=row, column=layout.names[cell], value=cells[cell])
             return None
         if location:
-            self._seen.add(location.postcode)
+            self._seen.add(location.postcode.compact)
         return location
 
     def _fault(self, location: PostcodeLocation) -> tuple[int, str, str] | None:
         """What is wrong with a row that could be read: which cell, the problem, the remedy."""
         point = location.point
-        if location.postcode in self._seen:
+        if location.postcode.compact in self._seen:
             return POSTCODE, "the postcode stands in the file twice.", "Keep the row that is right."
         if location.positional_quality not in _QUALITIES:
             return QUALITY, "no such positional quality.", "It is 10, 20, 30, 40, 50, 60, or 90 for no location."

@@ -6,12 +6,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
 from geodata.errors import SourceError
 
 _LONGEST_FIELD: Final = 100_000
+_LONGEST_ROW: Final = 1_000_000  # characters; a row without end would be taken into memory as a whole
 _ENCRYPTED: Final = 0x1  # bit 0 of a member's general purpose flag
 
 
@@ -23,9 +25,10 @@ def open_text(stream: IO[bytes], name: str) -> Iterator[Iterator[list[str]]]:
     """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     csv.field_size_limit(_LONGEST_FIELD)
-    rows = csv.reader(_without_nul(text, name), strict=True)
+    lines = _Lines(text, name)
+    rows = csv.reader(lines, strict=True)
     try:
-        yield rows
+        yield lines.told_of(rows)
     except UnicodeDecodeError as error:
         sentence = f"{name}, after line {rows.line_num}: this is not UTF-8 text. Save the file as CSV UTF-8."
         raise SourceError(sentence) from error
@@ -36,13 +39,36 @@ def open_text(stream: IO[bytes], name: str) -> Iterator[Iterator[list[str]]]:
         text.detach()
 
 
-def _without_nul(lines: Iterable[str], name: str) -> Iterator[str]:
-    """The same lines; PostgreSQL takes no NUL in a text, and a file in UTF-16 has one beside every letter."""
-    for number, line in enumerate(lines, start=1):
-        if "\0" in line:
-            sentence = f"{name}, line {number}: there is a NUL character. Save the file as CSV UTF-8."
-            raise SourceError(sentence)
-        yield line
+class _Lines:
+    """The lines of a text, bounded for each row: quoted fields can make a row of many lines.
+
+    PostgreSQL takes no NUL in a text, and a file in UTF-16 has one beside every letter.
+    """
+
+    def __init__(self, text: IO[str], name: str) -> None:
+        self._text = text
+        self._name = name
+        self._number = 0
+        self._in_row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in iter(partial(self._text.readline, _LONGEST_ROW + 1), ""):
+            self._number += 1
+            self._in_row += len(line)
+            if "\0" in line:
+                raise self._refusal("there is a NUL character. Save the file as CSV UTF-8.")
+            if self._in_row > _LONGEST_ROW:
+                raise self._refusal("the row does not end. Look for a quotation mark that is never closed.")
+            yield line
+
+    def told_of(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
+        """The same rows; the count of characters begins again after each."""
+        for row in rows:
+            self._in_row = 0
+            yield row
+
+    def _refusal(self, problem: str) -> SourceError:
+        return SourceError(f"{self._name}, line {self._number}: {problem}")
 
 
 @contextmanager

@@ -200,47 +200,80 @@ def test_a_file_without_wards_is_refused(write: Callable[..., Path]) -> None:
 # Files that cannot be read at all
 
 
+def problems_of(path: Path) -> list[tuple[str, str]]:
+    """What is declared and what is wrong with it, of a file whose grid is in doubt."""
+    wards, report = read(path)
+    assert wards == []
+    assert all(finding.remedy for finding in report.findings)
+    return [(finding.value, finding.problem) for finding in report.findings]
+
+
 def test_degrees_that_are_declared_as_metres_are_refused_in_words(write: Callable[..., Path]) -> None:
     path = write(feature(box(-1.91, 52.47, -1.90, 52.48)))
 
-    sentence = refusal_of(path)
-
-    assert "degrees" in sentence
+    assert problems_of(path) == [(METRES, "the file declares metres, but its coordinates look like degrees.")]
 
 
-def test_degrees_with_latitude_first_are_refused_in_words(write: Callable[..., Path]) -> None:
-    path = write(feature(box(52.47, -1.91, 52.48, -1.90)), crs=None)
+def test_metres_that_are_declared_as_degrees_are_refused_in_words(write: Callable[..., Path]) -> None:
+    path = write(feature(), crs="EPSG:4326")
 
-    sentence = refusal_of(path)
+    ((declared, problem),) = problems_of(path)
 
-    assert sentence.startswith("wards.geojson declares no crs")
+    assert declared == "EPSG:4326"
+    assert "look like metres" in problem
 
 
-@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:29902", "urn:ogc:def:crs:EPSG::2770", "somewhere"])
-def test_another_grid_is_refused_by_name(write: Callable[..., Path], crs: str) -> None:
+@pytest.mark.parametrize("crs", [None, "EPSG:4326", "urn:ogc:def:crs:OGC:1.3:CRS84"])
+def test_degrees_with_latitude_first_are_refused_in_words(write: Callable[..., Path], crs: str | None) -> None:
+    path = write(feature(box(52.47, -1.91, 52.48, -1.90)), crs=crs)
+
+    ((_, problem),) = problems_of(path)
+
+    assert "degrees with latitude first" in problem
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "urn:ogc:def:crs:EPSG::2770", "somewhere", "EPSG:99999"])
+def test_metres_under_another_grid_are_refused_with_its_name(write: Callable[..., Path], crs: str) -> None:
     path = write(feature(), crs=crs)
 
-    sentence = refusal_of(path)
+    ((declared, problem),) = problems_of(path)
 
-    assert crs in sentence
+    assert declared == crs
+    assert "look like metres" in problem
+
+
+@pytest.mark.parametrize("crs", ["+proj=utm +zone=30 +nadgrids=/etc/passwd", "/etc/passwd", "https://example.org/crs"])
+def test_a_grid_that_names_a_file_is_not_looked_up(write: Callable[..., Path], crs: str) -> None:
+    path = write(feature(), crs=crs)
+
+    ((declared, problem),) = problems_of(path)
+
+    assert declared == crs
+    assert problem.startswith("the file declares a grid that is not known here")
+
+
+def test_a_ward_far_from_the_others_is_told_by_its_number(write: Callable[..., Path]) -> None:
+    path = write(feature(), feature(square(9_000_000, 286_000), WD22CD=SPARKBROOK))
+
+    wards, report = read(path)
+
+    assert [ward.gss_code for ward in wards] == [LADYWOOD]
+    assert [(each.row, each.problem) for each in report.findings] == [
+        (2, "the boundary lies far outside Great Britain.")
+    ]
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"wards",
-        b"[]",
         b"{}",
         b'{"features": 5}',
-        b'{"features": [{"properties": null, "geometry": null}]}',
         b'{"features": [{"properties": {"WD22NM": "\xff"}, "geometry": null}]}',
         b'{"features": [{"properties": {"WD22NM": "\\ud800"}, "geometry": null}]}',
         b'{"features": [{"properties": {}, "geometry": {"coordinates": [[[NaN, 1]]]}}]}',
         b'{"features": [{"properties": {}, "geometry": {"coordinates": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}]}",
-        b"SQLite format 3\0",
     ],
-    ids=range(11),
+    ids=range(6),
 )
 def test_what_is_no_geojson_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "wards.geojson"
@@ -249,6 +282,16 @@ def test_what_is_no_geojson_is_refused_in_words(tmp_path: Path, content: bytes) 
     sentence = refusal_of(path)
 
     assert sentence.startswith("wards.geojson is not a whole GeoJSON FeatureCollection")
+
+
+@pytest.mark.parametrize("content", [b"", b"wards", b"[]", b"<html></html>", b"%PDF-1.7", bytes(100)])
+def test_what_is_in_no_boundary_format_is_refused_with_the_formats(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "wards.geojson"
+    path.write_bytes(content)
+
+    sentence = refusal_of(path)
+
+    assert sentence.endswith("Load GeoJSON, a GeoPackage, a Shapefile (folder or zip) or KML/KMZ.")
 
 
 def test_an_absent_file_is_refused_in_words(tmp_path: Path) -> None:

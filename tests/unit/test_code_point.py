@@ -311,10 +311,26 @@ def test_an_absent_file_is_refused_in_words(tmp_path: Path, name: str) -> None:
     assert sentence.startswith(f"{name} cannot be read: No such file or directory.")
 
 
-def test_a_folder_is_refused_in_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["codepo_gb/Data/CSV", "Data/CSV", "unpacked"])
+def test_a_folder_is_read_like_the_zip_that_it_was_unpacked_from(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    (folder / "b.csv").write_text(CODE_POINT_ROW)
+    (folder / "ws.csv").write_text(CODE_POINT_ROW.replace("B2 4QA", "WS1 1AA"))
+    (folder / "notes.csv").write_text("not a table of postcodes")
+
+    found, report = read(tmp_path if "Data" in place else folder)
+
+    assert [str(each.postcode) for each in found] == ["B2 4QA", "WS1 1AA"]
+    assert report.findings == []
+
+
+def test_a_folder_of_something_else_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "beach.txt").write_text("sand")
+
     sentence = refusal_of(tmp_path)
 
-    assert "cannot be read: Is a directory." in sentence
+    assert "Load OS Code-Point Open" in sentence
 
 
 def test_a_zip_of_something_else_is_refused_in_words(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""Whether wards fit together: ground that two of them claim, ground that none does, and slivers."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+
+from geodata.report import Report
+from geodata.ward import Ward
+
+TOLERANCE_M2: Final = 10.0
+"""An overlap or a gap up to this is rounding: official wards, generalised to 20 m, overlap by less than 1 m²."""
+
+SLIVER_M: Final = 1.0
+"""A piece of a ward narrower than this on average is no ground that anybody lives on."""
+
+_STRIP_M: Final = 50.0  # a hole narrower than this on average lies along edges that do not meet
+_WARD_SIZED_M2: Final = 100_000.0  # a hole from this size may be a ward that was left out; between the two, an enclave
+_SAME_GROUND: Final = 0.5  # the share of the smaller ward from which an overlap is no matter of an edge
+_LEAST_WARD_M2: Final = 1_000.0  # the smallest ward of Great Britain, in the City of London, has 30,000
+
+
+def check_wards(wards: Sequence[Ward], report: Report) -> None:
+    """Put into the report what is wrong between the wards of one set, and what is odd about the shape of one."""
+    if not wards:
+        return
+    polygons = np.array([ward.polygon for ward in wards], dtype=object)
+    _check_overlaps(wards, polygons, report)
+    if not report.errors:  # a ward that could not be read would be told a second time, as a gap
+        _check_gaps(polygons, report)
+    for ward in wards:
+        _check_shape(ward, report)
+
+
+def _check_overlaps(wards: Sequence[Ward], polygons: NDArray[np.object_], report: Report) -> None:
+    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    once = first < second
+    first, second = first[once], second[once]
+    shared = shapely.area(shapely.intersection(polygons[first], polygons[second]))
+    smaller = np.minimum(shapely.area(polygons[first]), shapely.area(polygons[second]))
+    for i in np.flatnonzero(shared > TOLERANCE_M2):
+        one, other = wards[first[i]].gss_code, wards[second[i]].gss_code
+        value = f"{one} and {other}: {shared[i]:,.0f} m²"
+        if shared[i] > smaller[i] * _SAME_GROUND:
+            remedy = "Keep one of them; a file of two vintages holds both the old and the new wards."
+            report.error("two wards are for the most part the same ground.", remedy, column="boundary", value=value)
+        else:
+            remedy = "A postcode there goes to the ward with the lower code. Ask the supplier which is right."
+            report.warning("two wards overlap.", remedy, column="boundary", value=value)
+
+
+def _check_gaps(polygons: NDArray[np.object_], report: Report) -> None:
+    """Holes in the area that all wards make together; a ward that was left out is one."""
+    whole = shapely.union_all(polygons)
+    for piece in _pieces(whole) if isinstance(whole, Polygon | MultiPolygon) else ():
+        for ring in piece.interiors:
+            if (hole := Polygon(ring)).area > TOLERANCE_M2:
+                _tell_gap(hole, report)
+
+
+def _tell_gap(hole: Polygon, report: Report) -> None:
+    middle = hole.representative_point()
+    value = f"{hole.area:,.0f} m² at {middle.x:.0f}, {middle.y:.0f}"
+    if hole.area > _WARD_SIZED_M2 or _width(hole) < _STRIP_M:
+        remedy = "Look for a ward that is missing; a postcode there is in no ward."
+        report.warning("ground between the wards is in none of them.", remedy, column="boundary", value=value)
+    else:
+        report.note(f"an enclave between the wards is in none of them: {value}.")
+
+
+def _check_shape(ward: Ward, report: Report) -> None:
+    """Warn of pieces that are slivers, and of a ward too small to be one."""
+    for piece in _pieces(ward.polygon):
+        if _width(piece) < SLIVER_M:
+            value = f"{ward.gss_code}: {piece.area:,.1f} m²"
+            remedy = "Look at the ward on a map; a strip is often left from cutting one set of wards by another."
+            report.warning("a piece of a ward is a sliver.", remedy, column="boundary", value=value)
+    if ward.polygon.area < _LEAST_WARD_M2:
+        value = f"{ward.gss_code}: {ward.polygon.area:,.1f} m²"
+        remedy = "Check the units of the file, and that the ward is whole."
+        report.warning("a ward is smaller than any in Great Britain.", remedy, column="boundary", value=value)
+
+
+def _width(piece: Polygon) -> float:
+    """How wide a strip of a polygon's area and outline would be, in metres."""
+    return float(2 * piece.area / piece.length)
+
+
+def _pieces(area: Polygon | MultiPolygon) -> Sequence[Polygon]:
+    return [area] if isinstance(area, Polygon) else list(area.geoms)

@@ -1,0 +1,148 @@
+"""Raw features -> geometries in metres: the grid that the file declares, as long as its numbers bear that out."""
+
+from enum import Enum
+from typing import Final, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geodata.projection import bring, undo
+from geodata.report import Report
+from geodata.sources.features import Feature, Layer
+
+# Great Britain with its islands and some sea: what coordinates must look like to be believed.
+_LONGITUDES, _LATITUDES = (-9.5, 2.5), (49.0, 61.5)
+_EASTINGS, _NORTHINGS = (-10_000.0, 700_000.0), (-20_000.0, 1_300_000.0)
+_EXPORT: Final = "Have it exported again with longitude first, and with the grid that the numbers are really in."
+_DECLARE: Final = (
+    "Have it exported again with its grid declared (the .prj file of a Shapefile), best in British National Grid."
+)
+_OUTSIDE: Final = "the boundary lies far outside Great Britain."
+
+
+class Look(Enum):
+    """What coordinates can only be, by their size."""
+
+    METRES = "metres"
+    DEGREES = "degrees"
+    SWAPPED = "degrees with latitude first"
+    ELSEWHERE = "no place in Great Britain"
+
+
+_BOXES: Final = {
+    Look.DEGREES: (_LONGITUDES, _LATITUDES),
+    Look.SWAPPED: (_LATITUDES, _LONGITUDES),
+    Look.METRES: (_EASTINGS, _NORTHINGS),
+}
+
+Placed = BaseGeometry | str | None
+"""A geometry in metres; or what is wrong with it; or None where the grid of all is not known."""
+
+
+class _Readable(NamedTuple):
+    """The geometries that can be read, and at which features they stand."""
+
+    geometries: NDArray[np.object_]
+    positions: list[int]
+
+
+def place(layer: Layer, report: Report, *, is_geojson: bool) -> list[Placed]:
+    """The geometry of each feature in metres, or what stands against it; faults of the whole layer in the report."""
+    found: list[Placed] = [_geometry(feature) for feature in layer.features]
+    positions = [i for i, each in enumerate(found) if isinstance(each, BaseGeometry) and not each.is_empty]
+    readable = _Readable(np.array([found[i] for i in positions], dtype=object), positions)
+    if not positions:
+        return found
+    moved = _on_grid(layer, readable.geometries, report, is_geojson=is_geojson)
+    for i, position in enumerate(positions):
+        found[position] = None if moved is None else moved[i]
+    return found
+
+
+def _geometry(feature: Feature) -> Placed:
+    if feature.fault:
+        return feature.fault
+    try:
+        found = shapely.from_wkb(feature.geometry) if feature.geometry else shapely.Polygon()
+    except shapely.errors.ShapelyError as error:
+        return f"the geometry cannot be read ({error})."
+    return found if np.isfinite(shapely.get_coordinates(found)).all() else "a coordinate is not a number."
+
+
+def _on_grid(layer: Layer, geometries: NDArray[np.object_], report: Report, *, is_geojson: bool) -> list[Placed] | None:
+    """Each geometry in metres or what is wrong with it; None, with the reason in the report, where no grid is sure."""
+    brought, in_degrees = _as_declared(layer, geometries)
+    look = look_of_most(brought)
+    problem = _contradiction(layer, look, look_of_most(geometries), in_degrees=in_degrees)
+    if not layer.declared and look is Look.DEGREES and not is_geojson and not _settled(brought):
+        problem = "the file declares no grid, and its degrees may be of any of several datums, 100 m apart."
+        report.error(problem, _DECLARE, column="crs")
+        return None
+    if problem:
+        report.error(problem, _EXPORT, column="crs", value=layer.declared)
+        return None
+    if not layer.declared and look is Look.METRES:
+        report.note("the file declares no grid; its numbers can only be British National Grid metres.")
+    return _without_strays(brought, look, report)
+
+
+def _as_declared(layer: Layer, geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], bool | None]:
+    """The geometries in degrees or British National Grid metres by what the layer declares, and whether in degrees."""
+    if not layer.authority:
+        return geometries, None
+    brought = bring(layer.authority, shapely.get_coordinates(geometries))
+    return shapely.transform(geometries, lambda _: brought.points), brought.in_degrees
+
+
+def _contradiction(layer: Layer, look: Look, raw: Look, *, in_degrees: bool | None) -> str:
+    """What speaks against reading a layer's numbers as they are declared; empty for nothing."""
+    if layer.declared and not layer.authority:
+        return f"the file declares a grid that is not known here; its coordinates look like {raw.value}."
+    if layer.declared and look is (Look.DEGREES if in_degrees else Look.METRES):
+        return ""
+    if not layer.declared and look in {Look.DEGREES, Look.METRES}:
+        return ""
+    meant = {True: "degrees", False: "metres", None: "no grid"}[in_degrees]
+    return f"the file declares {meant}, but its coordinates look like {raw.value}."
+
+
+def look_of_most(geometries: NDArray[np.object_]) -> Look:
+    """What the coordinates of at least half of some geometries can only be."""
+    for look in _BOXES:
+        if 2 * np.count_nonzero(_fits(geometries, look)) >= len(geometries):
+            return look
+    return Look.ELSEWHERE
+
+
+def _fits(geometries: NDArray[np.object_], look: Look) -> NDArray[np.bool_]:
+    (west, east), (south, north) = _BOXES[look]
+    bounds = shapely.bounds(geometries)
+    inside = np.column_stack((bounds[:, :2] >= (west, south), bounds[:, 2:] <= (east, north)))
+    fits: NDArray[np.bool_] = np.logical_and.reduce(inside, axis=1)
+    return fits
+
+
+def _settled(geometries: NDArray[np.object_]) -> bool:
+    """Whether undeclared degrees come back onto the grid of Ordnance Survey's vertices, which settles their datum."""
+    fitting = geometries[_fits(geometries, Look.DEGREES)]
+    return undo(shapely.get_coordinates(fitting)).certain
+
+
+def _without_strays(geometries: NDArray[np.object_], look: Look, report: Report) -> list[Placed]:
+    fits = _fits(geometries, look)
+    moved = iter(_from_degrees(geometries[fits], report) if look is Look.DEGREES else geometries[fits])
+    placed = [next(moved) if fit else _OUTSIDE for fit in fits]
+    return [
+        each if isinstance(each, str) or np.isfinite(shapely.get_coordinates(each)).all() else _OUTSIDE
+        for each in placed
+    ]
+
+
+def _from_degrees(geometries: NDArray[np.object_], report: Report) -> NDArray[np.object_]:
+    regridded = undo(shapely.get_coordinates(geometries))
+    sure = "" if regridded.certain else " (taken because the vertices do not tell)"
+    report.note(f"the degrees were made by {regridded.path}{sure}, which was undone.")
+    moved: NDArray[np.object_] = shapely.transform(geometries, lambda _: regridded.points)
+    return moved

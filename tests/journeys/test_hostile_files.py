@@ -1,0 +1,343 @@
+"""Files that are made to do harm, through the real command: refused in words, soon and small, and reaching nothing."""
+
+import json
+import os
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from geodata.places import SHIPPED
+from tests.support.boundary_files import write_boundaries
+from tests.support.build import make_ward
+from tests.support.commands import environment
+
+SOON: Final = 15.0  # seconds, start of Python and database included, beside five other suites on two cores
+SMALL: Final = 600_000  # KiB of resident memory, of the command or of the process that it reads in
+SECRET: Final = "not-for-your-eyes"
+_LINK: Final = (stat.S_IFLNK | 0o777) << 16
+_PLACEMARK: Final = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>{name}</name><Polygon>
+<outerBoundaryIs><LinearRing><coordinates>-1.91,52.47 -1.90,52.47 -1.90,52.48 -1.91,52.47</coordinates></LinearRing>
+</outerBoundaryIs></Polygon></Placemark></Document></kml>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a file would like to reach: another that holds a secret, one that holds up whoever opens it, a port."""
+
+    folder: Path
+    secret: Path
+    trap: Path
+    port: int
+
+
+@pytest.fixture
+def around(tmp_path: Path) -> Iterator[Surroundings]:
+    """The surroundings; the test fails if anything connects to the port."""
+    secret = tmp_path / "secret.geojson"
+    secret.write_bytes((SHIPPED / "wards.geojson").read_bytes().replace(b"Ladywood", SECRET.encode()))
+    trap = tmp_path / "trap"
+    os.mkfifo(trap)
+    folder = tmp_path / "supplied"
+    folder.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield Surroundings(folder, secret, trap, listening.getsockname()[1])
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A command that came to its end, and what it took: itself or its largest child."""
+
+    code: int
+    said: str
+    seconds: float
+    peak_kib: int
+
+
+def load(dsn: str, part: str, file: Path, **settings: str) -> Ended:
+    """Run `finder load` and measure it."""
+    began = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-m", "finder", "load", part, file],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=file.parent,
+        env=environment(dsn, **settings),
+    ) as process:
+        output = process.stdout.read() if process.stdout else b""
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    said = " ".join(output.decode().split())
+    return Ended(process.returncode, said, time.monotonic() - began, usage.ru_maxrss)
+
+
+# What is supplied
+
+
+def zip_of(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return path
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    """A member that is a symbolic link."""
+    member = zipfile.ZipInfo(name)
+    member.create_system = 3
+    member.external_attr = _LINK
+    return member
+
+
+def text(path: Path, content: str) -> Path:
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def zip_bomb(around: Surroundings) -> Path:
+    path = around.folder / "wards.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("wards.geojson", "w") as member:
+        member.write(b'{"features":[')
+        for _ in range(400):
+            member.write(b" " * 1_000_000)
+    return path
+
+
+def zip_that_understates_itself(around: Surroundings) -> Path:
+    """A bomb whose list of members says that it unpacks to hardly more than it is packed to."""
+    path = zip_bomb(around)
+    content = bytearray(path.read_bytes())
+    directory = content.rfind(b"PK\x01\x02")
+    content[directory + 24 : directory + 28] = (1_000_000).to_bytes(4, "little")
+    path.write_bytes(content)
+    return path
+
+
+def zip_of_another_packing(around: Surroundings) -> Path:
+    """A member that Python would unpack as a whole to give the first of its bytes."""
+    path = around.folder / "codepo_gb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("Data/CSV/b.csv", bytes(900_000))
+    return path
+
+
+def zip_of_countless_names(around: Surroundings) -> Path:
+    """A zip whose list of members is long: they are one file, named again and again."""
+    small = zip_of(around.folder / "one.zip", ("wards.geojson", b"{}")).read_bytes()
+    start, end = small.rfind(b"PK\x01\x02"), small.rfind(b"PK\x05\x06")
+    listed = small[start:end] * 200_000
+    tail = small[end : end + 12] + len(listed).to_bytes(4, "little") + small[end + 16 :]
+    path = around.folder / "wards.zip"
+    path.write_bytes(small[:start] + listed + tail)
+    return path
+
+
+def path_out_of_its_zip(around: Surroundings) -> Path:
+    return zip_of(
+        around.folder / "wards.zip", ("../../../../tmp/wards.geojson", (SHIPPED / "wards.geojson").read_bytes())
+    )
+
+
+def link_in_a_zip(around: Surroundings) -> Path:
+    return zip_of(around.folder / "wards.zip", (link("wards.geojson"), str(around.secret).encode()))
+
+
+def link_in_a_folder(around: Surroundings) -> Path:
+    (around.folder / "wards.geojson").symlink_to(around.secret)
+    return around.folder
+
+
+def linked_folder(around: Surroundings) -> Path:
+    (around.folder / "inner").symlink_to(around.secret.parent)
+    return around.folder
+
+
+def trap_in_a_folder(around: Surroundings) -> Path:
+    os.mkfifo(around.folder / "wards.geojson")
+    return around.folder
+
+
+def kml_with_a_file_as_entity(around: Surroundings) -> Path:
+    content = f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY x SYSTEM "file://{around.trap}">]>' + _PLACEMARK
+    return text(around.folder / "wards.kml", content.format(name="&x;"))
+
+
+def kml_with_an_address_as_entity(around: Surroundings) -> Path:
+    content = f'<!DOCTYPE kml SYSTEM "http://127.0.0.1:{around.port}/kml.dtd">' + _PLACEMARK
+    return text(around.folder / "wards.kml", content.format(name="Ladywood"))
+
+
+def kml_of_a_billion_laughs(around: Surroundings) -> Path:
+    laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
+    content = f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY l0 "ha">{laughs}]>' + _PLACEMARK
+    return text(around.folder / "wards.kml", content.format(name="&l9;"))
+
+
+def kmz_of_a_billion_laughs(around: Surroundings) -> Path:
+    return zip_of(around.folder / "wards.kmz", ("doc.kml", kml_of_a_billion_laughs(around).read_bytes()))
+
+
+def kml_that_links_to_the_network(around: Surroundings) -> Path:
+    content = f"""<kml xmlns="http://www.opengis.net/kml/2.2"><Document><NetworkLink><Link>
+        <href>http://127.0.0.1:{around.port}/wards.kml</href></Link></NetworkLink></Document></kml>"""
+    return text(around.folder / "wards.kml", content)
+
+
+def vrt(source: str) -> str:
+    layer = f'<OGRVRTLayer name="wards"><SrcDataSource>{source}</SrcDataSource></OGRVRTLayer>'
+    return f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
+
+
+def vrt_of_a_file(around: Surroundings) -> Path:
+    return text(around.folder / "wards.geojson", vrt(str(around.secret)))
+
+
+def vrt_of_an_address(around: Surroundings) -> Path:
+    return text(around.folder / "wards.geojson", vrt(f"/vsicurl/http://127.0.0.1:{around.port}/wards.geojson"))
+
+
+def geopackage_with_a_trigger(around: Surroundings) -> Path:
+    path = write_boundaries(around.folder / "wards.gpkg", [make_ward()])
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TRIGGER more AFTER INSERT ON gpkg_contents BEGIN SELECT load_extension('x'); END")
+    database.close()
+    return path
+
+
+def geopackage_with_a_view(around: Surroundings) -> Path:
+    path = write_boundaries(around.folder / "wards.gpkg", [make_ward()])
+    with sqlite3.connect(path) as database:
+        database.execute(
+            "CREATE VIEW more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n"
+        )
+    database.close()
+    return path
+
+
+def million_empty_features(around: Surroundings) -> Path:
+    feature = '{"type":"Feature","properties":{},"geometry":null}'
+    path = around.folder / "wards.geojson"
+    return text(path, f'{{"type":"FeatureCollection","features":[{",".join([feature] * 1_000_000)}]}}')
+
+
+def coordinates_beyond_all_bounds(around: Surroundings) -> Path:
+    collection = json.loads((SHIPPED / "wards.geojson").read_text(encoding="utf-8"))
+    for feature in collection["features"]:
+        feature["geometry"] = {
+            "type": "Polygon",
+            "coordinates": [[[1e308, -1e308], [-1e308, 1e308], [1e308, 1e308], [1e308, -1e308]]],
+        }
+    return text(around.folder / "wards.geojson", json.dumps(collection))
+
+
+def deeply_nested(around: Surroundings) -> Path:
+    depth = 10_000_000
+    return text(around.folder / "wards.geojson", '{"features":' + "[" * depth + "]" * depth + "}")
+
+
+def postcode_bomb(around: Surroundings) -> Path:
+    path = around.folder / "codepo_gb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("Data/CSV/b.csv", "w") as member:
+        for _ in range(400):
+            member.write(b"\n" * 1_000_000)
+    return path
+
+
+def postcode_row_without_end(around: Surroundings) -> Path:
+    path = around.folder / "postcodes.csv"
+    with path.open("wb") as stream:
+        stream.write(b'postcode,positional_quality,easting,northing,district,ward\n"')
+        for _ in range(300):
+            stream.write(b'","\n' * 250_000)
+    return path
+
+
+def postcodes_that_are_a_link(around: Surroundings) -> Path:
+    return zip_of(around.folder / "codepo_gb.zip", (link("Data/CSV/b.csv"), b"/etc/passwd"))
+
+
+@pytest.mark.parametrize(
+    ("part", "make", "says"),
+    [
+        ("wards", zip_bomb, "which swells from"),
+        ("wards", zip_that_understates_itself, "is not a whole zip file"),
+        ("wards", zip_of_countless_names, "lists more files than a source has"),
+        ("wards", path_out_of_its_zip, "a path that leads out of the zip"),
+        ("wards", link_in_a_zip, "which is a link or no file"),
+        ("wards", link_in_a_folder, "which is a link or no file"),
+        ("wards", linked_folder, "which is a link or no file"),
+        ("wards", trap_in_a_folder, "which is a link or no file"),
+        ("wards", kml_with_a_file_as_entity, "declares a document type or entities"),
+        ("wards", kml_with_an_address_as_entity, "declares a document type or entities"),
+        ("wards", kml_of_a_billion_laughs, "declares a document type or entities"),
+        ("wards", kmz_of_a_billion_laughs, "declares a document type or entities"),
+        ("wards", kml_that_links_to_the_network, "there is no ward in the file"),
+        ("wards", vrt_of_a_file, "is in no boundary format that is read here"),
+        ("wards", vrt_of_an_address, "is in no boundary format that is read here"),
+        ("wards", geopackage_with_a_trigger, "holds the trigger 'more'"),
+        ("wards", geopackage_with_a_view, "holds the view 'more'"),
+        ("wards", million_empty_features, "has more than 50,000 features"),
+        ("wards", coordinates_beyond_all_bounds, "its coordinates look like no place"),
+        ("wards", deeply_nested, "is not a whole GeoJSON"),
+        ("postcodes", postcode_bomb, "which swells from"),
+        ("postcodes", zip_of_another_packing, "packed in an unusual way"),
+        ("postcodes", postcode_row_without_end, "the row does not end"),
+        ("postcodes", postcodes_that_are_a_link, "which is a link or no file"),
+    ],
+)
+def test_a_hostile_file_is_refused_soon_and_small_and_reaches_nothing(
+    empty_database: str,
+    around: Surroundings,
+    part: str,
+    make: Callable[[Surroundings], Path],
+    says: str,
+) -> None:
+    file = make(around)
+
+    ended = load(empty_database, part, file)
+
+    assert (ended.code, says in ended.said, SECRET in ended.said) == (1, True, False), ended.said
+    assert "Traceback" not in ended.said
+    assert ended.seconds < SOON
+    assert ended.peak_kib < SMALL
+
+
+@pytest.mark.parametrize("part", ["wards", "postcodes"])
+def test_a_file_over_the_limit_is_refused_before_it_is_read(
+    empty_database: str, around: Surroundings, part: str
+) -> None:
+    path = around.folder / "supplied.csv"
+    with path.open("wb") as stream:
+        stream.truncate(50_000_000_000)  # sparse: no disk holds it, and reading it would take minutes
+
+    ended = load(empty_database, part, path)
+
+    assert ended.code == 1
+    assert "has 50,000 MB to read, more than the" in ended.said
+    assert ended.seconds < SOON
+
+
+def test_the_limits_are_settings(empty_database: str, around: Surroundings) -> None:
+    path = around.folder / "wards.geojson"
+    path.write_bytes((SHIPPED / "wards.geojson").read_bytes())
+
+    few = load(empty_database, "wards", path, FINDER_LOAD_FEATURES="100")
+    padded = path.write_bytes(path.read_bytes() + b" " * 2_000_000)
+    large = load(empty_database, "wards", path, FINDER_LOAD_WARDS_MB="1")
+
+    assert padded > 1_000_000
+    assert "has more than 100 features" in few.said
+    assert "more than the 1 MB allowed" in large.said

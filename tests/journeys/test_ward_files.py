@@ -1,0 +1,59 @@
+"""Boundary files of other formats, and columns that are given, through the real command."""
+
+from pathlib import Path
+from typing import Final
+
+from finder.domain.release import Kind
+from finder.storage import publications, wards
+from finder.storage.connect import connected
+from tests.support.boundary_files import write_boundaries
+from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
+from tests.support.commands import run_finder
+
+_WARDS: Final = [make_ward(LADYWOOD), make_ward(SPARKBROOK, square(407_000, 286_000), "Sparkbrook")]
+_NOWHERE: Final = "postgresql://finder@127.0.0.1:1/finder"
+
+
+async def test_a_geopackage_is_staged_by_the_columns_that_are_given(empty_database: str, tmp_path: Path) -> None:
+    path = write_boundaries(tmp_path / "wards.gpkg", _WARDS, columns={"ref": "gss_code", "label": "name"})
+
+    done = run_finder(
+        empty_database,
+        "load",
+        "wards",
+        path,
+        "--code-column",
+        "ref",
+        "--name-column",
+        "label",
+        "--district-column",
+        "label",
+    )
+
+    assert done.returncode == 0, done.stderr
+    async with connected(empty_database) as connection:
+        staged = await publications.find_base(connection, Kind.WARDS)
+        assert staged is not None
+        found = await wards.read(connection, staged.number)
+    assert sorted((ward.gss_code, ward.name, ward.district.name) for ward in found) == [
+        (LADYWOOD, "Ladywood", "Ladywood"),
+        (SPARKBROOK, "Sparkbrook", "Sparkbrook"),
+    ]
+
+
+def test_wards_that_overlap_are_staged_with_a_warning(empty_database: str, tmp_path: Path) -> None:
+    overlapping = [_WARDS[0], make_ward(SPARKBROOK, square(406_900, 286_000), "Sparkbrook")]
+    path = write_boundaries(tmp_path / "wards.shp", overlapping)
+
+    done = run_finder(empty_database, "load", "wards", path)
+
+    assert done.returncode == 0, done.stderr
+    assert "two wards overlap" in " ".join(done.stderr.split())
+    assert "1 warnings" in done.stdout
+
+
+def test_columns_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path) -> None:
+    done = run_finder(_NOWHERE, "load", "teams", tmp_path / "teams.csv", "--code-column", "id")
+
+    assert done.returncode == 2
+    assert "only a file of wards has them" in " ".join(done.stderr.split())

@@ -1,0 +1,54 @@
+"""Writes boundary files as suppliers write them, from wards."""
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyogrio.raw  # type: ignore[import-untyped]
+import shapely
+
+from geodata.ward import Ward
+
+DRIVERS: Final = {
+    ".gpkg": "GPKG",
+    ".shp": "ESRI Shapefile",
+    ".kml": "LIBKML",
+    ".geojson": "GeoJSON",
+}
+OFFICIAL: Final = {"WD25CD": "gss_code", "WD25NM": "name"}
+
+
+def write_boundaries(
+    path: Path,
+    wards: Sequence[Ward],
+    *,
+    crs: str | None = "EPSG:27700",
+    columns: Mapping[str, str] = OFFICIAL,
+    layer: str = "wards",
+    **options: Any,
+) -> Path:
+    """A file in the format of its suffix; `columns` names the ward's attribute that stands in each."""
+    texts = [np.array([getattr(ward, attribute) for ward in wards], dtype=object) for attribute in columns.values()]
+    pyogrio.raw.write(
+        path,
+        geometry=np.array([shapely.to_wkb(ward.polygon) for ward in wards], dtype=object),
+        field_data=texts,
+        fields=np.array(list(columns), dtype=object),
+        crs=crs,
+        geometry_type="Unknown" if path.suffix == ".kml" else "MultiPolygon",
+        promote_to_multi=path.suffix != ".kml",
+        driver=DRIVERS[path.suffix],
+        layer=layer,
+        **options,
+    )
+    return path
+
+
+def pack(path: Path, folder: Path, prefix: str = "") -> Path:
+    """A zip of the files of a folder."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, f"{prefix}{file.name}")
+    return path

@@ -1,18 +1,28 @@
-"""A CSV file with named columns -> numbered rows, gathering what is wrong with its shape."""
+"""A CSV file or a workbook with named columns -> numbered rows, gathering what is wrong with their cells."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from finder.sources.british_dates import UnreadableError, parse_date, parse_moment, parse_time
+from finder.sources.headings import Column, match_headings
+from finder.sources.spreadsheets import is_workbook, read_workbook
+from geodata.errors import PostcodeMalformedError, SourceError
+from geodata.postcode import Postcode
 from geodata.report import Report
 from geodata.sources.tables import open_source, open_text
 
-_TIME_FORMATS: Final = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
+_MOST_BYTES: Final = 20 << 20
+_MOST_ROWS: Final = 100_000
+_MOST_COLUMNS: Final = 200
 _GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
+_WITHOUT_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")
+_FORMULA_FAILED: Final = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 
 
 @dataclass(slots=True)
@@ -20,7 +30,8 @@ class Row:
     """One row: cells by column, stripped; reading a cell that is not what it should be reports it."""
 
     number: int
-    cells: dict[str, str]
+    cells: Mapping[str, str]
+    headings: Mapping[str, str]  # by column, as the file writes them
     report: Report
     faulty: bool = False
 
@@ -30,7 +41,8 @@ class Row:
     def fault(self, column: str, problem: str, remedy: str) -> None:
         """Report what is wrong with a cell."""
         self.faulty = True
-        self.report.error(problem, remedy, row=self.number, column=column, value=self[column])
+        heading = self.headings.get(column, column)
+        self.report.error(problem, remedy, row=self.number, column=heading, value=self[column])
 
     def required(self, column: str) -> str:
         """Text that must be there."""
@@ -50,52 +62,110 @@ class Row:
             self.fault(column, "not a GSS code.", "It is a letter and eight digits, like E05011151.")
         return self[column]
 
-    def date(self, column: str) -> date | None:
+    def telephone(self, column: str) -> str:
+        """A number as people dial it; a spreadsheet that takes one for a sum drops its first 0."""
+        if _WITHOUT_ITS_0.fullmatch(self[column]):
+            self.fault(column, "the number has lost its first 0.", "Write it with spaces, like 0121 496 0000.")
+        return self[column]
+
+    def postcode(self, column: str) -> str:
+        """A postcode in its canonical spelling, empty where the cell is."""
+        try:
+            return str(Postcode.parse(self[column])) if self[column] else ""
+        except PostcodeMalformedError:
+            self.fault(column, "not a postcode.", "Write the whole of it, like B2 4QA, or leave the cell empty.")
+            return ""
+
+    def day(self, column: str) -> date | None:
         """A date, None where the cell is empty."""
         try:
-            return date.fromisoformat(self[column]) if self[column] else None
-        except ValueError:
-            self.fault(column, "not a date.", "Write it like 2026-12-01.")
+            return parse_date(self[column]) if self[column] else None
+        except UnreadableError as error:
+            self.fault(column, _because("not a date", error), "Write it like 3 December 2026 or 2026-12-01.")
             return None
 
-    def wall_clock(self, column: str) -> datetime | None:
-        """A date and time on the clocks of Europe/London, None where the cell is empty."""
-        if not self[column]:
+    def moment(self, column: str, on: date | None = None) -> datetime | None:
+        """A date and time on London's clocks, None where the cell is empty; a bare time is on the day `on`."""
+        text = self[column]
+        if not text:
             return None
-        for pattern in _TIME_FORMATS:
-            try:
-                return datetime.strptime(self[column], pattern)  # noqa: DTZ007 - wall-clock by definition
-            except ValueError:
-                continue
-        self.fault(column, "not a date and time.", "Write it like 2026-12-03 18:00.")
-        return None
+        try:
+            return datetime.combine(on, parse_time(text)) if on and _is_time(text) else parse_moment(text)
+        except UnreadableError as error:
+            problem = _because("not a date and time", error)
+            self.fault(column, problem, "Write it like 3 December 2026 6pm or 2026-12-03 18:00.")
+            return None
+
+    def refuse_failed_formulas(self) -> None:
+        """Report cells in which a formula has no result."""
+        for column, text in self.cells.items():
+            if text in _FORMULA_FAILED:
+                self.fault(column, "a formula here has no result.", "Mend it, or write the value itself.")
 
 
-def read_rows(path: Path, required: Sequence[str], optional: Sequence[str], report: Report) -> Iterator[Row]:
-    """The rows of a file whose heading has at least the required columns, in any order; empty rows are passed over."""
-    with open_source(path) as stream, open_text(stream, path.name) as lines:
-        columns = [cell.strip().lower() for cell in next(lines, [])]
-        if not _heading_is_right(columns, required, optional, report):
+def read_rows(path: Path, columns: Sequence[Column], sheet: str, report: Report) -> Iterator[Row]:
+    """The rows of a file in any order of its columns, of a workbook's sheet of that name; empty rows are passed over.
+
+    Raises SourceError where the file cannot be read at all, or is over a bound: 20 MiB, 100,000 rows, 200 columns.
+    """
+    with _opened(path, sheet) as lines:
+        numbered = enumerate(lines, start=1)
+        at, written = next((line for line in numbered if any(line[1])), (1, []))
+        headings = [heading.strip() for heading in written]
+        if len(headings) > _MOST_COLUMNS:
+            raise SourceError(f"{path.name} has {len(headings):,} columns. Save it again with those that count.")
+        names = match_headings(headings, columns, report, at)
+        if names is None:
             return
-        for number, cells in enumerate(lines, start=2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(columns):
-                problem = f"the row has {len(cells)} columns instead of {len(columns)}."
-                report.error(problem, "If it is the last row, the file was cut short.", row=number)
-                continue
-            yield Row(number, dict(zip(columns, (cell.strip() for cell in cells), strict=True)), report)
+        by_column = dict(zip(names, headings, strict=True))
+        for number, cells in numbered:
+            if number > _MOST_ROWS:
+                raise SourceError(f"{path.name} has more than {_MOST_ROWS:,} rows. No directory file needs so many.")
+            if any(cell.strip() for cell in cells) and _is_as_wide(cells, names, report, number):
+                texts = (cell.strip() for cell in cells)
+                yield Row(number, dict(zip(names, texts, strict=True)), by_column, report)
 
 
-def _heading_is_right(columns: list[str], required: Sequence[str], optional: Sequence[str], report: Report) -> bool:
-    before = report.errors
-    for column in required:
-        if column not in columns:
-            report.error("a column is missing.", f"Add the column {column}.", row=1, column=column)
-    for column in columns:
-        if columns.count(column) > 1:
-            report.error("a column stands there twice.", "Keep one of them.", row=1, column=column)
-        elif column not in required and column not in optional:
-            known = ", ".join((*required, *optional))
-            report.error("no such column is known.", f"Remove it, or use one of {known}.", row=1, column=column)
-    return report.errors == before
+@contextmanager
+def _opened(path: Path, sheet: str) -> Iterator[Iterator[list[str]]]:
+    with open_source(path) as stream:
+        if path.stat().st_size > _MOST_BYTES:
+            raise SourceError(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB. No directory file needs to be.")
+        head = stream.read(8)
+        stream.seek(0)
+        if is_workbook(head):
+            yield _squared(read_workbook(path, sheet))
+        else:
+            with open_text(stream, path.name) as lines:
+                yield lines
+
+
+def _squared(rows: Sequence[list[str]]) -> Iterator[list[str]]:
+    """Rows filled up to the width of the heading: a workbook leaves out the empty cells at their end."""
+    width = len(next((row for row in rows if row), []))
+    return (row + [""] * (width - len(row)) for row in rows)
+
+
+def _is_as_wide(cells: Sequence[str], names: Sequence[str], report: Report, number: int) -> bool:
+    if len(cells) == len(names):
+        return True
+    remedy = (
+        "If it is the last row, the file was cut short."
+        if len(cells) < len(names)
+        else "Give every column a heading; put text with a comma in it between double quotes."
+    )
+    report.error(f"the row has {len(cells)} columns instead of {len(names)}.", remedy, row=number)
+    return False
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_time(text)
+    except UnreadableError:
+        return False
+    return True
+
+
+def _because(problem: str, error: UnreadableError) -> str:
+    reason = str(error)
+    return reason if reason == f"{problem}." else f"{problem}: {reason}"

@@ -208,14 +208,14 @@ def test_a_column_that_stands_twice_is_refused(read: Read) -> None:
         (Part.COVERAGE, "gss_code,team_id", "Ladywood,ladywood", "gss_code"),
         (Part.COVERAGE, "gss_code,team_id", "E05011151,", "team_id"),
         (Part.OFFICERS, "team_id,name,rank", "ladywood,Sam Example,", "rank"),
-        (Part.PRIORITIES, "team_id,issue,issued_on", "ladywood,Parcels,1 October 2026", "issued_on"),
+        (Part.PRIORITIES, "team_id,issue,issued_on", "ladywood,Parcels,1 Octember 2026", "issued_on"),
         (Part.PRIORITIES, "team_id,issue,issued_on", "ladywood,,2026-10-01", "issue"),
         (Part.PRIORITIES, "team_id,issue,issued_on,action_on", "ladywood,Parcels,2026-10-01,2026-02-30", "action_on"),
         (Part.SURGERIES, SURGERIES, "drop-in,ladywood,Drop-in,6 pm,2026-11-05 19:00,,Library,,,", "starts_at"),
         (Part.SURGERIES, SURGERIES, "drop-in,ladywood,Drop-in,2026-11-05 18:00,2026-11-05 18:00,,Hall,,,", "ends_at"),
         (Part.SURGERIES, SURGERIES, "drop-in,ladywood,,2026-11-05 18:00,2026-11-05 19:00,,Library,,,", "title"),
         (Part.SURGERIES, SURGERIES, "drop-in,ladywood,Drop-in,2026-11-05 18:00,2026-11-05 19:00,,,,,", "venue_name"),
-        (Part.SURGERIES, SURGERIES, DROP_IN.format(recurrence="every week"), "recurrence"),
+        (Part.SURGERIES, SURGERIES, DROP_IN.format(recurrence="every now and then"), "recurrence"),
         (Part.SURGERIES, SURGERIES, DROP_IN.format(recurrence="FREQ=HOURLY"), "recurrence"),
         (Part.SURGERIES, SURGERIES, DROP_IN.format(recurrence="FREQ=WEEKLY;BYDAY=XX"), "recurrence"),
         (Part.SURGERIES, SURGERIES, DROP_IN.format(recurrence="FREQ=WEEKLY;BYDAY"), "recurrence"),
@@ -243,9 +243,9 @@ def test_a_faulty_cell_is_told_with_its_place_and_remedy(
 
 
 def test_the_value_of_a_faulty_cell_is_shown(read: Read) -> None:
-    _, findings = read(Part.PRIORITIES, "team_id,issue,issued_on", "ladywood,Parcels,1 October 2026")
+    _, findings = read(Part.PRIORITIES, "team_id,issue,issued_on", "ladywood,Parcels,1 Octember 2026")
 
-    assert findings[0].value == "1 October 2026"
+    assert findings[0].value == "1 Octember 2026"
 
 
 def test_a_series_that_does_not_begin_on_its_own_rule_is_told_its_first_date(read: Read) -> None:

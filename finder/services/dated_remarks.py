@@ -1,0 +1,49 @@
+"""What staff should look at in a directory because of today's date. Pure: no I/O, no clock."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Final
+
+from dateutil.relativedelta import relativedelta
+
+from finder.domain.bank_holidays import bank_holidays
+from finder.domain.directory import Directory
+from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status
+from finder.services.remarks import Remark
+
+_OLD: Final = relativedelta(months=3)
+_AHEAD: Final = relativedelta(years=1)
+
+
+def old_priorities(directory: Directory, today: date) -> Iterator[Remark]:
+    """Priorities issued more than three months ago."""
+    for priority in directory.priorities:
+        if priority.issued_on < today - _OLD:
+            problem = "the priority is older than three months."
+            yield Remark(problem, "Renew it, or take it out.", "issued_on", f"{priority.team_id}: {priority.issue}")
+
+
+def dated_surgeries(directory: Directory, today: date) -> Iterator[Remark]:
+    """Teams whose surgeries are all past, and surgeries on the bank holidays of the year to come."""
+    holidays = bank_holidays(today, today + _AHEAD)
+    changes: defaultdict[str, list[Change]] = defaultdict(list)
+    for change in directory.changes:
+        changes[change.surgery_id].append(change)
+    coming: defaultdict[str, bool] = defaultdict(bool)
+    for surgery in directory.surgeries:
+        occurrences = _coming(Series(surgery, tuple(changes[surgery.id])), today)
+        coming[surgery.team_id] |= bool(occurrences)
+        held_on = {each.starts_at.date() for each in occurrences if each.status is not Status.CANCELLED}
+        for day in held_on & holidays.keys():
+            problem = f"a surgery falls on {holidays[day]}, {day:%A %-d %B %Y}."
+            yield Remark(problem, f"If it is not held, leave it out: except {day}.", "recurrence", surgery.id)
+    for team_id, any_coming in coming.items():
+        if not any_coming:
+            problem = "the team's surgeries are all past."
+            yield Remark(problem, "Add those to come, or take out the old ones.", "team_id", team_id)
+
+
+def _coming(series: Series, today: date) -> list[Occurrence]:
+    start, end = (datetime.combine(day, time(), LONDON) for day in (today, today + _AHEAD))
+    return series.between(start, end)

@@ -1,0 +1,94 @@
+"""From the templates to a directory of one's own, live; and what the checks of the whole say on the way."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from finder.sources.templates import TEMPLATES
+from geodata.places import SHIPPED
+from tests.support.commands import run_finder
+
+_LATER: Final = "2027-12-24"  # a Friday; the checks say nothing of its being far ahead
+
+
+def run(dsn: str, *arguments: str | Path) -> str:
+    """A command that must succeed; gives all that it said, in one line."""
+    done = run_finder(dsn, *arguments)
+    assert done.returncode == 0, done.stderr
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def written(folder: Path, part: str, rows: Sequence[str]) -> Path:
+    """A file of a part."""
+    path = folder / f"{part}.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_templates_as_they_are_load_and_go_live(empty_database: str, tmp_path: Path, suffix: str) -> None:
+    run(empty_database, "load", "postcodes", SHIPPED / "postcodes.csv")
+    run(empty_database, "load", "wards", SHIPPED / "wards.geojson")
+    for part in TEMPLATES:
+        path = tmp_path / f"{part}.{suffix}"
+        if suffix == "csv":
+            path.write_text(run_finder(empty_database, "template", part).stdout, encoding="utf-8")
+        else:
+            run(empty_database, "template", part, "--xlsx", path)
+        assert " 0 warnings." in run(empty_database, "load", part, path)
+    run(empty_database, "publish", "--yes", "--accept-warnings")  # 190 wards have no team
+
+    said = run(empty_database, "lookup", "B2 4QA")
+
+    expected = ("Example Team", "PCSO Alex Example", "Parcels taken from doorsteps", "Drop-in at the library")
+    assert [words for words in expected if words not in said] == []
+
+
+def test_a_venue_is_held_against_the_wards_and_postcodes_that_are_loaded(shipped_database: str, tmp_path: Path) -> None:
+    rows = [
+        "id,team_id,title,starts_at,ends_at,recurrence,venue_name,venue_postcode",
+        f"inside,ladywood,Tea,{_LATER} 10:00,11:00,,Library,B2 4QA",
+        f"outside,ladywood,Tea,{_LATER} 10:00,11:00,,Library,B66 4AA",
+        f"nowhere,ladywood,Tea,{_LATER} 10:00,11:00,,Library,B2 4ZZ",
+    ]
+
+    said = run(shipped_database, "load", "surgeries", written(tmp_path, "surgeries", rows), "--team", "ladywood")
+
+    assert "outside, B66 4AA the venue lies outside the team's area." in said
+    assert "nowhere, B2 4ZZ the venue's postcode is not in the postcodes" in said
+    assert "inside" not in said
+
+
+def test_a_warning_about_one_file_outlives_the_next_file_until_it_is_accepted(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    fewer = (SHIPPED / "directory" / "priorities.csv").read_text(encoding="utf-8").splitlines()[:9]
+    run(shipped_database, "load", "priorities", written(tmp_path, "priorities", fewer))
+    officers = written(tmp_path, "officers", ["Team,Officer name,Rank", "ladywood,Only Example,PCSO"])
+    run(shipped_database, "load", "officers", officers, "--team", "ladywood")
+
+    refused = run_finder(shipped_database, "publish", "--yes")
+
+    assert refused.returncode == 1
+    assert "the file has 8 priorities" in " ".join(refused.stderr.split())
+
+
+def test_a_warning_of_the_whole_is_gone_with_the_file_that_answers_it(shipped_database: str, tmp_path: Path) -> None:
+    heading = "team_id,name,rank"
+    without = written(tmp_path, "officers", [heading, "ladywood,Only Example,Sergeant"])
+    warned = run(shipped_database, "load", "officers", without, "--team", "ladywood")
+    mended = written(tmp_path, "officers", [heading, "ladywood,Only Example,PCSO"])
+
+    said = run(shipped_database, "load", "officers", mended, "--team", "ladywood", "--publish")
+
+    assert "the team has no PCSO." in warned
+    assert "is live" in said
+
+
+def test_only_parts_of_the_directory_have_a_template(empty_database: str) -> None:
+    done = run_finder(empty_database, "template", "postcodes")
+
+    assert done.returncode == 2
+    assert "nothing to fill in" in " ".join(done.stderr.split())

@@ -1,0 +1,67 @@
+"""What does not fit between postcodes, wards and teams of different releases."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from finder.domain.snapshot import Snapshot
+from finder.services.check_together import check_ground, check_teams
+from tests.support.build import LADYWOOD, REDDITCH, SPARKBROOK, make_directory, make_location, make_snapshot, make_ward
+
+
+def problems(snapshot: Snapshot, *own_wards: str) -> list[str]:
+    """What is warned about, given the ward code that the file has for each postcode in order."""
+    packed = np.array([code.ljust(9).encode() for code in own_wards], dtype="S9")
+    return [finding.problem for finding in (*check_teams(snapshot), *check_ground(snapshot, packed))]
+
+
+def test_releases_that_fit_raise_no_warning() -> None:
+    assert problems(make_snapshot(), LADYWOOD) == []
+
+
+def test_a_ward_without_a_team_says_how_many_postcodes_that_hits() -> None:
+    snapshot = make_snapshot(directory=replace(make_directory(), coverage=()))
+
+    assert problems(snapshot, LADYWOOD) == ["Ladywood (E05011151) has no team; 1 postcodes are in it."]
+
+
+def test_a_postcode_of_the_force_that_falls_in_no_ward_is_warned_about() -> None:
+    snapshot = make_snapshot(make_location(), make_location("B9 9AA", 300_000))
+
+    assert problems(snapshot, LADYWOOD, LADYWOOD) == ["1 postcodes of Birmingham fall in no ward."]
+
+
+def test_a_postcode_of_another_force_may_fall_in_no_ward() -> None:
+    snapshot = make_snapshot(make_location(), make_location("B97 9AA", 300_000, district=REDDITCH))
+
+    assert problems(snapshot, LADYWOOD, "E05012345") == []
+
+
+def test_boundaries_of_another_vintage_are_told_by_the_postcodes_own_ward_codes() -> None:
+    snapshot = make_snapshot(*(make_location(f"B2 4Q{letter}") for letter in "ABDE"))
+
+    (problem,) = problems(snapshot, LADYWOOD, SPARKBROOK, SPARKBROOK, SPARKBROOK)
+
+    assert "agree with the boundaries for 25.0%" in problem
+    assert "Birmingham (3 of 4)" in problem
+
+
+def test_one_postcode_in_a_hundred_across_a_generalised_edge_is_no_other_vintage() -> None:
+    letters = "ABDEFGHJLN"
+    locations = [make_location(f"B2 4{first}{second}") for first in letters for second in letters]
+    codes = [LADYWOOD] * 99 + [SPARKBROOK]
+
+    assert problems(make_snapshot(*locations), *codes) == []
+
+
+def test_a_file_without_ward_codes_has_nothing_to_disagree_with() -> None:
+    assert problems(make_snapshot(), "") == []
+
+
+def test_a_district_without_a_name_is_named_by_its_code() -> None:
+    ward = make_ward()
+    nameless = replace(ward, district=replace(ward.district, name=""))
+
+    (problem,) = problems(make_snapshot(wards=(nameless,)), SPARKBROOK)
+
+    assert "E08000025 (1 of 1)" in problem

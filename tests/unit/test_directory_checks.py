@@ -1,0 +1,257 @@
+"""What is said of a whole directory: its parts, its surroundings and today, and only what is new about it."""
+
+from datetime import date
+from typing import Any, Final
+
+import pytest
+
+from finder.domain.directory import Coverage, Directory
+from finder.domain.surgery import Status, Venue
+from finder.services.check_directory import carry_warnings, check_directory
+from finder.services.surroundings import Surroundings
+from geodata.report import Report, Severity
+from tests.support.build import (
+    LADYWOOD,
+    SPARKBROOK,
+    make_change,
+    make_directory,
+    make_officer,
+    make_priority,
+    make_surgery,
+)
+
+TODAY: Final = Surroundings(today=date(2026, 11, 21))
+PCSOS: Final = (make_officer("ladywood", "Sam Example", "PCSO"), make_officer("sparkbrook", "Ann Example", "PCSO"))
+HALL: Final = Venue("Hall", "", "B3 3DQ")
+AROUND: Final = Surroundings(
+    wards={LADYWOOD: "Ladywood", SPARKBROOK: "Sparkbrook"},
+    known_wards=frozenset({LADYWOOD, SPARKBROOK}),
+    ward_of_postcode={"B2 4QA": LADYWOOD, "B11 1AA": SPARKBROOK, "B99 9ZZ": ""},
+)
+
+
+def directory(**parts: Any) -> Directory:
+    """A directory of two teams, each with a ward and a PCSO."""
+    return make_directory("ladywood", "sparkbrook", **({"officers": PCSOS} | parts))
+
+
+def checked(new: Directory, around: Surroundings, live: Directory | None = None) -> Report:
+    """The report on a directory."""
+    report = Report("supplied.csv")
+    check_directory(new, live or Directory(), around, report)
+    return report
+
+
+def warnings(new: Directory, around: Surroundings = AROUND, live: Directory | None = None) -> list[tuple[str, str]]:
+    """What a directory is warned about: problem and value."""
+    found = checked(new, around, live).findings
+    assert all(each.remedy and each.file == "directory" for each in found if each.severity is Severity.WARNING)
+    return [(each.problem, each.value) for each in found if each.severity is Severity.WARNING]
+
+
+# What is there, and what is not loaded yet
+
+
+def test_a_directory_in_which_all_fits_is_not_warned_about() -> None:
+    surgeries = (make_surgery("2026-12-03 18:00", venue=Venue("Hall", "", "B2 4QA")),)
+
+    found = checked(directory(surgeries=surgeries, priorities=(make_priority(),)), AROUND)
+
+    assert found.findings == []
+
+
+def test_nothing_is_said_of_parts_that_are_not_loaded_yet() -> None:
+    teams_alone = make_directory("ladywood", "sparkbrook", coverage=())
+
+    assert checked(teams_alone, AROUND).findings == []
+
+
+def test_nothing_is_said_of_surroundings_that_are_not_loaded_yet() -> None:
+    surgeries = (make_surgery(venue=HALL),)
+
+    assert checked(directory(surgeries=surgeries), Surroundings()).findings == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "warned"),
+    [
+        (
+            {"coverage": (Coverage(LADYWOOD, "ladywood"),)},
+            ("the team has no ward, so no postcode leads to it.", "sparkbrook"),
+        ),
+        (
+            {"coverage": (*make_directory("ladywood", "sparkbrook").coverage, Coverage("E05099999", "ladywood"))},
+            ("no wards that were loaded have this code.", "E05099999"),
+        ),
+        ({"officers": PCSOS[:1]}, ("the team has no PCSO.", "sparkbrook")),
+        (
+            {"officers": (*PCSOS, make_officer("ladywood", "SAM  example", "Sergeant"))},
+            ("somebody is listed twice in one team.", "Sam Example in ladywood"),
+        ),
+        (
+            {"surgeries": (make_surgery(venue=Venue("Hall", "", "B11 1AA")),)},
+            ("the venue lies outside the team's area.", "ladywood-library, B11 1AA"),
+        ),
+        (
+            {"surgeries": (make_surgery(venue=Venue("Hall", "", "B99 9ZZ")),)},
+            ("the venue lies outside the team's area.", "ladywood-library, B99 9ZZ"),
+        ),
+        (
+            {"surgeries": (make_surgery(venue=HALL),)},
+            ("the venue's postcode is not in the postcodes that were loaded.", "ladywood-library, B3 3DQ"),
+        ),
+        (
+            {
+                "surgeries": (make_surgery(venue=None, online_url="https://example.org"),),
+                "changes": (make_change("2026-11-05 18:00", Status.MOVED, venue=Venue("Hall", "", "B11 1AA")),),
+            },
+            ("the venue lies outside the team's area.", "ladywood-library, B11 1AA"),
+        ),
+    ],
+)
+def test_what_does_not_fit_is_warned_about(parts: dict[str, Any], warned: tuple[str, str]) -> None:
+    assert warnings(directory(**parts)) == [warned]
+
+
+def test_namesakes_of_one_rank_are_warned_about_in_each_team() -> None:
+    officers = (*PCSOS, make_officer("sparkbrook", "Sam Example", "PCSO"))
+
+    assert warnings(directory(officers=officers)) == [
+        ("another team lists the same name and rank.", f"Sam Example, PCSO, in {team}")
+        for team in ("ladywood", "sparkbrook")
+    ]
+
+
+def test_a_namesake_who_leaves_does_not_make_the_others_new() -> None:
+    live = directory(
+        officers=(*PCSOS, *(make_officer(team, "Sam Example", "PCSO") for team in ("sparkbrook", "abbey")))
+    )
+
+    assert warnings(directory(officers=live.officers[:-1]), live=live) == []
+
+
+def test_namesakes_of_different_rank_in_different_teams_are_two_people() -> None:
+    officers = (*PCSOS, make_officer("sparkbrook", "Sam Example", "Sergeant"))
+
+    assert warnings(directory(officers=officers)) == []
+
+
+def test_a_venue_is_not_held_against_a_team_without_a_ward() -> None:
+    surgeries = (make_surgery(team_id="abbey", venue=Venue("Hall", "", "B2 4QA")),)
+    found = warnings(directory(surgeries=surgeries))
+
+    assert found == []
+
+
+def test_wards_without_a_team_are_noted_for_the_publication_to_warn_of() -> None:
+    found = checked(make_directory("ladywood"), AROUND).findings
+
+    assert [(each.severity, each.problem) for each in found] == [
+        (Severity.NOTE, f"wards without a team: 1 of 2: Sparkbrook ({SPARKBROOK}).")
+    ]
+
+
+# Today
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "count"), [(date(2026, 8, 20), 1), (date(2026, 8, 21), 0), (date(2027, 1, 1), 0)]
+)
+def test_a_priority_is_old_after_three_months(issued_on: date, count: int) -> None:
+    old = directory(priorities=(make_priority(issued_on=issued_on),))
+
+    expected = [("the priority is older than three months.", "ladywood: Parcels taken from doorsteps")]
+    assert warnings(old, TODAY) == expected * count
+
+
+@pytest.mark.parametrize(
+    ("surgeries", "teams"),
+    [
+        ((make_surgery("2026-11-20 18:00"),), ["ladywood"]),
+        ((make_surgery("2026-11-21 18:00"),), []),
+        ((make_surgery("2026-11-20 18:00"), make_surgery("2026-12-03 18:00", id="other")), []),
+        ((make_surgery("2026-11-05 18:00", recurrence="FREQ=WEEKLY;UNTIL=20261120T000000"),), ["ladywood"]),
+        ((), []),
+    ],
+)
+def test_a_team_whose_surgeries_are_all_past_is_warned_about(surgeries: tuple[Any, ...], teams: list[str]) -> None:
+    found = warnings(directory(surgeries=surgeries), TODAY)
+
+    assert found == [("the team's surgeries are all past.", team) for team in teams]
+
+
+def test_bank_holidays_that_a_surgery_hits_within_a_year_are_named() -> None:
+    surgeries = (make_surgery("2026-11-06 18:00", recurrence="FREQ=WEEKLY;BYDAY=FR"),)
+
+    assert warnings(directory(surgeries=surgeries), TODAY) == [
+        ("a surgery falls on Christmas Day, Friday 25 December 2026.", "ladywood-library"),
+        ("a surgery falls on Good Friday, Friday 26 March 2027.", "ladywood-library"),
+        ("a surgery falls on New Year's Day, Friday 1 January 2027.", "ladywood-library"),
+    ]
+
+
+def test_a_bank_holiday_that_is_left_out_is_not_warned_about() -> None:
+    surgeries = (make_surgery("2026-12-25 18:00", recurrence="FREQ=YEARLY"),)
+    changes = (make_change("2026-12-25 18:00"),)
+
+    assert warnings(directory(surgeries=surgeries, changes=changes), TODAY) == []
+
+
+def test_without_a_date_nothing_is_said_about_dates() -> None:
+    stale = directory(
+        priorities=(make_priority(issued_on=date(2020, 1, 1)),), surgeries=(make_surgery("2020-01-01 18:00"),)
+    )
+
+    assert warnings(stale, Surroundings()) == []
+
+
+# No crying wolf
+
+
+def test_what_is_live_already_is_not_warned_about_again() -> None:
+    live = directory(officers=PCSOS[:1], priorities=(make_priority(issued_on=date(2026, 1, 1)),))
+
+    assert warnings(live, TODAY, live) == []
+
+
+def test_what_is_new_is_warned_about_beside_what_is_live() -> None:
+    live = directory(officers=PCSOS[:1])
+
+    found = warnings(directory(officers=(PCSOS[0], make_officer("sparkbrook", "Sam Example", "PCSO"))), live=live)
+
+    assert [value for _, value in found] == ["Sam Example, PCSO, in ladywood", "Sam Example, PCSO, in sparkbrook"]
+
+
+def test_many_of_a_kind_are_one_warning_that_names_them_all() -> None:
+    ids = [f"team-{number:02}" for number in range(11)]
+    found = warnings(make_directory(*ids, coverage=(), officers=(make_officer("team-00"),)))
+
+    assert found == [(f"the team has no PCSO. These 11: {', '.join(ids)}.", "")]
+
+
+def test_more_than_a_hundred_are_counted() -> None:
+    ids = [f"team-{number:03}" for number in range(103)]
+    ((problem, _),) = warnings(make_directory(*ids, coverage=(), officers=(make_officer("team-000"),)))
+
+    assert problem.endswith("team-099 and 3 more.")
+
+
+def test_among_many_namesakes_nobody_is_taken_for_one_who_is_there_twice() -> None:
+    names = [f"Name {letter}" for letter in "abcdef"]
+    officers = [make_officer(team, name, "PCSO") for team in ("ladywood", "sparkbrook") for name in names]
+
+    assert checked(directory(officers=tuple(officers)), AROUND).findings == []
+
+
+def test_warnings_of_files_staged_before_are_carried_along_but_not_those_of_what_is_replaced() -> None:
+    earlier = Report("teams.csv")
+    earlier.warning("shrunk.", "Look.")
+    earlier.warning("odd.", "Look.", row=3, column="name", value="x")
+    earlier.warning("of the whole.", "Look.", file="directory")
+    earlier.warning("replaced.", "Look.", file="officers.csv")
+    earlier.note("a note.")
+    report = Report("new.csv")
+
+    carry_warnings(earlier.findings, {"officers.csv"}, report)
+
+    assert report.findings == earlier.findings[:2]

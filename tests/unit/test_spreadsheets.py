@@ -1,0 +1,350 @@
+"""Workbooks and headings: what of them is read, and what is refused before it is opened."""
+
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+from openpyxl import Workbook
+
+from finder.domain.directory import Coverage
+from finder.domain.release import Part
+from finder.domain.surgery import Change, Status, Surgery, Venue
+from finder.domain.team import Officer, Priority, TeamRecord
+from finder.sources import spreadsheets
+from finder.sources.directory import Record, read_part
+from finder.sources.headings import folded
+from finder.sources.layouts import COLUMNS
+from geodata.errors import SourceError
+from geodata.report import Finding, Report
+from tests.support.build import wall
+
+OFFICERS: Final = [["team_id", "name", "rank"], ["ladywood", "Sam Example", "PCSO"]]
+SAM: Final = Officer("ladywood", "Sam Example", "PCSO")
+TEAM: Final[list[list[object]]] = [
+    ["id", "name", "force", "area", "Phone"],
+    ["abbey", "Abbey", "west-midlands", "Sandwell", 101.0],
+]
+SURGERY: Final = ["Ref", "Team", "Name", "Date", "Start time", "End time", "Repeats", "Venue", "Post code"]
+
+Rows = list[list[object]]
+Saved = Callable[..., Path]
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Saved:
+    """Saves sheets, given by title, as a workbook."""
+
+    def _saved(**sheets: Rows) -> Path:
+        workbook = Workbook()
+        workbook.remove(workbook.worksheets[0])
+        for title, rows in sheets.items():
+            sheet = workbook.create_sheet(title)
+            for row in rows:
+                sheet.append(row)
+        path = tmp_path / "supplied.xlsx"
+        workbook.save(path)
+        return path
+
+    return _saved
+
+
+def read(part: Part, path: Path) -> tuple[list[Record], list[Finding]]:
+    """The records of a file, and what is wrong with it."""
+    report = Report(path.name)
+    return [numbered.record for numbered in read_part(part, path, report)], report.findings
+
+
+def refusal_of(path: Path) -> str:
+    """Why a file is not opened."""
+    with pytest.raises(SourceError) as refusal:
+        read(Part.OFFICERS, path)
+    return str(refusal.value)
+
+
+# Workbooks that are read
+
+
+def test_a_workbook_is_read_like_a_csv_file(saved: Saved) -> None:
+    assert read(Part.OFFICERS, saved(Sheet1=OFFICERS)) == ([SAM], [])
+
+
+def test_of_several_sheets_the_one_named_after_the_part_is_read(saved: Saved) -> None:
+    path = saved(Teams=[["id"]], Officers=OFFICERS)
+
+    assert read(Part.OFFICERS, path) == ([SAM], [])
+
+
+def test_a_fault_in_a_workbook_is_told_with_its_row_and_the_heading_as_written(saved: Saved) -> None:
+    path = saved(Sheet1=[[], ["Team ID", "Officer name", "Rank"], [], ["ladywood", "Sam Example", None]])
+
+    _, findings = read(Part.OFFICERS, path)
+
+    assert [(each.row, each.column, each.problem) for each in findings] == [(4, "Rank", "the cell is empty.")]
+
+
+@pytest.mark.parametrize("held", [date(2026, 12, 1), datetime(2026, 12, 1), "1/12/2026"])  # noqa: DTZ001 - as Excel
+def test_a_date_is_the_same_whether_excel_holds_it_as_one_or_as_text(saved: Saved, held: object) -> None:
+    path = saved(Sheet1=[["Team", "Priority", "Date issued"], ["ladywood", "Parcels", held]])
+
+    found, _ = read(Part.PRIORITIES, path)
+
+    assert found == [Priority("ladywood", "Parcels", date(2026, 12, 1), "", None)]
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end"),
+    [
+        (date(2026, 12, 1), time(18), time(19, 30)),
+        (None, datetime(2026, 12, 1, 18), datetime(2026, 12, 1, 19, 30)),  # noqa: DTZ001 - as Excel
+        (None, datetime(2026, 12, 1, 17, 59, 59, 990000), timedelta(hours=19, minutes=30)),  # noqa: DTZ001 - as Excel
+        ("Tuesday 1st December 2026", "6pm", "7.30pm"),
+        (None, "1 Dec 2026 at 6pm", "19.30"),
+    ],
+)
+def test_a_surgery_s_times_are_read_however_they_are_divided(
+    saved: Saved, day: object, start: object, end: object
+) -> None:
+    path = saved(Sheet1=[SURGERY, ["tea", "ladywood", "Tea", day, start, end, None, "Library", "b24qa"]])
+
+    found, findings = read(Part.SURGERIES, path)
+
+    assert (found, findings) == (
+        [
+            Surgery(
+                "tea", "ladywood", "Tea", wall("2026-12-01 18:00"), wall("2026-12-01 19:30"), "",
+                Venue("Library", "", "B2 4QA"), "",
+            )
+        ],
+        [],
+    )  # fmt: skip
+
+
+def test_a_number_is_read_without_a_decimal_point(saved: Saved) -> None:
+    (team,), _ = read(Part.TEAMS, saved(Sheet1=TEAM))
+
+    assert isinstance(team, TeamRecord)
+    assert team.contact == {"telephone": "101"}
+
+
+def test_a_telephone_number_that_was_taken_for_a_sum_is_told(saved: Saved) -> None:
+    _, findings = read(Part.TEAMS, saved(Sheet1=[TEAM[0], [*TEAM[1][:4], 1214960000]]))
+
+    assert [(each.column, each.problem) for each in findings] == [("Phone", "the number has lost its first 0.")]
+
+
+def test_a_formula_counts_by_the_result_that_excel_kept(tmp_path: Path, saved: Saved) -> None:
+    path = with_part(saved(Sheet1=TEAM), tmp_path, "<v>101</v>", "<f>100+1</f><v>101</v>")
+
+    (team,), _ = read(Part.TEAMS, path)
+
+    assert isinstance(team, TeamRecord)
+    assert team.contact == {"telephone": "101"}
+
+
+def test_a_formula_that_failed_is_told(saved: Saved) -> None:
+    path = saved(Sheet1=[OFFICERS[0], ["ladywood", "#N/A", "PCSO"]])
+
+    _, findings = read(Part.OFFICERS, path)
+
+    assert [(each.column, each.value) for each in findings] == [("name", "#N/A")]
+
+
+def test_a_cell_beyond_the_last_heading_is_told(saved: Saved) -> None:
+    path = saved(Sheet1=[OFFICERS[0], ["ladywood", "Sam Example", "PCSO", "on leave"]])
+
+    _, findings = read(Part.OFFICERS, path)
+
+    assert [each.problem for each in findings] == ["the row has 4 columns instead of 3."]
+
+
+# Workbooks that are refused
+
+
+def test_several_sheets_of_other_names_are_refused_by_name(saved: Saved) -> None:
+    path = saved(North=OFFICERS, South=OFFICERS)
+
+    assert refusal_of(path) == (
+        "supplied.xlsx has several sheets (North, South). Name the one to be read officers, or keep only that."
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096), "Excel 97 to 2003. Save it as .xlsx or CSV UTF-8"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"),
+            "locked with a password. Save a copy without one",
+        ),
+        (b"PK\x03\x04 and no more", "not a whole zip file"),
+    ],
+)
+def test_other_formats_are_refused_with_what_to_do(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "supplied.xlsx"
+    path.write_bytes(content)
+
+    assert why in refusal_of(path)
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, "an OpenDocument file"),
+        ({"officers.csv": b"team_id"}, "no Excel workbook"),
+        ({"[Content_Types].xml": b"<Types/>"}, "not a whole Excel workbook"),
+        (
+            {"[Content_Types].xml": b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"},
+            "declares entities",
+        ),
+        (
+            {"[Content_Types].xml": "\ufeff<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>".encode("utf-16-le")},
+            "declares entities",
+        ),
+        ({"[Content_Types].xml": b"<Types/>", **{f"xl/{n}.xml": b"" for n in range(500)}}, "unpacks to more"),
+        ({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": bytes((4 << 20) + 1)}, "unpacks to more"),
+    ],
+)
+def test_archives_that_are_no_workbook_or_dangerous_are_refused(
+    tmp_path: Path, members: dict[str, bytes], why: str
+) -> None:
+    path = tmp_path / "supplied.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+    assert why in refusal_of(path)
+
+
+def test_a_member_packed_in_a_way_that_unpacks_without_a_bound_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+
+    assert "packed in a way" in refusal_of(path)
+
+
+def test_a_member_that_declares_less_than_it_holds_is_refused(tmp_path: Path, saved: Saved) -> None:
+    path = saved(Sheet1=OFFICERS)
+    size = next(each.file_size for each in zipfile.ZipFile(path).infolist() if each.filename.endswith("sheet1.xml"))
+    lying = tmp_path / "lying.xlsx"
+    lying.write_bytes(path.read_bytes().replace(size.to_bytes(4, "little"), (64).to_bytes(4, "little")))
+
+    assert "lying.xlsx is not a whole" in refusal_of(lying)
+
+
+@pytest.mark.parametrize("reference", ["A2000000", "ZZZ500000"])
+def test_a_cell_far_away_is_refused_before_all_between_are_made(tmp_path: Path, saved: Saved, reference: str) -> None:
+    row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    added = f'<row r="{row}"><c r="{reference}"><v>1</v></c></row></sheetData>'
+    path = with_part(saved(Sheet1=OFFICERS), tmp_path, "</sheetData>", added)
+
+    assert "more than 500,000 cells" in refusal_of(path)
+
+
+def test_the_size_that_a_sheet_claims_does_not_cut_it_short(tmp_path: Path, saved: Saved) -> None:
+    path = with_part(saved(Sheet1=OFFICERS), tmp_path, 'ref="A1:C2"', 'ref="A1"')
+
+    assert read(Part.OFFICERS, path) == ([SAM], [])
+
+
+def test_a_text_of_too_many_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_text("team_id,name,rank\n" + "\n" * 100_000, encoding="utf-8")
+
+    assert "more than 100,000 rows" in refusal_of(path)
+
+
+def test_a_heading_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_text("team_id" + "," * 200 + "\n", encoding="utf-8")
+
+    assert "has 201 columns" in refusal_of(path)
+
+
+def test_a_file_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    with path.open("wb") as stream:
+        stream.truncate((20 << 20) + 1)
+
+    assert "larger than 20 MiB" in refusal_of(path)
+
+
+def test_a_workbook_without_a_sheet_is_refused(tmp_path: Path, saved: Saved) -> None:
+    path = with_part(saved(Sheet1=OFFICERS), tmp_path, ' r:id="rId1"', "", "workbook.xml")
+
+    assert "no sheet with cells" in refusal_of(path)
+
+
+def test_a_picture_in_a_workbook_is_no_reason_to_refuse_it(saved: Saved) -> None:
+    path = saved(Sheet1=OFFICERS)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+
+    assert spreadsheets.read_workbook(path, "officers") == OFFICERS
+
+
+def with_part(path: Path, folder: Path, old: str, new: str, part: str = "sheet1.xml") -> Path:
+    """A copy of a workbook with a piece of one of its XML files replaced."""
+    changed = folder / "changed.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in source.infolist():
+            content = source.read(member)
+            if member.filename.endswith(f"/{part}"):
+                assert old.encode() in content
+                content = content.replace(old.encode(), new.encode())
+            target.writestr(member, content)
+    return changed
+
+
+# Headings
+
+
+@pytest.mark.parametrize(
+    ("part", "heading", "row", "record"),
+    [
+        (
+            Part.TEAMS,
+            "Team ID,Team name,Force,Borough,E-mail,Phone,Web site",
+            "abbey,Abbey,west-midlands,Sandwell,a@example.org,101,https://example.org",
+            TeamRecord(
+                "abbey", "Abbey", "west-midlands", "Sandwell", "",
+                {"email": "a@example.org", "telephone": "101", "web": "https://example.org"},
+            ),
+        ),
+        (Part.COVERAGE, "WD25CD,WD25NM,Team", "E05011151,Ladywood,ladywood", Coverage("E05011151", "ladywood")),
+        (Part.COVERAGE, "Ward code,Neighbourhood team", "E05011151,ladywood", Coverage("E05011151", "ladywood")),
+        (Part.OFFICERS, "TEAM  ID,Officer name,Role", "ladywood,Sam Example,PCSO", SAM),
+        (
+            Part.SURGERIES,
+            "Surgery ID,Team,Title,Start,End,Repeats,Original start,Status,Why",
+            "tea,,,,,,1 Dec 2026 6pm,Cancelled,Snow",
+            Change("tea", wall("2026-12-01 18:00"), Status.CANCELLED, reason="Snow"),
+        ),
+    ],
+)  # fmt: skip
+def test_headings_are_known_as_people_write_them(
+    tmp_path: Path, part: Part, heading: str, row: str, record: Record
+) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_text(f"{heading}\n{row}\n", encoding="utf-8")
+
+    assert read(part, path) == ([record], [])
+
+
+def test_two_headings_that_mean_one_column_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_text("Team,Team ID,Name,Rank\nladywood,ladywood,Sam Example,PCSO\n", encoding="utf-8")
+
+    _, findings = read(Part.OFFICERS, path)
+
+    assert [(each.column, each.value) for each in findings] == [("team_id", "Team"), ("team_id", "Team ID")]
+
+
+@pytest.mark.parametrize("part", COLUMNS)
+def test_no_heading_means_two_columns_of_one_file(part: Part) -> None:
+    claims = [(folded(heading), column.name) for column in COLUMNS[part] for heading in (column.name, *column.also)]
+
+    assert len(dict(claims)) == len(set(claims))

@@ -1,0 +1,124 @@
+"""Recurrences in the cells of a surgeries file, checked against the first date beside them."""
+
+from pathlib import Path
+
+import pytest
+
+from finder.domain.release import Part
+from finder.domain.surgery import Change, Status
+from finder.sources.directory import Record, read_part
+from geodata.report import Finding, Report
+from tests.support.build import wall
+
+
+def surgeries(folder: Path, recurrence: str) -> tuple[list[Record], list[Finding]]:
+    """What is read of one surgery, first held on Tuesday 1 December 2026."""
+    path = folder / "supplied.csv"
+    row = f'tea,ladywood,Tea,1/12/2026 6pm,7pm,"{recurrence}",Hall'
+    path.write_text(f"id,team_id,title,starts_at,ends_at,recurrence,venue_name\n{row}\n", encoding="utf-8")
+    report = Report(path.name)
+    return [numbered.record for numbered in read_part(Part.SURGERIES, path, report)], report.findings
+
+
+def test_an_exception_in_words_is_read_as_a_cancellation(tmp_path: Path) -> None:
+    found, _ = surgeries(tmp_path, "first Tuesday monthly; except 5 Jan 2027")
+
+    assert found[1:] == [Change("tea", wall("2027-01-05 18:00"), Status.CANCELLED)]
+
+
+def test_an_exception_that_no_occurrence_matches_is_refused(tmp_path: Path) -> None:
+    found, findings = surgeries(tmp_path, "first Tuesday monthly; except 12 Jan 2027")
+
+    assert found == []
+    assert [(each.column, each.problem) for each in findings] == [
+        ("recurrence", "it leaves out 12 January 2027, on which there is none anyway.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "column"),
+    [
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "recurrence"),
+        ("FREQ=MONTHLY;INTERVAL=12;BYMONTH=11", "recurrence"),
+        ("FREQ=YEARLY;INTERVAL=7;BYMONTH=2;BYMONTHDAY=29", "recurrence"),
+        ("FREQ=MONTHLY;BYDAY=TU;BYSETPOS=5", "recurrence"),
+        ("FREQ=YEARLY;BYDAY=TU;BYSETPOS=1", "recurrence"),
+        ("FREQ=MONTHLY;BYDAY=6TU", "recurrence"),
+        ("FREQ=MONTHLY;BYMONTHDAY=", "recurrence"),
+        ("FREQ=YEARLY;INTERVAL=9", "recurrence"),
+        ("FREQ=DAILY;BYMONTH=12;BYMONTHDAY=1;INTERVAL=61", "recurrence"),
+        ("FREQ=DAILY;BYMONTH=12;BYMONTHDAY=1;INTERVAL=60", "recurrence"),
+        ("FREQ=YEARLY;BYEASTER=0", "recurrence"),
+        ("FREQ=DAILY;BYHOUR=1", "recurrence"),
+        ("FREQ=DAILY;INTERVAL=0", "recurrence"),
+        ("FREQ=DAILY;COUNT=0", "recurrence"),
+        ("first Wednesday monthly", "starts_at"),
+        ("every blue moon", "recurrence"),
+    ],
+)
+def test_a_recurrence_with_no_date_worth_searching_for_is_refused(tmp_path: Path, recurrence: str, column: str) -> None:
+    found, findings = surgeries(tmp_path, recurrence)
+
+    assert found == []
+    assert [each.column for each in findings] == [column]
+
+
+@pytest.mark.parametrize(
+    "recurrence",
+    [
+        "FREQ=DAILY;UNTIL=99991231",
+        "FREQ=DAILY;UNTIL=20261201",
+        "FREQ=DAILY;COUNT=1",
+        "FREQ=WEEKLY;COUNT=1000000000",
+        "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU",
+        "FREQ=MONTHLY",
+        "FREQ=MONTHLY;BYMONTHDAY=-31",
+        "FREQ=MONTHLY;BYDAY=TU;BYSETPOS=1",
+        "FREQ=MONTHLY;BYDAY=1TU;BYMONTH=3,6,9,12",
+        "FREQ=YEARLY",
+        "FREQ=YEARLY;BYDAY=48TU",
+        "FREQ=YEARLY;BYMONTH=12;BYDAY=1TU",
+        "once",
+    ],
+)
+def test_a_recurrence_that_begins_on_its_first_date_is_taken(tmp_path: Path, recurrence: str) -> None:
+    found, findings = surgeries(tmp_path, recurrence)
+
+    assert (len(found), findings) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end", "column"),
+    [
+        ("1/12/2026", "2/12/2026 6pm", "7pm", "date"),
+        ("32/12/2026", "6pm", "7pm", "date"),
+        ("", "6pm", "7pm", "starts_at"),
+        ("1/12/2026", "6", "7pm", "starts_at"),
+        ("1/12/2026", "6pm", "5pm", "ends_at"),
+        ("1/12/2026", "6pm", "", "ends_at"),
+        ("1/12/2026", "", "7pm", "starts_at"),
+        ("Monday 1/12/2026", "6pm", "7pm", "date"),
+    ],
+)
+def test_a_start_or_end_that_cannot_be_is_told(tmp_path: Path, day: str, start: str, end: str, column: str) -> None:
+    path = tmp_path / "supplied.csv"
+    heading = "id,team_id,title,date,starts_at,ends_at,recurrence,venue_name"
+    path.write_text(f"{heading}\ntea,ladywood,Tea,{day},{start},{end},,Hall\n", encoding="utf-8")
+    report = Report(path.name)
+
+    found = read_part(Part.SURGERIES, path, report)
+
+    assert found == []
+    assert column in {each.column for each in report.findings}
+    assert all(each.row == 2 and each.remedy for each in report.findings)
+
+
+def test_a_venue_s_postcode_that_is_none_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    heading = "id,team_id,title,starts_at,ends_at,recurrence,venue_name,venue_postcode"
+    path.write_text(f"{heading}\ntea,ladywood,Tea,1/12/2026 6pm,7pm,,Hall,Birmingham\n", encoding="utf-8")
+    report = Report(path.name)
+
+    read_part(Part.SURGERIES, path, report)
+
+    assert [(each.column, each.problem) for each in report.findings] == [("venue_postcode", "not a postcode.")]

@@ -1,0 +1,55 @@
+"""The files to fill in: each loads as it is."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from finder.domain.directory import Directory
+from finder.domain.release import Part
+from finder.services.check_directory import check_directory
+from finder.services.merge_directory import Replacement, merge
+from finder.services.surroundings import Surroundings
+from finder.sources.directory import read_part
+from finder.sources.headings import folded
+from finder.sources.layouts import COLUMNS
+from finder.sources.templates import TEMPLATES, template, write_csv, write_workbook
+from geodata.places import Places
+from geodata.report import Report
+
+WARDS = {"E05011151": "Ladywood", "E05011171": "Sparkbrook"}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize("today", [date(2026, 11, 21), date(2026, 12, 31), date(2028, 2, 29)])
+def test_every_template_loads_as_it_is_without_a_warning(tmp_path: Path, suffix: str, today: date) -> None:
+    directory, places, report = Directory(), Places.read(), Report("template")
+    around = Surroundings(today, WARDS, frozenset(WARDS), {"B2 4QA": "E05011151"})
+
+    for part in TEMPLATES:
+        path = tmp_path / f"{part}.{suffix}"
+        rows = template(part, today)
+        if suffix == "xlsx":
+            write_workbook(path, part, rows)
+        else:
+            path.write_text(write_csv(rows), encoding="utf-8")
+        directory = merge(directory, Replacement(part, read_part(part, path, report)), places, report)
+        check_directory(directory, Directory(), around, report)
+
+    assert report.findings == []
+    assert all(getattr(directory, part.value) for part in TEMPLATES)
+
+
+def test_every_directory_file_has_a_template() -> None:
+    assert set(TEMPLATES) == set(COLUMNS)
+
+
+@pytest.mark.parametrize("part", TEMPLATES)
+def test_a_template_has_every_required_column_under_its_own_name(part: Part) -> None:
+    heading, *rows = template(part, date(2026, 11, 21))
+
+    required = {column.name for column in COLUMNS[part] if column.required}
+    known = {folded(column.name) for column in COLUMNS[part]}
+    assert required <= set(heading)
+    assert {folded(each) for each in heading} <= known
+    assert {len(row) for row in rows} == {len(heading)}

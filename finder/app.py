@@ -1,20 +1,16 @@
 """The composition root: the one place that builds the service's parts and joins them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
-from datetime import date, datetime
 
-import aiohttp_jinja2
-import jinja2
 from aiohttp import web
 
+from finder.api.cors import allow_any_origin
 from finder.api.handlers import Api
-from finder.domain.surgery import LONDON
+from finder.api.rate_limit import RateLimit, tell_limits
 from finder.health import Health
 from finder.keys import DRAIN, Drain
 from finder.metrics import Metrics
-from finder.middleware import Around, add_security_headers
+from finder.middleware import Around, add_security_headers, add_transport_security
 from finder.routes import routes
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
@@ -36,21 +32,20 @@ def build_app(settings: Settings, dsn: str) -> web.Application:
     metrics = Metrics()
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
     drain = Drain()
-    website = Website(live, resolver)
-    around = Around(settings, metrics, drain, website.render_refusal)
+    website = Website(live, resolver, settings)
+    around = Around(settings, metrics, drain, website.notices.refusal)
     app = web.Application(middlewares=[around.middleware()], client_max_size=_LARGEST_BODY)
+    if settings.rate_limit:
+        app.middlewares.append(RateLimit(settings).middleware())
+        app.on_response_prepare.append(tell_limits)
     app[DRAIN] = drain
     app.on_response_prepare.append(add_security_headers)
+    app.on_response_prepare.append(allow_any_origin)
+    if settings.public_url.startswith("https://"):
+        app.on_response_prepare.append(add_transport_security)
     app.cleanup_ctx.append(_keep_snapshot(live, dsn))
-    app.add_routes(routes(Api(live, resolver), website, Health(live, metrics)))
-    aiohttp_jinja2.setup(
-        app,
-        loader=jinja2.PackageLoader("finder.website"),
-        filters={"day": _day, "clock": _clock},
-        undefined=jinja2.ChainableUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    app.add_routes(routes(Api(live, resolver, website.renderer.kept), website, Health(live, metrics)))
+    website.set_up(app)
     return app
 
 
@@ -59,24 +54,7 @@ def _keep_snapshot(live: LiveSnapshot, dsn: str) -> Callable[[web.Application], 
         async with connected(dsn) as connection:
             await require_current_schema(connection)
             await live.refresh(connection)
-        watching = asyncio.create_task(live.watch())
-        yield
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        async with live.watched():
+            yield
 
     return keep
-
-
-def _day(moment: date) -> str:
-    """A date in words; a moment's date is that of Europe/London."""
-    return f"{_local(moment) if isinstance(moment, datetime) else moment:%A %-d %B %Y}"
-
-
-def _clock(moment: datetime) -> str:
-    """Time of day as GOV.UK writes it: 6pm, 6:30pm."""
-    return f"{_local(moment):%-I:%M%p}".replace(":00", "").lower()
-
-
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(LONDON)

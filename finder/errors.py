@@ -64,6 +64,36 @@ class TeamUnknownError(FinderError):
         super().__init__("There is no neighbourhood team with this id.")
 
 
+class TeamReplacedError(FinderError):
+    """A team that was live and is no more; `replaced_by` has the ids of those that have its wards now, most first."""
+
+    code = "team_replaced"
+
+    def __init__(self, replaced_by: tuple[str, ...]) -> None:
+        self.replaced_by = replaced_by
+        super().__init__("This neighbourhood team is no more. Another team looks after its area now.")
+
+
+class WardUnknownError(FinderError):
+    """No live ward has the GSS code that was asked for."""
+
+    code = "ward_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("There is no ward with this GSS code in the live release.")
+
+
+class SectorUnknownError(FinderError):
+    """The live release holds no postcode of a sector; `force` is None where it is not known who polices it."""
+
+    code = "sector_unknown"
+
+    def __init__(self, force: Force | None) -> None:
+        self.force = force
+        who = f" It is policed by {force.name}." if force else ""
+        super().__init__(f"We hold no live postcode of this sector.{who}")
+
+
 class NoLivePublicationError(FinderError):
     """Nothing has been published, or it has not been read yet."""
 

@@ -1,7 +1,7 @@
 """Typed keys of what the application and a request carry."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 
@@ -18,3 +18,16 @@ OUTWARD_CODE: Final = web.RequestKey("outward_code", str)
 """The most of a postcode that may be logged."""
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
+
+
+class Allowance(Protocol):
+    """What the client of a request may still ask."""
+
+    async def take(self, cost: int) -> bool:
+        """Whether so many more may be asked; if not, nothing is taken."""
+
+    def headers(self, status: int) -> dict[str, str]:
+        """What the client is told with an answer of some status."""
+
+
+ALLOWANCE: Final = web.RequestKey("allowance", Allowance)

@@ -7,11 +7,12 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
-from finder.api import problems
+from finder.api import police_uk, problems
+from finder.api.cors import preflight
 from finder.errors import FinderError
 from finder.keys import OUTWARD_CODE, REQUEST_ID, Drain
 from finder.logs import frames
@@ -26,6 +27,7 @@ _log = structlog.get_logger(__name__)
 # An id given by a client is logged, so it must not be able to spell a postcode by accident: hexadecimal, and long.
 _REQUEST_ID: Final = re.compile(r"[0-9a-fA-F-]{16,64}")
 _SERVER_ERROR: Final = 500
+_API: Final = ("/api/", "/openapi.json")
 _OF_HTTP: Final = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
@@ -34,12 +36,14 @@ _OF_HTTP: Final = {
 }
 
 SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
     "Server": "finder",
 }
 
@@ -72,6 +76,11 @@ class Around:
         outcome = "ok"
         try:
             response = await handler(request)
+        except web.HTTPMethodNotAllowed as refusal:
+            response, outcome = self._answer_method(request, refusal)
+        except web.RequestPayloadError:
+            broken = RequestRefusedError("body_invalid", "What was sent breaks off, or is not coded as it says.")
+            response, outcome = self._refuse(request, broken)
         except (FinderError, GeodataError, web.HTTPException) as refusal:
             response, outcome = self._refuse(request, refusal)
         except Exception as error:  # noqa: BLE001 - the last resort: a page or a problem, and a log line
@@ -84,6 +93,12 @@ class Around:
         self._record(request, response.status, outcome, time.perf_counter() - started)
         return response
 
+    def _answer_method(self, request: web.Request, refusal: web.HTTPMethodNotAllowed) -> tuple[web.StreamResponse, str]:
+        """OPTIONS is answered for every address alike; other methods that an address does not take are refused."""
+        if request.method == hdrs.METH_OPTIONS:
+            return preflight(request, refusal.allowed_methods), "ok"
+        return self._refuse(request, refusal)
+
     def _refuse(self, request: web.Request, refusal: Exception) -> tuple[web.StreamResponse, str]:
         if isinstance(refusal, web.HTTPException):
             headers = CIMultiDict({"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {})
@@ -91,9 +106,11 @@ class Around:
         else:
             headers = CIMultiDict()
         kind = kind_of(refusal)
-        if request.path.startswith("/api/"):
+        if request.path.startswith(_API):
             body = problems.encode(refusal, request[REQUEST_ID])
             response = web.Response(body=body, status=kind.status, content_type=problems.CONTENT_TYPE)
+        elif request.path.startswith(police_uk.PREFIX):
+            response = police_uk.render_refusal(kind.status)
         else:
             response = self._render_page(request, refusal)
         response.headers.update(headers)
@@ -102,14 +119,15 @@ class Around:
 
     def _record(self, request: web.Request, status: int, outcome: str, seconds: float) -> None:
         route = _route(request)
-        self._metrics.observe(request.method, route, status, seconds)
+        method = request.method if request.method in hdrs.METH_ALL else "other"
+        self._metrics.observe(method, route, status, seconds)
         self._count += 1
         sampled = self._sample and self._count % self._sample == 0
         if sampled or status >= _SERVER_ERROR or seconds >= self._slow:
             _log.info(
                 "request",
                 request_id=request[REQUEST_ID],
-                method=request.method,
+                method=method,
                 route=route,
                 outward_code=request.get(OUTWARD_CODE),
                 status=status,
@@ -121,6 +139,11 @@ class Around:
 async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
     """On every response, whatever made it."""
     response.headers.update(SECURITY_HEADERS)
+
+
+async def add_transport_security(_: web.Request, response: web.StreamResponse) -> None:
+    """For deployments that the public reaches over TLS only: browsers are to use nothing else for a year."""
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
 def _route(request: web.Request) -> str:

@@ -9,10 +9,13 @@ from finder.errors import (
     OutsideCoverageError,
     PointInvalidError,
     PostcodeUnknownError,
+    SectorUnknownError,
+    TeamReplacedError,
     TeamUnknownError,
+    WardUnknownError,
     WardWithoutTeamError,
 )
-from geodata.errors import GeodataError, PostcodeMalformedError
+from geodata.errors import GeodataError, PostcodeMalformedError, SectorMalformedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,13 @@ KINDS: Final = {
     for kind in (
         ProblemKind("postcode_malformed", 400, "Not a postcode", "The text cannot be a full UK postcode."),
         ProblemKind("point_invalid", 400, "Not a point", "Latitude and longitude must be degrees in Great Britain."),
+        ProblemKind("sector_malformed", 400, "Not a sector", "A sector is an outward code, a dash and a digit: B2-4."),
         ProblemKind("parameter_unknown", 400, "Unknown parameter", "The address has a parameter that we do not know."),
+        ProblemKind(
+            "parameter_invalid", 400, "Parameter not understood", "`parameter` names the one that has no such value."
+        ),
         ProblemKind("body_invalid", 400, "Body not understood", "What was sent cannot be read."),
+        ProblemKind("too_many_items", 400, "Too many at once", "As JSON, ask for at most 1,000 postcodes at once."),
         ProblemKind(
             "postcode_unknown", 404, "Unknown postcode", "It has the form of a postcode, but is not on our list."
         ),
@@ -53,11 +61,21 @@ KINDS: Final = {
         ProblemKind(
             "ward_without_team", 404, "No team listed", "We know the ward, but no neighbourhood team is listed for it."
         ),
+        ProblemKind(
+            "team_replaced",
+            410,
+            "Team replaced",
+            "The team is no more; `replaced_by` has those with its wards now.",
+        ),
         ProblemKind("team_unknown", 404, "Unknown team", "There is no neighbourhood team with this id."),
+        ProblemKind("ward_unknown", 404, "Unknown ward", "There is no ward with this GSS code in the live release."),
+        ProblemKind("sector_unknown", 404, "Unknown sector", "We hold no live postcode of this sector."),
         ProblemKind("not_found", 404, "Nothing here", "There is nothing at this address."),
         ProblemKind("method_not_allowed", 405, "Method not allowed", "This address does not take that method."),
+        ProblemKind("not_acceptable", 406, "Not to be had that way", "We answer with JSON, boundaries with GeoJSON."),
         ProblemKind("too_large", 413, "Too large", "What was sent is larger than we take."),
         ProblemKind("media_type_unsupported", 415, "Wrong kind of content", "We do not read this kind of content."),
+        ProblemKind("too_many_requests", 429, "Too many requests", "`Retry-After` says in how many seconds to go on."),
         ProblemKind("refused", 400, "Refused", "The request cannot be answered."),
         ProblemKind("internal_error", 500, "Something went wrong", "The fault is ours. It has been logged."),
         ProblemKind("no_live_publication", 503, "No data yet", "Nothing has been published yet. Try again shortly."),
@@ -70,7 +88,11 @@ _KIND_OF: Final[dict[type[Exception], ProblemKind]] = {
     PointInvalidError: KINDS["point_invalid"],
     OutsideCoverageError: KINDS["outside_coverage"],
     WardWithoutTeamError: KINDS["ward_without_team"],
+    TeamReplacedError: KINDS["team_replaced"],
     TeamUnknownError: KINDS["team_unknown"],
+    WardUnknownError: KINDS["ward_unknown"],
+    SectorMalformedError: KINDS["sector_malformed"],
+    SectorUnknownError: KINDS["sector_unknown"],
     NoLivePublicationError: KINDS["no_live_publication"],
 }
 

@@ -8,6 +8,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from finder.middleware import SECURITY_HEADERS
 
+_BAD_REQUEST = 400
 _UNREADABLE = "The request cannot be read. In an emergency call 999; otherwise call 101.\n"
 
 
@@ -34,6 +35,8 @@ class _Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - it quotes the request
     ) -> web.StreamResponse:
+        # A header that is no text breaks aiohttp's own answer to Expect, before any code of ours: still not our fault.
+        status = _BAD_REQUEST if isinstance(exc, UnicodeError) else status
         response = super().handle_error(request, status, exc, _UNREADABLE)
         response.headers.update(SECURITY_HEADERS)
         response.headers["Cache-Control"] = "no-store"

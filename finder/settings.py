@@ -5,10 +5,16 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from finder.colours import contrast_with_white
+
 CHECKOUT = Path(__file__).resolve().parent.parent
+_LEAST_CONTRAST = 4.5
+_COLOUR = r"^#[0-9a-fA-F]{6}$"
+_WEB = r"^https?://[^\s]+$"
+_WEB_OR_NOTHING = r"^(https?://[^\s]+)?$"
 
 
 class Settings(BaseSettings):
@@ -32,6 +38,37 @@ class Settings(BaseSettings):
     near_boundary_poor_m: float = Field(
         default=100.0, ge=0, le=1000, description="the same where the postcode's positional quality is not the best"
     )
+    service_name: str = Field(default="Find your neighbourhood policing team", description="heading of every page")
+    force_name: str = Field(default="", description="whose website it is; by default the force of the live teams")
+    force_web: str = Field(default="", pattern=_WEB_OR_NOTHING, description="its own website; by default as on record")
+    logo_text: str = Field(default="", description="what stands where a logo would; by default the force's name")
+    brand_colour: str = Field(default="#173a5e", pattern=_COLOUR, description="band at the top of a page")
+    action_colour: str = Field(default="#0f5f5c", pattern=_COLOUR, description="links and buttons")
+    phase: str = Field(default="Beta", description="word of the phase banner; empty for no banner")
+    feedback_url: str = Field(
+        default="mailto:feedback@example.org", pattern=r"^(https://|mailto:)", description="where feedback goes"
+    )
+    leave_url: str = Field(
+        default="https://www.bbc.co.uk/weather", pattern=_WEB, description="the harmless place of 'Leave this site'"
+    )
+    public_url: str = Field(
+        default="",
+        pattern=_WEB_OR_NOTHING,
+        description="address by which the public reaches the service; https:// turns on Strict-Transport-Security",
+    )
+    maintenance: str = Field(
+        default="", description="a sentence, such as when it is back; while there is one, every page is closed with it"
+    )
+    rate_limit: str = Field(
+        default="",
+        pattern=r"^([1-9][0-9]{0,8}/(second|minute|hour|day))?$",
+        description="how much one client may ask of each worker, like 600/minute; empty for no limit",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        pattern=r"^[0-9a-fA-F.:/, ]*$",
+        description="addresses and networks, with commas, whose X-Forwarded-For tells who asks",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="JSON lines, or colours for a terminal; auto looks whether there is one"
@@ -40,7 +77,26 @@ class Settings(BaseSettings):
         default=100, ge=0, description="log one in so many good requests; 1 logs all, 0 none; bad and slow ones always"
     )
     log_slow_ms: float = Field(default=500.0, gt=0, description="milliseconds from which a request counts as slow")
+    load_wards_mb: int = Field(
+        default=500, ge=1, description="million bytes of boundaries, unpacked, above which a file is refused"
+    )
+    load_postcodes_mb: int = Field(
+        default=4_000, ge=1, description="the same for postcodes, and for the files of the directory"
+    )
+    load_features: int = Field(default=50_000, ge=1, description="features above which a boundary file is refused")
+    load_memory_mb: int = Field(
+        default=1_000, ge=300, description="million bytes of memory for the process that reads boundaries"
+    )
+    load_seconds: int = Field(default=60, ge=1, description="seconds that reading boundaries may take")
     shutdown_seconds: float = Field(default=10.0, ge=0, description="how long open requests may take on shutdown")
+
+    @field_validator("brand_colour", "action_colour")
+    @classmethod
+    def _leave_white_readable(cls, colour: str) -> str:
+        if contrast_with_white(colour) < _LEAST_CONTRAST:
+            message = f"{colour} leaves a contrast of less than {_LEAST_CONTRAST}:1 with the white text on it"
+            raise ValueError(message)
+        return colour
 
 
 def loaded_by() -> str:

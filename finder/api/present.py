@@ -1,5 +1,6 @@
 """Answers and refusals -> the documented JSON. Teams are encoded again only when a surgery comes or goes."""
 
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -8,6 +9,7 @@ import msgspec
 
 from finder import __version__
 from finder.api import shapes
+from finder.api.negotiation import Body
 from finder.domain.answer import Alternative, Answer, Match, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
@@ -18,7 +20,9 @@ from geodata.projection import to_lonlat
 from geodata.ward import Ward
 
 _encoder: Final = msgspec.json.Encoder()
-_DEGREE_DECIMALS: Final = 6
+DEGREE_DECIMALS: Final = 6
+_MOST_HELD: Final = 32 * 1024 * 1024
+"""Bytes of encoded bodies, before compression, that one snapshot may hold on to."""
 
 
 class Presented(NamedTuple):
@@ -28,7 +32,9 @@ class Presented(NamedTuple):
     etag: str
 
 
-class _EncodedTeam(NamedTuple):
+class EncodedTeam(NamedTuple):
+    """A team's JSON, and the moment from which it is no longer true."""
+
     json: msgspec.Raw
     until: datetime
 
@@ -39,30 +45,46 @@ class Presenter:
     def __init__(self, snapshot: Snapshot, rules: str) -> None:
         """`rules` names the settings that shape answers, so that a change of them changes every entity tag."""
         self.snapshot = snapshot
-        self._teams: dict[str, _EncodedTeam] = {}
-        self._releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
+        self._teams: dict[str, EncodedTeam] = {}
+        self.wards = {each.gss_code: each for each in snapshot.wards.wards}
+        self._bodies: dict[Hashable, Body] = {}
+        self._held = 0
+        self.releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
         built = sha256(f"{__version__} {rules}".encode()).hexdigest()[:8]
         self._tag = f"{built}-{snapshot.publication.number}"
 
     def answer(self, found: Answer, now: datetime) -> Presented:
         """The whole answer for a postcode or point."""
-        team = self._team(found.team, now)
+        team = self.team(found.team, now)
         body = shapes.Answer(
             postcode=str(found.postcode) if found.postcode else None,
             location=location(found.point, found.positional_quality),
             ward=ward(found.ward),
             match=_match(found.match),
             team=team.json,
-            releases=self._releases,
+            releases=self.releases,
             retired_on=present_month(found.retired_on) if found.retired_on else "",
         )
         return Presented(_encoder.encode(body), f"{self._tag}-{int(team.until.timestamp()):x}")
 
-    def _team(self, team: NeighbourhoodTeam, now: datetime) -> _EncodedTeam:
+    def keep(self, key: Hashable, now: datetime, build: Callable[[], Body]) -> Body:
+        """The body under a key, built where it is not held or no longer true; the least used make room."""
+        body = self._bodies.pop(key, None)
+        if body is None or (body.until is not None and body.until <= now):
+            self._held -= len(body.content) if body else 0
+            body = build()
+            self._held += len(body.content)
+        self._bodies[key] = body
+        while self._held > _MOST_HELD and len(self._bodies) > 1:
+            self._held -= len(self._bodies.pop(next(iter(self._bodies))).content)
+        return body
+
+    def team(self, team: NeighbourhoodTeam, now: datetime) -> EncodedTeam:
+        """A team with its next surgeries."""
         encoded = self._teams.get(team.id)
         if encoded is None or encoded.until <= now:
             upcoming = self.snapshot.next_surgeries(team.id, now)
-            encoded = _EncodedTeam(msgspec.Raw(_encoder.encode(_full_team(team, upcoming.occurrences))), upcoming.until)
+            encoded = EncodedTeam(msgspec.Raw(_encoder.encode(_full_team(team, upcoming.occurrences))), upcoming.until)
             self._teams[team.id] = encoded
         return encoded
 
@@ -73,8 +95,8 @@ def location(point: GridPoint, positional_quality: int | None) -> shapes.Locatio
     return shapes.Location(
         easting=round(point.easting),
         northing=round(point.northing),
-        latitude=round(degrees.latitude, _DEGREE_DECIMALS) if degrees else None,
-        longitude=round(degrees.longitude, _DEGREE_DECIMALS) if degrees else None,
+        latitude=round(degrees.latitude, DEGREE_DECIMALS) if degrees else None,
+        longitude=round(degrees.longitude, DEGREE_DECIMALS) if degrees else None,
         positional_quality=positional_quality,
     )
 

@@ -6,7 +6,13 @@ import msgspec
 
 from finder.api import shapes
 from finder.api.present import location, ward
-from finder.errors import OutsideCoverageError, PointInvalidError, WardWithoutTeamError
+from finder.errors import (
+    OutsideCoverageError,
+    PointInvalidError,
+    SectorUnknownError,
+    TeamReplacedError,
+    WardWithoutTeamError,
+)
 from finder.problems import RequestRefusedError, explain, kind_of
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -28,6 +34,7 @@ def problem(refusal: Exception, request_id: str) -> shapes.Problem:
         force=_elsewhere(refusal),
         ward=ward(found.ward) if found else None,
         location=location(found.point, found.positional_quality) if found else None,
+        replaced_by=refusal.replaced_by if isinstance(refusal, TeamReplacedError) else (),
     )
 
 
@@ -37,5 +44,5 @@ def encode(refusal: Exception, request_id: str) -> bytes:
 
 
 def _elsewhere(refusal: Exception) -> shapes.ForceElsewhere | None:
-    force = refusal.force if isinstance(refusal, OutsideCoverageError) else None
+    force = refusal.force if isinstance(refusal, OutsideCoverageError | SectorUnknownError) else None
     return shapes.ForceElsewhere(force.id, force.name, force.web) if force else None

@@ -1,8 +1,9 @@
 """The documented JSON shapes of answers; the types that encode them are the ones that describe them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 
 class Force(msgspec.Struct, frozen=True):
@@ -130,6 +131,11 @@ class Releases(msgspec.Struct, frozen=True):
     directory: Release
 
 
+EncodedTeam = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Team"})]
+EncodedReleases = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Releases"})]
+"""Encoded once and copied into many answers; described by the types that they were encoded from."""
+
+
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who polices a postcode. `team` and `releases` are encoded once and copied; `retired_on` only when retired."""
 
@@ -137,9 +143,111 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     location: Location
     ward: Ward
     match: Match
-    team: msgspec.Raw
-    releases: msgspec.Raw
+    team: EncodedTeam
+    releases: EncodedReleases
     retired_on: str = ""
+
+
+class TeamSummary(msgspec.Struct, frozen=True):
+    """A team in a list, with the GSS codes of its live wards."""
+
+    id: str
+    name: str
+    area: str
+    force: Force
+    wards: list[str]
+
+
+class TeamPage(msgspec.Struct, frozen=True):
+    """Teams by id; `next` is the address of the next page, null on the last."""
+
+    items: list[TeamSummary]
+    next: str | None
+    releases: EncodedReleases
+
+
+class TeamAnswer(msgspec.Struct, frozen=True):
+    """One team, and its live wards by name."""
+
+    team: EncodedTeam
+    wards: list[Ward]
+    releases: EncodedReleases
+
+
+class SurgeryPage(msgspec.Struct, frozen=True):
+    """A team's surgeries of twelve months by start, cancelled ones included."""
+
+    items: list[Surgery]
+    next: str | None
+    releases: EncodedReleases
+
+
+class CoveredWard(Ward, frozen=True):
+    """A ward and the team that has it, null where none is listed."""
+
+    team: TeamName | None
+
+
+class WardPage(msgspec.Struct, frozen=True):
+    """Wards by GSS code; `next` is the address of the next page, null on the last."""
+
+    items: list[CoveredWard]
+    next: str | None
+    releases: EncodedReleases
+
+
+class WardAnswer(msgspec.Struct, frozen=True):
+    """One ward."""
+
+    ward: CoveredWard
+    releases: EncodedReleases
+
+
+Position = tuple[float, float]
+"""Longitude, latitude."""
+
+
+class Polygon(msgspec.Struct, frozen=True, tag="Polygon"):
+    """One outer ring, anticlockwise, then the holes, clockwise."""
+
+    coordinates: list[list[Position]]
+
+
+class MultiPolygon(msgspec.Struct, frozen=True, tag="MultiPolygon"):
+    """Several polygons."""
+
+    coordinates: list[list[list[Position]]]
+
+
+class BoundaryOf(msgspec.Struct, frozen=True):
+    """Whose boundary it is."""
+
+    id: str
+    name: str
+    releases: EncodedReleases
+
+
+class Boundary(msgspec.Struct, frozen=True, tag="Feature"):
+    """A GeoJSON feature (RFC 7946); `bbox` is west, south, east, north, absent where there is no geometry."""
+
+    id: str
+    geometry: Polygon | MultiPolygon | None
+    properties: BoundaryOf
+    bbox: tuple[float, float, float, float] | UnsetType = UNSET
+
+
+SectorRow = tuple[str, str | None, str | None, bool]
+"""Postcode, GSS code of its ward (null outside), team id (null where none), whether another team's ward is near."""
+
+
+class Sector(msgspec.Struct, frozen=True):
+    """Every live postcode of a sector; the other teams' ids for each one near a boundary; the names of all ids."""
+
+    sector: str
+    releases: EncodedReleases
+    teams: dict[str, str]
+    postcodes: list[SectorRow]
+    alternatives: dict[str, list[str]]
 
 
 class ForceElsewhere(msgspec.Struct, frozen=True):
@@ -163,3 +271,24 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     force: ForceElsewhere | None = None
     ward: Ward | None = None
     location: Location | None = None
+    replaced_by: tuple[str, ...] = ()
+
+
+class LookupRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Postcodes to look up, at most 1,000, in any spelling."""
+
+    postcodes: list[str]
+
+
+class LookupResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was asked, as it was given, with its answer or the problem with it."""
+
+    query: msgspec.Raw
+    answer: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"$ref": "#/components/schemas/Answer"})] = UNSET
+    problem: Problem | UnsetType = UNSET
+
+
+class LookupResults(msgspec.Struct, frozen=True):
+    """One result for each postcode, in order."""
+
+    results: list[LookupResult]

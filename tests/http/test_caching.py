@@ -113,7 +113,7 @@ async def test_a_publication_changes_the_tag_and_the_old_one_gets_the_new_answer
 async def test_a_surgery_that_ends_leaves_answer_and_page_and_changes_the_tag(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
-    ends_at = datetime.now(_LONDON).replace(tzinfo=None) + timedelta(seconds=2)
+    ends_at = datetime.now(_LONDON).replace(tzinfo=None) + timedelta(seconds=4)
     ending = Surgery(
         "ending", "ladywood", "Ending soon", ends_at - timedelta(hours=1), ends_at, "", None, "https://example.org"
     )

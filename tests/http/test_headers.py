@@ -40,16 +40,17 @@ async def test_a_request_that_cannot_be_read_is_answered_with_the_security_heade
     assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
-async def test_the_policy_lets_pages_load_nothing_from_elsewhere_and_run_no_script(service: Client) -> None:
+async def test_the_policy_lets_pages_load_nothing_from_elsewhere_and_run_no_script_in_them(service: Client) -> None:
     async with service.get("/") as response:
         policy = response.headers["Content-Security-Policy"]
 
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
-    assert "script-src" not in rules
+    assert rules["script-src"] == rules["style-src"] == "'self'"
     assert set(rules.values()) <= {"'none'", "'self'"}
     assert rules["frame-ancestors"] == "'none'"
     assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "geolocation=(self)" in response.headers["Permissions-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -69,7 +69,7 @@ async def test_the_start_page_asks_one_question_with_a_label_and_sends_it_by_pos
     async with service.get("/") as response:
         page = Elements(await response.text())
 
-    (form,) = page.of("form")
+    form = page.of("form")[0]
     fields = [field for field in page.of("input") if field.get("type") != "hidden"]
     assert response.status == 200
     assert (form["action"], form["method"]) == ("/find", "post")
@@ -88,7 +88,7 @@ async def test_a_page_says_its_language_has_one_heading_and_asks_nobody_else(ser
     assert page.of("html")[0]["lang"] == "en-GB"
     assert len(page.of("h1")) == 1
     assert all(address.startswith("/") and not address.startswith("//") for address in loaded)
-    assert page.of("script") == []
+    assert all(script.get("src") for script in page.of("script"))
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -140,7 +140,7 @@ async def test_a_team_near_with_two_wards_is_offered_once(service: Client) -> No
 async def test_what_cannot_be_a_postcode_is_asked_again_with_the_text_kept(service: Client) -> None:
     status, _, page = await find(service, "B2 4Q0")
 
-    (field,) = Elements(page).of("input")
+    field = Elements(page).of("input")[0]
     assert status == 422
     assert field["value"] == "B2 4Q0"
     assert field["aria-invalid"] == "true"
@@ -153,7 +153,7 @@ async def test_typed_markup_is_shown_as_text(service: Client) -> None:
 
     elements = Elements(page)
     assert status == 422
-    assert elements.of("script") == []
+    assert [script for script in elements.of("script") if not script.get("src")] == []
     assert elements.of("input")[0]["value"] == _ATTACK
 
 
@@ -284,6 +284,7 @@ async def test_the_stylesheet_is_served(service: Client) -> None:
     async with service.get("/static/finder.css") as response:
         assert response.status == 200
         assert response.headers["Content-Type"].startswith("text/css")
+        assert "immutable" not in response.headers["Cache-Control"]
 
 
 async def test_cancelled_moved_and_online_surgeries_are_marked_alike_on_the_page_and_in_the_answer(

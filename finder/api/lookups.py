@@ -1,0 +1,140 @@
+"""`POST /api/v1/lookups`: many postcodes at once, as JSON, or as CSV and NDJSON of any length that flow through."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import msgspec
+from aiohttp import ClientError, web
+from msgspec import UNSET
+
+from finder.api import shapes
+from finder.api.csv_lookups import CsvLookups
+from finder.api.current import Current
+from finder.api.lookup_bodies import body_invalid, read_line, read_postcodes
+from finder.api.negotiation import JSON, check, choose_encoding, compress
+from finder.api.present import Presenter
+from finder.api.problems import problem
+from finder.api.rate_limit import charge, too_many
+from finder.api.records import CSV, NDJSON, PATIENCE, Record, batches, lines, records
+from finder.domain.answer import Answer
+from finder.errors import FinderError
+from finder.keys import REQUEST_ID
+from finder.problems import RequestRefusedError
+from geodata.errors import PostcodeMalformedError
+from geodata.postcode import Postcode
+
+_AT_A_TIME: Final = 50
+"""Postcodes between two turns of everybody else: about two milliseconds."""
+_NEVER_KEPT: Final = {"Cache-Control": "no-store", "Vary": "Accept-Encoding, Content-Type"}
+_encoder: Final = msgspec.json.Encoder()
+
+
+class Stream(NamedTuple):
+    """How a body that flows through is answered: piece by piece, or with the refusal of a piece too many."""
+
+    media_type: str
+    head: bytes
+    answer: Callable[[Record], bytes]
+    refuse: Callable[[Record], bytes]
+
+
+class LookupsApi:
+    """Handler."""
+
+    def __init__(self, current: Current) -> None:
+        self._current = current
+
+    async def lookups(self, request: web.Request) -> web.StreamResponse:
+        """`POST /api/v1/lookups`: the kind of content sent decides the kind answered."""
+        sent = request.content_type
+        answer = {JSON: self._json, CSV: self._csv, NDJSON: self._ndjson}.get(sent)
+        if answer is None:
+            message = f"Send {JSON}, {CSV} or {NDJSON}, and say which in Content-Type."
+            raise RequestRefusedError("media_type_unsupported", message, "Content-Type")
+        check(request, media_type=sent)
+        return await answer(request)
+
+    async def _json(self, request: web.Request) -> web.Response:
+        asked = read_postcodes(await _read_all(request))
+        if not await charge(request, len(asked) - 1):
+            raise too_many()
+        presenter = self._current.presenter
+        results = []
+        for number, postcode in enumerate(asked, start=1):
+            results.append(self._result(presenter, _encoder.encode(postcode), postcode))
+            if number % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        body = _encoder.encode(shapes.LookupResults(results))
+        encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
+        headers = _NEVER_KEPT | ({"Content-Encoding": encoding} if encoding != "identity" else {})
+        # Four megabytes at most; a thread, for compressing those takes as long as a hundred answers.
+        return web.Response(body=await asyncio.to_thread(compress, body, encoding), headers=headers, content_type=JSON)
+
+    async def _csv(self, request: web.Request) -> web.StreamResponse:
+        rows = records(lines(request.content))
+        table = CsvLookups(await anext(rows, None), self._current.resolver, self._current.presenter)
+        return await _stream(request, rows, Stream(CSV, table.head, table.row, table.refuse))
+
+    async def _ndjson(self, request: web.Request) -> web.StreamResponse:
+        presenter = self._current.presenter
+        stream = Stream(NDJSON, b"", lambda line: self._line(presenter, line), _refuse_line)
+        return await _stream(request, lines(request.content), stream)
+
+    def _line(self, presenter: Presenter, line: Record) -> bytes:
+        """One line of NDJSON: a postcode as a string, or an object with a member `postcode`."""
+        if line is not None and not line.strip():
+            return b""
+        try:
+            postcode = read_line(line)
+        except RequestRefusedError as refusal:
+            return _encoder.encode(shapes.LookupResult(msgspec.Raw(b"null"), problem=problem(refusal, ""))) + b"\n"
+        return _encoder.encode(self._result(presenter, (line or b"").strip(), postcode)) + b"\n"
+
+    def _result(self, presenter: Presenter, query: bytes, text: str) -> shapes.LookupResult:
+        try:
+            answer: Answer = self._current.resolver.by_postcode(presenter.snapshot, Postcode.parse(text))
+        except (FinderError, PostcodeMalformedError) as refusal:
+            return shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, ""))
+        presented = presenter.answer(answer, datetime.now(UTC))
+        return shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(presented.body), problem=UNSET)
+
+
+async def _read_all(request: web.Request) -> bytes:
+    """The body, up to the size that the application takes."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request.read()
+    except (TimeoutError, ConnectionError, ClientError, web.RequestPayloadError) as error:
+        raise body_invalid("The body stopped before its end.") from error
+
+
+def _refuse_line(line: Record) -> bytes:
+    """A line of a client that has used up what it may ask; it comes back, so that it can be sent again."""
+    try:
+        read_line(line)
+    except RequestRefusedError:
+        line = b"null"
+    query = msgspec.Raw((line or b"").strip())
+    return _encoder.encode(shapes.LookupResult(query, problem=problem(too_many(), ""))) + b"\n"
+
+
+async def _stream(request: web.Request, found: AsyncIterator[Record], stream: Stream) -> web.StreamResponse:
+    """Answer as the items come in. A client that hangs up, or falls silent, ends it and nothing else."""
+    response = web.StreamResponse(headers=_NEVER_KEPT | {"X-Request-ID": request[REQUEST_ID]})
+    response.content_type = stream.media_type
+    try:
+        await response.prepare(request)
+        await response.write(stream.head)
+        async for batch in batches(found, _AT_A_TIME):
+            answer = stream.answer if await charge(request, len(batch)) else stream.refuse
+            async with asyncio.timeout(PATIENCE):
+                await response.write(b"".join(map(answer, batch)))
+            await asyncio.sleep(0)
+        await response.write_eof()
+    except (RequestRefusedError, ConnectionError, TimeoutError, ClientError):
+        # The status has been sent: an answer that breaks off is the one way left to say that it is not whole.
+        if request.transport is not None:
+            request.transport.abort()
+    return response

@@ -1,0 +1,272 @@
+"""Many postcodes at once: as JSON, and as CSV and NDJSON that flow through."""
+
+import asyncio
+import csv
+import io
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import pytest
+
+from finder.api.csv_lookups import COLUMNS
+from finder.api.records import LONGEST_RECORD
+from tests.conftest import Client
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_LOOKUPS: Final = "/api/v1/lookups"
+_PATIENCE: Final = 20.0  # seconds
+
+
+async def ask(client: Client, body: bytes | str, media_type: str = "application/json") -> tuple[int, str]:
+    """Status and text of the answer to a body."""
+    async with client.post(_LOOKUPS, data=body, headers={"Content-Type": media_type}) as response:
+        return response.status, await response.text()
+
+
+async def refused(client: Client, body: bytes | str, media_type: str = "application/json") -> tuple[int, str, str]:
+    """Status, code and named field of the problem with a body."""
+    status, text = await ask(client, body, media_type)
+    problem = json.loads(text)
+    return status, problem["code"], problem.get("parameter", "")
+
+
+async def answer(client: Client, path: str) -> tuple[int, Any]:
+    """What a postcode asked for alone is answered with."""
+    async with client.get(f"/api/v1/postcodes/{path}") as response:
+        return response.status, await response.json(content_type=None)
+
+
+async def test_each_postcode_is_answered_in_order_as_it_would_be_alone(service: Client) -> None:
+    asked = ["b2 4qa", "B97 4AB", "HELLO", "B99 9ZZ", "B42 9JT"]
+
+    status, text = await ask(service, json.dumps({"postcodes": asked}))
+
+    results = json.loads(text)["results"]
+    assert status == 200
+    assert [each["query"] for each in results] == asked
+    for path, result in zip(["B24QA", "B974AB", "HELLO", "B999ZZ", "B429JT"], results, strict=True):
+        alone_status, alone = await answer(service, path)
+        if alone_status == 200:
+            assert result["answer"] == alone
+        else:
+            del alone["request_id"]
+            assert result["problem"] == alone
+
+
+async def test_a_thousand_are_taken_and_one_more_is_not(service: Client) -> None:
+    taken, text = await ask(service, json.dumps({"postcodes": ["B2 4QA"] * 1000}))
+    problem = await refused(service, json.dumps({"postcodes": ["B2 4QA"] * 1001}))
+
+    assert (taken, len(json.loads(text)["results"])) == (200, 1000)
+    assert problem == (400, "too_many_items", "postcodes")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ("", ""),
+        ("{", ""),
+        ("null", ""),
+        ("[]", ""),
+        ('"B2 4QA"', ""),
+        ("{}", "postcodes"),
+        ('{"postcode": "B2 4QA"}', "postcode"),
+        ('{"postcodes": "B2 4QA"}', "postcodes"),
+        ('{"postcodes": ["B2 4QA", 24]}', "postcodes[1]"),
+        ('{"postcodes": [null]}', "postcodes[0]"),
+        ('{"postcodes": [], "format": "xml"}', "format"),
+        ('{"postcodes": ["B2 4QA"], "postcodes": []}', "postcodes"),
+        ('{"postcodes": [{"a": 1, "a": 2}]}', "a"),
+        ("[" * 20_000, ""),
+        ('{"postcodes": ' + "[" * 5_000 + "]" * 5_000 + "}", ""),
+        ('{"a":' * 9_000 + "1" + "}" * 9_000, ""),
+        ('{"postcodes": ["\\ud800"]}', ""),
+        ('{"postcodes": [NaN]}', ""),
+        (b'{"postcodes": ["\xff"]}', ""),
+        ('{"postcodes": []}'.encode("utf-16"), ""),
+    ],
+    ids=range(20),
+)
+async def test_a_body_that_is_wrong_has_its_field_named(service: Client, body: bytes | str, field: str) -> None:
+    assert await refused(service, body) == (400, "body_invalid", field)
+
+
+async def test_a_body_of_50_megabytes_is_too_large_and_read_no_further(service: Client) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(800):
+            read += 65_536
+            yield b" " * 65_536
+
+    problem = await refused(service, endless())  # type: ignore[arg-type]  # aiohttp takes an iterator as well
+
+    assert problem == (413, "too_large", "")
+    assert read < 50_000_000
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "multipart/form-data; boundary=x", "text/plain", "nonsense"])
+async def test_other_kinds_of_content_are_refused(service: Client, media_type: str) -> None:
+    problem = await refused(service, "x", media_type)
+
+    assert problem == (415, "media_type_unsupported", "Content-Type")
+
+
+@pytest.mark.parametrize("media_type", ["text/csv", "application/json"])
+async def test_an_unknown_parameter_is_refused_before_the_body_is_read(service: Client, media_type: str) -> None:
+    headers = {"Content-Type": media_type}
+    async with service.post(f"{_LOOKUPS}?columns=all", data=b"", headers=headers) as response:
+        problem = await response.json(content_type="application/problem+json")
+
+    assert (problem["code"], problem["parameter"]) == ("parameter_unknown", "columns")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "accept", "status"),
+    [
+        ("text/csv", "text/csv", 200),
+        ("text/csv", "text/*", 200),
+        ("text/csv", "*/*", 200),
+        ("text/csv", "application/json", 406),
+        ("application/x-ndjson", "application/x-ndjson, application/json;q=0.5", 200),
+        ("application/x-ndjson", "text/csv", 406),
+        ("application/json", "application/json", 200),
+        ("application/json", "text/csv", 406),
+    ],
+)
+async def test_who_sends_one_kind_of_content_cannot_have_another(
+    service: Client, media_type: str, accept: str, status: int
+) -> None:
+    body = {"text/csv": b"postcode\n", "application/json": b'{"postcodes": []}'}.get(media_type, b"")
+    headers = {"Content-Type": media_type, "Accept": accept}
+    async with service.post(_LOOKUPS, data=body, headers=headers) as response:
+        assert response.status == status
+
+
+async def table(client: Client, body: bytes | str) -> list[list[str]]:
+    """The rows of a CSV answer."""
+    async with client.post(_LOOKUPS, data=body, headers={"Content-Type": "text/csv"}) as response:
+        assert (response.status, response.content_type) == (200, "text/csv")
+        text = (await response.read()).decode("utf-8", "replace")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+async def test_csv_comes_back_with_columns_appended(service: Client) -> None:
+    sent = 'id,postcode,note\r\n1,B2 4QA,"said ""now"", twice"\r\n2,"b97 4ab",\r\n3,hello,x\r\n4,B42 9JT,x\r\n'
+
+    rows = await table(service, sent)
+
+    given = list(csv.reader(io.StringIO(sent, newline="")))
+    assert [row[:3] for row in rows] == given
+    assert [row[3:] for row in rows] == [
+        list(COLUMNS),
+        ["ladywood", "Ladywood", "west-midlands", "E05011151", "Ladywood", "certain", ""],
+        ["", "", "", "", "", "", "outside_coverage"],
+        ["", "", "", "", "", "", "postcode_malformed"],
+        rows[4][3:],
+    ]
+    assert rows[4][8] == "near_boundary"
+
+
+@pytest.mark.parametrize(
+    ("body", "team"),
+    [
+        (b"postcode\nB2 4QA", "ladywood"),
+        (b"\xef\xbb\xbfpostcode\nB2 4QA\n", "ladywood"),
+        (b"PostCode \r\nB2 4QA\r\n", "ladywood"),
+        (b'"a\nb",postcode\n"c\n\nd",B2 4QA\n', "ladywood"),
+        (b"postcode,a,b\nB2 4QA\n", "ladywood"),
+        (b"postcode\n\xff\n", ""),
+        (b"postcode\n\x00\n", ""),
+        (b'postcode\n"never closed\nB2 4QA\n', ""),
+        (b"a,postcode\nx\n", ""),
+    ],
+    ids=range(9),
+)
+async def test_csv_as_programs_write_it_is_read(service: Client, body: bytes, team: str) -> None:
+    rows = await table(service, body)
+
+    column = rows[0].index("team_id")
+    assert rows[-1][column] == team
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b"id,name\n1,x\n", b"postcode,postcode\n", b"B2 4QA\n", b"a" * 100_000])
+async def test_csv_without_a_postcode_column_is_refused(service: Client, body: bytes) -> None:
+    assert await refused(service, body, "text/csv") == (400, "body_invalid", "postcode")
+
+
+async def test_a_row_that_is_too_long_costs_only_itself(service: Client) -> None:
+    body = b"postcode,note\nB2 4QA,x\nB2 4QA," + b"x" * (LONGEST_RECORD + 70_000) + b"\nB2 4QA,z\n"
+
+    rows = await table(service, body)
+
+    assert [row[-1] for row in rows[1:]] == ["", "body_invalid", ""]
+    assert rows[3][:3] == ["B2 4QA", "z", "ladywood"]
+    assert {len(row) for row in rows} == {9}
+
+
+async def test_lines_of_ndjson_come_back_as_they_were_with_their_answer(service: Client) -> None:
+    lines = ['"B2 4QA"', '{"case": 7, "postcode": "hello"}', "", "24", '{"case": 8}', "{", '{"postcode": 1}']
+
+    status, text = await ask(service, "\n".join(lines), "application/x-ndjson")
+
+    results = [json.loads(line) for line in text.splitlines()]
+    assert status == 200
+    assert [each.get("query") for each in results] == ["B2 4QA", {"case": 7, "postcode": "hello"}, *[None] * 4]
+    assert results[0]["answer"]["team"]["id"] == "ladywood"
+    assert [each["problem"]["code"] for each in results[1:]] == ["postcode_malformed", *["body_invalid"] * 4]
+
+
+async def open_stream(client: Client) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which the head of an endless CSV has been sent."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = f"POST {_LOOKUPS} HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head.encode() + chunk(b"postcode\n"))
+    return reader, writer
+
+
+def chunk(piece: bytes) -> bytes:
+    """A piece of a body in chunked coding."""
+    return f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
+
+
+async def test_answers_flow_while_the_question_is_still_being_asked(service: Client) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        reader, writer = await open_stream(service)
+        writer.write(chunk(b"B2 4QA\n" * 500))
+        before_the_end = await reader.readuntil(b"B2 4QA,ladywood")
+        writer.write(chunk(b"B42 9JT\n") + chunk(b""))
+        rest = await reader.readuntil(b"0\r\n\r\n")
+        writer.close()
+
+    assert before_the_end.startswith(b"HTTP/1.1 200 OK")
+    assert rest.count(b"B2 4QA,ladywood") == 499
+    assert b"B42 9JT," in rest
+
+
+async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client) -> None:
+    before = await finished(service)
+    async with asyncio.timeout(_PATIENCE):
+        for _ in range(5):
+            reader, writer = await open_stream(service)
+            writer.write(chunk(b"B2 4QA\n" * 2000))
+            await reader.readuntil(b"B2 4QA,ladywood")
+            writer.transport.abort()
+        while await finished(service) < before + 5:
+            pass  # asking lets the others go on
+        status, _ = await ask(service, '{"postcodes": ["B2 4QA"]}')
+
+    assert status == 200
+    assert await finished(service, "5") == 0
+
+
+async def finished(client: Client, statuses: str = "") -> int:
+    """How many bulk lookups have ended with a status that begins so, as Prometheus sees it."""
+    async with client.get("/metrics") as response:
+        metrics = await response.text()
+    cell = re.compile(rf'finder_request_seconds_count{{.*route="{_LOOKUPS}",status="{statuses}.*}} ([0-9]+)')
+    return sum(int(count) for count in cell.findall(metrics))

@@ -1,0 +1,106 @@
+"""How much one client may ask, who counts as one, and what it is told."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from finder.app import build_app
+from finder.settings import Settings
+from tests.conftest import AioHttpClient, Client
+
+_PATH = "/api/v1/postcodes/B24QA"
+_LOOKUPS = "/api/v1/lookups"
+
+
+@pytest.fixture
+async def limited(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> Client:
+    """A service of which each client may ask ten things a day, behind a proxy on this machine."""
+    settings = make_settings(rate_limit="10/day", trusted_proxies="127.0.0.1, 10.0.0.0/8")
+    return await aiohttp_client(build_app(settings, shipped_database))
+
+
+async def ask(client: Client, forwarded_for: str = "", path: str = _PATH) -> int:
+    """The status of an answer to somebody whom the proxy names."""
+    async with client.get(path, headers={"X-Forwarded-For": forwarded_for} if forwarded_for else {}) as response:
+        return response.status
+
+
+async def test_the_eleventh_request_is_refused_with_when_to_come_again(limited: Client) -> None:
+    statuses = [await ask(limited) for _ in range(10)]
+
+    async with limited.get(_PATH) as response:
+        problem = await response.json(content_type="application/problem+json")
+
+    assert statuses == [200] * 10
+    assert (response.status, problem["code"]) == (429, "too_many_requests")
+    assert 0 < int(response.headers["Retry-After"]) <= 86_400
+    assert response.headers["RateLimit-Policy"] == '"client";q=10;w=86400'
+    assert re.fullmatch(r'"client";r=0;t=[0-9]+', response.headers["RateLimit"])
+    assert await ask(limited, path="/police-uk/api/forces") == 429
+
+
+async def test_an_answer_says_how_much_is_left(limited: Client) -> None:
+    async with limited.get(_PATH) as response:
+        assert response.headers["RateLimit"].startswith('"client";r=9;t=')
+        assert "Retry-After" not in response.headers
+
+
+async def test_clients_behind_a_trusted_proxy_are_counted_apart(limited: Client) -> None:
+    for _ in range(11):
+        await ask(limited, "192.0.2.1")
+
+    assert await ask(limited, "192.0.2.1") == 429
+    assert await ask(limited, "198.51.100.7, 192.0.2.1, 10.1.2.3") == 429
+    assert await ask(limited, "192.0.2.2") == 200
+    assert await ask(limited, "nonsense") == 200
+
+
+async def test_without_a_trusted_proxy_the_header_counts_for_nothing(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> None:
+    client = await aiohttp_client(build_app(make_settings(rate_limit="2/day"), shipped_database))
+
+    statuses = [await ask(client, f"192.0.2.{number}") for number in range(3)]
+
+    assert statuses == [200, 200, 429]
+
+
+async def test_postcodes_in_bulk_count_one_by_one(limited: Client) -> None:
+    async with limited.post(_LOOKUPS, json={"postcodes": ["B2 4QA"] * 11}) as refused:
+        assert refused.status == 429
+    async with limited.post(_LOOKUPS, json={"postcodes": ["B2 4QA"] * 8}) as response:
+        assert response.status == 200
+        assert response.headers["RateLimit"].startswith('"client";r=1;t=')
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [("text/csv", b"postcode\n" + b"B2 4QA\n" * 60), ("application/x-ndjson", b'"B2 4QA"\n' * 60)],
+)
+async def test_rows_beyond_the_limit_come_back_to_be_sent_again(limited: Client, media_type: str, body: bytes) -> None:
+    async with limited.post(_LOOKUPS, data=body, headers={"Content-Type": media_type}) as response:
+        answered = await response.text()
+
+    assert response.status == 200
+    assert answered.count("too_many_requests") >= 50
+    assert answered.count("B2 4QA") >= 60
+
+
+async def test_operators_and_pages_are_not_counted(limited: Client) -> None:
+    statuses = [await ask(limited, path=path) for path in ("/healthz", "/readyz", "/metrics", "/") * 4]
+
+    assert set(statuses) == {200}
+    async with limited.get("/healthz") as response:
+        assert "RateLimit" not in response.headers
+
+
+async def test_without_a_setting_nothing_is_limited(client: Client) -> None:
+    async with client.get(_PATH) as response:
+        assert "RateLimit" not in response.headers
+    async with client.post(_LOOKUPS, data=json.dumps({"postcodes": ["B2 4QA"] * 1000}),
+                           headers={"Content-Type": "application/json"}) as many:  # fmt: skip
+        assert many.status == 200

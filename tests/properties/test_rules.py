@@ -1,0 +1,60 @@
+"""First dates of rules: the bounded search finds what the unbounded one of dateutil does, and refuses nothing more."""
+
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from dateutil.rrule import rrulestr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finder.sources.british_dates import UnreadableError
+from finder.sources.rules import first_two
+
+_EIGHT_YEARS: Final = timedelta(days=8 * 366)
+_WEEKDAYS: Final = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])
+_PLACED: Final = st.builds("{}{}".format, st.sampled_from([1, 2, 4, 5, -1, -5]), _WEEKDAYS)
+_MONTHS: Final = st.lists(st.integers(1, 12), min_size=1, max_size=3).map(lambda months: part("BYMONTH", months))
+_MONTH_DAYS: Final = st.lists(st.sampled_from([1, 15, 28, 29, 30, 31, -1, -31]), min_size=1, max_size=2).map(
+    lambda days: part("BYMONTHDAY", days)
+)
+
+
+def part(name: str, values: object) -> str:
+    """One part of a rule; values is a list."""
+    return f";{name}={','.join(map(str, values if isinstance(values, list) else [values]))}"
+
+
+def by_days(days: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """A part that names days of the week."""
+    return st.lists(days, min_size=1, max_size=3).map(lambda named: part("BYDAY", named))
+
+
+_WEEKLY: Final = st.tuples(st.just("FREQ=WEEKLY"), st.just("") | by_days(_WEEKDAYS), st.just(""))
+_OTHERS: Final = st.tuples(
+    st.sampled_from(["FREQ=MONTHLY", "FREQ=YEARLY"]),
+    st.just("") | by_days(_WEEKDAYS) | by_days(_PLACED) | _MONTH_DAYS,
+    st.just("") | _MONTHS,
+)
+_RULES: Final = st.builds(
+    lambda parts, interval: "".join((*parts, part("INTERVAL", interval))),
+    _WEEKLY | _OTHERS,
+    st.sampled_from([1, 2, 3, 6, 12]),
+)
+_STARTS: Final = st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1)).map(  # noqa: DTZ001 - wall-clock
+    lambda moment: moment.replace(minute=0, second=0, microsecond=0)
+)
+
+
+@given(rule=_RULES, starts_at=_STARTS)
+@settings(max_examples=150, deadline=None)
+def test_the_first_two_dates_are_those_of_the_whole_rule(rule: str, starts_at: datetime) -> None:
+    try:
+        found = first_two(rule, starts_at)
+    except UnreadableError:
+        found = None
+
+    expected = [each for each in islice(rrulestr(rule, dtstart=starts_at), 2) if each <= starts_at + _EIGHT_YEARS]
+
+    refused = not expected or expected == [starts_at]
+    assert found == (None if refused else expected)

@@ -1,0 +1,66 @@
+"""Surgeries as iCalendar: one event an occurrence, for clients disagree about recurrence rules and their exceptions."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from icalendar import Calendar, Event, Timezone, vDuration
+
+from finder.domain.surgery import LONDON, Occurrence, Status
+
+CONTENT_TYPE: Final = "text/calendar"
+_REFRESH: Final = timedelta(hours=1)
+
+# Written out, for icalendar's own is a list of every change of the clocks; these rules have stood since 1996.
+_LONDON: Final = Timezone.from_ical(
+    "BEGIN:VTIMEZONE\r\nTZID:Europe/London\r\n"
+    "BEGIN:DAYLIGHT\r\nTZNAME:BST\r\nTZOFFSETFROM:+0000\r\nTZOFFSETTO:+0100\r\n"
+    "DTSTART:19960331T010000\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nEND:DAYLIGHT\r\n"
+    "BEGIN:STANDARD\r\nTZNAME:GMT\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0000\r\n"
+    "DTSTART:19961027T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nEND:STANDARD\r\n"
+    "END:VTIMEZONE\r\n"
+)
+
+
+def write_calendar(
+    name: str, occurrences: Iterable[Occurrence], sequences: Mapping[str, int], published_at: datetime
+) -> str:
+    """A feed of occurrences; `sequences` has the SEQUENCE of those that were ever changed, by id."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//neighbourhood-finder//surgeries//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", vDuration(_REFRESH), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(_REFRESH))
+    calendar.add_component(_LONDON)
+    for occurrence in occurrences:
+        calendar.add_component(_event(occurrence, sequences.get(occurrence.id, 0), published_at))
+    text: bytes = calendar.to_ical()
+    return text.decode()
+
+
+def _event(occurrence: Occurrence, sequence: int, published_at: datetime) -> Event:
+    event = Event()
+    event.add("uid", occurrence.id)
+    event.add("sequence", sequence)
+    event.add("dtstamp", published_at)
+    event.add("dtstart", occurrence.starts_at.astimezone(LONDON))
+    event.add("dtend", occurrence.ends_at.astimezone(LONDON))
+    cancelled = occurrence.status is Status.CANCELLED
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("summary", f"Cancelled: {occurrence.surgery.title}" if cancelled else occurrence.surgery.title)
+    if occurrence.venue:
+        venue = occurrence.venue
+        event.add("location", ", ".join(filter(None, [venue.name, venue.address, venue.postcode])))
+    if occurrence.online_url:
+        event.add("url", occurrence.online_url)
+    if description := _description(occurrence):
+        event.add("description", description)
+    return event
+
+
+def _description(occurrence: Occurrence) -> str:
+    moved = f"Moved from {occurrence.moved_from:%-d %B %Y, %H:%M}." if occurrence.moved_from else ""
+    return " ".join(filter(None, [moved, occurrence.reason]))

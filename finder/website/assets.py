@@ -1,0 +1,68 @@
+"""Stylesheet, script and icon: read once, compressed once, and served under names that change with their content."""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import brotli
+from aiohttp import web
+
+from finder.colours import lightened
+from finder.settings import Settings
+from finder.website.responses import accepts
+
+_FOLDER: Final = Path(__file__).parent / "static"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_BRIEFLY: Final = "public, max-age=60"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    path: str
+    content_type: str
+    bodies: dict[str, bytes]  # by content coding, the preferred first; "identity" last
+
+
+class Assets:
+    """Every file of `static/`, known by its plain name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._assets = {path.name: _asset(path, settings) for path in sorted(_FOLDER.iterdir())}
+
+    def path(self, name: str) -> str:
+        """The address under which a file may be kept for ever."""
+        return self._assets[name].path
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """`GET /static/{name}`: a file, by its hashed name, its plain name, or a hash of another version.
+
+        The last happens while versions change: a page from a cache still gets a stylesheet, though not to keep.
+        """
+        first, *rest = request.match_info["name"].split(".")
+        asset = self._assets.get(f"{first}.{rest[-1]}") if rest else None
+        if asset is None:
+            raise web.HTTPNotFound
+        coding = next(name for name in asset.bodies if name == "identity" or accepts(request, name))
+        headers = {"Vary": "Accept-Encoding", "Cache-Control": _FOR_EVER if request.path == asset.path else _BRIEFLY}
+        if coding != "identity":
+            headers["Content-Encoding"] = coding
+        return web.Response(body=asset.bodies[coding], headers=headers, content_type=asset.content_type)
+
+
+def _asset(path: Path, settings: Settings) -> _Asset:
+    body = path.read_bytes()
+    if path.suffix == ".css":
+        body = _colours(settings).encode() + body
+    digest = hashlib.sha256(body).hexdigest()[:12]
+    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    bodies = {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0), "identity": body}
+    return _Asset(f"/static/{path.stem}.{digest}{path.suffix}", content_type, bodies)
+
+
+def _colours(settings: Settings) -> str:
+    """The colours of the settings as custom properties; on dark ground links and buttons take the light one."""
+    action = settings.action_colour
+    return f":root{{--brand:{settings.brand_colour};--action:{action};--action-light:{lightened(action)}}}\n"

@@ -1,7 +1,7 @@
 """What the commands print: tables, bars and answers, for reading."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -13,7 +13,6 @@ from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Status
 from finder.services.load import Load, Loaded
-from finder.services.publish import Plan
 from geodata.report import Finding, Report, Severity
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -63,19 +62,6 @@ def loaded(console: Console, job: Load, outcome: Loaded) -> None:
     console.print(line, highlight=False)
 
 
-def plan(console: Console, proposed: Plan) -> None:
-    """What a publication would change."""
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("kind", "live now", "to be live", "rows", "source"):
-        table.add_column(heading, overflow="fold")
-    for kind in Kind:
-        release = proposed.releases[kind]
-        before = proposed.live.releases[kind].id if proposed.live else "nothing"
-        style = "bold" if kind in proposed.changed else "dim"
-        table.add_row(kind, before, release.id, f"{release.rows:,}", release.source, style=style)
-    console.print(table)
-
-
 def releases(console: Console, known: Sequence[Release], published: Sequence[Publication], live: int | None) -> None:
     """Every release and every publication."""
     table = Table(title="Releases", title_justify="left", box=None, header_style="bold", pad_edge=False)
@@ -91,11 +77,17 @@ def releases(console: Console, known: Sequence[Release], published: Sequence[Pub
         table.add_column(heading, overflow="fold")
     for publication in published:
         names = [publication.releases[kind].id for kind in Kind]
-        mark = "live" if publication.number == live else ""
+        mark = "live" if publication.number == live else _standing(publication)
         moment = _moment(publication.live_from)
         table.add_row(str(publication.number), mark, moment, *names, publication.made_by, publication.note)
     if published:
         console.print(table)
+
+
+def _standing(publication: Publication) -> str:
+    if publication.withdrawn:
+        return "withdrawn"
+    return "scheduled" if publication.live_from > datetime.now(UTC) else ""
 
 
 def answer(console: Console, found: Answer, snapshot: Snapshot, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """What tests share: one throwaway PostgreSQL a run, one database a test, and the service on the data that ships."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -39,9 +40,16 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL of this run's own."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as running:
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL of this run's own.
+
+    Not below pytest's own folder: as root the server runs as another user, and each pytest that starts closes that
+    folder to others, which ends the servers of the runs beside it.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="finder-test-") as folder,
+        EmbeddedPostgres(Path(folder), durable=False) as running,
+    ):
         yield running.dsn
 
 

@@ -45,7 +45,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One checked set of one kind; immutable once staged. `published_at` is when it first went live."""
+    """One checked set of one kind; immutable once staged. `published_at` is when it first goes live.
+
+    Of a `pruned` one only this is left: its rows were removed.
+    """
 
     number: int
     kind: Kind
@@ -54,6 +57,7 @@ class Release:
     staged_at: datetime
     sources: tuple[Source, ...]
     published_at: datetime | None
+    pruned: bool = False
 
     @property
     def id(self) -> str:
@@ -68,10 +72,54 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A numbered choice of one release of each kind, live from a moment on until a higher number is."""
+    """A numbered choice of one release of each kind, live from a moment on until a higher number is.
+
+    One that was `withdrawn` before its moment never goes live.
+    """
 
     number: int
     live_from: datetime
     made_by: str
     note: str
     releases: Mapping[Kind, Release]
+    withdrawn: bool = False
+
+    def changes(self, other: "Publication") -> tuple[Kind, ...]:
+        """The kinds of which the two name different releases."""
+        return tuple(kind for kind in Kind if self.releases[kind].number != other.releases[kind].number)
+
+
+class Action(StrEnum):
+    """What the journal records."""
+
+    LOAD = "load"
+    REFUSE = "refuse"
+    PUBLISH = "publish"
+    SCHEDULE = "schedule"
+    ROLL_BACK = "roll back"
+    SURGERY = "surgery"
+    WITHDRAW = "withdraw"
+    PRUNE = "prune"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did, for the journal; `errors` and `warnings` are those of the report of a load."""
+
+    who: str
+    action: Action
+    note: str
+    source: Source | None = None
+    errors: int | None = None
+    warnings: int | None = None
+    release: str | None = None
+    publication: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A deed as the journal holds it: numbered, dated by the database, and never changed."""
+
+    number: int
+    at: datetime
+    deed: Deed

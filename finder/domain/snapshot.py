@@ -1,7 +1,8 @@
 """The immutable in-memory copy of a publication: everything that a lookup needs, joined once."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -14,6 +15,7 @@ from finder.domain.team import NeighbourhoodTeam
 from geodata.grid import GridPoint
 from geodata.places import Places
 from geodata.postcode import Postcode
+from geodata.sector import Sector
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 
@@ -21,6 +23,7 @@ NEXT_SURGERIES: Final = 5
 _KEY_LENGTH: Final = 7
 SOON: Final = timedelta(days=90)
 """How far ahead an answer looks for a team's next surgeries."""
+_YEAR: Final = timedelta(days=366)
 
 
 class PostcodeRecord(NamedTuple):
@@ -55,12 +58,41 @@ class PostcodeTable:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def unmeasured(self) -> "PostcodeTable":
+        """The same rows and wards, for teams of other areas: no distance to another team is known yet."""
+        table = copy(self)
+        table.boundary_m = np.full(len(self), np.nan)
+        return table
+
+    @property
+    def keys(self) -> NDArray[np.bytes_]:
+        """The postcodes without a space, padded to seven characters, in order: row for row with `ward_positions`."""
+        return self._keys
+
+    @property
+    def districts(self) -> NDArray[np.bytes_]:
+        """The supplier's own district of each row, padded to nine characters, blank where it gives none."""
+        districts: NDArray[np.bytes_] = self._rows["district"]
+        return districts
+
     def find(self, postcode: Postcode) -> PostcodeRecord | None:
         """The row of a postcode."""
-        key = np.bytes_(postcode.compact.ljust(_KEY_LENGTH))
+        key = _key(postcode.compact)
         position = int(np.searchsorted(self._keys, key))
         if position == len(self._keys) or self._keys[position] != key:
             return None
+        return self._record(position)
+
+    def of_sector(self, sector: Sector) -> Iterator[tuple[Postcode, PostcodeRecord]]:
+        """The postcodes of a sector, retired ones included, in their order."""
+        # Nothing else sorts in between: those of B24 begin with the same characters, but go on with a digit.
+        start = int(np.searchsorted(self._keys, _key(sector.first_postcode.compact)))
+        end = int(np.searchsorted(self._keys, _key(sector.last_postcode.compact), side="right"))
+        for position in range(start, end):
+            compact = self._keys[position].decode("ascii").strip()
+            yield Postcode(compact[:-3], compact[-3:]), self._record(position)
+
+    def _record(self, position: int) -> PostcodeRecord:
         _, easting, northing, quality, retired_on, district = self._rows[position].item()
         ward = int(self.ward_positions[position])
         return PostcodeRecord(
@@ -111,7 +143,10 @@ class Snapshot:
     team_of_ward: Mapping[str, NeighbourhoodTeam]
     series: Mapping[str, tuple[Series, ...]]
     places: Places
+    sequences: Mapping[str, int]  # of occurrences whose published content ever changed, by id
     built_at: datetime
+    successors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of teams that are no more: who has their wards now, most of them first."""
 
     def next_surgeries(self, team_id: str, now: datetime) -> Upcoming:
         """The next five surgeries within 90 days, and until when that is so.
@@ -130,6 +165,12 @@ class Snapshot:
         midnight = (now + SOON).replace(hour=0, minute=0, second=0, microsecond=0)
         return Upcoming(tuple(listed), min([*moments, midnight]))
 
+    def year_of_surgeries(self, team_id: str, now: datetime) -> Upcoming:
+        """Every surgery of the twelve months from today, and until when that is so: one ends, or the day (UTC) does."""
+        today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        found = self.surgeries(team_id, now, today + _YEAR)
+        return Upcoming(tuple(found), min([*(each.ends_at for each in found), today + timedelta(days=1)]))
+
     def surgeries(self, team_id: str, start: datetime, end: datetime) -> list[Occurrence]:
         """A team's surgeries that end after `start` and begin before `end`, cancelled ones included, by start."""
         found = [each for series in self.series.get(team_id, ()) for each in series.between(start, end)]
@@ -139,6 +180,10 @@ class Snapshot:
         """The live wards that a team covers, by name."""
         codes = set(team.ward_codes)
         return sorted((ward for ward in self.wards.wards if ward.gss_code in codes), key=lambda ward: ward.name)
+
+
+def _key(compact: str) -> np.bytes_:
+    return np.bytes_(compact.ljust(_KEY_LENGTH))
 
 
 def _areas(keys: Iterable[bytes]) -> Iterator[str]:

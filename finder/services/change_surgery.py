@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from finder.domain.directory import Directory
-from finder.domain.release import Kind, Part, Publication, Release, Source
+from finder.domain.release import Action as JournalAction
+from finder.domain.release import Deed, Kind, Part, Publication, Release, Source
 from finder.domain.surgery import OCCURRENCE_FORMAT, Change, Series, Status, Surgery, Venue
 from finder.errors import PublishRefusedError
+from finder.services.schedule import make_live
 from finder.storage import directory as directories
-from finder.storage import publications
+from finder.storage import journal, publications
 from finder.storage.connect import Connection
 
 
@@ -78,15 +80,12 @@ async def change_surgery(connection: Connection, occurrence_id: str, action: Act
             raise PublishRefusedError(message)
         staged = await publications.find_newest_staged(connection, Kind.DIRECTORY)
         release = await _restage(connection, live.releases[Kind.DIRECTORY], act, note, made_by)
-        made = await publications.insert(
-            connection, {**live.releases, Kind.DIRECTORY: release}, made_by=made_by, note=note
-        )
+        made = await make_live(connection, live, {**live.releases, Kind.DIRECTORY: release}, made_by=made_by, note=note)
+        deed = Deed(made_by, JournalAction.SURGERY, note, release=release.id, publication=made)
+        await journal.insert(connection, deed)
         if staged is not None:
             await _carry_over(connection, staged, act, note, made_by)
-        publication = await publications.find(connection, made)
-    if publication is None:  # cannot be: publications are never deleted
-        raise AssertionError
-    return publication
+    return await publications.get(connection, made)
 
 
 async def _carry_over(

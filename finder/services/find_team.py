@@ -2,21 +2,39 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from finder.domain.answer import Alternative, Answer, Certainty, Match
 from finder.domain.snapshot import PostcodeRecord, Snapshot
 from finder.domain.team import NeighbourhoodTeam
-from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
+from finder.errors import (
+    OutsideCoverageError,
+    PostcodeUnknownError,
+    SectorUnknownError,
+    TeamReplacedError,
+    TeamUnknownError,
+    WardWithoutTeamError,
+)
 from geodata.grid import GridPoint, LonLat
 from geodata.location import BEST_QUALITY
 from geodata.places import Force
 from geodata.postcode import Postcode
 from geodata.projection import to_grid
+from geodata.sector import Sector
+from geodata.ward import Ward
 
 _HORIZON_M: Final = 1000.0
 _FARTHEST_ACCURACY_M: Final = 5000.0
 """A point known no better than this says little: naming every team of the city would not help anyone."""
+
+
+class Placed(NamedTuple):
+    """A postcode of a sector: its ward and team, None where there is none, and the other teams that are near."""
+
+    postcode: Postcode
+    ward: Ward | None
+    team: NeighbourhoodTeam | None
+    nearby: tuple[NeighbourhoodTeam, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +53,11 @@ class FindTeam:
         if found is None:
             raise _unknown_or_outside(snapshot, postcode)
         if found.ward is None:
-            raise OutsideCoverageError(snapshot.places.force_of_district.get(found.district))
+            raise OutsideCoverageError(_elsewhere(snapshot, snapshot.places.force_of_district.get(found.district)))
         team = snapshot.team_of_ward.get(found.ward.gss_code)
         if team is None:
             raise WardWithoutTeamError(found.ward, found.point, found.positional_quality)
-        best = found.positional_quality <= BEST_QUALITY
-        match = _match_of(snapshot, found, team, self.near_boundary_m if best else self.near_boundary_poor_m)
+        match = _match_of(snapshot, found, team, self._near_m(found))
         return Answer(postcode, found.point, found.positional_quality, found.retired_on, found.ward, team, match)
 
     def by_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> Answer:
@@ -60,10 +77,34 @@ class FindTeam:
         match = _match(snapshot, point, team, max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M)))
         return Answer(None, point, None, 0, ward, team, match)
 
+    def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[Placed]:
+        """Every live postcode of a sector with who polices it; raises SectorUnknownError where there is none."""
+        found = [
+            self._place(snapshot, postcode, record)
+            for postcode, record in snapshot.postcodes.of_sector(sector)
+            if not record.retired_on
+        ]
+        if not found:
+            raise SectorUnknownError(_force_elsewhere(snapshot, sector.first_postcode))
+        return found
+
+    def _place(self, snapshot: Snapshot, postcode: Postcode, record: PostcodeRecord) -> Placed:
+        team = snapshot.team_of_ward.get(record.ward.gss_code) if record.ward else None
+        if team is None:
+            return Placed(postcode, record.ward, None, ())
+        match = _match_of(snapshot, record, team, self._near_m(record))
+        return Placed(postcode, record.ward, team, tuple(each.team for each in match.alternatives))
+
+    def _near_m(self, record: PostcodeRecord) -> float:
+        """The distance in metres to another team's ward under which a postcode is near it."""
+        return self.near_boundary_m if record.positional_quality <= BEST_QUALITY else self.near_boundary_poor_m
+
 
 def find_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
-    """A live team by its id; raises TeamUnknownError."""
+    """A live team by its id; raises TeamUnknownError, or TeamReplacedError where it is known what became of it."""
     team = snapshot.teams.get(team_id)
+    if team is None and team_id in snapshot.successors:
+        raise TeamReplacedError(snapshot.successors[team_id])
     if team is None:
         raise TeamUnknownError
     return team
@@ -71,16 +112,27 @@ def find_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
 
 def _unknown_or_outside(snapshot: Snapshot, postcode: Postcode) -> PostcodeUnknownError | OutsideCoverageError:
     """A release that holds a postcode area at all holds the whole of it; other areas are known by their sectors."""
-    if postcode.area in snapshot.postcodes.areas:
-        return PostcodeUnknownError()
-    force = snapshot.places.force_by_sector(postcode)
+    force = _force_elsewhere(snapshot, postcode)
     return OutsideCoverageError(force) if force else PostcodeUnknownError()
+
+
+def _force_elsewhere(snapshot: Snapshot, postcode: Postcode) -> Force | None:
+    """The force of a sector that the release has nothing to do with, where it is known."""
+    if postcode.area in snapshot.postcodes.areas:
+        return None
+    return _elsewhere(snapshot, snapshot.places.force_by_sector(postcode))
+
+
+def _elsewhere(snapshot: Snapshot, force: Force | None) -> Force | None:
+    """The force, unless it is one of those served here: a place of theirs beyond all wards is nobody else's."""
+    served = {team.force.id for team in snapshot.teams.values()}
+    return force if force and force.id not in served else None
 
 
 def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
     """The force of the nearest postcode, so long as that is near enough to speak for the point."""
     district = snapshot.postcodes.nearest_district(point, _HORIZON_M)
-    return snapshot.places.force_of_district.get(district) if district else None
+    return _elsewhere(snapshot, snapshot.places.force_of_district.get(district)) if district else None
 
 
 def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:

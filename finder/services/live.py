@@ -1,12 +1,14 @@
 """Keeps the snapshot of the live publication, and swaps it when another goes live."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
+from finder.domain.release import Publication
 from finder.domain.snapshot import Snapshot
 from finder.errors import DatabaseUnavailableError, NoLivePublicationError
 from finder.services.snapshot import build_snapshot
@@ -16,6 +18,7 @@ from geodata.places import Places
 
 _log = structlog.get_logger(__name__)
 _LONGEST_WAIT: Final = 30.0
+_CANCEL_AGAIN: Final = 0.5  # seconds
 
 
 class LiveSnapshot:
@@ -26,7 +29,9 @@ class LiveSnapshot:
         self._places = places
         self._poll_interval = poll_interval
         self._current: Snapshot | None = None
+        self._next: Snapshot | None = None
         self._announced = asyncio.Event()
+        self._rescheduled = asyncio.Event()
         self.swaps = 0
         self.failures = 0
         self.checked_at: datetime | None = None
@@ -49,17 +54,58 @@ class LiveSnapshot:
         return self._current.publication.number if self._current else 0
 
     async def refresh(self, connection: Connection) -> None:
-        """Look for the live publication and swap to it if it is another than the current one."""
-        number = await publications.find_live_number(connection)
+        """Look for the live publication and the scheduled one; swap to the one and make the other ready."""
+        live = await publications.find_live(connection)
+        scheduled = await publications.find_scheduled(connection)
         self.checked_at = datetime.now(UTC)
-        if number is None or (self._current and self._current.publication.number == number):
-            return
-        publication = await publications.find(connection, number)
-        if publication is None:
-            return
-        self._current = await build_snapshot(connection, publication, self._places, datetime.now(UTC))
+        if scheduled and scheduled.live_from <= self.checked_at:
+            # This machine's clock is ahead of PostgreSQL's: by going back now we would waver until they agree.
+            live, scheduled = scheduled, None
+        if live and live.number != self.publication_number:
+            self._swap(await self._ready(connection, live))
+        self._next = await self._ready(connection, scheduled) if scheduled else None
+        self._rescheduled.set()
+
+    async def _ready(self, connection: Connection, publication: Publication) -> Snapshot:
+        """The snapshot of a publication, built unless it is the one that is held ready."""
+        if self._next and self._next.publication.number == publication.number:
+            return self._next
+        return await build_snapshot(connection, publication, self._places, datetime.now(UTC), self._current)
+
+    def _swap(self, snapshot: Snapshot) -> None:
+        self._current = snapshot
         self.swaps += 1
-        _log.info("snapshot_swapped", publication=number, postcodes=len(self._current.postcodes))
+        _log.info("snapshot_swapped", publication=snapshot.publication.number, postcodes=len(snapshot.postcodes))
+
+    async def switch_by_clock(self) -> None:
+        """Until cancelled, swap to the snapshot that is held ready when its moment comes, whatever PostgreSQL does."""
+        while True:
+            self._rescheduled.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._rescheduled.wait(), timeout=self._until_next())
+            if self._next and self._next.publication.live_from <= datetime.now(UTC):
+                self._swap(self._next)
+                self._next = None
+
+    def _until_next(self) -> float | None:
+        """Seconds to the moment of the snapshot held ready, in short stretches, since a clock may be set meanwhile."""
+        if self._next is None:
+            return None
+        seconds = (self._next.publication.live_from - datetime.now(UTC)).total_seconds()
+        return min(max(seconds, 0.0), _LONGEST_WAIT)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Watch the record and the clock for as long as the block lasts."""
+        watching = {asyncio.create_task(self.watch()), asyncio.create_task(self.switch_by_clock())}
+        try:
+            yield
+        finally:
+            # Over and over: asyncpg loses a cancellation that meets it at the wrong moment of connecting or asking.
+            while watching:
+                for task in watching:
+                    task.cancel()
+                _, watching = await asyncio.wait(watching, timeout=_CANCEL_AGAIN)
 
     async def watch(self) -> None:
         """Until cancelled, swap as publications are announced or found by polling; outlive every database fault."""

@@ -1,29 +1,32 @@
 """Source file -> checked rows -> staged release, all or nothing."""
 
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from finder.domain.directory import Directory
-from finder.domain.release import Kind, Part, Release, Source
+from finder.domain.release import Action, Deed, Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
+from finder.services.check_directory import carry_warnings, check_directory
 from finder.services.merge_directory import Replacement, merge
+from finder.services.surroundings import read_surroundings
 from finder.sources.directory import read_part
 from finder.storage import directory as directories
-from finder.storage import postcodes, publications, wards
+from finder.storage import journal, postcodes, publications, wards
 from finder.storage.connect import Connection
+from geodata.checks import check_wards
+from geodata.errors import GeodataError
 from geodata.location import PostcodeLocation
 from geodata.places import Places
 from geodata.report import Report
 from geodata.sources.boundaries import read_wards
+from geodata.sources.columns import FIND_THEM, Columns
 from geodata.sources.postcodes import read_postcodes, source_size
-from geodata.sources.tables import open_source
+from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint
 
 _SHRINKS: Final = 0.1
-_CHUNK: Final = 1 << 20
 
 Advance = Callable[[int], None]
 
@@ -49,41 +52,84 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One file to be loaded, and on whose behalf."""
+    """One file to be loaded, on whose behalf and on which day in London.
+
+    Without `today` nothing is said about dates: not about old priorities, past surgeries or bank holidays.
+    """
 
     part: Part
     path: Path
     loaded_by: str
     check_only: bool = False
     teams: frozenset[str] = frozenset()
+    today: date | None = None
+    columns: Columns = FIND_THEM
+    limits: Limits = STANDARD_LIMITS
 
     def size(self) -> int:
         """How many bytes there are to read: what `advance` adds up to."""
-        return source_size(self.path) if self.part is Part.POSTCODES else self.path.stat().st_size
+        return source_size(self.path, self.limits) if self.part is Part.POSTCODES else self.path.stat().st_size
+
+    @property
+    def largest_mb(self) -> int:
+        """Above how many million bytes the source is refused."""
+        return self.limits.wards_mb if self.part is Part.WARDS else self.limits.postcodes_mb
 
 
-async def load(connection: Connection, job: Load, places: Places, advance: Advance) -> Loaded:
-    """Read, check and stage a file in one transaction.
+async def load(
+    connection: Connection, job: Load, places: Places, advance: Advance, waiting: Callable[[], None] = lambda: None
+) -> Loaded:
+    """Read, check and stage a file in one transaction; `waiting` is called where another load holds it up.
 
     Raises CheckFailedError with every fault found, or SourceError where the file cannot be read at all; either way,
-    and when killed, nothing has changed.
+    and when killed, nothing has changed but the journal, which tells of a refusal.
     """
     source = _fingerprint(job)
-    async with publications.exclusive(connection, keep=not job.check_only):
-        base = await publications.find_base(connection, job.part.kind)
-        report = Report(job.path.name)
-        if base is not None and source.sha256 == _sha256_of(base, job.part) and not job.check_only and not job.teams:
-            return Loaded(report, base.rows, base, unchanged=True)
-        number = await publications.insert_release(connection, job.part.kind)
-        rows = await _Filling(connection, number, job, base, report).fill(places, advance)
-        if report.errors:
-            raise CheckFailedError(report)
-        if job.check_only:
-            return Loaded(report, rows, None)
-        sources = [*_carried(base, job.part), source]
-        await publications.finish_release(connection, number, rows=rows, findings=report.findings, sources=sources)
-        (release,) = await publications.list_releases(connection, [number])
-        return Loaded(report, rows, release)
+    report = Report(job.path.name)
+    try:
+        async with publications.exclusive(connection, job.part.kind, keep=not job.check_only, waiting=waiting):
+            return await _stage(_Opened(connection, job, source, report), places, advance)
+    except (CheckFailedError, GeodataError) as refusal:
+        if not job.check_only:
+            await _journal_refusal(connection, source, report, refusal)
+        raise
+
+
+class _Opened(NamedTuple):
+    """A load under way."""
+
+    connection: Connection
+    job: Load
+    source: Source
+    report: Report
+
+
+async def _stage(opened: _Opened, places: Places, advance: Advance) -> Loaded:
+    connection, job, source, report = opened
+    base = await publications.find_base(connection, job.part.kind)
+    if base is not None and source.sha256 == _sha256_of(base, job.part) and not job.check_only and not job.teams:
+        return Loaded(report, base.rows, base, unchanged=True)
+    number = await publications.insert_release(connection, job.part.kind)
+    rows = await _Filling(connection, number, job, base, report).fill(places, advance)
+    if report.errors:
+        raise CheckFailedError(report)
+    if job.check_only:
+        return Loaded(report, rows, None)
+    sources = [*_carried(base, job.part), source]
+    await publications.finish_release(connection, number, rows=rows, findings=report.findings, sources=sources)
+    (release,) = await publications.list_releases(connection, [number])
+    deed = Deed(
+        job.loaded_by, Action.LOAD, f"load {job.part}", source, errors=0, warnings=report.warnings, release=release.id
+    )
+    await journal.insert(connection, deed)
+    return Loaded(report, rows, release)
+
+
+async def _journal_refusal(connection: Connection, source: Source, report: Report, refusal: Exception) -> None:
+    """In a transaction of its own: that of the load has been rolled back."""
+    errors = max(report.errors, 1)  # a file that cannot be read at all has no row to report
+    deed = Deed(source.loaded_by, Action.REFUSE, str(refusal), source, errors=errors, warnings=report.warnings)
+    await journal.insert(connection, deed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +159,7 @@ class _Filling:
 
         async def counted() -> AsyncIterator[PostcodeLocation]:
             nonlocal count
-            for location in read_postcodes(self.job.path, self.report, advance):
+            for location in read_postcodes(self.job.path, self.report, advance, self.job.limits):
                 count += 1
                 yield location
 
@@ -121,7 +167,8 @@ class _Filling:
         return count
 
     async def _fill_wards(self) -> int:
-        found = read_wards(self.job.path, self.report)
+        found = read_wards(self.job.path, self.report, self.job.columns, self.job.limits)
+        check_wards(found, self.report)
         await wards.insert(self.connection, self.number, found)
         return len(found)
 
@@ -133,8 +180,20 @@ class _Filling:
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
         if not self.report.errors:
+            await self._check_whole(new)
             await directories.insert(self.connection, self.number, new)
         return new.rows
+
+    async def _check_whole(self, new: Directory) -> None:
+        """Compare the directory as it will be with all that it would go live with."""
+        published = await publications.find_live_release(self.connection, Kind.DIRECTORY)
+        live = await directories.read(self.connection, published.number) if published else Directory()
+        around = await read_surroundings(self.connection, (live, new), self.job.today)
+        check_directory(new, live, around, self.report)
+        if self.base and self.base.published_at is None:
+            earlier = await publications.read_findings(self.connection, self.base.number)
+            replaced = {source.name for source in self.base.sources if source.part is self.job.part}
+            carry_warnings(earlier, replaced, self.report)
 
 
 def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:
@@ -146,12 +205,8 @@ def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None
 
 
 def _fingerprint(job: Load) -> Source:
-    digest, size = hashlib.sha256(), 0
-    with open_source(job.path) as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return Source(job.part, job.path.name, digest.hexdigest(), size, job.loaded_by, datetime.now(UTC))
+    sha256, size = fingerprint(job.path, job.largest_mb)
+    return Source(job.part, job.path.name, sha256, size, job.loaded_by, datetime.now(UTC))
 
 
 def _sha256_of(release: Release, part: Part) -> str | None:

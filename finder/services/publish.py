@@ -1,16 +1,19 @@
 """Chooses releases, says what making them live would do, publishes, and rolls back."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import numpy as np
-
-from finder.domain.release import Kind, Publication, Release
+from finder.domain.difference import Difference
+from finder.domain.release import Action, Deed, Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.errors import PublishRefusedError
+from finder.services.check_together import check_ground, check_teams
+from finder.services.compare import compare
+from finder.services.schedule import make_live, show_moment
 from finder.services.snapshot import build_snapshot
-from finder.storage import publications
+from finder.storage import journal, postcodes, publications
 from finder.storage.connect import Connection
 from geodata.places import Places
 from geodata.report import Finding, Severity
@@ -22,8 +25,11 @@ class Plan:
 
     live: Publication | None
     releases: Mapping[Kind, Release]
+    before: Snapshot | None
     snapshot: Snapshot
     warnings: tuple[Finding, ...]
+    difference: Difference
+    action: Action = Action.PUBLISH
 
     @property
     def changed(self) -> tuple[Kind, ...]:
@@ -54,61 +60,92 @@ async def plan_rollback(connection: Connection, kind: Kind | None, places: Place
     Raises PublishRefusedError where there is nothing to go back to.
     """
     live = await publications.find_live(connection)
-    earlier = [each for each in await publications.list_publications(connection) if live and each.number < live.number]
+    earlier = await _live_before(connection, live) if live else []
     if live is None or not earlier:
         message = "There is no earlier publication to go back to."
         raise PublishRefusedError(message)
     before = {kind: _before(live, earlier, kind)} if kind else dict(earlier[0].releases)
-    return await _plan(connection, live, {**live.releases, **before}, places)
+    plan = await _plan(connection, live, {**live.releases, **before}, places)
+    return replace(plan, action=Action.ROLL_BACK)
 
 
-async def publish(connection: Connection, plan: Plan, *, made_by: str, note: str) -> Publication:
-    """Make a plan live in one transaction.
+async def publish(
+    connection: Connection, plan: Plan, *, made_by: str, note: str, at: datetime | None = None
+) -> Publication:
+    """Make a plan live in one transaction: at once, or at a moment to come.
 
-    Raises PublishRefusedError where something else has gone live since the plan was made.
+    Raises PublishRefusedError where something else has gone live since the plan was made, or the moment cannot be.
     """
     async with publications.exclusive(connection):
         number = await publications.find_live_number(connection)
         if number != (plan.live.number if plan.live else None):
             message = f"Publication {number} went live while you were looking. Compare again, then publish."
             raise PublishRefusedError(message)
-        made = await publications.insert(connection, plan.releases, made_by=made_by, note=note)
-    publication = await publications.find(connection, made)
-    if publication is None:  # cannot be: it was committed a moment ago, and publications are never deleted
-        raise AssertionError
-    return publication
+        if at is None:
+            action = plan.action
+            made = await make_live(connection, plan.live, plan.releases, made_by=made_by, note=note)
+        else:
+            action = Action.SCHEDULE
+            await _require_free(connection, plan, at)
+            made = await publications.insert(connection, plan.releases, made_by=made_by, note=note, live_from=at)
+        deed = Deed(made_by, action, note, warnings=len(plan.warnings), publication=made)
+        await journal.insert(connection, deed)
+    return await publications.get(connection, made)
+
+
+async def _require_free(connection: Connection, plan: Plan, at: datetime) -> None:
+    """Refuse a moment that is past, one before anything is live, and a second publication that waits."""
+    if plan.live is None:
+        message = "Nothing is live yet: publish at once first, then schedule what changes."
+        raise PublishRefusedError(message)
+    if at <= datetime.now(UTC):
+        message = f"{show_moment(at)} is past. Choose a moment to come, or publish at once without --at."
+        raise PublishRefusedError(message)
+    scheduled = await publications.find_scheduled(connection)
+    if scheduled is not None:
+        message = (
+            f"Publication {scheduled.number} is scheduled for {show_moment(scheduled.live_from)} already, and one "
+            f"waits at a time. Withdraw it (finder withdraw {scheduled.number}): what it names is then staged again."
+        )
+        raise PublishRefusedError(message)
 
 
 async def _plan(
     connection: Connection, live: Publication | None, releases: Mapping[Kind, Release], places: Places
 ) -> Plan:
     """Build the very snapshot that workers would build, so that data which cannot be served is never published."""
-    if live and all(live.releases[kind].number == releases[kind].number for kind in Kind):
-        message = f"There is nothing to publish: publication {live.number} has these releases already."
-        raise PublishRefusedError(message)
+    _refuse_idle(live, releases)
     now = datetime.now(UTC)
     candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
-    snapshot = await build_snapshot(connection, candidate, places, now)
-    warnings = [*_wards_without_team(snapshot)]
+    before = await build_snapshot(connection, live, places, now) if live else None
+    snapshot = await build_snapshot(connection, candidate, places, now, before)
+    warnings = list(check_teams(snapshot))
+    if live is None or candidate.changes(live) != (Kind.DIRECTORY,):
+        own_wards = await postcodes.read_wards(connection, releases[Kind.POSTCODES].number)
+        warnings += check_ground(snapshot, own_wards)
     for kind, release in releases.items():
         if release.warnings and (live is None or live.releases[kind].number != release.number):
             findings = await publications.read_findings(connection, release.number)
             warnings += [finding for finding in findings if finding.severity is Severity.WARNING]
-    return Plan(live, releases, snapshot, tuple(warnings))
+    difference = await asyncio.to_thread(compare, before, snapshot)
+    return Plan(live, releases, before, snapshot, tuple(warnings), difference)
 
 
-def _wards_without_team(snapshot: Snapshot) -> list[Finding]:
-    located = snapshot.postcodes.ward_positions
-    counts = np.bincount(located[located >= 0], minlength=len(snapshot.wards.wards))
-    return [
-        Finding(
-            Severity.WARNING,
-            f"{ward.name} ({ward.gss_code}) has no team; {count} postcodes are in it.",
-            "Load a coverage file that gives it one.",
-        )
-        for ward, count in zip(snapshot.wards.wards, counts.tolist(), strict=True)
-        if ward.gss_code not in snapshot.team_of_ward
-    ]
+def _refuse_idle(live: Publication | None, releases: Mapping[Kind, Release]) -> None:
+    """Refuse what is live already, and releases whose rows are gone."""
+    if live and all(live.releases[kind].number == releases[kind].number for kind in Kind):
+        message = f"There is nothing to publish: publication {live.number} has these releases already."
+        raise PublishRefusedError(message)
+    pruned = [release.id for release in releases.values() if release.pruned]
+    if pruned:
+        message = f"The rows of {', '.join(pruned)} were pruned. Load the file again, then publish that."
+        raise PublishRefusedError(message)
+
+
+async def _live_before(connection: Connection, live: Publication) -> list[Publication]:
+    """The publications that were live before one, newest first; those withdrawn never were."""
+    known = await publications.list_publications(connection)
+    return [each for each in known if each.number < live.number and not each.withdrawn]
 
 
 async def _named(connection: Connection, names: Sequence[str]) -> dict[Kind, Release]:

@@ -3,9 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -16,8 +18,8 @@ from finder.domain.release import Kind, Publication
 from finder.domain.snapshot import PostcodeTable, Snapshot
 from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
+from finder.storage import calendar, postcodes, wards
 from finder.storage import directory as directories
-from finder.storage import postcodes, wards
 from finder.storage.connect import Connection
 from geodata.places import Places
 from geodata.ward import Ward
@@ -25,22 +27,36 @@ from geodata.ward_index import WardIndex
 
 
 class Contents(NamedTuple):
-    """What the three releases of a publication hold; postcodes packed as `storage.postcodes.read` gives them."""
+    """What a publication holds; postcodes packed as `storage.postcodes.read` gives them, calendar sequences by id."""
 
     postcodes: NDArray[np.void]
     wards: Sequence[Ward]
     directory: Directory
+    sequences: Mapping[str, int] = MappingProxyType({})
 
 
-async def build_snapshot(connection: Connection, publication: Publication, places: Places, now: datetime) -> Snapshot:
-    """Read a publication's three releases and join them; the joining is done in a thread."""
+async def build_snapshot(
+    connection: Connection, publication: Publication, places: Places, now: datetime, beside: Snapshot | None = None
+) -> Snapshot:
+    """Read a publication's three releases and join them; the joining is done in a thread.
+
+    Where `beside`, another snapshot, is of the same postcodes and wards, these are taken from it: a cancelled surgery
+    is live at once even with the postcodes of the whole country.
+    """
     number = {kind: release.number for kind, release in publication.releases.items()}
+    directory = await directories.read(connection, number[Kind.DIRECTORY])
+    sequences = await calendar.read_sequences(connection, publication.number)
+    successors = await directories.read_successors(connection, publication.number, number[Kind.DIRECTORY])
+    if beside and set(publication.changes(beside.publication)) <= {Kind.DIRECTORY}:
+        snapshot = await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
+        return replace(snapshot, successors=successors)
     contents = Contents(
         await postcodes.read(connection, number[Kind.POSTCODES]),
         await wards.read(connection, number[Kind.WARDS]),
-        await directories.read(connection, number[Kind.DIRECTORY]),
+        directory,
+        sequences,
     )
-    return await asyncio.to_thread(join, publication, contents, places, now)
+    return replace(await asyncio.to_thread(join, publication, contents, places, now), successors=successors)
 
 
 def join(publication: Publication, contents: Contents, places: Places, now: datetime) -> Snapshot:
@@ -56,6 +72,24 @@ def join(publication: Publication, contents: Contents, places: Places, now: date
         team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
         series=_series(directory),
         places=places,
+        sequences=contents.sequences,
+        built_at=now,
+    )
+
+
+def rejoin(
+    beside: Snapshot, publication: Publication, directory: Directory, sequences: Mapping[str, int], now: datetime
+) -> Snapshot:
+    """A snapshot of the same postcodes and wards, joined to another directory."""
+    teams = _teams(directory, beside.places)
+    return replace(
+        beside,
+        publication=publication,
+        postcodes=beside.postcodes.unmeasured(),
+        teams=teams,
+        team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
+        series=_series(directory),
+        sequences=sequences,
         built_at=now,
     )
 

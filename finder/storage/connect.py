@@ -65,9 +65,13 @@ def database_faults() -> Iterator[None]:
 async def connected(dsn: str) -> AsyncIterator[Connection]:
     """One connection for a command; raises DatabaseUnavailableError in words."""
     with database_faults():
-        connection = await asyncpg.connect(
-            dsn, timeout=_CONNECT_SECONDS, server_settings={"application_name": "finder"}
-        )
+        try:
+            connection = await asyncpg.connect(
+                dsn, timeout=_CONNECT_SECONDS, server_settings={"application_name": "finder"}
+            )
+        except ValueError:  # of urllib, which quotes the address and so perhaps the password
+            sentence = "FINDER_DATABASE_URL is not an address. Write it like postgresql://user@host:5432/finder."
+            raise DatabaseUnavailableError(sentence) from None
         try:
             await _use_json(connection)
             yield connection
@@ -75,7 +79,7 @@ async def connected(dsn: str) -> AsyncIterator[Connection]:
             with_timeout = asyncio.wait_for(connection.close(), timeout=2)
             try:
                 await with_timeout
-            except (TimeoutError, OSError, asyncpg.PostgresError):
+            except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 connection.terminate()
 
 

@@ -50,6 +50,14 @@ async def read(connection: Connection, release: int) -> Directory:
     )
 
 
+async def read_successors(connection: Connection, publication: int, release: int) -> dict[str, tuple[str, ...]]:
+    """Of teams of earlier publications that a directory release no longer has: who has their wards, most first."""
+    successors: dict[str, tuple[str, ...]] = {}
+    for row in await connection.fetch(query("read_former_teams"), publication, release):
+        successors[row["team"]] = (*successors.get(row["team"], ()), row["successor"])
+    return successors
+
+
 def _team_row(team: TeamRecord) -> tuple[object, ...]:
     return team.id, team.name, team.force_id, team.area, team.description, dict(team.contact)
 

@@ -1,13 +1,16 @@
 """Releases and publications: staged, chosen, listed, announced."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from datetime import datetime
 from typing import Final
 
 import asyncpg
 
 from finder.domain.release import Kind, Part, Publication, Release, Source
+from finder.storage import calendar
 from finder.storage.connect import Connection
 from finder.storage.queries import query
 from geodata.report import Finding, Severity
@@ -15,20 +18,37 @@ from geodata.report import Finding, Severity
 CHANNEL: Final = "finder_publication"
 """Where a new publication is announced; the payload is its number."""
 
-_LOCK: Final = 7_310_002
+_LOCKS: Final = {Kind.DIRECTORY: 7_310_002, Kind.POSTCODES: 7_310_003, Kind.WARDS: 7_310_004}
+_PATIENCE_SECONDS: Final = 1.0
 _SOURCE_COLUMNS: Final = ("release", "part", "name", "sha256", "bytes", "loaded_by", "loaded_at")
 
 
 @asynccontextmanager
-async def exclusive(connection: Connection, *, keep: bool = True) -> AsyncIterator[None]:
-    """One transaction in which nobody else stages or publishes; the others wait. Rolled back unless it is to keep."""
+async def exclusive(
+    connection: Connection,
+    kind: Kind = Kind.DIRECTORY,
+    *,
+    keep: bool = True,
+    waiting: Callable[[], None] = lambda: None,
+) -> AsyncIterator[None]:
+    """One transaction in which nobody else stages the kind; the others wait. Rolled back unless it is to keep.
+
+    Whoever stages a directory holds up who publishes, since both build on what is live. Postcodes and wards are staged
+    beside that: loading those of the whole country must not hold up a cancelled surgery. `waiting` is called once
+    where somebody else has held it up for a second.
+    """
     transaction = connection.transaction()
     await transaction.start()
     try:
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        timer = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, waiting)
+        try:
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCKS[kind])
+        finally:
+            timer.cancel()
         yield
     except BaseException:
-        await transaction.rollback()
+        if not connection.is_closed():  # if it is, PostgreSQL rolls back, and what closed it is what must be told
+            await transaction.rollback()
         raise
     await (transaction.commit() if keep else transaction.rollback())
 
@@ -79,6 +99,7 @@ async def list_releases(connection: Connection, numbers: list[int] | None = None
             staged_at=row["staged_at"],
             sources=tuple(sources.get(row["number"], ())),
             published_at=row["published_at"],
+            pruned=row["pruned"],
         )
         for row in await connection.fetch(query("list_releases"), numbers)
     ]
@@ -120,6 +141,20 @@ async def find_live(connection: Connection) -> Publication | None:
     return await find(connection, number)
 
 
+async def find_scheduled(connection: Connection) -> Publication | None:
+    """The publication whose moment has not come yet and that was not withdrawn; there is at most one."""
+    number: int | None = await connection.fetchval(query("find_scheduled_number"))
+    return None if number is None else await find(connection, number)
+
+
+async def get(connection: Connection, number: int) -> Publication:
+    """A publication that is known to be there: publications are never deleted."""
+    publication = await find(connection, number)
+    if publication is None:
+        raise AssertionError
+    return publication
+
+
 async def find(connection: Connection, number: int) -> Publication | None:
     """A publication by its number."""
     row = await connection.fetchrow(query("find_publication"), number)
@@ -133,12 +168,36 @@ async def list_publications(connection: Connection) -> list[Publication]:
     return [_join(row, releases) for row in rows]
 
 
-async def insert(connection: Connection, releases: Mapping[Kind, Release], *, made_by: str, note: str) -> int:
-    """Make a publication live as the transaction commits, announce it, and give its number."""
+async def insert(
+    connection: Connection,
+    releases: Mapping[Kind, Release],
+    *,
+    made_by: str,
+    note: str,
+    live_from: datetime | None = None,
+) -> int:
+    """Make a publication, live at a moment or as the transaction commits, announce it, and give its number."""
     numbers = [releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS, Kind.DIRECTORY)]
-    number = int(await connection.fetchval(query("insert_publication"), made_by, note, *numbers))
-    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(number))
+    number = int(await connection.fetchval(query("insert_publication"), made_by, note, *numbers, live_from))
+    await calendar.raise_sequences(connection, number, releases[Kind.DIRECTORY].number)
+    await _announce(connection, number)
     return number
+
+
+async def withdraw(connection: Connection, number: int, *, withdrawn_by: str) -> None:
+    """Mark a publication whose moment has not come as one that never goes live, and announce that."""
+    await connection.execute(query("insert_withdrawal"), number, withdrawn_by)
+    await _announce(connection, number)
+
+
+async def prune(connection: Connection, release: int, *, pruned_by: str) -> None:
+    """Remove the rows of a release, and remember that they were removed."""
+    await connection.execute(query("delete_rows"), release)
+    await connection.execute(query("insert_pruning"), release, pruned_by)
+
+
+async def _announce(connection: Connection, number: int) -> None:
+    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(number))
 
 
 async def _joined(connection: Connection, row: asyncpg.Record) -> Publication:
@@ -153,4 +212,5 @@ def _join(row: asyncpg.Record, releases: Mapping[int, Release]) -> Publication:
         made_by=row["made_by"],
         note=row["note"],
         releases={kind: releases[row[kind]] for kind in Kind},
+        withdrawn=row["withdrawn"],
     )

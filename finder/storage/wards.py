@@ -25,3 +25,8 @@ async def read(connection: Connection, release: int) -> list[Ward]:
         Ward.from_wkb(row["gss_code"], row["name"], District(row["district"], row["district_name"]), row["polygon"])
         for row in rows
     ]
+
+
+async def read_known_codes(connection: Connection) -> frozenset[str]:
+    """The GSS codes of the wards of all releases that are held."""
+    return frozenset(row["gss_code"] for row in await connection.fetch(query("read_known_ward_codes")))

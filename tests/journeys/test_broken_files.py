@@ -25,7 +25,7 @@ class Broken(NamedTuple):
     """A file's part and content, and what the refusal must say."""
 
     part: str
-    make: Callable[[], bytes]
+    content: bytes
     says: tuple[str, ...]
 
 
@@ -54,83 +54,77 @@ def wards_with(change: Callable[[dict[str, object]], None]) -> bytes:
     return json.dumps(collection).encode()
 
 
-def a_bow_tie(feature: dict[str, object]) -> None:
+def into_a_point(feature: dict[str, object]) -> None:
     feature["geometry"] = {"type": "Point", "coordinates": [400000, 280000]}
 
 
 _REFUSED: Final = {
     "postcodes cut short": Broken(
-        "postcodes", lambda: "".join(some_postcodes())[:-12].encode(), ("501", "columns instead of 6", "cut short")
+        "postcodes", "".join(some_postcodes())[:-12].encode(), ("501", "columns instead of 6", "cut short")
     ),
     "postcodes without wards": Broken(
         "postcodes",
-        lambda: "\n".join(row.rpartition(",")[0] for row in some_postcodes()).encode(),
+        "\n".join(row.rpartition(",")[0] for row in some_postcodes()).encode(),
         ("column is missing", "Add the column ward"),
     ),
     "a postcode twice": Broken(
         "postcodes",
-        lambda: "".join([*some_postcodes(), some_postcodes()[1]]).encode(),
+        "".join([*some_postcodes(), some_postcodes()[1]]).encode(),
         ("502", "B1 1AY", "twice", "Keep the row that is right"),
     ),
     "an easting in degrees": Broken(
         "postcodes",
-        lambda: "".join([*some_postcodes(), "B99 9ZZ,10,-1.9,52.4,,\n"]).encode(),
+        "".join([*some_postcodes(), "B99 9ZZ,10,-1.9,52.4,,\n"]).encode(),
         ("502", "easting", "-1.9", "whole number"),
     ),
-    "a table of another kind": Broken(
-        "postcodes", lambda: text_of("officers").encode(), ("team_id", "Code-Point Open")
-    ),
-    "no bytes at all": Broken("postcodes", lambda: b"", ("is empty", "Code-Point Open")),
-    "a picture": Broken("postcodes", lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, ("not UTF-8 text",)),
-    "Latin-1": Broken(
-        "officers", lambda: "team_id,name,rank\nladywood,Zo\u00eb,PCSO\n".encode("latin-1"), ("not UTF-8",)
-    ),
-    "teams cut short": Broken("teams", lambda: text_of("teams").rstrip()[:-120].encode(), ("151", "cut short")),
-    "teams without a name": Broken("teams", lambda: without_column("teams", "name"), ("name", "column is missing")),
+    "a table of another kind": Broken("postcodes", text_of("officers").encode(), ("team_id", "Code-Point Open")),
+    "no bytes at all": Broken("postcodes", b"", ("is empty", "Code-Point Open")),
+    "a picture": Broken("postcodes", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, ("not UTF-8 text",)),
+    "Latin-1": Broken("officers", "team_id,name,rank\nladywood,Zo\u00eb,PCSO\n".encode("latin-1"), ("not UTF-8",)),
+    "teams cut short": Broken("teams", text_of("teams").rstrip()[:-120].encode(), ("151", "cut short")),
+    "teams without a name": Broken("teams", without_column("teams", "name"), ("name", "column is missing")),
     "a team twice": Broken(
         "teams",
-        lambda: (text_of("teams") + text_of("teams").splitlines()[1] + "\n").encode(),
+        (text_of("teams") + text_of("teams").splitlines()[1] + "\n").encode(),
         ("152", "abbey", "row 2 already", "Keep the row that is right"),
     ),
     "a team of a force nobody knows": Broken(
         "teams",
-        lambda: text_of("teams").replace("west-midlands", "nowhere", 1).encode(),
+        text_of("teams").replace("west-midlands", "nowhere", 1).encode(),
         ("row", "nowhere", "no such force"),
     ),
     "coverage by a team nobody knows": Broken(
         "coverage",
-        lambda: (text_of("coverage") + "E05999999,none-such\n").encode(),
+        (text_of("coverage") + "E05999999,none-such\n").encode(),
         ("194", "none-such", "no team has this id", "Load the team first"),
     ),
     "a ward given twice": Broken(
-        "coverage", lambda: (text_of("coverage") + "E05001218,abbey\n").encode(), ("194", "E05001218", "already")
+        "coverage", (text_of("coverage") + "E05001218,abbey\n").encode(), ("194", "E05001218", "already")
     ),
     "an officer of nobody": Broken(
-        "officers", lambda: b"team_id,name,rank\nnone-such,A Example,PCSO\n", ("2", "none-such", "no team has this id")
+        "officers", b"team_id,name,rank\nnone-such,A Example,PCSO\n", ("2", "none-such", "no team has this id")
     ),
     "a date that is none": Broken(
         "priorities",
-        lambda: b"team_id,issue,issued_on\nladywood,Noise,2026-02-30\n",
+        b"team_id,issue,issued_on\nladywood,Noise,2026-02-30\n",
         ("issued_on", "2026-02-30", "not a date", "2026-12-01"),
     ),
     "a surgery that ends before it starts": Broken(
         "surgeries",
-        lambda: (
+        (
             b"id,team_id,title,starts_at,ends_at,recurrence,venue_name\n"
             b"tea,ladywood,Tea,2026-05-01 18:00,2026-05-01 17:00,,Hall\n"
         ),
         ("ends_at", "2026-05-01 17:00", "ends before it starts"),
     ),
-    "wards cut short": Broken(
-        "wards", lambda: (SHIPPED / "wards.geojson").read_bytes()[:-5000], ("not a whole GeoJSON",)
-    ),
+    "wards cut short": Broken("wards", (SHIPPED / "wards.geojson").read_bytes()[:-5000], ("not a whole GeoJSON",)),
     "a ward without a code": Broken(
         "wards",
-        lambda: wards_with(lambda feature: feature.update(properties={"WD25NM": "Nowhere"})),
+        wards_with(lambda feature: feature.update(properties={"WD25NM": "Nowhere"})),
         ("1", "no ward code", "E05011151"),
     ),
-    "a ward that is a point": Broken("wards", lambda: wards_with(a_bow_tie), ("E05001218", "Point", "not an area")),
-    "wards that are a table": Broken("wards", lambda: text_of("coverage").encode(), ("not a whole GeoJSON",)),
+    "a ward that is a point": Broken("wards", wards_with(into_a_point), ("E05001218", "Point", "not an area")),
+    "wards that are a table": Broken("wards", text_of("coverage").encode(), ("in no boundary format", "Load GeoJSON")),
 }
 
 _TAKEN: Final = {
@@ -154,7 +148,7 @@ async def test_a_broken_file_is_refused_in_words_and_changes_nothing(
     shipped_database: str, tmp_path: Path, broken: Broken
 ) -> None:
     file = tmp_path / "supplied.csv"
-    file.write_bytes(broken.make())
+    file.write_bytes(broken.content)
     async with connected(shipped_database) as connection:
         before = await fingerprint(connection)
 

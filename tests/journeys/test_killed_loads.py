@@ -3,9 +3,9 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
+from asyncio.subprocess import Process
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -45,15 +45,26 @@ async def backends(admin: Connection, dsn: str) -> list[int]:
     return [row["pid"] for row in rows]
 
 
-async def kill_at(admin: Connection, dsn: str, moment: str, process: subprocess.Popen[bytes]) -> None:
+async def start_load(dsn: str, file: Path, *options: str) -> Process:
+    """Start to load postcodes, in a process of its own."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "finder", "load", "postcodes", str(file), *options),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment(dsn),
+    )
+
+
+async def kill_at(admin: Connection, dsn: str, moment: str, process: Process) -> None:
     """Kill a process at a moment that the server tells, and see its server process gone."""
     before = set(await backends(admin, dsn))
     deadline = time.monotonic() + _PATIENCE
     while not await admin.fetchval(moment, [pid for pid in await backends(admin, dsn) if pid not in before]):
-        assert process.poll() is None, "the load was over before it could be killed"
+        assert process.returncode is None, "the load was over before it could be killed"
         assert time.monotonic() < deadline
     os.kill(process.pid, signal.SIGKILL)
-    assert process.wait(timeout=_PATIENCE) == -signal.SIGKILL
+    assert await asyncio.wait_for(process.wait(), _PATIENCE) == -signal.SIGKILL
     while set(await backends(admin, dsn)) - before:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
@@ -69,13 +80,8 @@ async def test_a_killed_load_leaves_no_trace_and_the_next_one_works(
     async with connected(shipped_database) as connection, connected(server) as admin:
         before = await fingerprint(connection)
 
-        with subprocess.Popen(
-            [sys.executable, "-m", "finder", "load", "postcodes", file, "--publish"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment(shipped_database),
-        ) as process:
-            await kill_at(admin, shipped_database, moment, process)
+        process = await start_load(shipped_database, file, "--publish")
+        await kill_at(admin, shipped_database, moment, process)
 
         assert await fingerprint(connection) == before
     async with client.get("/api/v1/postcodes/B24QA") as response:
@@ -93,22 +99,16 @@ async def test_an_interrupted_load_says_that_nothing_was_kept(
         before = await fingerprint(connection)
         known = set(await backends(admin, shipped_database))
 
-        with subprocess.Popen(
-            [sys.executable, "-m", "finder", "load", "postcodes", file],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(shipped_database),
-        ) as process:
-            copying = _MOMENTS["as soon as rows come in"]
-            while not await admin.fetchval(copying, list(set(await backends(admin, shipped_database)) - known)):
-                assert process.poll() is None
-            process.send_signal(signal.SIGINT)
-            _, said = await asyncio.to_thread(process.communicate, timeout=_PATIENCE)
+        process = await start_load(shipped_database, file)
+        copying = _MOMENTS["as soon as rows come in"]
+        while not await admin.fetchval(copying, list(set(await backends(admin, shipped_database)) - known)):
+            assert process.returncode is None, "the load was over before it could be interrupted"
+        process.send_signal(signal.SIGINT)
+        _, said = await asyncio.wait_for(process.communicate(), _PATIENCE)
 
         assert process.returncode == 130
-        assert "nothing half-done was kept" in said
-        assert "Traceback" not in said
+        assert "nothing half-done was kept" in said.decode()
+        assert b"Traceback" not in said
         assert await fingerprint(connection) == before
 
 

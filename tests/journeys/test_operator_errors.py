@@ -156,23 +156,21 @@ async def test_a_lookup_that_finds_no_team_is_refused_as_elsewhere(
     assert_refused(done, says)
 
 
-async def test_publishing_without_a_terminal_and_without_consent_is_wrong_usage(shipped_database: str) -> None:
-    await asyncio.to_thread(run_finder, shipped_database, "load", "coverage", _coverage_again())
+async def test_publishing_without_a_terminal_and_without_consent_is_wrong_usage(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    coverage = tmp_path / "coverage.csv"
+    coverage.write_bytes((SHIPPED / "directory" / "coverage.csv").read_bytes() + b"\n")  # the same in other bytes
+    staged = await asyncio.to_thread(run_finder, shipped_database, "load", "coverage", coverage)
     async with connected(shipped_database) as connection:
         before = await fingerprint(connection)
 
         done = await asyncio.to_thread(run_finder, shipped_database, "publish")
 
+        assert staged.returncode == 0, staged.stderr
         assert done.returncode == 2
         assert "--yes" in done.stderr
         assert await fingerprint(connection) == before
-
-
-def _coverage_again() -> Path:
-    """The shipped coverage in other bytes."""
-    with tempfile.NamedTemporaryFile("w", suffix=".csv", delete=False, encoding="utf-8") as stream:
-        stream.write((SHIPPED / "directory" / "coverage.csv").read_text(encoding="utf-8") + "\n")
-    return Path(stream.name)
 
 
 @pytest.mark.parametrize(

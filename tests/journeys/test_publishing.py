@@ -332,7 +332,8 @@ async def test_a_service_without_data_takes_up_the_first_publication(
         await finder(empty_database, "load", part, SHIPPED / file)
     for part in ("teams", "coverage", "officers", "priorities", "surgeries"):
         await finder(empty_database, "load", part, SHIPPED / "directory" / f"{part}.csv")
-    await finder(empty_database, "publish", "--yes")
+    # The examples meet bank holidays, and their priorities grow old with the calendar.
+    await finder(empty_database, "publish", "--yes", "--accept-warnings")
 
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:

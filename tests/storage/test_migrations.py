@@ -41,6 +41,18 @@ _FILL = {
         INSERT INTO surgery_change (release, surgery, occurrence, status, online_url, reason)
         VALUES (3, 'tea', '2026-05-01 18:00', 'cancelled', '', '');
     """,
+    5: "INSERT INTO calendar_sequence (occurrence, publication, sequence) VALUES ('tea-20260501T1800', 1, 1)",
+    6: "INSERT INTO journal (who, action, note) VALUES ('somebody', 'publish', '')",
+    7: """
+        INSERT INTO publication (number, live_from, made_by, note, postcodes, wards, directory)
+        VALUES (2, now() + interval '1 year', 'somebody', 'not to be', 1, 2, 3);
+        INSERT INTO publication_withdrawal (publication, withdrawn_by) VALUES (2, 'somebody');
+    """,
+    8: """
+        INSERT INTO release (kind) VALUES ('postcodes');
+        INSERT INTO release_report (release, row_count, warnings, findings) VALUES (4, 0, 0, '[]');
+        INSERT INTO release_pruning (release, pruned_by) VALUES (4, 'somebody');
+    """,
 }
 
 
@@ -119,7 +131,7 @@ async def test_a_step_keeps_every_row_that_it_finds(bare_database: str, number: 
 async def test_a_database_filled_before_the_newest_step_is_readable_after_it(bare_database: str) -> None:
     async with connected(bare_database) as connection:
         await apply(connection, _STEPS[:-1])
-        for script in _FILL.values():
+        for script in (_FILL[number] for number in range(1, len(_STEPS)) if number in _FILL):
             await connection.execute(script)
 
         await apply(connection, _STEPS)

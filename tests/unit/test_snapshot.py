@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
 from finder.domain.directory import Coverage
 from finder.domain.surgery import LONDON, Status
+from finder.services.snapshot import rejoin
 from geodata.postcode import Postcode
 from tests.support.build import (
     LADYWOOD,
@@ -17,6 +19,7 @@ from tests.support.build import (
     make_location,
     make_officer,
     make_priority,
+    make_publication,
     make_snapshot,
     make_surgery,
     make_table,
@@ -270,3 +273,19 @@ def test_a_moved_surgery_is_listed_when_it_is_now_held() -> None:
     found = make_snapshot(directory=directory).next_surgeries("ladywood", utc("2026-11-10 00:00")).occurrences
 
     assert [each.id for each in found] == ["ladywood-library-20261105T1800"]
+
+
+def test_another_directory_on_the_same_ground_is_joined_as_if_from_scratch() -> None:
+    before = make_snapshot(directory=make_directory("ladywood"))
+    before.postcodes.boundary_m[0] = 12.0
+    directory = make_directory("other")
+
+    joined = rejoin(before, make_publication(2), directory, {}, NOW)
+
+    whole = make_snapshot(directory=directory)
+    assert joined.team_of_ward == whole.team_of_ward
+    assert joined.series == whole.series
+    assert joined.teams.keys() == {"other"}
+    assert joined.publication.number == 2
+    assert np.isnan(joined.postcodes.boundary_m).all()
+    assert before.postcodes.boundary_m[0] == 12.0

@@ -1,4 +1,5 @@
--- $1 numbers of the releases wanted, NULL for all. First publication by each release gives published_at.
+-- $1 numbers of the releases wanted, NULL for all. First publication by each release gives published_at; one that was
+-- withdrawn does not count, so that what it named is staged as before.
 SELECT release.number,
        release.kind,
        release_report.row_count,
@@ -6,7 +7,9 @@ SELECT release.number,
        release.staged_at,
        (SELECT min(live_from)
         FROM publication
-        WHERE release.number IN (publication.postcodes, publication.wards, publication.directory)) AS published_at
+        WHERE release.number IN (publication.postcodes, publication.wards, publication.directory)
+          AND publication.number NOT IN (SELECT publication FROM publication_withdrawal)) AS published_at,
+       release.number IN (SELECT release FROM release_pruning) AS pruned
 FROM release
 JOIN release_report ON release_report.release = release.number
 WHERE $1::integer[] IS NULL OR release.number = ANY ($1)

@@ -1,0 +1,67 @@
+"""What every command shares: the application, the two terminals, common options, settings and a connection."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+from rich.console import Console
+
+from finder.database import database
+from finder.errors import OperatorError
+from finder.settings import Settings
+from finder.storage.connect import Connection, connected
+from finder.storage.migrate import require_current_schema
+
+REFUSED: Final = 1
+WRONG_USAGE: Final = 2
+INTERRUPTED: Final = 130
+out = Console()
+err = Console(stderr=True)
+
+app = typer.Typer(
+    help="Who polices my street, and when can I meet them? Load data, publish it, serve it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of the embedded database; only without FINDER_DATABASE_URL.")
+]
+AcceptWarnings = Annotated[bool, typer.Option(help="Publish although the checks warn.")]
+CLOCK_TIMES: Final = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+Result = TypeVar("Result")
+
+
+def settings_for(data_dir: Path | None, **given: object) -> Settings:
+    """The settings with what a command was given; raises OperatorError where one cannot be used."""
+    wanted: dict[str, Any] = {
+        name: value for name, value in {"data_dir": data_dir, **given}.items() if value is not None
+    }
+    try:
+        return Settings(**wanted)
+    except ValueError as error:
+        message = f"A setting cannot be used: {error}"
+        raise OperatorError(message) from error
+
+
+def on_database(
+    data_dir: Path | None, work: Callable[[Connection], Awaitable[Result]], *, any_schema: bool = False
+) -> Result:
+    """Do a piece of work on one connection to the command's database."""
+
+    async def run(dsn: str) -> Result:
+        async with connected(dsn) as connection:
+            if not any_schema:
+                await require_current_schema(connection)
+            return await work(connection)
+
+    with database(settings_for(data_dir)) as dsn:
+        try:
+            return asyncio.run(run(dsn))
+        except KeyboardInterrupt:  # caught here, because typer ends the program itself, without a word
+            err.print("Stopped; nothing half-done was kept.", highlight=False)
+            raise typer.Exit(INTERRUPTED) from None

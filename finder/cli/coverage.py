@@ -1,0 +1,41 @@
+"""`finder coverage-draft`: a coverage file to correct and load before new wards are published."""
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from finder.cli.application import DataDir, app, on_database, out
+from finder.cli.publishing import Releases
+from finder.errors import PublishRefusedError
+from finder.reports import terminal
+from finder.services.draft_coverage import coverage_rows, propose
+from finder.services.publish import plan_publication
+from finder.storage.connect import Connection
+from geodata.places import Places
+
+
+@app.command(name="coverage-draft", epilog="Example: finder coverage-draft coverage.csv wards-12")
+def coverage_draft_command(
+    file: Annotated[Path, typer.Argument(help="The coverage file to write.", show_default=False)],
+    releases: Releases = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Propose a team for each new ward: the one that most of its postcodes have now. Writes all coverage there is."""
+    places = Places.read()
+
+    async def run(connection: Connection) -> None:
+        plan = await plan_publication(connection, releases or [], places)
+        if plan.before is None:
+            message = "Nothing is live yet, so no postcode has a team to propose."
+            raise PublishRefusedError(message)
+        proposals = propose(plan.before, plan.snapshot)
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(("gss_code", "team_id"))
+            writer.writerows(coverage_rows(plan.snapshot, proposals))
+        terminal.proposals(out, proposals)
+        out.print(f"Correct {file}, then: finder load coverage {file}", highlight=False, soft_wrap=True)
+
+    on_database(data_dir, run)

@@ -1,0 +1,113 @@
+"""What differs between two publications: wards, postcodes by ward and team, and the directory's rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finder.domain.release import Part
+from geodata.ward_changes import WardChanges
+
+NOT_LISTED = -1
+
+
+class Move(NamedTuple):
+    """A postcode that changes ward or team, is new, or is gone; a code or an id is empty where there is none."""
+
+    postcode: str
+    ward_before: str
+    ward_after: str
+    team_before: str
+    team_after: str
+    listed: str  # "both", "new" or "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Every postcode that has a Move, by its spelling; held as arrays, because there may be 1.7 million.
+
+    `wards` and `teams` have a row for each postcode, the places in `ward_codes` and `team_ids` before and after.
+    NOT_LISTED stands for a side that does not have the postcode; the first code and the first id are empty.
+    """
+
+    postcodes: NDArray[np.bytes_]
+    wards: NDArray[np.intp]
+    teams: NDArray[np.intp]
+    ward_codes: tuple[str, ...]
+    team_ids: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.postcodes)
+
+    def __iter__(self) -> Iterator[Move]:
+        rows = zip(self.postcodes.tolist(), self.wards.tolist(), self.teams.tolist(), strict=True)
+        for key, (old_ward, new_ward), (old_team, new_team) in rows:
+            compact = key.decode("ascii").strip()
+            yield Move(
+                postcode=f"{compact[:-3]} {compact[-3:]}",
+                ward_before=_named(self.ward_codes, old_ward),
+                ward_after=_named(self.ward_codes, new_ward),
+                team_before=_named(self.team_ids, old_team),
+                team_after=_named(self.team_ids, new_team),
+                listed="new" if old_ward == NOT_LISTED else "gone" if new_ward == NOT_LISTED else "both",
+            )
+
+
+def _named(names: Sequence[str], place: int) -> str:
+    return "" if place == NOT_LISTED else names[place]
+
+
+class Flow(NamedTuple):
+    """So many postcodes go from one team to another; an id is empty where there is none."""
+
+    before: str
+    after: str
+    postcodes: int
+
+
+class TeamCount(NamedTuple):
+    """A team's postcodes before and after; `joining` and `leaving` are on both sides listed, `new` and `gone` not."""
+
+    team_id: str
+    before: int
+    after: int
+    joining: int
+    leaving: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostcodeChanges:
+    """What becomes of the postcodes."""
+
+    before: int
+    after: int
+    new: int
+    gone: int
+    change_ward: int
+    change_team: int
+    teams: tuple[TeamCount, ...]
+    flows: tuple[Flow, ...]
+    moves: Moves
+
+
+@dataclass(frozen=True, slots=True)
+class RowChanges:
+    """Rows of a part of the directory, each in words, by team."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that one publication changes against another."""
+
+    wards: WardChanges
+    postcodes: PostcodeChanges
+    directory: Mapping[Part, RowChanges]

@@ -1,0 +1,34 @@
+"""Removes the rows of releases that nobody will go back to."""
+
+from finder.domain.release import Action, Deed, Publication, Release
+from finder.storage import journal, publications
+from finder.storage.connect import Connection
+
+
+def is_kept(release: Release, named: frozenset[int], live: Publication | None) -> bool:
+    """The rule: a release stays that a kept publication names, or that was staged after the live one of its kind."""
+    if live is None or release.number in named:
+        return True
+    return release.number > live.releases[release.kind].number
+
+
+async def prune(connection: Connection, keep: int, *, pruned_by: str) -> list[Release]:
+    """Remove the rows of all releases but those of the last so many publications and those that wait; says which.
+
+    Publications withdrawn count for nothing; the scheduled one is kept beside the others.
+    """
+    async with publications.exclusive(connection):
+        live = await publications.find_live(connection)
+        known = [each for each in await publications.list_publications(connection) if not each.withdrawn]
+        scheduled = await publications.find_scheduled(connection)
+        kept = [each for each in known if scheduled is None or each.number != scheduled.number][:keep]
+        kept += [scheduled] if scheduled else []
+        named = frozenset(release.number for each in kept for release in each.releases.values())
+        every = await publications.list_releases(connection)
+        gone = [each for each in every if not each.pruned and not is_kept(each, named, live)]
+        for release in gone:
+            await publications.prune(connection, release.number, pruned_by=pruned_by)
+        if gone:
+            note = f"prune {', '.join(release.id for release in gone)}"
+            await journal.insert(connection, Deed(pruned_by, Action.PRUNE, note))
+    return gone

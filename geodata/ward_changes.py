@@ -1,0 +1,57 @@
+"""How two sets of wards differ: which are new, gone, renamed or of another shape."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import shapely
+
+from geodata.ward import Ward
+
+TOLERANCE_M: Final = 2.0
+"""Ground that moved in strips narrower than this is no change of shape. Boundaries of different vintages went through
+different transformations to degrees and lie 1.75 m apart where nothing on the ground moved."""
+
+_LEAST_M2: Final = 10.0  # what is left of such strips where they meet at sharp corners
+
+
+@dataclass(frozen=True, slots=True)
+class Reshaped:
+    """A ward of both sets whose area moved: ground gained and lost, in square metres, without strips."""
+
+    before: Ward
+    after: Ward
+    moved_m2: float
+
+
+@dataclass(frozen=True, slots=True)
+class WardChanges:
+    """What differs, each by GSS code. `renamed` holds the ward before and after; a ward may be renamed and reshaped."""
+
+    new: tuple[Ward, ...]
+    gone: tuple[Ward, ...]
+    renamed: tuple[tuple[Ward, Ward], ...]
+    reshaped: tuple[Reshaped, ...]
+
+
+def compare_wards(before: Iterable[Ward], after: Iterable[Ward]) -> WardChanges:
+    """Compare two sets of wards by their GSS codes."""
+    old, new = ({ward.gss_code: ward for ward in wards} for wards in (before, after))
+    both = [(old[code], new[code]) for code in sorted(old.keys() & new.keys())]
+    reshaped = (Reshaped(*pair, moved_m2(*pair)) for pair in both)
+    return WardChanges(
+        new=tuple(new[code] for code in sorted(new.keys() - old.keys())),
+        gone=tuple(old[code] for code in sorted(old.keys() - new.keys())),
+        renamed=tuple(pair for pair in both if pair[0].name != pair[1].name),
+        reshaped=tuple(each for each in reshaped if each.moved_m2 > _LEAST_M2),
+    )
+
+
+def moved_m2(before: Ward, after: Ward) -> float:
+    """How much ground is in one of two wards only, in square metres, strips narrower than TOLERANCE_M left out."""
+    if before.polygon == after.polygon:
+        return 0.0
+    moved = shapely.symmetric_difference(before.polygon, after.polygon)
+    # Shrinking by half a width makes narrower strips vanish; growing back restores what is left.
+    core = shapely.buffer(moved, -TOLERANCE_M / 2)
+    return float(shapely.area(shapely.buffer(core, TOLERANCE_M / 2)))

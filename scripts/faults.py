@@ -1,0 +1,340 @@
+"""Drills: something is killed or refused in the middle of a load, and what residents are told must not change.
+
+A drill is a function with `@drill`. It gets a Site, which is a database of its own with the data that ships and a
+server that answers from it, and says what it saw; it raises Broken where a promise does not hold.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from finder.demo import prepare  # noqa: E402 - the checkout must be on the path first
+from finder.embedded import EmbeddedPostgres  # noqa: E402
+from geodata.places import SHIPPED  # noqa: E402
+
+_PATIENCE: Final = 60.0
+_SAMPLE: Final = 25
+_TABLES: Final = (
+    "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
+    "priority", "surgery", "surgery_change",
+)  # fmt: skip
+
+
+class Broken(Exception):  # noqa: N818 - what it says is what happened
+    """A promise that did not hold."""
+
+
+class Site:
+    """A database with the data that ships, a server that answers from it, and files to load."""
+
+    def __init__(self, dsn: str, folder: Path, address: str) -> None:
+        self.dsn = dsn
+        self.folder = folder
+        self._address = address
+        keys = [line.split(",")[0].strip('"').replace(" ", "") for line in _lines() if ",E05" in line]
+        self._sample = random.Random(4).sample(keys, _SAMPLE)  # noqa: S311 - any postcodes will do, the same each run
+        self.file = folder / "postcodes.csv"
+        self._rows = _lines()
+        self.shorten()
+
+    def shorten(self) -> None:
+        """Take a row off the file of postcodes, so that it is not taken for one that is known."""
+        self._rows.pop()
+        self.file.write_text("".join(self._rows), encoding="utf-8")
+
+    @property
+    def whole_release(self) -> list[int]:
+        """What loading the file adds to the record if it is done: a release, its report, its source and its rows."""
+        rows = len(self._rows) - 1  # the heading
+        return [1, 1, 1, 0, rows, *(0 for _ in _TABLES[5:])]
+
+    def answers(self) -> Mapping[str, object]:
+        """What residents of some postcodes are told."""
+        return {key: self._ask(key) for key in self._sample}
+
+    def record(self) -> list[int]:
+        """How many rows each table has: a load that left anything behind would show."""
+        return asyncio.run(self._count())
+
+    def execute(self, statement: str) -> None:
+        """Run a statement as the owner of the database."""
+        asyncio.run(self._execute(statement))
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """Start a command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "finder", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=_environment(self.dsn),
+        )
+
+    def run(self, *arguments: str | Path) -> tuple[int, str]:
+        """Run a command to its end: exit code and what it said."""
+        with self.start(*arguments) as process:
+            said, _ = process.communicate(timeout=_PATIENCE)
+        return process.returncode, said
+
+    def surgery(self) -> str:
+        """The id of a surgery to come."""
+        _, said = self.run("surgery", "list", "edgbaston")
+        return said.split()[0]
+
+    def postmaster(self) -> int:
+        """The process id of this site's own PostgreSQL."""
+        data = Path(parse_qs(urlsplit(self.dsn).query)["host"][0]).parent / "data" / "postmaster.pid"
+        return int(data.read_text(encoding="ascii").split()[0])
+
+    def _ask(self, key: str) -> object:
+        with urllib.request.urlopen(f"{self._address}api/v1/postcodes/{key}", timeout=_PATIENCE) as response:  # noqa: S310 - our own server
+            return json.load(response)
+
+    async def _count(self) -> list[int]:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            return [int(await connection.fetchval(f"SELECT count(*) FROM {table}")) for table in _TABLES]  # noqa: S608 - names from above
+        finally:
+            await connection.close()
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+Drill = Callable[[Site, int], Iterator[str]]
+DRILLS: Final[dict[str, Drill]] = {}
+
+
+def drill(function: Drill) -> Drill:
+    """Put a drill on the list, under its name with dashes."""
+    DRILLS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+@contextmanager
+def unchanged(site: Site) -> Iterator[None]:
+    """Raise Broken unless answers and record are afterwards what they were."""
+    answers, record = site.answers(), site.record()
+    yield
+    if site.answers() != answers:
+        raise Broken("residents are told something else than before")
+    if site.record() != record:
+        raise Broken("the load left rows behind")
+
+
+@drill
+def kill_loader(site: Site, times: int) -> Iterator[str]:
+    """The loader is killed (SIGKILL) at random moments: its release is whole or not there; the next load is clean."""
+    began = time.monotonic()
+    require_done(site.run("load", "postcodes", site.file, "--check"))
+    seconds = time.monotonic() - began
+    outcomes = [kill_one(site, random.uniform(0.0, seconds)) for _ in range(times)]  # noqa: S311 - any moment will do
+    if not any(outcomes):
+        raise Broken("no load was killed before it was done")
+    require_done(site.run("load", "postcodes", site.file, "--check"))
+    yield f"{sum(outcomes)} of {times} loads killed before they were done, within {seconds:.1f} s; nothing was left"
+
+
+def kill_one(site: Site, after: float) -> bool:
+    """Kill a load after so many seconds; whether that was before it was done."""
+    answers, before = site.answers(), site.record()
+    with site.start("load", "postcodes", site.file) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=after)
+        process.kill()
+        process.communicate()
+    wait_until(lambda: not copying(site), "PostgreSQL to clear up after the loader")
+    if site.answers() != answers:
+        raise Broken("residents are told something else than before")
+    added = [now - then for now, then in zip(site.record(), before, strict=True)]
+    if any(added) and added != site.whole_release:
+        raise Broken(f"the load left half of itself behind: {added}")
+    site.shorten()
+    return not any(added)
+
+
+@drill
+def kill_postgres(site: Site, _times: int) -> Iterator[str]:
+    """PostgreSQL is killed (SIGKILL) in the middle of a load; workers go on answering, and it comes back whole."""
+    answers, record = site.answers(), site.record()
+    with site.start("load", "postcodes", site.file) as process:
+        wait_until(lambda: process.poll() is not None or copying(site), "the load to be under way")
+        os.kill(site.postmaster(), signal.SIGKILL)
+        said, _ = process.communicate(timeout=_PATIENCE)
+    if process.returncode != 1 or "Traceback" in said:
+        raise Broken(f"the loader ended with {process.returncode} and said: {said[-500:]}")
+    if site.answers() != answers:
+        raise Broken("workers stopped answering as before")
+    with EmbeddedPostgres(site.folder):
+        if site.record() != record:
+            raise Broken("the load left rows behind")
+        require_done(site.run("load", "postcodes", site.file, "--check"))
+    yield f"the loader said: {said.strip().splitlines()[-1]}"
+
+
+@drill
+def two_loaders(site: Site, _times: int) -> Iterator[str]:
+    """Two loads of a kind at once: one waits, says so, and both come to their end; a surgery is changed meanwhile."""
+    check = ("load", "postcodes", site.file, "--check")
+    with site.start(*check) as first:
+        wait_until(lambda: first.poll() is not None or copying(site), "the first load to be under way")
+        os.kill(first.pid, signal.SIGSTOP)  # so that it holds the lock for as long as it takes
+        with site.start(*check) as second:
+            try:
+                said = read_until(second, "waiting")
+                require_done(site.run("surgery", "cancel", site.surgery()))
+            finally:
+                os.kill(first.pid, signal.SIGCONT)
+            first.communicate(timeout=_PATIENCE)
+            second.communicate(timeout=_PATIENCE)
+    if (first.returncode, second.returncode) != (0, 0):
+        raise Broken(f"the loads ended with {first.returncode} and {second.returncode}")
+    yield f"the second said: {said}"
+
+
+@drill
+def read_only(site: Site, _times: int) -> Iterator[str]:
+    """The database takes no writes: a load is refused with a sentence."""
+    site.execute("ALTER DATABASE finder SET default_transaction_read_only = on")
+    try:
+        with unchanged(site):
+            yield refused(site)
+    finally:
+        site.execute("BEGIN READ WRITE; ALTER DATABASE finder RESET default_transaction_read_only; COMMIT")
+
+
+@drill
+def disk_full(site: Site, _times: int) -> Iterator[str]:
+    """PostgreSQL reports a full disk while rows come in (here a trigger does, with the same code): a sentence."""
+    site.execute(
+        "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = "
+        "'disk_full', MESSAGE = 'could not extend file: No space left on device'; END $$; "
+        "CREATE TRIGGER no_space AFTER INSERT ON postcode FOR EACH STATEMENT EXECUTE FUNCTION no_space()"
+    )
+    try:
+        with unchanged(site):
+            yield refused(site)
+    finally:
+        site.execute("DROP TRIGGER no_space ON postcode; DROP FUNCTION no_space()")
+
+
+def refused(site: Site) -> str:
+    """The sentence with which a load is refused."""
+    code, said = site.run("load", "postcodes", site.file)
+    if code != 1 or "Traceback" in said:
+        raise Broken(f"the loader ended with {code} and said: {said[-500:]}")
+    return f"the loader said: {said.strip().splitlines()[-1]}"
+
+
+def require_done(outcome: tuple[int, str]) -> None:
+    """Raise Broken unless a command came to its good end."""
+    code, said = outcome
+    if code:
+        raise Broken(f"a clean load ended with {code}: {said[-500:]}")
+
+
+def copying(site: Site) -> bool:
+    """Whether rows are coming in at this moment."""
+
+    async def look() -> bool:
+        connection = await asyncpg.connect(site.dsn)
+        try:
+            return bool(await connection.fetchval("SELECT count(*) FROM pg_stat_progress_copy"))
+        finally:
+            await connection.close()
+
+    return asyncio.run(look())
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Look again and again, up to a deadline."""
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Broken(f"in vain waited {_PATIENCE:.0f} s for {what}")
+        time.sleep(0.01)
+
+
+def read_until(process: subprocess.Popen[str], word: str) -> str:
+    """The first line of a command's output with a word in it."""
+    assert process.stdout is not None  # noqa: S101 - it was started with a pipe; for the type checker
+    for line in process.stdout:
+        if word in line:
+            return line.strip()
+    raise Broken(f"nothing was said about {word}")
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Site]:
+    """A site in a folder, and everything that it started ended again."""
+    log = folder / "server.log"
+    with EmbeddedPostgres(folder) as server, log.open("wb") as output:
+        asyncio.run(prepare(server.dsn))
+        with subprocess.Popen(
+            [sys.executable, "-m", "finder", "serve", "--port", "0"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(server.dsn) | {"FINDER_LOG_FORMAT": "json"},
+        ) as serving:
+            try:
+                wait_until(lambda: b'"serving"' in log.read_bytes() or serving.poll() is not None, "the server")
+                events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+                address = next(event["address"] for event in events if event.get("event") == "serving")
+                yield Site(server.dsn, folder, address)
+            finally:
+                serving.terminate()
+
+
+def _lines() -> list[str]:
+    return (SHIPPED / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+def _environment(dsn: str) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("FINDER_", "PG"))}
+    return own | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+
+
+def main() -> int:
+    """Run the drills that are named, or all; 1 where a promise did not hold."""
+    parser = argparse.ArgumentParser(description="Make things go wrong while data is loaded.")
+    parser.add_argument("drills", nargs="*", metavar="DRILL", help=f"of {', '.join(DRILLS)}; default: all")
+    parser.add_argument("--times", type=int, default=50, help="how often the loader is killed (default: 50)")
+    given = parser.parse_args()
+    if unknown := set(given.drills) - set(DRILLS):
+        parser.error(f"no such drill: {', '.join(sorted(unknown))}")
+    with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, opened(Path(name)) as site:
+        for each in given.drills or DRILLS:
+            try:
+                for said in DRILLS[each](site, given.times):
+                    print(f"{each}: {said}", flush=True)
+            except Broken as broken:
+                print(f"{each}: BROKEN: {broken}", file=sys.stderr)
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

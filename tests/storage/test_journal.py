@@ -1,0 +1,129 @@
+"""The journal: who did what, written with the deed, and never rewritten."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from finder.domain.release import Action, Deed, Part
+from finder.errors import PublishRefusedError
+from finder.services.change_surgery import Cancel, change_surgery
+from finder.services.load import CheckFailedError, Load, load
+from finder.services.publish import plan_publication, plan_rollback, publish
+from finder.storage import journal
+from finder.storage.connect import Connection
+from geodata.errors import SourceError
+from geodata.places import Places
+from tests.support.record import fingerprint, publish_directory
+
+_OFFICERS = "team_id,name,rank\nladywood,Only Example,PCSO\n"
+
+
+def officers(folder: Path, text: str = _OFFICERS) -> Load:
+    """A load of one officer by a member of staff."""
+    file = folder / "officers.csv"
+    file.write_text(text, encoding="utf-8")
+    return Load(Part.OFFICERS, file, "sam", teams=frozenset({"ladywood"}))
+
+
+async def run(connection: Connection, job: Load) -> None:
+    await load(connection, job, Places.read(), lambda _: None)
+
+
+async def last_deed(connection: Connection) -> Deed:
+    return (await journal.read(connection, 1))[0].deed
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE journal SET who = 'nobody'", "DELETE FROM journal", "TRUNCATE journal"],
+)
+async def test_the_database_refuses_to_rewrite_the_journal(shipped_connection: Connection, statement: str) -> None:
+    before = await journal.read(shipped_connection)
+
+    with pytest.raises(asyncpg.RaiseError, match="journal is append-only"):
+        await shipped_connection.execute(statement)
+
+    assert before
+    assert await journal.read(shipped_connection) == before
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM publication", "TRUNCATE publication CASCADE"])
+async def test_the_database_refuses_to_lose_a_publication(shipped_connection: Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.RaiseError, match="is append-only"):
+        await shipped_connection.execute(statement)
+
+
+async def test_a_load_is_told_with_its_file_and_its_report(shipped_connection: Connection, tmp_path: Path) -> None:
+    await run(shipped_connection, officers(tmp_path))
+
+    deed = await last_deed(shipped_connection)
+    assert (deed.who, deed.action, deed.release, deed.errors) == ("sam", Action.LOAD, "directory-8", 0)
+    assert deed.source is not None
+    assert (deed.source.name, deed.source.size, len(deed.source.sha256)) == ("officers.csv", len(_OFFICERS), 64)
+
+
+async def test_a_refused_load_is_told_although_nothing_else_is_kept(
+    shipped_connection: Connection, tmp_path: Path
+) -> None:
+    before = await fingerprint(shipped_connection)
+
+    with pytest.raises(CheckFailedError):
+        await run(shipped_connection, officers(tmp_path, "team_id,name,rank\nnowhere,A Example,PCSO\n"))
+
+    deed = await last_deed(shipped_connection)
+    assert (deed.who, deed.action, deed.release) == ("sam", Action.REFUSE, None)
+    assert deed.errors
+    assert await fingerprint(shipped_connection) == before
+
+
+async def test_a_file_that_cannot_be_read_is_told_of_too(shipped_connection: Connection, tmp_path: Path) -> None:
+    file = tmp_path / "postcodes.zip"
+    file.write_bytes(b"PK but no zip")
+
+    with pytest.raises(SourceError):
+        await run(shipped_connection, Load(Part.POSTCODES, file, "sam"))
+
+    deed = await last_deed(shipped_connection)
+    assert (deed.action, deed.errors) == (Action.REFUSE, 1)
+
+
+async def test_publishing_and_going_back_are_told_with_their_numbers(
+    shipped_connection: Connection, tmp_path: Path
+) -> None:
+    await run(shipped_connection, officers(tmp_path))
+    plan = await plan_publication(shipped_connection, [], Places.read())
+    await publish(shipped_connection, plan, made_by="alex", note="new officer")
+    back = await plan_rollback(shipped_connection, None, Places.read())
+    await publish(shipped_connection, back, made_by="kim", note="not yet")
+
+    told = [entry.deed for entry in await journal.read(shipped_connection, 2)]
+
+    assert [(deed.who, deed.action, deed.publication) for deed in told] == [
+        ("alex", Action.PUBLISH, 2),
+        ("kim", Action.ROLL_BACK, 3),
+    ]
+
+
+async def test_a_refused_publication_leaves_no_entry(shipped_connection: Connection, tmp_path: Path) -> None:
+    await run(shipped_connection, officers(tmp_path))
+    plan = await plan_publication(shipped_connection, [], Places.read())
+    await publish_directory(shipped_connection, lambda directory: directory)
+    before = await journal.read(shipped_connection)
+
+    with pytest.raises(PublishRefusedError, match="went live while you were looking"):
+        await publish(shipped_connection, plan, made_by="alex", note="")
+
+    assert await journal.read(shipped_connection) == before
+
+
+async def test_a_cancelled_surgery_is_told(shipped_connection: Connection) -> None:
+    occurrence = await shipped_connection.fetchval(
+        "SELECT id || '-' || to_char(starts_at, 'YYYYMMDD\"T\"HH24MI') FROM surgery ORDER BY id LIMIT 1"
+    )
+
+    await change_surgery(shipped_connection, occurrence, Cancel("Snow."), made_by="sam")
+
+    deed = await last_deed(shipped_connection)
+    assert (deed.who, deed.action, deed.publication) == ("sam", Action.SURGERY, 2)
+    assert occurrence in deed.note

@@ -1,0 +1,87 @@
+"""Old releases lose their rows by a stated rule, and nothing that may be gone back to does."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from finder.domain.directory import Directory
+from finder.domain.release import Action, Kind
+from finder.errors import PublishRefusedError
+from finder.services.prune import prune
+from finder.services.publish import plan_publication, publish
+from finder.storage import directory as directories
+from finder.storage import journal, publications
+from finder.storage.connect import Connection
+from geodata.places import Places
+from tests.support.record import publish_directory, read_live_directory, stage_directory
+
+
+async def publish_notes(connection: Connection, *notes: str) -> None:
+    """A publication for each note, which the first team's description then holds."""
+    for note in notes:
+        await publish_directory(connection, lambda directory, note=note: described(directory, note))  # type: ignore[misc]
+
+
+def described(directory: Directory, note: str) -> Directory:
+    first, *rest = directory.teams
+    return replace(directory, teams=(replace(first, description=note), *rest))
+
+
+async def complete(connection: Connection) -> set[str]:
+    return {release.id for release in await publications.list_releases(connection) if not release.pruned}
+
+
+async def test_releases_of_the_last_publications_stay_and_older_ones_lose_their_rows(
+    shipped_connection: Connection,
+) -> None:
+    await publish_notes(shipped_connection, "one", "two", "three")
+
+    gone = await prune(shipped_connection, 2, pruned_by="sam")
+
+    assert [release.id for release in gone] == [f"directory-{number}" for number in range(3, 9)]
+    assert await complete(shipped_connection) == {"postcodes-1", "wards-2", "directory-9", "directory-10"}
+    assert await directories.read(shipped_connection, 8) == Directory()
+    assert (await read_live_directory(shipped_connection)).teams[0].description == "three"
+
+
+async def test_a_release_that_waits_to_be_published_stays(shipped_connection: Connection) -> None:
+    await publish_notes(shipped_connection, "one", "two", "three")
+    staged = await stage_directory(shipped_connection, await read_live_directory(shipped_connection))
+
+    await prune(shipped_connection, 2, pruned_by="sam")
+
+    assert staged in await complete(shipped_connection)
+
+
+async def test_what_a_scheduled_publication_names_stays(shipped_connection: Connection) -> None:
+    live = await read_live_directory(shipped_connection)
+    plan = await plan_publication(
+        shipped_connection, [await stage_directory(shipped_connection, described(live, "then"))], Places.read()
+    )
+    planned = await publish(shipped_connection, plan, made_by="sam", note="", at=datetime(2127, 5, 6, tzinfo=UTC))
+    postcodes = planned.releases[Kind.POSTCODES].id
+
+    await prune(shipped_connection, 2, pruned_by="sam")
+
+    assert {planned.releases[Kind.DIRECTORY].id, postcodes} <= await complete(shipped_connection)
+
+
+async def test_a_pruned_release_cannot_be_published(shipped_connection: Connection) -> None:
+    await publish_notes(shipped_connection, "one", "two", "three")
+    await prune(shipped_connection, 2, pruned_by="sam")
+
+    with pytest.raises(PublishRefusedError, match="directory-8 were pruned"):
+        await plan_publication(shipped_connection, ["directory-8"], Places.read())
+
+
+async def test_pruning_is_told_once_and_a_second_run_changes_nothing(shipped_connection: Connection) -> None:
+    await publish_notes(shipped_connection, "one", "two", "three")
+    await prune(shipped_connection, 2, pruned_by="sam")
+    before = await journal.read(shipped_connection)
+
+    again = await prune(shipped_connection, 2, pruned_by="sam")
+
+    assert again == []
+    assert before[-1].deed.action is Action.PRUNE
+    assert await journal.read(shipped_connection) == before

@@ -1,0 +1,144 @@
+"""Reports that staff mail: self-contained pages, and the same in words for who cannot see a map."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from typing import Final
+
+import html5lib
+import pytest
+
+from finder.domain.directory import Coverage
+from finder.domain.snapshot import Snapshot
+from finder.reports import page, plain
+from finder.reports.map import draw
+from finder.services.compare import compare
+from finder.services.load import Loaded
+from finder.services.publish import Plan
+from geodata.report import Finding, Report, Severity
+from tests.support.build import (
+    LADYWOOD,
+    NOW,
+    SPARKBROOK,
+    make_directory,
+    make_location,
+    make_publication,
+    make_snapshot,
+    make_ward,
+    square,
+)
+
+_NEW: Final = "E05016398"
+WARDS: Final = (make_ward(), make_ward(SPARKBROOK, square(407_000, 286_000), "Sparkbrook"))
+DIRECTORY: Final = make_directory("ladywood", "sparkbrook")
+_HOSTILE: Final = "<script>alert(1)</script>"
+
+
+def one_ward_new() -> Snapshot:
+    """Sparkbrook under a new code and Ladywood's team."""
+    covered = replace(DIRECTORY, coverage=(*DIRECTORY.coverage, Coverage(_NEW, "ladywood")))
+    wards = (WARDS[0], replace(WARDS[1], gss_code=_NEW))
+    return make_snapshot(make_location(), make_location("B11 1AA", 407_500), wards=wards, directory=covered)
+
+
+def make_plan(after: Snapshot | None = None, *warnings: Finding) -> Plan:
+    """From two wards to what is given."""
+    before = make_snapshot(make_location(), make_location("B11 1AA", 407_500), wards=WARDS, directory=DIRECTORY)
+    live = make_publication()
+    snapshot = after or one_ward_new()
+    return Plan(live, live.releases, before, snapshot, warnings, compare(before, snapshot))
+
+
+def test_the_page_asks_no_server_for_anything() -> None:
+    html = page.plan_page(make_plan(), NOW)
+
+    assert re.findall(r"""(?:src|href|action|srcset)\s*=|url\(|@import|http-equiv="refresh""", html) == []
+    assert "default-src 'none'" in html
+    assert "<script" not in html
+
+
+def test_the_page_allows_its_own_style_and_no_other() -> None:
+    html = page.plan_page(make_plan(), NOW)
+
+    (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in html
+    assert " style=" not in html
+
+
+@pytest.mark.parametrize("strict", [True])
+def test_the_page_is_valid_html(strict: bool) -> None:  # noqa: FBT001 - a parametrised fact
+    html5lib.HTMLParser(strict=strict).parse(page.plan_page(make_plan(), NOW))
+
+
+def test_the_table_under_the_map_says_what_the_map_shows() -> None:
+    plan = make_plan()
+
+    drawn = draw(plan.snapshot, plan.difference)
+
+    assert drawn is not None
+    assert list(drawn.table.rows) == [(_NEW, "Sparkbrook", "new", "1", "1")]
+    assert "Sparkbrook (new): 1 of 1 postcodes change team" in drawn.svg
+    assert "Sparkbrook (gone)" in drawn.svg
+
+
+def test_there_is_no_map_where_nothing_on_the_ground_changes() -> None:
+    same = make_snapshot(make_location(), make_location("B11 1AA", 407_500), wards=WARDS, directory=DIRECTORY)
+    plan = make_plan(same)
+
+    assert draw(plan.snapshot, plan.difference) is None
+    assert "<svg" not in page.plan_page(plan, NOW)
+
+
+def test_what_a_file_says_is_shown_and_never_obeyed() -> None:
+    report = Report(f"{_HOSTILE}.csv")
+    report.error(_HOSTILE, _HOSTILE, value=_HOSTILE, row=3)
+
+    html = page.load_page(report, None, None, NOW)
+
+    assert _HOSTILE not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_a_ward_name_is_shown_and_never_obeyed() -> None:
+    named = (replace(WARDS[0], name=_HOSTILE), WARDS[1])
+    plan = make_plan(make_snapshot(make_location(), wards=named, directory=DIRECTORY))
+
+    assert _HOSTILE not in page.plan_page(plan, NOW)
+
+
+def test_a_refused_load_says_that_nothing_was_changed() -> None:
+    report = Report("wards.geojson")
+    report.error("a ward has no code.", "Give it one.", row=7)
+
+    html = page.load_page(report, None, None, NOW)
+
+    assert "Refused: nothing was changed" in html
+    assert "a ward has no code." in html
+    assert plain.load(report, None)["refused"] is True
+
+
+def test_a_load_as_json_has_every_finding_with_its_place() -> None:
+    report = Report("officers.csv")
+    report.warning("odd.", "Mend it.", row=2, column="rank", value="x")
+
+    told = plain.load(report, Loaded(report, 5, None))
+
+    assert (told["refused"], told["rows"], told["warnings"]) == (False, 5, 1)
+    assert told["findings"] == [
+        {
+            "severity": "warning", "problem": "odd.", "remedy": "Mend it.", "file": "officers.csv",
+            "row": 2, "column": "rank", "value": "x",
+        }
+    ]  # fmt: skip
+
+
+def test_a_plan_as_json_has_wards_postcodes_and_warnings() -> None:
+    told = plain.plan(make_plan(None, Finding(Severity.WARNING, "odd.")))
+
+    assert [ward["gss_code"] for ward in told["wards"]["new"]] == [_NEW]
+    assert told["postcodes"]["flows"] == [{"before": "sparkbrook", "after": "ladywood", "postcodes": 1}]
+    assert [finding["problem"] for finding in told["warnings"]] == ["odd."]
+    assert told["wards"]["gone"][0]["gss_code"] == SPARKBROOK
+    assert LADYWOOD not in str(told["wards"])

@@ -1,5 +1,6 @@
 """The neighbourhood team, its people and what it works on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,16 @@ CONTACT_KEYS: Final = (
 )
 """The ways to reach a team that the data.police.uk shape knows."""
 
+WEB_CONTACTS: Final = frozenset({"web", "facebook", "youtube", "myspace", "bebo", "flickr", "forum", "blog", "rss"})
+"""Those of them that are addresses on the web."""
+
+_WEB_ADDRESS: Final = re.compile(r"https?://[^\s/]+\S*")
 _PCSO_RANKS: Final = frozenset({"pcso", "police community support officer"})
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text may be made a link: an address that starts a web page, and never a script."""
+    return _WEB_ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

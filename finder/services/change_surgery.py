@@ -9,6 +9,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Action as JournalAction
 from finder.domain.release import Deed, Kind, Part, Publication, Release, Source
 from finder.domain.surgery import OCCURRENCE_FORMAT, Change, Series, Status, Surgery, Venue
+from finder.domain.team import is_web_address
 from finder.errors import PublishRefusedError
 from finder.services.schedule import make_live
 from finder.storage import directory as directories
@@ -154,6 +155,9 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move) -> Cha
         return Change(surgery.id, starts_at, Status.CANCELLED, reason=action.reason)
     if action == Move(reason=action.reason):
         message = "Say what the surgery moves to: another time, a venue, or an address online."
+        raise PublishRefusedError(message)
+    if action.online_url and not is_web_address(action.online_url):
+        message = "The address online must be whole, like https://example.org/meet."
         raise PublishRefusedError(message)
     begins = action.starts_at or starts_at
     ends = action.ends_at or begins + (surgery.ends_at - surgery.starts_at)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
-from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
+from finder.domain.team import CONTACT_KEYS, WEB_CONTACTS, Officer, Priority, TeamRecord
 from finder.sources.layouts import COLUMNS
 from finder.sources.surgeries import read_surgery
 from finder.sources.table import Row, read_rows
@@ -37,7 +37,7 @@ def _records(part: Part, path: Path, report: Report) -> Iterator[Numbered]:
 
 
 def _team(row: Row) -> Iterator[TeamRecord]:
-    contact = {key: row.telephone(key) if key in _NUMBERS else row[key] for key in CONTACT_KEYS if row[key]}
+    contact = {key: _contact(row, key) for key in CONTACT_KEYS if row[key]}
     yield TeamRecord(
         id=row.identifier("id"),
         name=row.required("name"),
@@ -46,6 +46,12 @@ def _team(row: Row) -> Iterator[TeamRecord]:
         description=row["description"],
         contact=contact,
     )
+
+
+def _contact(row: Row, key: str) -> str:
+    if key in WEB_CONTACTS:
+        return row.web_address(key)
+    return row.telephone(key) if key in _NUMBERS else row[key]
 
 
 def _coverage(row: Row) -> Iterator[Coverage]:

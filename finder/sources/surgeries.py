@@ -33,7 +33,7 @@ def _series(row: Row) -> Iterator[Surgery | Change]:
     recurrence = _recurrence(row, starts_at)
     surgery = Surgery(
         row.identifier("id"), row.required("team_id"), row.required("title"), starts_at, ends_at, recurrence.rule,
-        venue, row["online_url"],
+        venue, row.web_address("online_url"),
     )  # fmt: skip
     yield surgery
     if not row.faulty:
@@ -87,8 +87,8 @@ def _change(row: Row) -> Iterator[Change]:
         return
     starts_at, ends_at = _times(row)
     yield Change(
-        row.identifier("id"), occurrence, Status(status), starts_at, ends_at, _venue(row), row["online_url"],
-        row["reason"],
+        row.identifier("id"), occurrence, Status(status), starts_at, ends_at, _venue(row),
+        row.web_address("online_url"), row["reason"],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from finder.domain.team import is_web_address
 from finder.sources.british_dates import UnreadableError, parse_date, parse_moment, parse_time
 from finder.sources.headings import Column, match_headings
 from finder.sources.spreadsheets import is_workbook, read_workbook
@@ -54,6 +55,12 @@ class Row:
         """An id: 1 to 64 lower-case letters, digits and dashes."""
         if not _ID.fullmatch(self[column]):
             self.fault(column, "not an id.", "Use 1 to 64 lower-case letters, digits and dashes.")
+        return self[column]
+
+    def web_address(self, column: str) -> str:
+        """An address of a page, or nothing: it becomes a link, and a link must not be able to run a script."""
+        if self[column] and not is_web_address(self[column]):
+            self.fault(column, "not an address on the web.", "Write it whole, like https://example.org/meet.")
         return self[column]
 
     def gss_code(self, column: str) -> str:

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import Process
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -91,6 +92,15 @@ async def test_a_killed_load_leaves_no_trace_and_the_next_one_works(
     assert "94,877 rows" in again.stdout
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Lets programs be interrupted, also where a shell started these tests in the background and so deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 async def test_an_interrupted_load_says_that_nothing_was_kept(
     server: str, shipped_database: str, tmp_path: Path
 ) -> None:

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from finder.domain.directory import Directory
 from finder.domain.release import Action as JournalAction
@@ -15,6 +16,8 @@ from finder.services.schedule import make_live
 from finder.storage import directory as directories
 from finder.storage import journal, publications
 from finder.storage.connect import Connection
+
+_FARTHEST_MOVE: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,9 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move) -> Cha
         message = "The address online must be whole, like https://example.org/meet."
         raise PublishRefusedError(message)
     begins = action.starts_at or starts_at
+    if abs(begins - starts_at) > _FARTHEST_MOVE:
+        message = f"{begins:%Y-%m-%d} is more than a year from {starts_at:%Y-%m-%d}. Mend the year, or cancel instead."
+        raise PublishRefusedError(message)
     ends = action.ends_at or begins + (surgery.ends_at - surgery.starts_at)
     if ends <= begins:
         message = f"The surgery would end ({ends:%Y-%m-%d %H:%M}) before it starts ({begins:%Y-%m-%d %H:%M})."

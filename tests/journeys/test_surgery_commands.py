@@ -129,6 +129,7 @@ async def test_a_directory_that_is_staged_meanwhile_keeps_the_cancellation(
         (("move", f"{_SERIES}-20261203T1800"), "Say what the surgery moves to"),
         (("move", f"{_SERIES}-20261203T1800", "--to", "2026-12-05 10:00", "--until", "2026-12-05 09:00"), "before it"),
         (("move", f"{_SERIES}-20261203T1800", "--venue", "Hall", "--postcode", "HELLO"), "full UK postcode"),
+        (("move", f"{_SERIES}-20261203T1800", "--to", "9999-12-31 23:30"), "more than a year"),
     ],
 )
 def test_a_change_that_cannot_be_made_is_refused_in_words(

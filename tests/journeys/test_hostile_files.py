@@ -66,22 +66,28 @@ class Ended:
     peak_kib: int
 
 
+# Runs a command from a small process: one forked from the tests' own would count their memory as its peak.
+_MEASURE: Final = """
+import resource, subprocess, sys
+ended = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+sys.stdout.buffer.write(ended.stdout)
+print("", ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, sep="\\n")
+"""
+
+
 def load(dsn: str, part: str, file: Path, **settings: str) -> Ended:
     """Run `finder load` and measure it."""
     began = time.monotonic()
-    with subprocess.Popen(
-        [sys.executable, "-m", "finder", "load", part, file],
+    measured = subprocess.run(
+        [sys.executable, "-c", _MEASURE, sys.executable, "-m", "finder", "load", part, file],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
+        check=True,
         cwd=file.parent,
         env=environment(dsn, **settings),
-    ) as process:
-        output = process.stdout.read() if process.stdout else b""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    said = " ".join(output.decode().split())
-    return Ended(process.returncode, said, time.monotonic() - began, usage.ru_maxrss)
+    )
+    *output, code, peak_kib = measured.stdout.decode().splitlines()
+    return Ended(int(code), " ".join(" ".join(output).split()), time.monotonic() - began, int(peak_kib))
 
 
 # What is supplied

@@ -13,12 +13,13 @@ from finder.api import shapes
 from finder.api.csv_lookups import CsvLookups
 from finder.api.current import Current
 from finder.api.lookup_bodies import body_invalid, read_line, read_postcodes
-from finder.api.negotiation import JSON, check, choose_encoding, compress
+from finder.api.negotiation import JSON, check
 from finder.api.present import Presenter
 from finder.api.problems import problem
 from finder.api.rate_limit import charge, too_many
 from finder.api.records import CSV, NDJSON, PATIENCE, Record, batches, lines, records
 from finder.domain.answer import Answer
+from finder.encodings import choose_encoding, compress
 from finder.errors import FinderError
 from finder.keys import REQUEST_ID
 from finder.problems import RequestRefusedError

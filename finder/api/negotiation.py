@@ -1,6 +1,5 @@
 """What a request asks of any address: which parameters, which kind of content, which compression, which version."""
 
-import gzip
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -8,21 +7,16 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
-import brotli
 from aiohttp import web
 
+from finder.encodings import CACHE_CONTROL, EACH_TIME, IDENTITY, choose_encoding, compress, weighted
 from finder.problems import RequestRefusedError
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
-CACHE_CONTROL: Final = "public, max-age=60, stale-while-revalidate=240, stale-if-error=86400"
-_IDENTITY: Final = "identity"
-_ENCODINGS: Final = ("br", "gzip")
 _LONGEST_NAME: Final = 40
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _ONCE_A_SNAPSHOT: Final = (5, 6)
-_EACH_TIME: Final = (1, 1)
-"""Levels of brotli and gzip; the low ones take about 50 microseconds for one answer."""
 
 
 class Body:
@@ -53,44 +47,26 @@ def respond(request: web.Request, body: Body) -> web.Response:
 
 def respond_once(request: web.Request, content: bytes, tag: str) -> web.Response:
     """JSON that was made for this request, or 304 to who has it; the tag is that of the plain bytes."""
-    return _respond(request, tag, JSON, lambda encoding: compress(content, encoding, _EACH_TIME))
+    return _respond(request, tag, JSON, lambda encoding: compress(content, encoding, EACH_TIME))
 
 
 def _respond(request: web.Request, tag: str, media_type: str, encode: Callable[[str], bytes]) -> web.Response:
     encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
-    if encoding != _IDENTITY:
+    if encoding != IDENTITY:
         tag = f"{tag}-{encoding}"
     headers = {"ETag": f'"{tag}"', "Cache-Control": CACHE_CONTROL, "Vary": "Accept-Encoding"}
     if any(each.value in ("*", tag) for each in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
-    if encoding != _IDENTITY:
+    if encoding != IDENTITY:
         headers["Content-Encoding"] = encoding
     return web.Response(body=encode(encoding), headers=headers, content_type=media_type)
-
-
-def compress(content: bytes, encoding: str, levels: tuple[int, int] = _EACH_TIME) -> bytes:
-    """Bytes in a content encoding, at the level given for brotli and for gzip."""
-    if encoding == "br":
-        return bytes(brotli.compress(content, quality=levels[0]))
-    if encoding == "gzip":
-        return gzip.compress(content, levels[1], mtime=0)
-    return content
-
-
-@lru_cache(maxsize=256)
-def choose_encoding(accept_encoding: str) -> str:
-    """The best content encoding that a header takes; `identity` where it takes none of ours."""
-    weights = dict(_weighted(accept_encoding))
-    ranked = [(weights.get(each, weights.get("*", 0.0)), -rank, each) for rank, each in enumerate(_ENCODINGS)]
-    weight, _, best = max(ranked)
-    return best if weight > 0 else _IDENTITY
 
 
 @lru_cache(maxsize=256)
 def accepts(accept: str, media_type: str) -> bool:
     """Whether an Accept header takes a media type; no header takes anything, and who takes JSON takes GeoJSON."""
     wanted = {media_type, f"{media_type.partition('/')[0]}/*", "*/*"} | ({JSON} if media_type == GEOJSON else set())
-    weights = [weight for name, weight in _weighted(accept) if name in wanted]
+    weights = [weight for name, weight in weighted(accept) if name in wanted]
     return not accept.strip() or any(weight > 0 for weight in weights)
 
 
@@ -138,14 +114,3 @@ def _unknown(name: str, known: tuple[str, ...]) -> RequestRefusedError:
 
 def _invalid(name: str, why: str) -> RequestRefusedError:
     return RequestRefusedError("parameter_invalid", f"{name} {why}", name)
-
-
-def _weighted(header: str) -> list[tuple[str, float]]:
-    return [_weigh(part) for part in header.lower().split(",") if part.strip()]
-
-
-def _weigh(part: str) -> tuple[str, float]:
-    """A name and its weight; one that cannot be read counts as 0."""
-    name, *parameters = (piece.strip() for piece in part.split(";"))
-    given = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-    return name, float(given) if re.fullmatch(r"[01](\.[0-9]{0,3})?", given, re.ASCII) else 0.0

@@ -11,8 +11,8 @@ import brotli
 from aiohttp import web
 
 from finder.colours import lightened
+from finder.encodings import IDENTITY, choose_encoding
 from finder.settings import Settings
-from finder.website.responses import accepts
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -45,9 +45,10 @@ class Assets:
         asset = self._assets.get(f"{first}.{rest[-1]}") if rest else None
         if asset is None:
             raise web.HTTPNotFound
-        coding = next(name for name in asset.bodies if name == "identity" or accepts(request, name))
+        wanted = choose_encoding(request.headers.get("Accept-Encoding", ""))
+        coding = wanted if wanted in asset.bodies else IDENTITY
         headers = {"Vary": "Accept-Encoding", "Cache-Control": _FOR_EVER if request.path == asset.path else _BRIEFLY}
-        if coding != "identity":
+        if coding != IDENTITY:
             headers["Content-Encoding"] = coding
         return web.Response(body=asset.bodies[coding], headers=headers, content_type=asset.content_type)
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finder.api.lookup_bodies import read_postcodes
-from finder.api.negotiation import accepts, choose_encoding
+from finder.api.negotiation import accepts
 from finder.api.records import LONGEST_RECORD, Record, lines, records
+from finder.encodings import choose_encoding
 from finder.problems import RequestRefusedError
 from geodata.errors import SectorMalformedError
 from geodata.postcode import Postcode

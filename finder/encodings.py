@@ -1,0 +1,44 @@
+"""Content encodings: which one a client takes, bytes in it, and how long what is public may be kept."""
+
+import gzip
+import re
+from functools import lru_cache
+from typing import Final
+
+import brotli
+
+CACHE_CONTROL: Final = "public, max-age=60, stale-while-revalidate=240, stale-if-error=86400"
+IDENTITY: Final = "identity"
+EACH_TIME: Final = (1, 1)
+"""Levels of brotli and gzip for what is sent once; they take about 50 microseconds for one answer."""
+
+_ENCODINGS: Final = ("br", "gzip")
+
+
+@lru_cache(maxsize=256)
+def choose_encoding(accept_encoding: str) -> str:
+    """The best content encoding that a header takes; `identity` where it takes none of ours."""
+    weights = dict(weighted(accept_encoding))
+    ranked = [(weights.get(each, weights.get("*", 0.0)), -rank, each) for rank, each in enumerate(_ENCODINGS)]
+    weight, _, best = max(ranked)
+    return best if weight > 0 else IDENTITY
+
+
+def compress(content: bytes, encoding: str, levels: tuple[int, int] = EACH_TIME) -> bytes:
+    """Bytes in a content encoding, at the level given for brotli and for gzip."""
+    if encoding == "br":
+        return bytes(brotli.compress(content, quality=levels[0]))
+    if encoding == "gzip":
+        return gzip.compress(content, levels[1], mtime=0)
+    return content
+
+
+def weighted(header: str) -> list[tuple[str, float]]:
+    """The names in a header of choices, each with its weight; one whose weight cannot be read counts as 0."""
+    return [_weigh(part) for part in header.lower().split(",") if part.strip()]
+
+
+def _weigh(part: str) -> tuple[str, float]:
+    name, *parameters = (piece.strip() for piece in part.split(";"))
+    given = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+    return name, float(given) if re.fullmatch(r"[01](\.[0-9]{0,3})?", given, re.ASCII) else 0.0

@@ -55,15 +55,19 @@ class LiveSnapshot:
 
     async def refresh(self, connection: Connection) -> None:
         """Look for the live publication and the scheduled one; swap to the one and make the other ready."""
+        seen = self.publication_number
         live = await publications.find_live(connection)
         scheduled = await publications.find_scheduled(connection)
         self.checked_at = datetime.now(UTC)
         if scheduled and scheduled.live_from <= self.checked_at:
             # This machine's clock is ahead of PostgreSQL's: by going back now we would waver until they agree.
             live, scheduled = scheduled, None
-        if live and live.number != self.publication_number:
-            self._swap(await self._ready(connection, live))
-        self._next = await self._ready(connection, scheduled) if scheduled else None
+        if live and live.number != seen:
+            snapshot = await self._ready(connection, live)
+            if self.publication_number == seen:  # or else the clock has switched meanwhile, and the record looks old
+                self._swap(snapshot)
+        ready = await self._ready(connection, scheduled) if scheduled else None
+        self._next = ready if ready and ready.publication.number != self.publication_number else None
         self._rescheduled.set()
 
     async def _ready(self, connection: Connection, publication: Publication) -> Snapshot:

@@ -40,7 +40,7 @@ class PostcodeRecord(NamedTuple):
 class PostcodeTable:
     """Every postcode of a release with the ward that its point falls in, searched by the spelling without a space.
 
-    Held as arrays: a row of a packed table costs 36 bytes, a Python object ten times that.
+    Held as arrays: a row costs some 50 bytes, key and distance included, a Python object many times that.
     """
 
     def __init__(self, rows: NDArray[np.void], index: WardIndex) -> None:

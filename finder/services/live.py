@@ -105,7 +105,7 @@ class LiveSnapshot:
         try:
             yield
         finally:
-            # Over and over: asyncpg loses a cancellation that meets it at the wrong moment of connecting or asking.
+            # Over and over: a single cancellation was seen to get lost, and the watcher to poll on. Why is not known.
             while watching:
                 for task in watching:
                     task.cancel()

@@ -3,8 +3,9 @@
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Final, Self
+
+import msgspec
 
 from geodata.errors import PostcodeMalformedError
 
@@ -14,10 +15,10 @@ from geodata.errors import PostcodeMalformedError
 # W1M to W1Y, and NPT, which was Newport. GIR 0AA was Girobank.
 _OUTWARD: Final = (
     r"(?:[A-PR-UWYZ](?:[1-9][0-9]?|[1-9][ABCDEFGHJKPSTUW]"
-    r"|[A-HK-Y](?:0|[1-9][0-9]?|[1-9][ABEHMNPRVWXY]))|W1[MNRVXY]|NPT|GIR(?=0AA))"
+    r"|[A-HK-Y](?:0|[1-9][0-9]?|[1-9][ABEHMNPRVWXY]))|W1[MNRVXY]|NPT|GIR(?= ?0AA))"
 )
 _INWARD: Final = r"[0-9][ABD-HJLNP-UW-Z]{2}"
-_COMPACT: Final = re.compile(rf"({_OUTWARD})({_INWARD})")
+_CANONICAL: Final = re.compile(rf"({_OUTWARD}) ?({_INWARD})")
 COMPACT_PATTERN: Final = f"^{_OUTWARD}{_INWARD}$"
 SECTOR_PATTERN: Final = f"^{_OUTWARD}-[0-9]$"
 """For descriptions of what may be sent: the canonical spellings in paths, in the notation of regular expressions."""
@@ -28,8 +29,7 @@ _IGNORED: Final = frozenset({"Zs", "Pd", "Cf"})
 _LOOKALIKES: Final = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Postcode:
+class Postcode(msgspec.Struct, frozen=True, order=True):
     """A whole unit postcode in its canonical parts, such as ``B2`` and ``4QA``."""
 
     outward_code: str
@@ -41,11 +41,11 @@ class Postcode:
 
         Raises PostcodeMalformedError.
         """
-        typed = _strip(text)
-        match = _COMPACT.fullmatch(typed) or _only_reading(typed)
+        # Programs and files write postcodes canonically, so most need none of the care that people's do.
+        match = _CANONICAL.fullmatch(text) or _read_carefully(text)
         if match is None:
             raise PostcodeMalformedError
-        return cls(match[1], match[2])
+        return cls(*match.groups())
 
     @property
     def compact(self) -> str:
@@ -66,6 +66,11 @@ class Postcode:
         return f"{self.outward_code} {self.inward_code}"
 
 
+def _read_carefully(text: str) -> re.Match[str] | None:
+    typed = _strip(text)
+    return _CANONICAL.fullmatch(typed) or _only_reading(typed)
+
+
 def _strip(text: str) -> str:
     """Drop what people and their keyboards put between the characters: spaces, dots, dashes, invisible marks."""
     if len(text) > _LONGEST_TYPED:
@@ -80,5 +85,5 @@ def _only_reading(typed: str) -> re.Match[str] | None:
     if not 5 <= len(typed) <= 7:  # noqa: PLR2004 - the shortest and longest postcode
         return None
     readings = itertools.product(*(_LOOKALIKES.get(c, c) for c in typed))
-    valid = [match for reading in readings if (match := _COMPACT.fullmatch("".join(reading)))]
+    valid = [match for reading in readings if (match := _CANONICAL.fullmatch("".join(reading)))]
     return valid[0] if len(valid) == 1 else None

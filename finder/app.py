@@ -10,7 +10,7 @@ from finder.api.rate_limit import RateLimit, tell_limits
 from finder.health import Health
 from finder.keys import DRAIN, Drain
 from finder.metrics import Metrics
-from finder.middleware import Around, add_security_headers, add_transport_security
+from finder.middleware import Around, add_headers, common_headers
 from finder.routes import routes
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
@@ -39,10 +39,8 @@ def build_app(settings: Settings, dsn: str) -> web.Application:
         app.middlewares.append(RateLimit(settings).middleware())
         app.on_response_prepare.append(tell_limits)
     app[DRAIN] = drain
-    app.on_response_prepare.append(add_security_headers)
+    app.on_response_prepare.append(add_headers(common_headers(settings)))
     app.on_response_prepare.append(allow_any_origin)
-    if settings.public_url.startswith("https://"):
-        app.on_response_prepare.append(add_transport_security)
     app.cleanup_ctx.append(_keep_snapshot(live, dsn))
     app.add_routes(routes(Api(live, resolver, website.renderer.kept), website, Health(live, metrics)))
     website.set_up(app)

@@ -1,23 +1,26 @@
 """One middleware around every request: its id, its count, its log line, and refusals turned into responses."""
 
+import itertools
 import re
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
-from uuid import uuid4
 
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 from finder.api import police_uk, problems
-from finder.api.cors import preflight
+from finder.api.cors import ANSWERED, is_open, preflight
 from finder.errors import FinderError
 from finder.keys import OUTWARD_CODE, REQUEST_ID, Drain
 from finder.logs import frames
 from finder.metrics import Metrics
 from finder.problems import RequestRefusedError, kind_of
+from finder.ready import Ready, header_lines
+from finder.request_seconds import known_method, template_of
 from finder.settings import Settings
 from geodata.errors import GeodataError
 
@@ -26,6 +29,7 @@ RenderPage = Callable[[web.Request, Exception], web.Response]
 _log = structlog.get_logger(__name__)
 # An id given by a client is logged, so it must not be able to spell a postcode by accident: hexadecimal, and long.
 _REQUEST_ID: Final = re.compile(r"[0-9a-fA-F-]{16,64}")
+_GIVEN_ID: Final = istr("X-Request-ID")
 _SERVER_ERROR: Final = 500
 _API: Final = ("/api/", "/openapi.json")
 _OF_HTTP: Final = {
@@ -58,40 +62,47 @@ class Around:
         self._sample = settings.log_sample
         self._slow = settings.log_slow_ms / 1000
         self._count = 0
+        self._ids = RequestIds()
+        # Whoever counts requests tells each client what it has left, which no prepared line can.
+        common = {} if settings.rate_limit else common_headers(settings)
+        self._common = header_lines(common)
+        self._common_open = header_lines(common | ANSWERED) if common else b""
 
     def middleware(self) -> Middleware:
         """The middleware to give to aiohttp."""
 
         @web.middleware
         async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return await self._handle(request, handler)
+            started = time.perf_counter()
+            request_id = self._ids.of(request)
+            request[REQUEST_ID] = request_id
+            outcome = "ok"
+            try:
+                response = await handler(request)
+            except Exception as error:  # noqa: BLE001 - whatever it is: a page or a problem, and a log line
+                response, outcome = self._answer_failure(request, error)
+            if isinstance(response, Ready):
+                response.complete(self._common_open if is_open(request) else self._common, request_id)
+            else:
+                response.headers["X-Request-ID"] = request_id
+            if self._drain.begun:
+                response.force_close()
+            self._record(request, response.status, outcome, time.perf_counter() - started)
+            return response
 
         return around
 
-    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        started = time.perf_counter()
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
-        request[REQUEST_ID] = request_id
-        outcome = "ok"
-        try:
-            response = await handler(request)
-        except web.HTTPMethodNotAllowed as refusal:
-            response, outcome = self._answer_method(request, refusal)
-        except web.RequestPayloadError:
-            broken = RequestRefusedError("body_invalid", "What was sent breaks off, or is not coded as it says.")
-            response, outcome = self._refuse(request, broken)
-        except (FinderError, GeodataError, web.HTTPException) as refusal:
-            response, outcome = self._refuse(request, refusal)
-        except Exception as error:  # noqa: BLE001 - the last resort: a page or a problem, and a log line
-            _log.exception("request_failed", request_id=request_id, route=_route(request), error=type(error).__name__,
-                           frames=frames(error))  # fmt: skip
-            response, outcome = self._refuse(request, error)
-        response.headers["X-Request-ID"] = request_id
-        if self._drain.begun:
-            response.force_close()
-        self._record(request, response.status, outcome, time.perf_counter() - started)
-        return response
+    def _answer_failure(self, request: web.Request, error: Exception) -> tuple[web.StreamResponse, str]:
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            return self._answer_method(request, error)
+        if isinstance(error, web.RequestPayloadError):
+            message = "What was sent breaks off, or is not coded as it says."
+            return self._refuse(request, RequestRefusedError("body_invalid", message))
+        if not isinstance(error, (FinderError, GeodataError, web.HTTPException)):
+            route = template_of(request.match_info.route.resource)
+            _log.error("request_failed", request_id=request[REQUEST_ID], route=route, error=type(error).__name__,
+                       frames=frames(error))  # fmt: skip
+        return self._refuse(request, error)
 
     def _answer_method(self, request: web.Request, refusal: web.HTTPMethodNotAllowed) -> tuple[web.StreamResponse, str]:
         """OPTIONS is answered for every address alike; other methods that an address does not take are refused."""
@@ -118,17 +129,16 @@ class Around:
         return response, kind.code
 
     def _record(self, request: web.Request, status: int, outcome: str, seconds: float) -> None:
-        route = _route(request)
-        method = request.method if request.method in hdrs.METH_ALL else "other"
-        self._metrics.observe(method, route, status, seconds)
+        resource = request.match_info.route.resource
+        self._metrics.observe(request.method, resource, status, seconds)
         self._count += 1
         sampled = self._sample and self._count % self._sample == 0
         if sampled or status >= _SERVER_ERROR or seconds >= self._slow:
             _log.info(
                 "request",
                 request_id=request[REQUEST_ID],
-                method=method,
-                route=route,
+                method=known_method(request.method),
+                route=template_of(resource),
                 outward_code=request.get(OUTWARD_CODE),
                 status=status,
                 outcome=outcome,
@@ -136,17 +146,32 @@ class Around:
             )
 
 
-async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """On every response, whatever made it."""
-    response.headers.update(SECURITY_HEADERS)
+class RequestIds:
+    """Ids for requests whose clients give none: a random number of the process, then the count."""
+
+    def __init__(self) -> None:
+        self._process = secrets.token_hex(8)
+        self._count = itertools.count(1)
+
+    def of(self, request: web.Request) -> str:
+        """The id that the client gave, if it can be logged, else the next of ours."""
+        given = request.headers.get(_GIVEN_ID)
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given
+        return f"{self._process}{next(self._count):016x}"
 
 
-async def add_transport_security(_: web.Request, response: web.StreamResponse) -> None:
-    """For deployments that the public reaches over TLS only: browsers are to use nothing else for a year."""
-    response.headers["Strict-Transport-Security"] = "max-age=31536000"
+def common_headers(settings: Settings) -> dict[str, str]:
+    """What every response carries."""
+    # For deployments that the public reaches over TLS only: browsers are to use nothing else for a year.
+    over_tls = settings.public_url.startswith("https://")
+    return SECURITY_HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if over_tls else {})
 
 
-def _route(request: web.Request) -> str:
-    """The template of the route, never the path; methods are bounded by it too."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "unmatched"
+def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """A listener that puts them on every response, whatever made it."""
+
+    async def add(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(headers)
+
+    return add

@@ -6,24 +6,29 @@ from typing import Final
 from aiohttp import web
 
 _OPEN: Final = ("/api/", "/police-uk/", "/openapi.json")
-_ANSWERED: Final = {
+ANSWERED: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Location, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID",
 }
 _ONE_DAY: Final = "86400"
 
 
+def is_open(request: web.Request) -> bool:
+    """Whether an address belongs to the API."""
+    return request.path.startswith(_OPEN)
+
+
 async def allow_any_origin(request: web.Request, response: web.StreamResponse) -> None:
     """On every response of the API, refusals too."""
-    if request.path.startswith(_OPEN):
-        response.headers.update(_ANSWERED)
+    if is_open(request):
+        response.headers.update(ANSWERED)
 
 
 def preflight(request: web.Request, methods: Iterable[str]) -> web.Response:
     """The answer to OPTIONS: what the address takes, and that pages of the API's users may ask."""
     allowed = ", ".join(sorted({*methods, "OPTIONS"}))
     headers = {"Allow": allowed, "Cache-Control": "no-store"}
-    if request.path.startswith(_OPEN):
+    if is_open(request):
         headers |= {
             "Access-Control-Allow-Methods": allowed,
             "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Request-ID",

@@ -8,9 +8,10 @@ import msgspec
 from aiohttp import web
 
 from finder.api.examples import Recorded, Request
-from finder.api.negotiation import Body, check, respond
+from finder.api.negotiation import check
 from finder.api.openapi import POLICY, document, examples_of, problems_of
 from finder.api.operations import OPERATIONS, Operation
+from finder.bodies import Body, respond
 from finder.problems import KINDS, ProblemKind
 
 _RECIPES: Final = {"JavaScript": "find_team.js", "Swift": "find_team.swift", "Kotlin": "find_team.kt"}
@@ -20,7 +21,7 @@ _FOLDER: Final = Path(__file__).parent / "recipes"
 class RenderPage(Protocol):
     """Renders a template of the website."""
 
-    def __call__(self, request: web.Request, template: str, **context: Any) -> web.Response:
+    def __call__(self, request: web.Request, template: str, **context: Any) -> web.StreamResponse:
         """A page that may be kept for a while."""
 
 
@@ -51,12 +52,12 @@ class Docs:
     def __init__(self, render: RenderPage) -> None:
         self._render = render
 
-    async def openapi(self, request: web.Request) -> web.Response:
+    async def openapi(self, request: web.Request) -> web.StreamResponse:
         """`GET /openapi.json`."""
         check(request)
         return respond(request, self._document)
 
-    async def page(self, request: web.Request) -> web.Response:
+    async def page(self, request: web.Request) -> web.StreamResponse:
         """`GET /docs`."""
         return self._render(request, "docs.html", **self._contents)
 

@@ -7,8 +7,9 @@ import msgspec
 from aiohttp import web
 
 from finder.api import shapes
-from finder.api.negotiation import GEOJSON, Body, check, whole_number
+from finder.api.negotiation import GEOJSON, check, whole_number
 from finder.api.present import DEGREE_DECIMALS
+from finder.bodies import Body
 from geodata.outline import Outline, outline
 from geodata.ward import Ward
 

@@ -7,11 +7,14 @@ from aiohttp import web
 from finder.api.current import Current
 from finder.api.docs import Docs, RenderPage
 from finder.api.lookups import LookupsApi
-from finder.api.negotiation import check, check_accept, respond_once
+from finder.api.negotiation import check, check_accept
 from finder.api.police_uk import PoliceUkApi
+from finder.api.present import Presenter
 from finder.api.sectors import SectorsApi
 from finder.api.teams import TeamsApi
 from finder.api.wards import WardsApi
+from finder.bodies import respond_once
+from finder.domain.answer import Answer
 from finder.keys import OUTWARD_CODE
 from finder.points import parse_point
 from finder.services.find_team import FindTeam
@@ -32,25 +35,26 @@ class Api:
         self.teams = TeamsApi(self._current)
         self.wards = WardsApi(self._current)
 
-    async def postcode(self, request: web.Request) -> web.Response:
+    async def postcode(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/postcodes/{postcode}`: who polices a postcode."""
         check(request)
         typed = request.match_info["postcode"]
         postcode = Postcode.parse(typed)
         request[OUTWARD_CODE] = postcode.outward_code
         presenter = self._current.presenter
-        answer = self._resolver.by_postcode(presenter.snapshot, postcode)
-        presented = presenter.answer(answer, datetime.now(UTC))
-        response = respond_once(request, presented.body, presented.etag)
+        response = _respond(request, presenter, self._resolver.by_postcode(presenter.snapshot, postcode))
         if typed != postcode.compact:
             response.headers["Content-Location"] = f"/api/v1/postcodes/{postcode.compact}"
         return response
 
-    async def point(self, request: web.Request) -> web.Response:
+    async def point(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/points?lat=&lon=&accuracy=`: who polices a point in degrees."""
         check_accept(request)
         place, accuracy_m = parse_point(request.query)
         presenter = self._current.presenter
-        answer = self._resolver.by_point(presenter.snapshot, place, accuracy_m)
-        presented = presenter.answer(answer, datetime.now(UTC))
-        return respond_once(request, presented.body, presented.etag)
+        return _respond(request, presenter, self._resolver.by_point(presenter.snapshot, place, accuracy_m))
+
+
+def _respond(request: web.Request, presenter: Presenter, answer: Answer) -> web.StreamResponse:
+    team = presenter.team(answer.team, datetime.now(UTC))
+    return respond_once(request, team.tag, lambda: presenter.answer(answer, team))

@@ -13,11 +13,12 @@ from finder.api import shapes
 from finder.api.csv_lookups import CsvLookups
 from finder.api.current import Current
 from finder.api.lookup_bodies import body_invalid, read_line, read_postcodes
-from finder.api.negotiation import JSON, check
+from finder.api.negotiation import check
 from finder.api.present import Presenter
 from finder.api.problems import problem
 from finder.api.rate_limit import charge, too_many
 from finder.api.records import CSV, NDJSON, PATIENCE, Record, batches, lines, records
+from finder.bodies import JSON
 from finder.domain.answer import Answer
 from finder.encodings import choose_encoding, compress
 from finder.errors import FinderError
@@ -57,7 +58,7 @@ class LookupsApi:
         check(request, media_type=sent)
         return await answer(request)
 
-    async def _json(self, request: web.Request) -> web.Response:
+    async def _json(self, request: web.Request) -> web.StreamResponse:
         asked = read_postcodes(await _read_all(request))
         if not await charge(request, len(asked) - 1):
             raise too_many()
@@ -98,8 +99,8 @@ class LookupsApi:
             answer: Answer = self._current.resolver.by_postcode(presenter.snapshot, Postcode.parse(text))
         except (FinderError, PostcodeMalformedError) as refusal:
             return shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, ""))
-        presented = presenter.answer(answer, datetime.now(UTC))
-        return shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(presented.body), problem=UNSET)
+        body = presenter.answer(answer, presenter.team(answer.team, datetime.now(UTC)))
+        return shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(body), problem=UNSET)
 
 
 async def _read_all(request: web.Request) -> bytes:

@@ -10,10 +10,10 @@ import msgspec
 from finder import __version__
 from finder.api import shapes
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
-from finder.api.negotiation import JSON
 from finder.api.operations import OPERATIONS, TEXT, Operation, Parameter
 from finder.api.problems import CONTENT_TYPE as PROBLEM
 from finder.api.records import CSV, NDJSON
+from finder.bodies import JSON
 from finder.problems import KINDS, ProblemKind
 
 POLICY: Final = (

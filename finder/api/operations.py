@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from finder.api import police_shapes, shapes
 from finder.api.geojson import PRECISIONS, SIMPLIFICATIONS
-from finder.api.negotiation import GEOJSON, JSON
+from finder.api.negotiation import GEOJSON
 from finder.api.paging import LIMITS, LONGEST_CURSOR, LONGEST_SEARCH, USUAL_LIMIT
 from finder.api.records import CSV, NDJSON
+from finder.bodies import JSON
 from geodata.postcode import COMPACT_PATTERN, SECTOR_PATTERN
 
 TEXT: Final = "text/plain"

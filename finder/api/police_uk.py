@@ -11,8 +11,8 @@ from aiohttp import web
 
 from finder.api import police_shapes as shapes
 from finder.api.current import Current
-from finder.api.negotiation import Body, respond
 from finder.api.present import DEGREE_DECIMALS, Presenter
+from finder.bodies import Body, respond
 from finder.domain.surgery import LONDON, Occurrence, Status
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import TeamUnknownError
@@ -32,47 +32,47 @@ class PoliceUkApi:
     def __init__(self, current: Current) -> None:
         self._current = current
 
-    async def forces(self, request: web.Request) -> web.Response:
+    async def forces(self, request: web.Request) -> web.StreamResponse:
         """`GET forces`: the forces that have teams here."""
         forces = sorted(_forces(self._current.presenter).values(), key=lambda force: force.name)
         return self._respond(request, lambda _: [shapes.PoliceForce(force.id, force.name) for force in forces])
 
-    async def force(self, request: web.Request) -> web.Response:
+    async def force(self, request: web.Request) -> web.StreamResponse:
         """`GET forces/{force}`."""
         force = _get_force(self._current.presenter, request)
         return self._respond(
             request, lambda _: shapes.PoliceForceDetails(force.id, force.name, None, force.web, _TELEPHONE, [])
         )
 
-    async def senior_officers(self, request: web.Request) -> web.Response:
+    async def senior_officers(self, request: web.Request) -> web.StreamResponse:
         """`GET forces/{force}/people`: none, for the directory holds the officers of teams only."""
         _get_force(self._current.presenter, request)
         return self._respond(request, lambda _: [])
 
-    async def neighbourhoods(self, request: web.Request) -> web.Response:
+    async def neighbourhoods(self, request: web.Request) -> web.StreamResponse:
         """`GET {force}/neighbourhoods`."""
         presenter = self._current.presenter
         force = _get_force(presenter, request)
         teams = [team for team in presenter.snapshot.teams.values() if team.force.id == force.id]
         return self._respond(request, lambda _: [shapes.PoliceNeighbourhoodName(team.id, team.name) for team in teams])
 
-    async def neighbourhood(self, request: web.Request) -> web.Response:
+    async def neighbourhood(self, request: web.Request) -> web.StreamResponse:
         """`GET {force}/{id}`."""
         return self._of_team(request, _neighbourhood)
 
-    async def boundary(self, request: web.Request) -> web.Response:
+    async def boundary(self, request: web.Request) -> web.StreamResponse:
         """`GET {force}/{id}/boundary`: the outer ring of the largest piece; the shape has no room for more."""
         return self._of_team(request, _boundary)
 
-    async def people(self, request: web.Request) -> web.Response:
+    async def people(self, request: web.Request) -> web.StreamResponse:
         """`GET {force}/{id}/people`."""
         return self._of_team(request, _people)
 
-    async def priorities(self, request: web.Request) -> web.Response:
+    async def priorities(self, request: web.Request) -> web.StreamResponse:
         """`GET {force}/{id}/priorities`."""
         return self._of_team(request, _priorities)
 
-    async def events(self, request: web.Request) -> web.Response:
+    async def events(self, request: web.Request) -> web.StreamResponse:
         """`GET {force}/{id}/events`: the surgeries of twelve months."""
         presenter = self._current.presenter
         team = _get_team(presenter, request)
@@ -84,7 +84,7 @@ class PoliceUkApi:
 
         return respond(request, presenter.keep(request.path, now, build))
 
-    async def locate(self, request: web.Request) -> web.Response:
+    async def locate(self, request: web.Request) -> web.StreamResponse:
         """`GET locate-neighbourhood?q=lat,lon`."""
         match = _POINT.fullmatch(request.query.get("q", ""))
         if match is None:
@@ -93,11 +93,13 @@ class PoliceUkApi:
         team = self._current.resolver.by_point(self._current.presenter.snapshot, place).team
         return respond(request, Body(_encoder.encode(shapes.PoliceNeighbourhoodFound(team.force.id, team.id))))
 
-    def _of_team(self, request: web.Request, shape: Callable[[Presenter, NeighbourhoodTeam], object]) -> web.Response:
+    def _of_team(
+        self, request: web.Request, shape: Callable[[Presenter, NeighbourhoodTeam], object]
+    ) -> web.StreamResponse:
         team = _get_team(self._current.presenter, request)
         return self._respond(request, lambda presenter: shape(presenter, team))
 
-    def _respond(self, request: web.Request, shape: Callable[[Presenter], object]) -> web.Response:
+    def _respond(self, request: web.Request, shape: Callable[[Presenter], object]) -> web.StreamResponse:
         """What a snapshot says for good, encoded once for each address; only addresses that exist come this far."""
         presenter = self._current.presenter
         body = presenter.keep(request.path, datetime.now(UTC), lambda: Body(_encoder.encode(shape(presenter))))

@@ -1,6 +1,5 @@
 """Answers and refusals -> the documented JSON. Teams are encoded again only when a surgery comes or goes."""
 
-from collections.abc import Callable, Hashable
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -9,34 +8,28 @@ import msgspec
 
 from finder import __version__
 from finder.api import shapes
-from finder.api.negotiation import Body
+from finder.bodies import Bodies
 from finder.domain.answer import Alternative, Answer, Match, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Venue
 from finder.domain.team import NeighbourhoodTeam
-from geodata.grid import GridPoint
-from geodata.projection import to_lonlat
+from geodata.grid import GridPoint, LonLat
 from geodata.ward import Ward
 
 _encoder: Final = msgspec.json.Encoder()
 DEGREE_DECIMALS: Final = 6
-_MOST_HELD: Final = 32 * 1024 * 1024
-"""Bytes of encoded bodies, before compression, that one snapshot may hold on to."""
-
-
-class Presented(NamedTuple):
-    """A body and the strong entity tag of its identity encoding, quotes not included."""
-
-    body: bytes
-    etag: str
 
 
 class EncodedTeam(NamedTuple):
-    """A team's JSON, and the moment from which it is no longer true."""
+    """A team's JSON, the moment from which it is no longer true, and the entity tag of answers that hold it.
+
+    The tag is strong and needs no hash: an answer changes with the publication, or when a surgery comes or goes.
+    """
 
     json: msgspec.Raw
     until: datetime
+    tag: str
 
 
 class Presenter:
@@ -46,57 +39,53 @@ class Presenter:
         """`rules` names the settings that shape answers, so that a change of them changes every entity tag."""
         self.snapshot = snapshot
         self._teams: dict[str, EncodedTeam] = {}
+        self._wards: dict[str, shapes.Ward] = {}
         self.wards = {each.gss_code: each for each in snapshot.wards.wards}
-        self._bodies: dict[Hashable, Body] = {}
-        self._held = 0
+        self.keep = Bodies().keep
         self.releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
         built = sha256(f"{__version__} {rules}".encode()).hexdigest()[:8]
         self._tag = f"{built}-{snapshot.publication.number}"
 
-    def answer(self, found: Answer, now: datetime) -> Presented:
-        """The whole answer for a postcode or point."""
-        team = self.team(found.team, now)
-        body = shapes.Answer(
-            postcode=str(found.postcode) if found.postcode else None,
-            location=location(found.point, found.positional_quality),
-            ward=ward(found.ward),
-            match=_match(found.match),
-            team=team.json,
-            releases=self.releases,
-            retired_on=present_month(found.retired_on) if found.retired_on else "",
+    def answer(self, found: Answer, team: EncodedTeam) -> bytes:
+        """The whole answer for a postcode or point, with its team as it is encoded now."""
+        return _encoder.encode(
+            shapes.Answer(
+                postcode=str(found.postcode) if found.postcode else None,
+                location=location(found.point, found.degrees, found.positional_quality),
+                ward=self._ward(found.ward),
+                match=_match(found.match),
+                team=team.json,
+                releases=self.releases,
+                retired_on=present_month(found.retired_on) if found.retired_on else "",
+            )
         )
-        return Presented(_encoder.encode(body), f"{self._tag}-{int(team.until.timestamp()):x}")
 
-    def keep(self, key: Hashable, now: datetime, build: Callable[[], Body]) -> Body:
-        """The body under a key, built where it is not held or no longer true; the least used make room."""
-        body = self._bodies.pop(key, None)
-        if body is None or (body.until is not None and body.until <= now):
-            self._held -= len(body.content) if body else 0
-            body = build()
-            self._held += len(body.content)
-        self._bodies[key] = body
-        while self._held > _MOST_HELD and len(self._bodies) > 1:
-            self._held -= len(self._bodies.pop(next(iter(self._bodies))).content)
-        return body
+    def _ward(self, found: Ward) -> shapes.Ward:
+        shape = self._wards.get(found.gss_code)
+        if shape is None:
+            shape = self._wards[found.gss_code] = ward(found)
+        return shape
 
     def team(self, team: NeighbourhoodTeam, now: datetime) -> EncodedTeam:
         """A team with its next surgeries."""
         encoded = self._teams.get(team.id)
         if encoded is None or encoded.until <= now:
             upcoming = self.snapshot.next_surgeries(team.id, now)
-            encoded = EncodedTeam(msgspec.Raw(_encoder.encode(_full_team(team, upcoming.occurrences))), upcoming.until)
+            json = msgspec.Raw(_encoder.encode(_full_team(team, upcoming.occurrences)))
+            tag = f"{self._tag}-{int(upcoming.until.timestamp()):x}"
+            encoded = EncodedTeam(json, upcoming.until, tag)
             self._teams[team.id] = encoded
         return encoded
 
 
-def location(point: GridPoint, positional_quality: int | None) -> shapes.Location:
+def location(point: GridPoint, degrees: LonLat | None, positional_quality: int | None) -> shapes.Location:
     """A grid point in metres and in degrees."""
-    degrees = to_lonlat(point)
+    longitude, latitude = degrees or (None, None)
     return shapes.Location(
         easting=round(point.easting),
         northing=round(point.northing),
-        latitude=round(degrees.latitude, DEGREE_DECIMALS) if degrees else None,
-        longitude=round(degrees.longitude, DEGREE_DECIMALS) if degrees else None,
+        latitude=None if latitude is None else round(latitude, DEGREE_DECIMALS),
+        longitude=None if longitude is None else round(longitude, DEGREE_DECIMALS),
         positional_quality=positional_quality,
     )
 

@@ -14,6 +14,7 @@ from finder.errors import (
     WardWithoutTeamError,
 )
 from finder.problems import RequestRefusedError, explain, kind_of
+from geodata.projection import to_lonlat
 
 CONTENT_TYPE: Final = "application/problem+json"
 _encoder: Final = msgspec.json.Encoder()
@@ -33,7 +34,7 @@ def problem(refusal: Exception, request_id: str) -> shapes.Problem:
         parameter=refusal.parameter if isinstance(refusal, RequestRefusedError | PointInvalidError) else "",
         force=_elsewhere(refusal),
         ward=ward(found.ward) if found else None,
-        location=location(found.point, found.positional_quality) if found else None,
+        location=location(found.point, to_lonlat(found.point), found.positional_quality) if found else None,
         replaced_by=refusal.replaced_by if isinstance(refusal, TeamReplacedError) else (),
     )
 

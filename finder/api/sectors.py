@@ -8,8 +8,9 @@ from aiohttp import web
 
 from finder.api import shapes
 from finder.api.current import Current
-from finder.api.negotiation import Body, check, respond
+from finder.api.negotiation import check
 from finder.api.present import Presenter
+from finder.bodies import Body, respond
 from finder.keys import OUTWARD_CODE
 from finder.services.find_team import Placed
 from geodata.sector import Sector
@@ -23,7 +24,7 @@ class SectorsApi:
     def __init__(self, current: Current) -> None:
         self._current = current
 
-    async def sector(self, request: web.Request) -> web.Response:
+    async def sector(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/sectors/{sector}`: the same for everyone who asks."""
         check(request)
         typed = request.match_info["sector"]

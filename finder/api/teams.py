@@ -9,9 +9,10 @@ from aiohttp import web
 from finder.api import shapes
 from finder.api.current import Current
 from finder.api.geojson import boundary, wanted_detail
-from finder.api.negotiation import Body, check, respond
+from finder.api.negotiation import check
 from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
 from finder.api.present import Presenter, surgery, ward
+from finder.bodies import Body, respond
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
 from finder.services.find_team import find_team
@@ -26,7 +27,7 @@ class TeamsApi:
     def __init__(self, current: Current) -> None:
         self._current = current
 
-    async def teams(self, request: web.Request) -> web.Response:
+    async def teams(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/teams?q=`: every team, or those whose names, areas or wards hold the words."""
         check(request, "q", *PARAMETERS)
         part = wanted(request)
@@ -34,7 +35,7 @@ class TeamsApi:
         now = datetime.now(UTC)
         return respond(request, presenter.keep(("teams", part), now, lambda: _page(presenter, part)))
 
-    async def team(self, request: web.Request) -> web.Response:
+    async def team(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/teams/{id}`: one team with its people, next surgeries, priorities and wards."""
         check(request)
         presenter = self._current.presenter
@@ -42,7 +43,7 @@ class TeamsApi:
         now = datetime.now(UTC)
         return respond(request, presenter.keep(("team", team.id), now, lambda: _answer(presenter, team, now)))
 
-    async def surgeries(self, request: web.Request) -> web.Response:
+    async def surgeries(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/teams/{id}/surgeries`: twelve months, cancelled ones included and marked."""
         check(request, *PARAMETERS)
         part = wanted(request)
@@ -52,7 +53,7 @@ class TeamsApi:
         key = ("surgeries", team.id, part)
         return respond(request, presenter.keep(key, now, lambda: _surgeries(presenter, team, part, now)))
 
-    async def boundary(self, request: web.Request) -> web.Response:
+    async def boundary(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/teams/{id}/boundary`: the union of its live wards as GeoJSON."""
         detail = wanted_detail(request)
         presenter = self._current.presenter

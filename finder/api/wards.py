@@ -9,9 +9,10 @@ from aiohttp import web
 from finder.api import shapes
 from finder.api.current import Current
 from finder.api.geojson import boundary, wanted_detail
-from finder.api.negotiation import Body, check, respond
+from finder.api.negotiation import check
 from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
 from finder.api.present import Presenter
+from finder.bodies import Body, respond
 from finder.errors import WardUnknownError
 from geodata.ward import Ward
 
@@ -25,7 +26,7 @@ class WardsApi:
     def __init__(self, current: Current) -> None:
         self._current = current
 
-    async def wards(self, request: web.Request) -> web.Response:
+    async def wards(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/wards?q=`: every ward, or those whose names or districts hold the words."""
         check(request, "q", *PARAMETERS)
         part = wanted(request)
@@ -33,7 +34,7 @@ class WardsApi:
         now = datetime.now(UTC)
         return respond(request, presenter.keep(("wards", part), now, lambda: _page(presenter, part)))
 
-    async def ward(self, request: web.Request) -> web.Response:
+    async def ward(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/wards/{gss_code}`: one ward."""
         check(request)
         presenter = self._current.presenter
@@ -42,7 +43,7 @@ class WardsApi:
         key = ("ward", ward.gss_code)
         return respond(request, presenter.keep(key, datetime.now(UTC), lambda: Body(_encoder.encode(answer))))
 
-    async def boundary(self, request: web.Request) -> web.Response:
+    async def boundary(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/wards/{gss_code}/boundary`: its polygon as GeoJSON."""
         detail = wanted_detail(request)
         presenter = self._current.presenter

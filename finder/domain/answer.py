@@ -1,10 +1,11 @@
 """What a lookup found, and how sure it is."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from finder.domain.team import NeighbourhoodTeam
-from geodata.grid import GridPoint
+from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.ward import Ward
 
@@ -21,8 +22,7 @@ def present_month(yyyymm: int) -> str:
     return f"{yyyymm // 100}-{yyyymm % 100:02}"
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(msgspec.Struct, frozen=True):
     """A nearby ward of another team, and its distance in metres."""
 
     ward: Ward
@@ -30,8 +30,7 @@ class Alternative:
     metres: float
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """How sure a match is. `boundary_m` is the distance in metres to another team's ward, None beyond 1 km."""
 
     certainty: Certainty
@@ -39,12 +38,15 @@ class Match:
     alternatives: tuple[Alternative, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Who polices a place. `postcode` and `positional_quality` are None for a bare point."""
+class Answer(msgspec.Struct, frozen=True):
+    """Who polices a place; one is made for every lookup, which msgspec does in a fifth of the time of a dataclass.
+
+    `postcode` and `positional_quality` are None for a bare point, `degrees` beyond OSTN15's cover.
+    """
 
     postcode: Postcode | None
     point: GridPoint
+    degrees: LonLat | None
     positional_quality: int | None
     retired_on: int
     ward: Ward

@@ -19,7 +19,7 @@ from geodata.grid import GridPoint, LonLat
 from geodata.location import BEST_QUALITY
 from geodata.places import Force
 from geodata.postcode import Postcode
-from geodata.projection import to_grid
+from geodata.projection import to_grid, to_lonlat
 from geodata.sector import Sector
 from geodata.ward import Ward
 
@@ -58,7 +58,16 @@ class FindTeam:
         if team is None:
             raise WardWithoutTeamError(found.ward, found.point, found.positional_quality)
         match = _match_of(snapshot, found, team, self._near_m(found))
-        return Answer(postcode, found.point, found.positional_quality, found.retired_on, found.ward, team, match)
+        return Answer(
+            postcode,
+            found.point,
+            to_lonlat(found.point),
+            found.positional_quality,
+            found.retired_on,
+            found.ward,
+            team,
+            match,
+        )
 
     def by_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> Answer:
         """Who polices a point in degrees that is known to so many metres.
@@ -75,7 +84,7 @@ class FindTeam:
         if team is None:
             raise WardWithoutTeamError(ward, point, None)
         match = _match(snapshot, point, team, max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M)))
-        return Answer(None, point, None, 0, ward, team, match)
+        return Answer(None, point, place, None, 0, ward, team, match)
 
     def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[Placed]:
         """Every live postcode of a sector with who polices it; raises SectorUnknownError where there is none."""

@@ -16,7 +16,7 @@ from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
 from finder.website.find import where_to
 from finder.website.forms import read_form
-from finder.website.renderer import Renderer
+from finder.website.renderer import Page, Renderer
 from finder.website.responses import see_other
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
@@ -45,10 +45,12 @@ class Areas:
         self._resolver = resolver
         self._renderer = renderer
 
-    async def areas(self, request: web.Request) -> web.Response:
+    async def areas(self, request: web.Request) -> web.StreamResponse:
         """`GET /areas`: every district."""
         snapshot = self._live.current
-        return self._renderer.kept(request, "areas.html", snapshot=snapshot, areas=list_areas(snapshot))
+        return self._renderer.held(
+            request, "areas.html", build=lambda: Page({"snapshot": snapshot, "areas": list_areas(snapshot)})
+        )
 
     async def search(self, request: web.Request) -> web.Response:
         """`POST /areas`: teams and wards of a name. Posted, for people type postcodes into any box; one is followed."""
@@ -68,7 +70,7 @@ class Areas:
             searched=True,
         )
 
-    async def area(self, request: web.Request) -> web.Response:
+    async def area(self, request: web.Request) -> web.StreamResponse:
         """`GET /areas/{district}`: the teams of one district."""
         snapshot = self._live.current
         slug = request.match_info["district"]

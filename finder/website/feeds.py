@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from finder.bodies import Body, respond
 from finder.calendar import CONTENT_TYPE, write_calendar
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
 from finder.services.find_team import find_team
 from finder.services.live import LiveSnapshot
-from finder.website.responses import respond_kept
 
 
 class Feeds:
@@ -19,13 +19,13 @@ class Feeds:
     def __init__(self, live: LiveSnapshot) -> None:
         self._live = live
 
-    async def team(self, request: web.Request) -> web.Response:
+    async def team(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/teams/{id}/surgeries.ics`: twelve months of surgeries."""
         snapshot = self._live.current
         team = find_team(snapshot, request.match_info["id"])
         return _feed(request, snapshot, team, _upcoming(snapshot, team))
 
-    async def surgery(self, request: web.Request) -> web.Response:
+    async def surgery(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/teams/{id}/surgeries/{occurrence}.ics`: one surgery."""
         snapshot = self._live.current
         team = find_team(snapshot, request.match_info["id"])
@@ -44,7 +44,7 @@ def _upcoming(snapshot: Snapshot, team: NeighbourhoodTeam) -> list[Occurrence]:
 
 def _feed(
     request: web.Request, snapshot: Snapshot, team: NeighbourhoodTeam, occurrences: list[Occurrence]
-) -> web.Response:
+) -> web.StreamResponse:
     name = f"{team.name}: police surgeries"
     text = write_calendar(name, occurrences, snapshot.sequences, snapshot.publication.live_from)
-    return respond_kept(request, text, CONTENT_TYPE)
+    return respond(request, Body(text.encode(), f"{CONTENT_TYPE}; charset=utf-8"))

@@ -33,9 +33,9 @@ class Find:
         self._renderer = renderer
         self._maps = maps
 
-    async def start(self, request: web.Request) -> web.Response:
+    async def start(self, request: web.Request) -> web.StreamResponse:
         """`GET /`: one question."""
-        return self._renderer.kept(request, "start.html")
+        return self._renderer.held(request, "start.html")
 
     async def find(self, request: web.Request) -> web.Response:
         """`POST /find`: to the team's page, to a choice near a boundary, or the question again."""
@@ -56,7 +56,7 @@ class Find:
             return self._ask_again(request, "location", "")
         return see_other(where_to(self._resolver.by_point(self._live.current, place, accuracy_m)))
 
-    async def choose(self, request: web.Request) -> web.Response:
+    async def choose(self, request: web.Request) -> web.StreamResponse:
         """`GET /choose?teams=a,b`: the teams on either side of an edge."""
         snapshot = self._live.current
         ids = dict.fromkeys(request.query.get("teams", "").split(",")[:_MOST_CHOICES])

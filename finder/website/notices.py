@@ -23,23 +23,23 @@ class Notices:
         self._renderer = renderer
         self._maintenance = maintenance
 
-    async def cookies(self, request: web.Request) -> web.Response:
+    async def cookies(self, request: web.Request) -> web.StreamResponse:
         """`GET /cookies`: there are none."""
         return self._renderer.kept(request, "cookies.html")
 
-    async def privacy(self, request: web.Request) -> web.Response:
+    async def privacy(self, request: web.Request) -> web.StreamResponse:
         """`GET /privacy`: what happens to what is typed."""
         return self._renderer.kept(request, "privacy.html")
 
-    async def accessibility(self, request: web.Request) -> web.Response:
+    async def accessibility(self, request: web.Request) -> web.StreamResponse:
         """`GET /accessibility`: the statement."""
         return self._renderer.kept(request, "accessibility.html")
 
-    async def data(self, request: web.Request) -> web.Response:
+    async def data(self, request: web.Request) -> web.StreamResponse:
         """`GET /data`: which data, which vintage, which licences."""
         return self._renderer.kept(request, "data.html")
 
-    async def problem(self, request: web.Request) -> web.Response:
+    async def problem(self, request: web.Request) -> web.StreamResponse:
         """`GET /problems/{code}`: what a problem of the API means."""
         kind = KINDS.get(request.match_info["code"])
         if kind is None:

@@ -1,17 +1,31 @@
 """Templates -> pages, with what every page says: whose site it is, the numbers to call, where the data came from."""
 
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from finder.bodies import Bodies, Body, respond
 from finder.domain.snapshot import Snapshot
 from finder.services.live import LiveSnapshot
 from finder.settings import Settings
 from finder.website.assets import Assets
-from finder.website.responses import respond, respond_kept
+from finder.website.responses import respond_passing
 from finder.website.words import FILTERS
+
+_HTML: Final = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a template is told, and the moment from which that is no longer true, None where that never comes."""
+
+    context: dict[str, Any] = field(default_factory=dict)
+    until: datetime | None = None
 
 
 class Renderer:
@@ -21,6 +35,8 @@ class Renderer:
         self._live = live
         self._settings = settings
         self._assets = assets
+        self._snapshot: Snapshot | None = None
+        self._bodies = Bodies()
 
     def set_up(self, app: web.Application) -> None:
         """Give the application its templates."""
@@ -34,13 +50,30 @@ class Renderer:
         )
         environment.globals.update(site=self._settings, asset=self._assets.path)
 
-    def kept(self, request: web.Request, template: str, **context: Any) -> web.Response:
+    def held(
+        self, request: web.Request, template: str, of: Hashable = None, build: Callable[[], Page] = Page
+    ) -> web.StreamResponse:
+        """A page that is the same for everyone: built once a snapshot, and again when it is no longer true.
+
+        `of` tells pages of one template apart.
+        """
+        snapshot = self._live.current_or_none
+        if snapshot is not self._snapshot:
+            self._snapshot, self._bodies = snapshot, Bodies()
+
+        def render() -> Body:
+            page = build()
+            return Body(self._text(request, template, page.context).encode(), _HTML, page.until)
+
+        return respond(request, self._bodies.keep((template, of), datetime.now(UTC), render))
+
+    def kept(self, request: web.Request, template: str, **context: Any) -> web.StreamResponse:
         """A page that caches may keep for a while."""
-        return respond_kept(request, self._text(request, template, context))
+        return respond(request, Body(self._text(request, template, context).encode(), _HTML))
 
     def passing(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
         """A page that nobody keeps: the answer to a form, or an error."""
-        return respond(request, self._text(request, template, context), status=status)
+        return respond_passing(request, self._text(request, template, context), status)
 
     def _text(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
         snapshot = self._live.current_or_none

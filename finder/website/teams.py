@@ -9,11 +9,12 @@ from yarl import URL
 
 from finder.domain.release import Kind, Part
 from finder.domain.snapshot import Snapshot
+from finder.domain.team import NeighbourhoodTeam
 from finder.services.find_team import find_team
 from finder.services.live import LiveSnapshot
 from finder.settings import Settings
 from finder.website.map import Maps
-from finder.website.renderer import Renderer
+from finder.website.renderer import Page, Renderer
 
 _STALE: Final = timedelta(days=92)
 _A_PAGE: Final = 10
@@ -30,26 +31,33 @@ class Teams:
         self._maps = maps
         self._public_url = settings.public_url
 
-    async def team(self, request: web.Request) -> web.Response:
+    async def team(self, request: web.Request) -> web.StreamResponse:
         """`GET /teams/{id}`: how to reach them, when to meet them, what they work on, who they are, where."""
-        snapshot, now = self._live.current, datetime.now(UTC)
+        snapshot = self._live.current
         team = find_team(snapshot, request.match_info["id"])
-        retired = request.query.get("retired", "")
-        checked_at = details_checked_at(snapshot)
-        return self._renderer.kept(
-            request,
-            "team.html",
-            snapshot=snapshot,
-            team=team,
-            wards=snapshot.wards_of(team),
-            surgeries=snapshot.next_surgeries(team.id, now).occurrences,
-            map=self._maps.of(snapshot, [team]),
-            checked_at=checked_at,
-            stale=is_stale(checked_at, now),
-            retired=retired if _MONTH.fullmatch(retired) else "",
+        given = request.query.get("retired", "")
+        retired = given if _MONTH.fullmatch(given) else ""
+        return self._renderer.held(
+            request, "team.html", (team.id, retired), lambda: self._team(snapshot, team, retired, datetime.now(UTC))
         )
 
-    async def surgeries(self, request: web.Request) -> web.Response:
+    def _team(self, snapshot: Snapshot, team: NeighbourhoodTeam, retired: str, now: datetime) -> Page:
+        upcoming = snapshot.next_surgeries(team.id, now)
+        checked_at = details_checked_at(snapshot)
+        stale = is_stale(checked_at, now)
+        context = {
+            "snapshot": snapshot,
+            "team": team,
+            "wards": snapshot.wards_of(team),
+            "surgeries": upcoming.occurrences,
+            "map": self._maps.of(snapshot, [team]),
+            "checked_at": checked_at,
+            "stale": stale,
+            "retired": retired,
+        }
+        return Page(context, min(upcoming.until, checked_at + _STALE) if checked_at and not stale else upcoming.until)
+
+    async def surgeries(self, request: web.Request) -> web.StreamResponse:
         """`GET /teams/{id}/surgeries`: twelve months of them, ten a page."""
         snapshot, now = self._live.current, datetime.now(UTC)
         team = find_team(snapshot, request.match_info["id"])

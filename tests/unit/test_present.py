@@ -2,18 +2,20 @@
 
 import json
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import pytest
 
 from finder.api import present
-from finder.api.present import Presented, Presenter
+from finder.api.present import Presenter
+from finder.domain.answer import Answer
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Status
 from finder.services.find_team import FindTeam
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
+from geodata.projection import to_lonlat
 from tests.support.build import (
     NOW,
     SPARKBROOK,
@@ -41,8 +43,18 @@ FULL: Final = make_directory(
 )
 
 
+class Presented(NamedTuple):
+    body: bytes
+    tag: str
+
+
 def presented(snapshot: Snapshot, rules: str = "", now: datetime = NOW) -> Presented:
-    return Presenter(snapshot, rules).answer(FIND.by_postcode(snapshot, Postcode.parse("B2 4QA")), now)
+    return present_by(Presenter(snapshot, rules), FIND.by_postcode(snapshot, Postcode.parse("B2 4QA")), now)
+
+
+def present_by(presenter: Presenter, answer: Answer, now: datetime) -> Presented:
+    team = presenter.team(answer.team, now)
+    return Presented(presenter.answer(answer, team), team.tag)
 
 
 def body(snapshot: Snapshot) -> dict[str, Any]:
@@ -152,7 +164,7 @@ def test_what_is_not_known_of_a_priority_is_null() -> None:
 
 
 def test_a_point_at_sea_has_no_degrees() -> None:
-    found = present.location(GridPoint(1, 1), None)
+    found = present.location(GridPoint(1, 1), to_lonlat(GridPoint(1, 1)), None)
 
     assert (found.latitude, found.longitude) == (None, None)
 
@@ -205,8 +217,8 @@ def test_one_presenter_drops_a_surgery_the_moment_it_ends() -> None:
     presenter = Presenter(snapshot, "")
     answer = FIND.by_postcode(snapshot, Postcode.parse("B2 4QA"))
 
-    before = json.loads(presenter.answer(answer, utc("2026-11-05 18:59:59")).body)["team"]["surgeries"]
-    after = json.loads(presenter.answer(answer, utc("2026-11-05 19:00")).body)["team"]["surgeries"]
+    before = json.loads(present_by(presenter, answer, utc("2026-11-05 18:59:59")).body)["team"]["surgeries"]
+    after = json.loads(present_by(presenter, answer, utc("2026-11-05 19:00")).body)["team"]["surgeries"]
 
     assert (len(before), after) == (1, [])
 
@@ -214,7 +226,7 @@ def test_one_presenter_drops_a_surgery_the_moment_it_ends() -> None:
 def test_the_entity_tag_stays_while_nothing_changes() -> None:
     snapshot = make_snapshot(directory=FULL)
 
-    tags = {presented(snapshot, now=now).etag for now in (NOW, utc("2026-11-05 18:59:59"))}
+    tags = {presented(snapshot, now=now).tag for now in (NOW, utc("2026-11-05 18:59:59"))}
 
     assert len(tags) == 1
 
@@ -222,7 +234,7 @@ def test_the_entity_tag_stays_while_nothing_changes() -> None:
 def test_the_entity_tag_changes_when_a_surgery_ends() -> None:
     snapshot = make_snapshot(directory=FULL)
 
-    tags = {presented(snapshot, now=now).etag for now in (utc("2026-11-05 18:59:59"), utc("2026-11-05 19:00"))}
+    tags = {presented(snapshot, now=now).tag for now in (utc("2026-11-05 18:59:59"), utc("2026-11-05 19:00"))}
 
     assert len(tags) == 2
 
@@ -230,6 +242,6 @@ def test_the_entity_tag_changes_when_a_surgery_ends() -> None:
 def test_the_entity_tag_changes_with_the_rules() -> None:
     snapshot = make_snapshot()
 
-    tags = {presented(snapshot, rules).etag for rules in ("25 100", "50 100")}
+    tags = {presented(snapshot, rules).tag for rules in ("25 100", "50 100")}
 
     assert len(tags) == 2

@@ -1,0 +1,103 @@
+"""Bodies that many requests are answered with: held while they are true, compressed once, sent with an entity tag."""
+
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from finder.encodings import CACHE_CONTROL, EACH_TIME, IDENTITY, choose_encoding, compress
+from finder.ready import Ready, header_lines
+
+JSON: Final = "application/json"
+_MOST_HELD: Final = 32 * 1024 * 1024
+"""Bytes of bodies, before compression, that one snapshot may hold on to."""
+_ONCE_A_SNAPSHOT: Final = (5, 6)
+_KEPT: Final = header_lines({"Cache-Control": CACHE_CONTROL, "Vary": "Accept-Encoding"})
+
+
+class Body:
+    """Bytes with their media type and strong entity tag, compressed at most once for each content encoding.
+
+    `until` is the moment from which they are no longer true, None where that never comes.
+    """
+
+    def __init__(self, content: bytes, media_type: str = JSON, until: datetime | None = None) -> None:
+        self.content = content
+        self.media_type = media_type
+        self.until = until
+        self.tag = sha256(content).hexdigest()[:20]
+        self._encoded: dict[str, bytes] = {IDENTITY: content}
+
+    def encoded(self, encoding: str) -> bytes:
+        """The bytes in a content encoding."""
+        found = self._encoded.get(encoding)
+        if found is None:
+            found = self._encoded[encoding] = compress(self.content, encoding, _ONCE_A_SNAPSHOT)
+        return found
+
+
+class Bodies:
+    """The bodies made from one snapshot; where there are too many, those least used make room."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[Hashable, Body] = {}
+        self._held = 0
+
+    def keep(self, key: Hashable, now: datetime, build: Callable[[], Body]) -> Body:
+        """The body under a key, built where it is not held or no longer true."""
+        body = self._bodies.pop(key, None)
+        if body is None or (body.until is not None and body.until <= now):
+            self._held -= len(body.content) if body else 0
+            body = build()
+            self._held += len(body.content)
+        self._bodies[key] = body
+        while self._held > _MOST_HELD and len(self._bodies) > 1:
+            self._held -= len(self._bodies.pop(next(iter(self._bodies))).content)
+        return body
+
+
+def respond(request: web.Request, body: Body) -> Ready:
+    """A body, or 304 to who has it."""
+    encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
+    tag = _tag(body.tag, encoding)
+    if _is_held(request, tag):
+        return _not_modified(tag)
+    return Ready(_tagged(tag) + _described(body.media_type, encoding), body.encoded(encoding))
+
+
+def respond_once(request: web.Request, tag: str, make: Callable[[], bytes]) -> Ready:
+    """JSON made for this request, or 304 to who has it; the tag is that of the plain bytes."""
+    encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
+    tag = _tag(tag, encoding)
+    if _is_held(request, tag):
+        return _not_modified(tag)
+    return Ready(_tagged(tag) + _described(JSON, encoding), compress(make(), encoding, EACH_TIME))
+
+
+def _tag(tag: str, encoding: str) -> str:
+    return tag if encoding == IDENTITY else f"{tag}-{encoding}"
+
+
+def _is_held(request: web.Request, tag: str) -> bool:
+    given = request.headers.get(hdrs.IF_NONE_MATCH)
+    if given is None:
+        return False
+    return given == f'"{tag}"' or any(each.value in ("*", tag) for each in request.if_none_match or ())
+
+
+def _not_modified(tag: str) -> Ready:
+    return Ready(_tagged(tag) + _KEPT, b"", status=web.HTTPNotModified.status_code)
+
+
+def _tagged(tag: str) -> bytes:
+    return b'ETag: "%b"\r\n' % tag.encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _described(media_type: str, encoding: str) -> bytes:
+    """What is the same for all bodies of a kind."""
+    coding = {} if encoding == IDENTITY else {"Content-Encoding": encoding}
+    return header_lines({"Content-Type": media_type} | coding) + _KEPT

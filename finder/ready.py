@@ -1,0 +1,138 @@
+"""A response that leaves in one write: its header lines stand ready as bytes, its body beside them.
+
+aiohttp puts a response together from a dictionary of headers, asks every listener about it and joins it up again: for a
+lookup that is half the work. Where nothing about a request is special its answer goes the short way round that, by
+aiohttp's public interface alone. Any other (HEAD, HTTP/1.0, a connection about to close, a header that somebody
+added) is answered by an ordinary `web.Response` with the same lines.
+"""
+
+import time
+from collections.abc import Mapping
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import HttpVersion11, hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+from multidict import CIMultiDict
+
+_STATUS_LINES: Final[dict[int, bytes]] = {
+    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
+    for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+}
+_MOST_WAITING: Final = 64 * 1024
+"""Bytes that may be on their way to a client that asks faster than it reads, before it is waited for."""
+
+
+class Ready(web.StreamResponse):
+    """A body with the header lines that are its own, each ended by CR LF, its length left out.
+
+    The status is 200, or 304 without a body. Until the middleware has completed it, it can only go the ordinary way.
+    """
+
+    def __init__(self, lines: bytes, body: bytes, status: int = HTTPStatus.OK) -> None:
+        super().__init__(status=status)
+        self._lines = lines
+        self._content = body
+        self._common = b""
+        self._request_id = ""
+        self._sent = False
+        self._ordinary: web.Response | None = None
+
+    def complete(self, common: bytes, request_id: str) -> None:
+        """Add the lines that listeners to `on_response_prepare` give to other responses, and the id of the request."""
+        self._common = common
+        self._request_id = request_id
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the head has been sent."""
+        return self._sent or self._ordinary is not None
+
+    @property
+    def keep_alive(self) -> bool | None:
+        """Whether the connection stays open, None while nobody has said."""
+        if self._sent:
+            return True
+        return self._ordinary.keep_alive if self._ordinary else super().keep_alive
+
+    @property
+    def body_length(self) -> int:
+        """Bytes of the body that were sent."""
+        if self._sent:
+            return len(self._content)
+        return self._ordinary.body_length if self._ordinary else 0
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Send everything at once, or leave it to an ordinary response."""
+        if self.prepared:
+            return request.writer
+        transport = request.transport
+        if transport is None or transport.is_closing() or not self._is_plain(request):
+            self._ordinary = self._as_ordinary()
+            return await self._ordinary.prepare(request)
+        self._sent = True
+        transport.write(self._whole())
+        if transport.get_write_buffer_size() > _MOST_WAITING:
+            await request.writer.drain()
+        return request.writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """End the response, if it went the ordinary way; nothing may be added to it."""
+        if self._ordinary:
+            await self._ordinary.write_eof(data)
+
+    def _is_plain(self, request: web.BaseRequest) -> bool:
+        return (
+            request.method == hdrs.METH_GET
+            and request.version == HttpVersion11
+            and request.keep_alive
+            and bool(self._common)
+            and super().keep_alive is None
+            and not self.headers
+        )
+
+    def _whole(self) -> bytes:
+        return b"%b%b%b%bDate: %b\r\nX-Request-ID: %b\r\n\r\n%b" % (
+            _STATUS_LINES[self.status],
+            self._lines,
+            self._common,
+            b"Content-Length: %d\r\n" % len(self._content) if self.status == HTTPStatus.OK else b"",
+            _date(),
+            self._request_id.encode(),
+            self._content,
+        )
+
+    def _as_ordinary(self) -> web.Response:
+        headers = CIMultiDict(
+            (name, value) for name, _, value in (line.partition(": ") for line in self._lines.decode().splitlines())
+        )
+        headers.update(self.headers)
+        if self._request_id:
+            headers["X-Request-ID"] = self._request_id
+        response = web.Response(status=self.status, body=self._content or None, headers=headers)
+        if super().keep_alive is False:
+            response.force_close()
+        return response
+
+
+def header_lines(headers: Mapping[str, str]) -> bytes:
+    """Headers as lines, each ended by CR LF."""
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+
+
+class _Date:
+    """The Date header, formatted once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = b""
+
+    def __call__(self) -> bytes:
+        now = int(time.time())
+        if now != self._second:
+            self._second, self._text = now, formatdate(now, usegmt=True).encode("ascii")
+        return self._text
+
+
+_date: Final = _Date()

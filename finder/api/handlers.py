@@ -16,7 +16,7 @@ from finder.api.wards import WardsApi
 from finder.bodies import respond_once
 from finder.domain.answer import Answer
 from finder.keys import OUTWARD_CODE
-from finder.points import parse_point
+from finder.points import parse_plain_point, parse_point
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
 from geodata.postcode import Postcode
@@ -50,7 +50,7 @@ class Api:
     async def point(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/points?lat=&lon=&accuracy=`: who polices a point in degrees."""
         check_accept(request)
-        place, accuracy_m = parse_point(request.query)
+        place, accuracy_m = parse_plain_point(request.rel_url.raw_query_string) or parse_point(request.query)
         presenter = self._current.presenter
         return _respond(request, presenter, self._resolver.by_point(presenter.snapshot, place, accuracy_m))
 

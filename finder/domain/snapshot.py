@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from finder.domain.release import Publication
 from finder.domain.surgery import Occurrence, Series
 from finder.domain.team import NeighbourhoodTeam
+from geodata.area_index import AreaIndex
 from geodata.grid import GridPoint
 from geodata.places import Places
 from geodata.postcode import Postcode
@@ -147,6 +148,13 @@ class Snapshot:
     built_at: datetime
     successors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of teams that are no more: who has their wards now, most of them first."""
+
+    areas: AreaIndex = field(init=False)
+    """The wards by team, for points."""
+
+    def __post_init__(self) -> None:
+        team_ids = {gss_code: team.id for gss_code, team in self.team_of_ward.items()}
+        object.__setattr__(self, "areas", AreaIndex(self.wards, team_ids))
 
     def next_surgeries(self, team_id: str, now: datetime) -> Upcoming:
         """The next five surgeries within 90 days, and until when that is so.

@@ -15,6 +15,7 @@ from finder.errors import (
     TeamUnknownError,
     WardWithoutTeamError,
 )
+from geodata.area_index import HORIZON_M
 from geodata.grid import GridPoint, LonLat
 from geodata.location import BEST_QUALITY
 from geodata.places import Force
@@ -23,7 +24,6 @@ from geodata.projection import to_grid, to_lonlat
 from geodata.sector import Sector
 from geodata.ward import Ward
 
-_HORIZON_M: Final = 1000.0
 _FARTHEST_ACCURACY_M: Final = 5000.0
 """A point known no better than this says little: naming every team of the city would not help anyone."""
 
@@ -77,13 +77,14 @@ class FindTeam:
         point = to_grid(place)
         if point is None:
             raise OutsideCoverageError(None)
-        ward = snapshot.wards.locate(point)
+        ward = snapshot.areas.locate(point)
         if ward is None:
             raise OutsideCoverageError(_force_near(snapshot, point))
         team = snapshot.team_of_ward.get(ward.gss_code)
         if team is None:
             raise WardWithoutTeamError(ward, point, None)
-        match = _match(snapshot, point, team, max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M)))
+        near_m = max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M))
+        match = _match(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
         return Answer(None, point, place, None, 0, ward, team, match)
 
     def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[Placed]:
@@ -140,29 +141,28 @@ def _elsewhere(snapshot: Snapshot, force: Force | None) -> Force | None:
 
 def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
     """The force of the nearest postcode, so long as that is near enough to speak for the point."""
-    district = snapshot.postcodes.nearest_district(point, _HORIZON_M)
+    district = snapshot.postcodes.nearest_district(point, HORIZON_M)
     return _elsewhere(snapshot, snapshot.places.force_of_district.get(district)) if district else None
 
 
 def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:
     """The match of a postcode; how far the next team is, is reckoned once a snapshot."""
     boundary_m = float(snapshot.postcodes.boundary_m[found.row])
+    if math.isnan(boundary_m):
+        boundary_m = snapshot.areas.distance(found.point, team.id)
+        snapshot.postcodes.boundary_m[found.row] = boundary_m
+    return _match(snapshot, found.point, team, boundary_m, near_m)
+
+
+def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, boundary_m: float, near_m: float) -> Match:
+    told = boundary_m if math.isfinite(boundary_m) else None
     if boundary_m >= near_m:
-        return Match(Certainty.CERTAIN, boundary_m if math.isfinite(boundary_m) else None, ())
-    match = _match(snapshot, found.point, team, near_m)
-    snapshot.postcodes.boundary_m[found.row] = math.inf if match.boundary_m is None else match.boundary_m
-    return match
-
-
-def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, near_m: float) -> Match:
-    others = [
+        return Match(Certainty.CERTAIN, told, ())
+    near = tuple(
         Alternative(each.ward, other, each.metres)
-        for each in snapshot.wards.within(point, max(_HORIZON_M, near_m))
-        if (other := snapshot.team_of_ward.get(each.ward.gss_code)) is not None and other is not team
-    ]
-    if not others:
-        return Match(Certainty.CERTAIN, None, ())
-    near = tuple(each for each in others if each.metres < near_m)
-    certainty = Certainty.NEAR_BOUNDARY if near else Certainty.CERTAIN
-    nearest = others[0].metres
-    return Match(certainty, nearest if nearest <= _HORIZON_M else None, near)
+        for each in snapshot.wards.within(point, near_m)
+        if (other := snapshot.team_of_ward.get(each.ward.gss_code)) is not None
+        and other is not team
+        and each.metres < near_m
+    )
+    return Match(Certainty.NEAR_BOUNDARY if near else Certainty.CERTAIN, told, near)

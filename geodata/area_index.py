@@ -65,7 +65,7 @@ class AreaIndex:
             self._others[key] = self._find_others(*key)
             _make_room(self._others)
         others = self._others[key]
-        metres = math.inf if others is None else float(shapely.distance(others, shapely.points(*point)))
+        metres = math.inf if others is None else float(shapely.distance(others, shapely.points(point)))
         return metres if metres <= HORIZON_M else math.inf
 
     def _find_held(self, square: _Square) -> _Held:

@@ -25,7 +25,10 @@ class CsvLookups:
         """`head` is the first record, None where there is none; raises RequestRefusedError where it cannot serve."""
         names = [name.strip().lower() for name in _fields((head or b"").removeprefix(_BYTE_ORDER_MARK))]
         if names.count(_COLUMN) != 1:
-            message = f"The first line must name the columns, one of them {_COLUMN!r}, within {LONGEST_RECORD:,} bytes."
+            message = (
+                f"The first line must name the columns, with commas between, {_COLUMN!r} once among them, in UTF-8 and "
+                f"at most {LONGEST_RECORD:,} bytes."
+            )
             raise RequestRefusedError("body_invalid", message, _COLUMN)
         self._position = names.index(_COLUMN)
         self._width = len(names)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import msgspec
-from aiohttp import ClientError, web
+from aiohttp import ClientError, hdrs, web
 from msgspec import UNSET
 
 from finder.api import shapes
@@ -20,7 +20,7 @@ from finder.api.rate_limit import charge, too_many
 from finder.api.records import CSV, NDJSON, PATIENCE, Record, batches, lines, records
 from finder.bodies import JSON
 from finder.domain.answer import Answer
-from finder.encodings import choose_encoding, compress
+from finder.encodings import IDENTITY, choose_encoding, compress
 from finder.errors import FinderError
 from finder.keys import REQUEST_ID
 from finder.problems import RequestRefusedError
@@ -55,6 +55,10 @@ class LookupsApi:
         if answer is None:
             message = f"Send {JSON}, {CSV} or {NDJSON}, and say which in Content-Type."
             raise RequestRefusedError("media_type_unsupported", message, "Content-Type")
+        if request.headers.get(hdrs.CONTENT_ENCODING, IDENTITY).strip().lower() != IDENTITY:
+            # What is unpacked for us may have been cut short without a sign of it, and bombs are packed small.
+            message = "Send the body as it is: compressed ones are not read."
+            raise RequestRefusedError("media_type_unsupported", message, "Content-Encoding")
         check(request, media_type=sent)
         return await answer(request)
 
@@ -70,7 +74,7 @@ class LookupsApi:
                 await asyncio.sleep(0)
         body = _encoder.encode(shapes.LookupResults(results))
         encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
-        headers = _NEVER_KEPT | ({"Content-Encoding": encoding} if encoding != "identity" else {})
+        headers = _NEVER_KEPT | ({"Content-Encoding": encoding} if encoding != IDENTITY else {})
         # Four megabytes at most; a thread, for compressing those takes as long as a hundred answers.
         return web.Response(body=await asyncio.to_thread(compress, body, encoding), headers=headers, content_type=JSON)
 
@@ -108,6 +112,11 @@ async def _read_all(request: web.Request) -> bytes:
     try:
         async with asyncio.timeout(PATIENCE):
             return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        message = (
+            f"A body of {JSON} may have {request.client_max_size:,} bytes. Send {CSV} or {NDJSON}, which have no bound."
+        )
+        raise RequestRefusedError("too_large", message) from error
     except (TimeoutError, ConnectionError, ClientError, web.RequestPayloadError) as error:
         raise body_invalid("The body stopped before its end.") from error
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import gzip
 import io
 import json
 import re
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from finder.api import lookups, records
 from finder.api.csv_lookups import COLUMNS
 from finder.api.records import LONGEST_RECORD
 from tests.conftest import Client
@@ -92,6 +94,50 @@ async def test_a_thousand_are_taken_and_one_more_is_not(service: Client) -> None
 )
 async def test_a_body_that_is_wrong_has_its_field_named(service: Client, body: bytes | str, field: str) -> None:
     assert await refused(service, body) == (400, "body_invalid", field)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"postcodes": ["B2 4QA"],}', "line 1, column 26"),
+        ('{\n "postcodes": [B2 4QA]}', "line 2, column 16"),
+        ('{"postcodes": ["B2 4QA", 24]}', "Expected text, got a number."),
+        ('{"postcodes": "B2 4QA"}', "Expected a list, got text."),
+        ("[" * 20_000, "nested too deep"),
+        (b'{"postcodes": ["\xff"]}', "UTF-8"),
+        ('{"postcodes": [' + "9" * 5_000 + "]}", "too many digits"),
+        ('{"' + "a" * 5_000 + '": 1}', "unknown field `" + "a" * 40 + "`"),
+        (" " * 70_000, "65,536 bytes"),
+    ],
+    ids=range(9),
+)
+async def test_a_body_that_is_wrong_is_told_apart_in_plain_words(service: Client, body: bytes | str, said: str) -> None:
+    _, text = await ask(service, body)
+
+    assert said in json.loads(text)["detail"]
+
+
+async def test_a_byte_order_mark_before_json_does_no_harm(service: Client) -> None:
+    status, text = await ask(service, b'\xef\xbb\xbf{"postcodes": ["B2 4QA"]}')
+
+    assert (status, len(json.loads(text)["results"])) == (200, 1)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "foo", "gzip, gzip", "GZIP"])
+@pytest.mark.parametrize("media_type", ["application/json", "text/csv", "application/x-ndjson"])
+async def test_a_compressed_body_is_refused_and_not_unpacked(service: Client, media_type: str, encoding: str) -> None:
+    bomb = gzip.compress(b"postcode\n" + b" " * 20_000_000)
+    headers = {"Content-Type": media_type, "Content-Encoding": encoding}
+    async with service.post(_LOOKUPS, data=bomb, headers=headers, compress=None) as response:
+        problem = await response.json(content_type="application/problem+json")
+
+    assert (response.status, problem["parameter"]) == (415, "Content-Encoding")
+
+
+async def test_a_body_that_says_it_is_not_compressed_is_read(service: Client) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "identity"}
+    async with service.post(_LOOKUPS, data=b'{"postcodes": ["B2 4QA"]}', headers=headers) as response:
+        assert response.status == 200
 
 
 async def test_a_body_of_50_megabytes_is_too_large_and_read_no_further(service: Client) -> None:
@@ -221,10 +267,12 @@ async def test_lines_of_ndjson_come_back_as_they_were_with_their_answer(service:
     assert [each["problem"]["code"] for each in results[1:]] == ["postcode_malformed", *["body_invalid"] * 4]
 
 
-async def open_stream(client: Client) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def open_stream(
+    client: Client, media_type: str = "text/csv"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection on which the head of an endless CSV has been sent."""
     reader, writer = await asyncio.open_connection(client.host, client.port)
-    head = f"POST {_LOOKUPS} HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = f"POST {_LOOKUPS} HTTP/1.1\r\nHost: a\r\nContent-Type: {media_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
     writer.write(head.encode() + chunk(b"postcode\n"))
     return reader, writer
 
@@ -262,6 +310,27 @@ async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client)
 
     assert status == 200
     assert await finished(service, "5") == 0
+
+
+async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "PATIENCE", 0.2)
+    async with asyncio.timeout(_PATIENCE):
+        reader, writer = await open_stream(service)
+        answered = await reader.read()
+        writer.close()
+
+    assert answered.startswith(b"HTTP/1.1 200 OK")
+    assert not answered.endswith(b"0\r\n\r\n")
+
+
+async def test_who_never_ends_a_body_is_told_so(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "PATIENCE", 0.2)
+    async with asyncio.timeout(_PATIENCE):
+        reader, writer = await open_stream(service, "application/json")
+        answered = await reader.readuntil(b"body_invalid")
+        writer.close()
+
+    assert answered.startswith(b"HTTP/1.1 400 Bad Request")
 
 
 async def finished(client: Client, statuses: str = "") -> int:

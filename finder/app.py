@@ -42,7 +42,7 @@ def build_app(settings: Settings, dsn: str) -> web.Application:
     app.on_response_prepare.append(add_headers(common_headers(settings)))
     app.on_response_prepare.append(allow_any_origin)
     app.cleanup_ctx.append(_keep_snapshot(live, dsn))
-    app.add_routes(routes(Api(live, resolver, website.renderer.kept), website, Health(live, metrics)))
+    app.add_routes(routes(Api(live, resolver, website.renderer.text), website, Health(live, metrics)))
     website.set_up(app)
     return app
 

@@ -13,8 +13,8 @@ def routes(api: Api, website: Website, health: Health) -> list[web.AbstractRoute
     return [
         *([] if website.is_closed else _pages(website)),
         web.get("/static/{name}", website.assets.serve),
-        web.get("/api/v1/teams/{id}/surgeries.ics", website.feeds.team),
-        web.get("/api/v1/teams/{id}/surgeries/{occurrence}.ics", website.feeds.surgery),
+        web.get("/api/v1/teams/{id}/surgeries.ics", api.feeds.team),
+        web.get("/api/v1/teams/{id}/surgeries/{occurrence}.ics", api.feeds.surgery),
         # Anything after the slash, so that text which is no postcode is told so and not that the path is unknown;
         # line breaks too, which a dot alone leaves out.
         web.get("/api/v1/postcodes/{postcode:(?s:.*)}", api.postcode),

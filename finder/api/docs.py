@@ -12,7 +12,9 @@ from finder.api.negotiation import check
 from finder.api.openapi import POLICY, document, examples_of, problems_of
 from finder.api.operations import OPERATIONS, Operation
 from finder.bodies import Body, respond
+from finder.domain.snapshot import Snapshot
 from finder.problems import KINDS, ProblemKind
+from finder.services.live import LiveSnapshot
 
 _RECIPES: Final = {"JavaScript": "find_team.js", "Swift": "find_team.swift", "Kotlin": "find_team.kt"}
 _FOLDER: Final = Path(__file__).parent / "recipes"
@@ -21,8 +23,8 @@ _FOLDER: Final = Path(__file__).parent / "recipes"
 class RenderPage(Protocol):
     """Renders a template of the website."""
 
-    def __call__(self, request: web.Request, template: str, **context: Any) -> web.StreamResponse:
-        """A page that may be kept for a while."""
+    def __call__(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
+        """The page."""
 
 
 class Example(NamedTuple):
@@ -49,8 +51,10 @@ class Described(NamedTuple):
 class Docs:
     """Handlers."""
 
-    def __init__(self, render: RenderPage) -> None:
+    def __init__(self, live: LiveSnapshot, render: RenderPage) -> None:
+        self._live = live
         self._render = render
+        self._page: tuple[Snapshot | None, Body] | None = None
 
     async def openapi(self, request: web.Request) -> web.StreamResponse:
         """`GET /openapi.json`."""
@@ -58,8 +62,12 @@ class Docs:
         return respond(request, self._document)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        """`GET /docs`."""
-        return self._render(request, "docs.html", **self._contents)
+        """`GET /docs`: written once a snapshot, for its footer says which data is live."""
+        snapshot = self._live.current_or_none
+        if self._page is None or self._page[0] is not snapshot:
+            text = self._render(request, "docs.html", {"snapshot": snapshot, **self._contents})
+            self._page = snapshot, Body(text.encode(), "text/html; charset=utf-8")
+        return respond(request, self._page[1])
 
     @cached_property
     def _contents(self) -> dict[str, Any]:

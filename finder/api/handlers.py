@@ -6,6 +6,7 @@ from aiohttp import web
 
 from finder.api.current import Current
 from finder.api.docs import Docs, RenderPage
+from finder.api.feeds import Feeds
 from finder.api.lookups import LookupsApi
 from finder.api.negotiation import check, check_accept
 from finder.api.police_uk import PoliceUkApi
@@ -28,7 +29,8 @@ class Api:
     def __init__(self, live: LiveSnapshot, resolver: FindTeam, render: RenderPage) -> None:
         self._current = Current(live, resolver)
         self._resolver = resolver
-        self.docs = Docs(render)
+        self.docs = Docs(live, render)
+        self.feeds = Feeds(self._current)
         self.lookups = LookupsApi(self._current)
         self.police_uk = PoliceUkApi(self._current)
         self.sectors = SectorsApi(self._current)

@@ -7,7 +7,6 @@ from finder.services.live import LiveSnapshot
 from finder.settings import Settings
 from finder.website.areas import Areas
 from finder.website.assets import Assets
-from finder.website.feeds import Feeds
 from finder.website.find import Find
 from finder.website.map import Maps
 from finder.website.notices import Notices
@@ -25,7 +24,6 @@ class Website:
         self.find = Find(live, resolver, self._renderer, maps)
         self.teams = Teams(live, self._renderer, maps, settings)
         self.areas = Areas(live, resolver, self._renderer)
-        self.feeds = Feeds(live)
         self.notices = Notices(live, self._renderer, settings.maintenance)
         self.is_closed = bool(settings.maintenance)
 

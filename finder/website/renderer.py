@@ -63,19 +63,20 @@ class Renderer:
 
         def render() -> Body:
             page = build()
-            return Body(self._text(request, template, page.context).encode(), _HTML, page.until)
+            return Body(self.text(request, template, page.context).encode(), _HTML, page.until)
 
         return respond(request, self._bodies.keep((template, of), datetime.now(UTC), render))
 
     def kept(self, request: web.Request, template: str, **context: Any) -> web.StreamResponse:
         """A page that caches may keep for a while."""
-        return respond(request, Body(self._text(request, template, context).encode(), _HTML))
+        return respond(request, Body(self.text(request, template, context).encode(), _HTML))
 
     def passing(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
         """A page that nobody keeps: the answer to a form, or an error."""
-        return respond_passing(request, self._text(request, template, context), status)
+        return respond_passing(request, self.text(request, template, context), status)
 
-    def _text(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
+    def text(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
+        """The page itself, for who keeps it."""
         snapshot = self._live.current_or_none
         context = {"snapshot": snapshot, **context}
         context |= {"force_name": self._force_name(context["snapshot"]), "force_web": self._force_web(snapshot)}

@@ -26,15 +26,22 @@ _API: Final = (
     "/api/v1/wards/E05011151",
     "/api/v1/wards/E05011151/boundary",
     "/openapi.json",
+    "/api/v1/teams/ladywood/surgeries.ics",
 )
 _PUBLIC: Final = (
     *_API,
     "/police-uk/api/forces",
+    "/police-uk/api/forces/west-midlands",
+    "/police-uk/api/forces/west-midlands/people",
+    "/police-uk/api/west-midlands/ladywood",
+    "/police-uk/api/west-midlands/ladywood/people",
+    "/police-uk/api/west-midlands/ladywood/priorities",
     "/police-uk/api/west-midlands/neighbourhoods",
     "/police-uk/api/west-midlands/ladywood/boundary",
     "/police-uk/api/west-midlands/ladywood/events",
     "/police-uk/api/locate-neighbourhood?q=52.477677,-1.898007",
 )
+_KEPT: Final = (*_PUBLIC, "/docs")
 
 
 async def fetch(client: Client, path: str, encoding: str = "identity", tag: str = "") -> tuple[int, Headers, bytes]:
@@ -47,7 +54,7 @@ async def fetch(client: Client, path: str, encoding: str = "identity", tag: str 
         return response.status, response.headers, await response.read()
 
 
-@pytest.mark.parametrize("path", _PUBLIC)
+@pytest.mark.parametrize("path", _KEPT)
 async def test_each_encoding_has_a_strong_tag_of_its_own_and_the_same_content(service: Client, path: str) -> None:
     plain_status, plain_headers, plain = await fetch(service, path)
     _, gzip_headers, gzipped = await fetch(service, path, "gzip")
@@ -62,7 +69,22 @@ async def test_each_encoding_has_a_strong_tag_of_its_own_and_the_same_content(se
     assert "Content-Encoding" not in plain_headers
 
 
-@pytest.mark.parametrize("path", _PUBLIC)
+_MADE_EACH_TIME: Final = ("/postcodes/", "/points?", "/locate-neighbourhood?")
+
+
+@pytest.mark.parametrize("path", [each for each in _KEPT if not any(part in each for part in _MADE_EACH_TIME)])
+async def test_what_many_ask_for_is_compressed_once(
+    service: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    await fetch(service, path, "br")
+    monkeypatch.setattr(brotli, "compress", None)
+
+    status, headers, _ = await fetch(service, path, "br")
+
+    assert (status, headers["Content-Encoding"]) == (200, "br")
+
+
+@pytest.mark.parametrize("path", _KEPT)
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
 async def test_who_has_an_answer_gets_304_with_what_a_cache_needs(service: Client, path: str, encoding: str) -> None:
     _, headers, _ = await fetch(service, path, encoding)
@@ -75,7 +97,7 @@ async def test_who_has_an_answer_gets_304_with_what_a_cache_needs(service: Clien
     }
 
 
-@pytest.mark.parametrize("path", _PUBLIC)
+@pytest.mark.parametrize("path", _KEPT)
 async def test_every_public_answer_says_how_long_it_may_be_kept_and_what_it_varies_by(
     service: Client, path: str
 ) -> None:
@@ -109,7 +131,7 @@ async def test_the_encoding_that_the_client_likes_best_is_chosen(
     assert headers.get("Content-Encoding") == chosen
 
 
-@pytest.mark.parametrize("path", _PUBLIC)
+@pytest.mark.parametrize("path", _KEPT)
 async def test_head_says_the_same_without_the_body(service: Client, path: str) -> None:
     status, got, _ = await fetch(service, path)
 
@@ -171,11 +193,18 @@ async def test_xml_is_not_to_be_had(service: Client, path: str) -> None:
     "accept",
     ["*/*", "", "application/json", "text/html, application/json;q=0.5", "application/*", "text/html,*/*;q=0.1"],
 )
-@pytest.mark.parametrize("path", _API)
+@pytest.mark.parametrize("path", [each for each in _API if not each.endswith(".ics")])
 async def test_who_takes_json_gets_it(service: Client, path: str, accept: str) -> None:
     async with service.get(path, headers={"Accept": accept}) as response:
         assert response.status == 200
         assert response.content_type in {"application/json", "application/geo+json"}
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/calendar", "text/*;q=0.1", "application/json, */*;q=0.1"])
+async def test_who_takes_a_calendar_gets_it(service: Client, accept: str) -> None:
+    async with service.get("/api/v1/teams/ladywood/surgeries.ics", headers={"Accept": accept}) as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
 
 
 @pytest.mark.parametrize("accept", ["application/json;q=0", "text/html", "nonsense", "image/*", ";q=1"])

@@ -17,11 +17,11 @@ _ENCODINGS: Final = ("br", "gzip")
 
 @lru_cache(maxsize=256)
 def choose_encoding(accept_encoding: str) -> str:
-    """The best content encoding that a header takes; `identity` where it takes none of ours."""
+    """The best content encoding that a header takes; `identity` where it takes none of ours, or likes that better."""
     weights = dict(weighted(accept_encoding))
     ranked = [(weights.get(each, weights.get("*", 0.0)), -rank, each) for rank, each in enumerate(_ENCODINGS)]
     weight, _, best = max(ranked)
-    return best if weight > 0 else IDENTITY
+    return best if weight > 0 and weight >= weights.get(IDENTITY, 0.0) else IDENTITY
 
 
 def compress(content: bytes, encoding: str, levels: tuple[int, int] = EACH_TIME) -> bytes:

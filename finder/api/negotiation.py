@@ -18,9 +18,10 @@ _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 @lru_cache(maxsize=256)
 def accepts(accept: str, media_type: str) -> bool:
     """Whether an Accept header takes a media type; no header takes anything, and who takes JSON takes GeoJSON."""
-    wanted = {media_type, f"{media_type.partition('/')[0]}/*", "*/*"} | ({JSON} if media_type == GEOJSON else set())
-    weights = [weight for name, weight in weighted(accept) if name in wanted]
-    return not accept.strip() or any(weight > 0 for weight in weights)
+    weights = dict(weighted(accept))
+    ranges = (media_type, *((JSON,) if media_type == GEOJSON else ()), f"{media_type.partition('/')[0]}/*", "*/*")
+    # The range that fits most closely counts (RFC 9110, 12.5.1).
+    return not accept.strip() or next((weights[each] for each in ranges if each in weights), 0.0) > 0
 
 
 def check(request: web.Request, *parameters: str, media_type: str = JSON) -> None:

@@ -114,6 +114,9 @@ async def test_every_public_answer_says_how_long_it_may_be_kept_and_what_it_vari
         ("br;q=0.1, gzip;q=0.9", "gzip"),
         ("*", "br"),
         ("*;q=0", None),
+        ("identity, gzip;q=0.5", None),
+        ("identity;q=0.5, gzip;q=0.5", "gzip"),
+        ("identity;q=0, *;q=0", None),
         ("gzip;q=0", None),
         ("GZIP", "gzip"),
         ("zstd", None),
@@ -191,7 +194,15 @@ async def test_xml_is_not_to_be_had(service: Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     "accept",
-    ["*/*", "", "application/json", "text/html, application/json;q=0.5", "application/*", "text/html,*/*;q=0.1"],
+    [
+        "*/*",
+        "",
+        "application/json",
+        "text/html, application/json;q=0.5",
+        "application/*",
+        "text/html,*/*;q=0.1",
+        "*/*;q=0, application/json",
+    ],
 )
 @pytest.mark.parametrize("path", [each for each in _API if not each.endswith(".ics")])
 async def test_who_takes_json_gets_it(service: Client, path: str, accept: str) -> None:
@@ -207,7 +218,11 @@ async def test_who_takes_a_calendar_gets_it(service: Client, accept: str) -> Non
         assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
 
 
-@pytest.mark.parametrize("accept", ["application/json;q=0", "text/html", "nonsense", "image/*", ";q=1"])
+@pytest.mark.parametrize(
+    "accept",
+    ["application/json;q=0", "text/html", "nonsense", "image/*", ";q=1", "*/*, application/json;q=0",
+     "application/*;q=0, */*"],
+)  # fmt: skip
 async def test_who_takes_no_json_is_told_so(service: Client, accept: str) -> None:
     async with service.get("/api/v1/teams", headers={"Accept": accept}) as response:
         assert response.status == 406

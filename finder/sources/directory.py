@@ -37,6 +37,8 @@ def _records(part: Part, path: Path, report: Report) -> Iterator[Numbered]:
 
 
 def _team(row: Row) -> Iterator[TeamRecord]:
+    if row["id"] == _LIST_OF_TEAMS:
+        row.fault("id", "an id that addresses keep for the list of teams.", "Choose another, like the team's name.")
     contact = {key: _contact(row, key) for key in CONTACT_KEYS if row[key]}
     yield TeamRecord(
         id=row.identifier("id"),
@@ -70,6 +72,8 @@ def _priority(row: Row) -> Iterator[Priority]:
     yield Priority(row.required("team_id"), row.required("issue"), issued_on, row["action"], action_on)
 
 
+# data.police.uk has the list of a force at {force}/neighbourhoods, where a team with that id would be.
+_LIST_OF_TEAMS: Final = "neighbourhoods"
 _NUMBERS: Final = frozenset({"telephone", "mobile", "fax"})
 _READERS: Final[dict[Part, Callable[[Row], Iterable[Record]]]] = {
     Part.TEAMS: _team,

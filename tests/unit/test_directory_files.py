@@ -78,6 +78,13 @@ def test_a_team_is_read_with_only_the_contacts_that_it_has(read: Read) -> None:
     assert found == [TeamRecord("abbey", "Abbey", "west-midlands", "Sandwell", "Hello.", {"telephone": "101"})]
 
 
+def test_no_team_may_have_the_id_that_addresses_keep_for_the_list(read: Read) -> None:
+    found, (finding,) = read(Part.TEAMS, TEAMS, "neighbourhoods,Abbey,west-midlands,Sandwell")
+
+    assert found == []
+    assert (finding.row, finding.column) == (2, "id")
+
+
 def test_coverage_is_read(read: Read) -> None:
     found, _ = read(Part.COVERAGE, "gss_code,team_id", "E05011151,ladywood")
 

@@ -27,7 +27,9 @@ _TOUCHING_M: Final = 10.0  # wards of different vintages leave slivers as wide a
 _SMALLEST_RING: Final = 12.0  # square units
 _LETTER_WIDTH: Final = 0.64  # of the size, for a wide, bold sans serif
 _LONGEST_LINE: Final = 13  # letters
-_INSIDE: Final = 0.6  # share of a name that lies in its area
+_OTHER_LINES: Final = (20, 9)  # letters; tried where a name finds no good place in the usual lines
+_INSIDE: Final = 0.6  # share of a name that lies in its area, where it lies well
+_INSIDE_AT_LEAST: Final = 0.4  # the same where there is no better place; less what covers the areas asked for
 _NICE_M: Final = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 _LONGEST_SCALE: Final = 200.0  # units
 
@@ -84,13 +86,12 @@ def draw(areas: Sequence[Area], others: Sequence[Area]) -> Drawing:
     """Draw areas in the middle of a frame, with what lies around them."""
     frame = _Frame.around([ward.polygon for area in areas for ward in area.wards])
     adjoining = _adjoining(areas, others)
-    others = sorted(others, key=lambda other: other.key not in adjoining)  # who adjoins is named first
     wards = _simplified([*areas, *others], frame)
-    labels = _Labels()
-    shapes = [
-        *(_shape(area, wards, labels, must_name=True) for area in areas),
-        *(_shape(area, wards, labels, must_name=False) for area in others),
-    ]
+    outlines = {area.key: _outline(area, wards) for area in (*areas, *others)}
+    labels = _Labels(shapely.union_all([outlines[area.key] for area in areas]))
+    placed = {area.key: labels.place(area.name, outlines[area.key]) for area in areas}
+    placed |= {each.key: labels.place_beside(each.name, outlines[each.key]) for each in others if each.key in adjoining}
+    shapes = [Shape(each.name, _rings(outlines[each.key]), placed.get(each.key)) for each in (*areas, *others)]
     inner = [_rings(wards[ward.gss_code]) for area in areas if len(area.wards) > 1 for ward in area.wards]
     return Drawing(
         areas=tuple(shapes[: len(areas)]),
@@ -147,13 +148,10 @@ def _simplified(areas: Sequence[Area], frame: _Frame) -> dict[str, Geometry]:
     return {ward.gss_code: polygon for ward, polygon in zip(wards, simple, strict=True)}
 
 
-def _shape(area: Area, wards: Mapping[str, Geometry], labels: "_Labels", *, must_name: bool) -> Shape:
+def _outline(area: Area, wards: Mapping[str, Geometry]) -> Geometry:
     view = shapely.box(-_BLEED, -_BLEED, WIDTH + _BLEED, HEIGHT + _BLEED)
     own = [wards[ward.gss_code] for ward in area.wards if ward.gss_code in wards]
-    outline = shapely.intersection(shapely.union_all(own), view)
-    parts = _polygons(outline)
-    label = labels.place(area.name, max(parts, key=_size), must_name=must_name) if parts else None
-    return Shape(area.name, _rings(outline), label)
+    return shapely.intersection(shapely.union_all(own), view)
 
 
 def _polygons(geometry: Geometry) -> list[Polygon]:
@@ -173,28 +171,53 @@ def _ring(ring: Geometry) -> Ring:
 class _Labels:
     """Places names so that none covers another or leaves the frame."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: Geometry) -> None:
+        self._own = own
         self._taken: list[Polygon] = [shapely.box(0, HEIGHT - 2 * LETTER, _LONGEST_SCALE + LETTER, HEIGHT)]
         self._page = shapely.box(4, 4, WIDTH - 4, HEIGHT - 4)
 
-    def place(self, name: str, polygon: Polygon, *, must_name: bool) -> Label | None:
-        """Where a name goes; it may lie across the edge of its area only where the area must be named."""
-        lines = wrap(name)
-        wide = max(map(len, lines)) * LETTER * _LETTER_WIDTH
-        high = len(lines) * LETTER * LINE
-        inside = max(_polygons(polygon.intersection(self._page)), key=_size, default=None)
+    def place(self, name: str, outline: Geometry) -> Label | None:
+        """Where the name of an area asked for goes; it may lie across the edge of its area."""
+        return self._take(next(self._free(name, outline), None))
+
+    def place_beside(self, name: str, outline: Geometry) -> Label | None:
+        """Where the name of what adjoins goes: in its own area, or as much in it as can be."""
+        best, best_share = None, _INSIDE_AT_LEAST
+        for label in self._free(name, outline):
+            box = _box(label)
+            share = (shapely.intersection(outline, box).area - shapely.intersection(self._own, box).area) / box.area
+            if share >= _INSIDE:
+                return self._take(label)
+            if share > best_share:
+                best, best_share = label, share
+        return self._take(best)
+
+    def _free(self, name: str, outline: Geometry) -> Iterator[Label]:
+        """Places for a name around points of its area, the best first."""
+        inside = max(_polygons(shapely.intersection(outline, self._page)), key=_size, default=None)
         if inside is None:
-            return None
-        for point in (_widest_point(inside), shapely.point_on_surface(inside), *_grid(inside)):
-            box = shapely.box(point.x - wide / 2, point.y - high / 2, point.x + wide / 2, point.y + high / 2)
-            mostly_inside = must_name or polygon.intersection(box).area > _INSIDE * box.area
-            if mostly_inside and self._is_free(box):
-                self._taken.append(box)
-                return Label(lines, round(point.x), round(point.y))
-        return None
+            return
+        points = (_widest_point(inside), shapely.point_on_surface(inside), *_grid(inside))
+        for lines in dict.fromkeys(wrap(name, longest) for longest in (_LONGEST_LINE, *_OTHER_LINES)):
+            for point in points:
+                label = Label(lines, round(point.x), round(point.y))
+                if self._is_free(_box(label)):
+                    yield label
 
     def _is_free(self, box: Polygon) -> bool:
         return bool(self._page.contains(box)) and not any(box.intersects(each) for each in self._taken)
+
+    def _take(self, label: Label | None) -> Label | None:
+        if label is not None:
+            self._taken.append(_box(label))
+        return label
+
+
+def _box(label: Label) -> Polygon:
+    """The ground that a name covers, in units."""
+    wide = max(map(len, label.lines)) * LETTER * _LETTER_WIDTH / 2
+    high = len(label.lines) * LETTER * LINE / 2
+    return shapely.box(label.across - wide, label.down - high, label.across + wide, label.down + high)
 
 
 def _size(polygon: Polygon) -> float:
@@ -214,11 +237,11 @@ def _widest_point(polygon: Polygon) -> Point:
     return shapely.get_point(shapely.maximum_inscribed_circle(polygon, tolerance=2.0), 0)
 
 
-def wrap(name: str) -> tuple[str, ...]:
-    """A name in lines of about a dozen letters."""
+def wrap(name: str, longest: int = _LONGEST_LINE) -> tuple[str, ...]:
+    """A name in lines of about so many letters."""
     lines: list[str] = []
     for word in name.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= _LONGEST_LINE:
+        if lines and len(lines[-1]) + 1 + len(word) <= longest:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

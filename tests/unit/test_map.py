@@ -91,6 +91,24 @@ def frame_of(label: Label) -> tuple[float, float, float, float]:
     return label.across - wide / 2, label.down - high / 2, label.across + wide / 2, label.down + high / 2
 
 
+def test_only_what_adjoins_is_named() -> None:
+    beside = make_ward("E05000004", square(401_000, 280_000, 200), "By")
+    beyond = make_ward("E05000005", square(401_200, 280_000), "Far")
+
+    drawing = draw([area(_WEST)], [area(beside), area(beyond)])
+
+    assert {shape.name: shape.label is not None for shape in drawing.others} == {"By": True, "Far": False}
+
+
+def test_a_name_with_little_room_breaks_its_lines_otherwise() -> None:
+    wide = make_ward("E05000001", box(400_000, 280_000, 401_200, 281_000))
+    beside = make_ward("E05000005", square(401_200, 280_000), "Upper Weston")
+
+    drawing = draw([area(wide)], [area(beside)])
+
+    assert [shape.label.lines for shape in drawing.others if shape.label] == [("Upper", "Weston")]
+
+
 def test_an_area_of_several_wards_shows_where_they_meet() -> None:
     drawing = draw([area(_WEST, _EAST, name="Both")], [])
 

@@ -206,7 +206,10 @@ async def test_the_first_view_is_light(chromium: Browser, sites: Sites, path: st
     await context.close()
 
 
-@pytest.mark.parametrize("team", ["ladywood", "abbey", "cradley-north-wollescote"])
+@pytest.mark.parametrize(
+    "team",
+    ["ladywood", "abbey", "cradley-north-wollescote", "druids-heath-monyhull", "kingswinford-north-wall-heath"],
+)
 async def test_a_team_s_page_is_one_sheet_of_a4(chromium: Browser, sites: Sites, team: str) -> None:
     context = await chromium.new_context()
     page = await context.new_page()
@@ -216,3 +219,14 @@ async def test_a_team_s_page_is_one_sheet_of_a4(chromium: Browser, sites: Sites,
 
     assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1
     await context.close()
+
+
+async def test_the_sheet_says_where_its_facts_came_from_and_asks_for_no_click(page: Page) -> None:
+    await page.goto("/teams/ladywood")
+
+    await page.emulate_media(media="print")
+
+    for text in ("Data from publication 1", "wards-2", "We last checked these details", "Contains OS data"):
+        await expect(page.get_by_text(text)).to_be_visible()
+    for text in ("Where it comes from", "All dates", "Leave this site", "Not your area?"):
+        await expect(page.get_by_text(text, exact=False).first).to_be_hidden()

@@ -63,11 +63,11 @@ def _draw(snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> Map | None:
 
 def describe(areas: Sequence[Area], neighbours: Sequence[NeighbourhoodTeam]) -> str:
     """What the map shows, in sentences."""
-    sentences = [f"{area.name}: {_wards(area)}." for area in areas]
+    sentences = [f"The {area.name} team covers {_wards(area)}." for area in areas]
     if neighbours:
-        sentences.append(
-            f"Next to {'it' if len(areas) == 1 else 'them'}: {listed([team.name for team in neighbours])}."
-        )
+        teams = "team" if len(neighbours) == 1 else "teams"
+        beside = f"The {teams} next to {'it' if len(areas) == 1 else 'them'}"
+        sentences.append(f"{beside}: {listed([team.name for team in neighbours])}.")
     return " ".join(sentences)
 
 

@@ -1,10 +1,16 @@
 """How pages spell dates, times, lists and numbers of things."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from markupsafe import Markup, escape
+
 from finder.domain.surgery import LONDON
+
+_CODE: Final = re.compile(r"`([^`]*)`")
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def day(moment: date) -> str:
@@ -28,8 +34,25 @@ def machine(moment: datetime) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as a list in a sentence: A, B and C."""
+    """Names as a list in a sentence: A, B and C; or A; B and C; and D where a name is itself made of several."""
+    if len(names) > 1 and any("," in name or " and " in name for name in names):
+        return f"{'; '.join(names[:-1])}; and {names[-1]}"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def spelled(number: int) -> str:
+    """A small number in words."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+def breakable(address: str) -> Markup:
+    """A web address that may go on in the next line after a slash or before an @."""
+    return escape(address).replace("/", Markup("/<wbr>")).replace("@", Markup("<wbr>@"))
+
+
+def coded(text: str) -> Markup:
+    """A text in which what stands between backticks is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def month(yyyy_mm: str) -> str:
@@ -48,4 +71,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "machine": machine,
     "listed": listed,
     "month": month,
+    "spelled": spelled,
+    "breakable": breakable,
+    "coded": coded,
 }

@@ -130,6 +130,16 @@ async def test_near_a_boundary_the_choice_names_both_teams(service: Client) -> N
 
 
 @pytest.mark.asyncio(loop_scope="session")
+async def test_the_choice_claims_no_postcode_for_a_location_leads_to_it_too(service: Client) -> None:
+    async with service.get("/choose?teams=ladywood,nechells,newtown") as response:
+        page = await response.text()
+
+    said = page[page.index("<main") : page.index("</main>")] + page[page.index("<title>") : page.index("</title>")]
+    assert said.count("This place is close to the edge of three teams") == 2
+    assert "Your postcode" not in said
+
+
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_team_near_with_two_wards_is_offered_once(service: Client) -> None:
     _, location, _ = await find(service, "B42 1TP")
 
@@ -309,6 +319,46 @@ async def test_cancelled_moved_and_online_surgeries_are_marked_alike_on_the_page
     assert by_status["moved"]["id"].endswith(by_status["moved"]["moved_from"][:16].replace("-", "").replace(":", ""))
     for text in ("Cancelled.", "Snow is forecast.", "Moved", "The Church", "https://example.org/meet"):
         assert text in page
+
+
+async def test_the_next_surgery_is_the_first_that_takes_place(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> None:
+    now = datetime.now().replace(hour=12)  # noqa: DTZ005 - wall-clock by definition
+
+    def first_cancelled(directory: Directory) -> Directory:
+        changed = a_team_s_page_tested(now)(directory)
+        weekly, online = changed.surgeries
+        first = Change("weekly", weekly.starts_at, Status.CANCELLED, reason="Fog.")
+        return replace(changed, surgeries=(weekly, online), changes=(*changed.changes, first))
+
+    async with connected(shipped_database) as connection:
+        await publish_directory(connection, first_cancelled)
+    client = await aiohttp_client(build_app(make_settings(), shipped_database))
+
+    for path in ("/teams/ladywood", "/teams/ladywood/surgeries"):
+        async with client.get(path) as response:
+            first, second, *others = (await response.text()).split('<section class="surgery')[1:]
+        assert "Cancelled." in first
+        assert "Next<" in second
+        assert "Talk online" in second
+        assert not any("Next<" in each for each in (first, *others))
+
+
+async def test_a_cancelled_surgery_is_marked_in_a_calendar_and_not_added(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> None:
+    now = datetime.now().replace(hour=12)  # noqa: DTZ005 - wall-clock by definition
+    async with connected(shipped_database) as connection:
+        await publish_directory(connection, a_team_s_page_tested(now))
+    client = await aiohttp_client(build_app(make_settings(), shipped_database))
+
+    async with client.get("/teams/ladywood/surgeries") as response:
+        sections = (await response.text()).split('<section class="surgery ')[1:]
+
+    for section in sections:
+        assert ("Mark as cancelled in my calendar" in section) == section.startswith("cancelled")
+        assert ("Add to my calendar" in section) != section.startswith("cancelled")
 
 
 async def test_a_ward_without_a_team_is_a_page_that_names_the_ward(

@@ -143,7 +143,7 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
     drawn = Maps().of(snapshot, [snapshot.teams["ladywood"]])
 
     assert drawn is not None
-    assert drawn.text == "Ladywood: the ward Ladywood. Next to it: Sparkbrook."
+    assert drawn.text == "The Ladywood team covers the ward Ladywood. The team next to it: Sparkbrook."
     assert f'role="img" aria-label="Map. {drawn.text}"' in drawn.svg
     assert [team.id for team in drawn.neighbours] == ["sparkbrook"]
 

@@ -1,0 +1,44 @@
+"""How pages spell lists, numbers, addresses and code."""
+
+import pytest
+
+from finder.website.words import breakable, coded, listed, spelled
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([], ""),
+        (["Aston"], "Aston"),
+        (["Aston", "Newtown"], "Aston and Newtown"),
+        (["Alum Rock", "Aston", "Newtown"], "Alum Rock, Aston and Newtown"),
+        (["Druids Heath, Highter's Heath"], "Druids Heath, Highter's Heath"),
+        (["Hall Green North and Sparkhill", "Aston"], "Hall Green North and Sparkhill; and Aston"),
+        (
+            ["Abbey, Bristnall and Old Warley", "Aston", "Quinton"],
+            "Abbey, Bristnall and Old Warley; Aston; and Quinton",
+        ),
+    ],
+)
+def test_names_that_are_made_of_several_are_kept_apart_in_a_list(names: list[str], text: str) -> None:
+    assert listed(names) == text
+
+
+@pytest.mark.parametrize(("number", "word"), [(0, "no"), (2, "two"), (9, "nine"), (10, "10")])
+def test_small_numbers_are_words(number: int, word: str) -> None:
+    assert spelled(number) == word
+
+
+def test_a_long_address_may_go_on_in_the_next_line() -> None:
+    assert breakable("example.org/meet/us") == "example.org/<wbr>meet/<wbr>us"
+    assert breakable("team@example.org") == "team<wbr>@example.org"
+
+
+def test_an_address_is_text_and_not_markup() -> None:
+    assert breakable("<b>/&") == "&lt;b&gt;/<wbr>&amp;"
+
+
+def test_what_stands_between_backticks_is_code_and_the_rest_text() -> None:
+    assert coded("`force` names <it>; `Retry-After` & more") == (
+        "<code>force</code> names &lt;it&gt;; <code>Retry-After</code> &amp; more"
+    )

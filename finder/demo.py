@@ -16,7 +16,7 @@ from finder.services.load import Load
 from finder.services.publish import plan_publication, publish
 from finder.settings import Settings
 from finder.storage import publications
-from finder.storage.connect import Connection, connected
+from finder.storage.connect import Connection, Server, connected
 from finder.storage.migrate import migrate, migrations
 from geodata.errors import GeodataError
 from geodata.places import SHIPPED, Places
@@ -58,7 +58,7 @@ def demo(
 
 async def prepare(dsn: str) -> None:
     """Migrate, and load and publish what ships unless something is live already."""
-    async with connected(dsn) as connection:
+    async with connected(dsn, Server.PRIMARY) as connection:
         await migrate(connection, migrations(), lambda step: _out.print(f"applied {step.name}", highlight=False))
         if await publications.find_live_number(connection) is None:
             await load_shipped(connection)

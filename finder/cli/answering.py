@@ -12,7 +12,7 @@ from finder.errors import PublishRefusedError
 from finder.services.find_team import FindTeam
 from finder.services.snapshot import build_snapshot
 from finder.storage import publications
-from finder.storage.connect import Connection
+from finder.storage.connect import Connection, Server
 from geodata.places import Places
 from geodata.postcode import Postcode
 
@@ -31,7 +31,7 @@ def lookup_command(
         snapshot = await live_snapshot(connection)
         show.answer(out, resolver.by_postcode(snapshot, wanted), snapshot, datetime.now(UTC))
 
-    on_database(data_dir, run)
+    on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 
 
 async def live_snapshot(connection: Connection) -> Snapshot:

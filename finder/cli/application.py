@@ -11,7 +11,7 @@ from rich.console import Console
 from finder.database import database
 from finder.errors import OperatorError
 from finder.settings import Settings
-from finder.storage.connect import Connection, connected
+from finder.storage.connect import Connection, Server, connected
 from finder.storage.migrate import require_current_schema
 
 REFUSED: Final = 1
@@ -49,12 +49,16 @@ def settings_for(data_dir: Path | None, **given: object) -> Settings:
 
 
 def on_database(
-    data_dir: Path | None, work: Callable[[Connection], Awaitable[Result]], *, any_schema: bool = False
+    data_dir: Path | None,
+    work: Callable[[Connection], Awaitable[Result]],
+    *,
+    server: Server = Server.PRIMARY,
+    any_schema: bool = False,
 ) -> Result:
-    """Do a piece of work on one connection to the command's database."""
+    """Do a piece of work on one connection to the command's database; of several servers, to the primary."""
 
     async def run(dsn: str) -> Result:
-        async with connected(dsn) as connection:
+        async with connected(dsn, server) as connection:
             if not any_schema:
                 await require_current_schema(connection)
             return await work(connection)

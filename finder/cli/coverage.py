@@ -12,7 +12,7 @@ from finder.errors import PublishRefusedError
 from finder.reports import terminal
 from finder.services.draft_coverage import coverage_rows, propose
 from finder.services.publish import plan_publication
-from finder.storage.connect import Connection
+from finder.storage.connect import Connection, Server
 from geodata.places import Places
 
 
@@ -38,4 +38,4 @@ def coverage_draft_command(
         terminal.proposals(out, proposals)
         out.print(f"Correct {file}, then: finder load coverage {file}", highlight=False, soft_wrap=True)
 
-    on_database(data_dir, run)
+    on_database(data_dir, run, server=Server.PRIMARY_FIRST)

@@ -18,7 +18,7 @@ from finder.services.publish import Plan, plan_publication, plan_rollback, publi
 from finder.services.schedule import show_moment, withdraw
 from finder.settings import loaded_by
 from finder.storage import publications
-from finder.storage.connect import Connection
+from finder.storage.connect import Connection, Server
 from geodata.places import Places
 
 Releases = Annotated[list[str] | None, typer.Argument(help="Staged releases; default: the newest of each kind.")]
@@ -35,7 +35,11 @@ def diff_command(
 ) -> None:
     """Show what publishing staged releases would change, before anything is live."""
     places = Places.read()
-    plan = on_database(data_dir, lambda connection: plan_publication(connection, releases or [], places))
+    plan = on_database(
+        data_dir,
+        lambda connection: plan_publication(connection, releases or [], places),
+        server=Server.PRIMARY_FIRST,
+    )
     if csv:
         plain.write_moves(plan.difference.postcodes.moves, csv)
     if html:
@@ -118,7 +122,7 @@ def releases_command(data_dir: DataDir = None) -> None:
             await publications.find_live_number(connection),
         )
 
-    on_database(data_dir, run)
+    on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 
 
 async def make(

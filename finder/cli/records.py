@@ -11,7 +11,7 @@ from finder.reports import plain, terminal
 from finder.services.prune import prune
 from finder.settings import loaded_by
 from finder.storage import journal
-from finder.storage.connect import Connection
+from finder.storage.connect import Connection, Server
 
 
 @app.command(name="journal", epilog="Example: finder journal --last 50")
@@ -22,7 +22,7 @@ def journal_command(
     data_dir: DataDir = None,
 ) -> None:
     """Show who did what, when, from which file, with which result."""
-    entries = on_database(data_dir, lambda connection: journal.read(connection, last))
+    entries = on_database(data_dir, lambda connection: journal.read(connection, last), server=Server.PRIMARY_FIRST)
     if as_json:
         sys.stdout.write(json.dumps(plain.journal(entries), indent=2) + "\n")
     else:

@@ -15,7 +15,7 @@ from finder.domain.surgery import Venue
 from finder.services.change_surgery import Action, Cancel, Move, Restore, change_surgery
 from finder.services.find_team import find_team
 from finder.settings import loaded_by
-from finder.storage.connect import Connection
+from finder.storage.connect import Connection, Server
 from geodata.postcode import Postcode
 
 OccurrenceId = Annotated[str, typer.Argument(help="Id of one surgery: series and start.", show_default=False)]
@@ -36,7 +36,7 @@ def surgery_list_command(
         now = datetime.now(UTC)
         show.surgeries(out, snapshot.surgeries(find_team(snapshot, team).id, now, now + SOON))
 
-    on_database(data_dir, run)
+    on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 
 
 @surgery.command(name="cancel", epilog='Example: finder surgery cancel ladywood-library-20261212T1000 --reason "Snow."')

@@ -4,15 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final, TypeAlias
+from typing import Final
 
 import asyncpg
 
 from finder.errors import DatabaseUnavailableError
+from finder.storage.servers import FAULTS, Connection, NoSuchServerError, Server, connect
 
-# The one name by which services know a connection: they hand it on and never use it themselves.
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-_CONNECT_SECONDS: Final = 10.0
+__all__ = ["Connection", "Server", "connected", "database_faults"]
+
 _JSONB_VERSION: Final = b"\x01"
 _UNREACHABLE: Final = (
     "PostgreSQL cannot be reached. Check that it runs and that FINDER_DATABASE_URL names its host, port and database"
@@ -44,7 +44,11 @@ _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     ),
     ((asyncpg.CannotConnectNowError,), "PostgreSQL is not ready: {error}. Try again in a moment."),
     ((asyncpg.ClientConfigurationError,), "FINDER_DATABASE_URL cannot be used: {error}."),
-    ((TimeoutError,), f"{_UNREACHABLE}: no answer within {_CONNECT_SECONDS:.0f} seconds."),
+    (
+        (NoSuchServerError,),
+        "PostgreSQL answers, but {error}. FINDER_DATABASE_URL must name it: postgresql://user@host1,host2/finder.",
+    ),
+    ((TimeoutError,), f"{_UNREACHABLE}: it takes connections, or seems to, and does not answer in time."),
     ((OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError), f"{_UNREACHABLE} ({{error}})."),
 )
 
@@ -54,7 +58,7 @@ def database_faults() -> Iterator[None]:
     """Turn what goes wrong on the way to PostgreSQL into DatabaseUnavailableError; other errors pass."""
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (*FAULTS, NoSuchServerError) as error:
         sentence = next((text for kinds, text in _SENTENCES if isinstance(error, kinds)), None)
         if sentence is None:
             raise
@@ -62,18 +66,15 @@ def database_faults() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def connected(dsn: str) -> AsyncIterator[Connection]:
-    """One connection for a command; raises DatabaseUnavailableError in words."""
+async def connected(dsn: str, server: Server = Server.STANDBY_FIRST) -> AsyncIterator[Connection]:
+    """One connection, by default to read; raises DatabaseUnavailableError in words."""
     with database_faults():
         try:
-            connection = await asyncpg.connect(
-                dsn, timeout=_CONNECT_SECONDS, server_settings={"application_name": "finder"}
-            )
+            connection = await connect(dsn, server, _use_json)
         except ValueError:  # of urllib, which quotes the address and so perhaps the password
             sentence = "FINDER_DATABASE_URL is not an address. Write it like postgresql://user@host:5432/finder."
             raise DatabaseUnavailableError(sentence) from None
         try:
-            await _use_json(connection)
             yield connection
         finally:
             with_timeout = asyncio.wait_for(connection.close(), timeout=2)

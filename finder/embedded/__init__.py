@@ -7,5 +7,6 @@ the data readable by everybody. Here its programs are driven directly.
 
 from finder.embedded.errors import EmbeddedPostgresError
 from finder.embedded.server import EmbeddedPostgres
+from finder.embedded.standby import EmbeddedStandby
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "EmbeddedStandby"]

@@ -13,6 +13,8 @@ from finder.embedded.configuration import PORT, make_private, settings_file, soc
 from finder.embedded.errors import EmbeddedPostgresError
 
 DATABASE: Final = "finder"
+SLOT: Final = "standby1"
+"""The replication slot of a standby: while it is away, the primary keeps what it has not received."""
 _LONGEST_LOG: Final = 1_000_000  # bytes
 _LINES_OF_PID_FILE: Final = 8  # the last one, the status, comes when everything else is in place
 _INITDB: Final = (
@@ -49,13 +51,16 @@ class Cluster:
         if self._data.exists():
             return
         shutil.rmtree(self._unfinished, ignore_errors=True)
+        self._fill(lock)
+        self._unfinished.rename(self._data)
+
+    def _fill(self, lock: int) -> None:
         self._make("initdb", *_INITDB, lock=lock)
         self._make(
             "postgres", "--single", "-cexit_on_error=on", "postgres", lock=lock, sql=f"CREATE DATABASE {DATABASE}\n"
         )
         with (self._unfinished / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write("include 'finder.conf'  # written anew before each start\n")
-        self._unfinished.rename(self._data)
 
     def _make(self, program: str, *arguments: str, lock: int, sql: str = "") -> None:
         command: list[str | Path] = [self._programs / program, *arguments]
@@ -71,11 +76,17 @@ class Cluster:
         conf.write_text(settings_file(self.sockets, durable=durable), encoding="utf-8")
         self._account.own(conf)
 
+    @property
+    def postmaster(self) -> int | None:
+        """The process id of the server, while one is alive."""
+        pid, _ = _read_pid_file(self._pid_file)
+        return pid if pid is not None and self._is_postmaster(pid) else None
+
     def status(self) -> str | None:
         """What the postmaster says of itself (`starting`, `ready`, `stopping`), or None where none is alive."""
-        pid, lines = _read_pid_file(self._pid_file)
-        if pid is None or not self._is_postmaster(pid):
+        if self.postmaster is None:
             return None
+        _, lines = _read_pid_file(self._pid_file)
         return lines[-1].strip() if len(lines) == _LINES_OF_PID_FILE else "starting"
 
     def _is_postmaster(self, pid: int) -> bool:
@@ -119,9 +130,39 @@ class Cluster:
         """All that the server said lately."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
+    def promote(self) -> None:
+        """Make a standby the primary, and wait until it is."""
+        with self.log.open("ab") as log:
+            promoted = self._pg_ctl("promote", log)
+        if promoted.returncode:
+            raise EmbeddedPostgresError("The standby cannot be promoted.", self.read_log())
+
     def _pg_ctl(self, action: str, log: IO[bytes], *arguments: str) -> subprocess.CompletedProcess[bytes]:
         command: list[str | Path] = [self._programs / "pg_ctl", action, "--silent", "--wait", *arguments]
         return self._account.run(command, pgdata=self._data, output=log)
+
+
+class StandbyCluster(Cluster):
+    """A cluster that begins as a copy of a running primary, and follows it by streaming replication."""
+
+    def __init__(self, folder: Path, programs: Path, account: Account, primary: Path) -> None:
+        super().__init__(folder, programs, account)
+        self._primary = primary
+
+    def _fill(self, lock: int) -> None:
+        self._make(
+            "pg_basebackup",
+            f"--pgdata={self._unfinished}",
+            f"--host={self._primary}",
+            f"--port={PORT}",
+            "--username=postgres",
+            "--write-recovery-conf",
+            "--wal-method=stream",
+            "--create-slot",
+            f"--slot={SLOT}",
+            "--checkpoint=fast",
+            lock=lock,
+        )
 
 
 def _read_pid_file(path: Path) -> tuple[int | None, list[str]]:

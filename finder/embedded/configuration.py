@@ -23,6 +23,7 @@ _SETTINGS: Final = {
     "log_checkpoints": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "hot_standby_feedback": "on",  # a primary's clearing up must not cut off who reads from its standby
     # A refused statement, or the detail of the refusal, may hold a postcode, and logs hold none.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",

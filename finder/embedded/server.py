@@ -3,6 +3,7 @@
 import fcntl
 import importlib.util
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from finder.embedded.account import account_for, open_the_way
+from finder.embedded.account import Account, account_for, open_the_way
 from finder.embedded.cluster import DATABASE, Cluster
 from finder.embedded.configuration import PORT, make_private
 from finder.embedded.errors import EmbeddedPostgresError
@@ -40,9 +41,22 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> str:
         """Address for asyncpg; the port is named, or else PGPORT of the environment would count."""
+        return f"postgresql://postgres@/{DATABASE}?host={quote(str(self.sockets), safe='')}&port={PORT}"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder in which its socket lies: the host of its address."""
+        return self._running().sockets
+
+    def kill(self) -> None:
+        """Kill the server outright (SIGKILL), as a machine does that loses its power: to see who notices."""
+        if (postmaster := self._running().postmaster) is not None:
+            os.kill(postmaster, signal.SIGKILL)
+
+    def _running(self) -> Cluster:
         if self._cluster is None:
             raise RuntimeError("the embedded PostgreSQL has an address only inside its with block")
-        return f"postgresql://postgres@/{DATABASE}?host={quote(str(self._cluster.sockets), safe='')}&port={PORT}"
+        return self._cluster
 
     def __enter__(self) -> Self:
         self._cluster = self._prepare()
@@ -77,7 +91,10 @@ class EmbeddedPostgres:
         if opened:
             names = ", ".join(map(str, opened))
             sys.stderr.write(f"Run as root: PostgreSQL's own user may now pass through (not list) {names}\n")
-        return Cluster(self._folder, wheel / _PROGRAMS, account)
+        return self._make_cluster(wheel / _PROGRAMS, account)
+
+    def _make_cluster(self, programs: Path, account: Account) -> Cluster:
+        return Cluster(self._folder, programs, account)
 
     def _open_lock(self, name: str) -> int:
         return os.open(self._folder / name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -1,0 +1,30 @@
+"""A hot standby of an embedded PostgreSQL, by real streaming replication: to show and to test what happens to it."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from finder.embedded.account import Account
+from finder.embedded.cluster import DATABASE, Cluster, StandbyCluster
+from finder.embedded.configuration import PORT
+from finder.embedded.server import EmbeddedPostgres
+
+
+class EmbeddedStandby(EmbeddedPostgres):
+    """A standby under `data_dir` of a primary that runs; it answers reads, and may be promoted."""
+
+    def __init__(self, data_dir: Path, primary: EmbeddedPostgres, *, durable: bool = True) -> None:
+        super().__init__(data_dir, durable=durable)
+        self._primary = primary
+
+    def _make_cluster(self, programs: Path, account: Account) -> Cluster:
+        return StandbyCluster(self._folder, programs, account, self._primary.sockets)
+
+    @property
+    def dsn_of_both(self) -> str:
+        """An address that names the primary and this standby."""
+        hosts = ",".join(quote(str(each.sockets), safe="") for each in (self._primary, self))
+        return f"postgresql://postgres@/{DATABASE}?host={hosts}&port={PORT}"
+
+    def promote(self) -> None:
+        """Make it the primary; the one before must be dead, or there are two."""
+        self._running().promote()

@@ -50,8 +50,13 @@ class EmbeddedPostgres:
 
     def kill(self) -> None:
         """Kill the server outright (SIGKILL), as a machine does that loses its power: to see who notices."""
-        if (postmaster := self._running().postmaster) is not None:
+        if (postmaster := self.postmaster) is not None:
             os.kill(postmaster, signal.SIGKILL)
+
+    @property
+    def postmaster(self) -> int | None:
+        """The process id of the server, while it is alive."""
+        return self._running().postmaster
 
     def _running(self) -> Cluster:
         if self._cluster is None:

@@ -1,0 +1,99 @@
+"""The service on a primary and a standby: readers read from the standby, and follow what is published."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from finder.demo import prepare
+from finder.embedded import EmbeddedPostgres, EmbeddedStandby
+from finder.storage.connect import connected
+from tests.support.commands import ROOT, Served, environment, run_finder, served, wait_until
+
+Pair = tuple[EmbeddedPostgres, EmbeddedStandby]
+_POLL_INTERVAL: Final = 0.5
+_BESIDE_POLLING: Final = 1.0  # seconds for replication, building the snapshot, and a busy machine
+_SESSIONS: Final = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'finder' AND pid <> pg_backend_pid()"
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """A primary in which the data that ships is live, and its standby."""
+    with (
+        tempfile.TemporaryDirectory(prefix="fr-") as folder,
+        EmbeddedPostgres(Path(folder) / "a", durable=False) as primary,
+    ):
+        asyncio.run(prepare(primary.dsn))
+        with EmbeddedStandby(Path(folder) / "b", primary, durable=False) as standby:
+            yield primary, standby
+
+
+def publication(server: Served) -> int:
+    """The number that an instance answers from."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/readyz", timeout=10) as response:
+        return int(json.load(response)["publication"])
+
+
+def sessions(server: EmbeddedPostgres) -> int:
+    """How many connections of the service a database has, this one not counted."""
+
+    async def count() -> int:
+        async with connected(server.dsn) as connection:
+            return int(await connection.fetchval(_SESSIONS))
+
+    return asyncio.run(count())
+
+
+def test_what_is_published_on_the_primary_reaches_who_reads_from_the_standby_by_polling(
+    pair: Pair, tmp_path: Path
+) -> None:
+    primary, standby = pair
+    both = standby.dsn_of_both
+    occurrence, *_ = run_finder(both, "surgery", "list", "edgbaston").stdout.split()
+    with served(both, tmp_path, FINDER_POLL_INTERVAL=str(_POLL_INTERVAL)) as server:
+        read_from = sessions(standby), sessions(primary)
+        with subprocess.Popen(
+            [sys.executable, "-m", "finder", "surgery", "cancel", occurrence],
+            env=environment(both),
+            stdout=subprocess.DEVNULL,
+        ) as cancelling:
+            wait_until(lambda: publication(server) == 2, "the publication")
+            seen_at = time.time()
+        failures = [event for event in server.events() if event.get("event") == "snapshot_watch_failed"]
+
+    assert cancelling.returncode == 0
+    assert read_from == (1, 0)
+    assert seen_at - asyncio.run(published_at(primary)) <= _POLL_INTERVAL + _BESIDE_POLLING
+    assert failures == []
+
+
+async def published_at(primary: EmbeddedPostgres) -> float:
+    """When the last publication was made."""
+    async with connected(primary.dsn) as connection:
+        question = "SELECT extract(epoch FROM live_from) FROM publication ORDER BY number DESC LIMIT 1"
+        return float(await connection.fetchval(question))
+
+
+def test_a_lost_primary_costs_no_lookup_and_loaders_find_the_new_one() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "faults_cluster.py", "primary-lost"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert done.returncode == 0, done.stderr
+    [(sent, failed, wrong)] = re.findall(r"([\d,]+) lookups sent, (\d+) failed, (\d+) wrong", done.stdout)
+    assert int(sent.replace(",", "")) >= 1_000
+    assert (failed, wrong) == ("0", "0")

@@ -8,15 +8,13 @@ from finder.api.cors import allow_any_origin
 from finder.api.handlers import Api
 from finder.api.rate_limit import RateLimit, tell_limits
 from finder.health import Health
-from finder.keys import DRAIN, Drain
+from finder.keys import DRAIN, LIVE, Drain
 from finder.metrics import Metrics
 from finder.middleware import Around, add_headers, common_headers
 from finder.routes import routes
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
 from finder.settings import Settings
-from finder.storage.connect import connected
-from finder.storage.migrate import require_current_schema
 from finder.website.pages import Website
 from geodata.places import Places
 
@@ -24,9 +22,10 @@ _LARGEST_BODY = 64 * 1024
 
 
 def build_app(settings: Settings, dsn: str) -> web.Application:
-    """The service as an aiohttp application; it reads the live snapshot before it takes its first request.
+    """The service as an aiohttp application; starting it reads the live snapshot.
 
-    Starting it raises DatabaseUnavailableError or SchemaError where there is no database to read from.
+    Starting raises an OperatorError where the record refuses to be read. A PostgreSQL that does not answer is waited
+    for: meanwhile the application runs, has no publication to answer from, and app[LIVE].begun() waits for the first.
     """
     live = LiveSnapshot(dsn, Places.read(), settings.poll_interval)
     metrics = Metrics()
@@ -41,17 +40,15 @@ def build_app(settings: Settings, dsn: str) -> web.Application:
     app[DRAIN] = drain
     app.on_response_prepare.append(add_headers(common_headers(settings)))
     app.on_response_prepare.append(allow_any_origin)
-    app.cleanup_ctx.append(_keep_snapshot(live, dsn))
+    app[LIVE] = live
+    app.cleanup_ctx.append(_keep_snapshot(live))
     app.add_routes(routes(Api(live, resolver, website.renderer.text), website, Health(live, metrics)))
     website.set_up(app)
     return app
 
 
-def _keep_snapshot(live: LiveSnapshot, dsn: str) -> Callable[[web.Application], AsyncIterator[None]]:
+def _keep_snapshot(live: LiveSnapshot) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(_: web.Application) -> AsyncIterator[None]:
-        async with connected(dsn) as connection:
-            await require_current_schema(connection)
-            await live.refresh(connection)
         async with live.watched():
             yield
 

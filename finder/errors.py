@@ -111,6 +111,21 @@ class DatabaseUnavailableError(OperatorError):
     """PostgreSQL cannot be reached or will not let us in."""
 
 
+class DatabaseUnreachableError(DatabaseUnavailableError):
+    """PostgreSQL does not answer, or not yet: a service waits for it."""
+
+
+class PublicationUnusableError(OperatorError):
+    """What a publication names is damaged or not whole: it cannot be answered from."""
+
+    def __init__(self, number: int, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"Publication {number} cannot be used: {why}. "
+            "Go back with `finder rollback`, or load and publish what is damaged anew."
+        )
+
+
 class SchemaError(OperatorError):
     """The database's schema is not the one that this code needs."""
 

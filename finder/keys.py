@@ -5,6 +5,8 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from finder.services.live import LiveSnapshot
+
 
 @dataclass(slots=True)
 class Drain:
@@ -14,6 +16,7 @@ class Drain:
 
 
 DRAIN: Final = web.AppKey("drain", Drain)
+LIVE: Final = web.AppKey("live", LiveSnapshot)
 OUTWARD_CODE: Final = web.RequestKey("outward_code", str)
 """The most of a postcode that may be logged."""
 

@@ -28,8 +28,12 @@ class Ward:
 
     @classmethod
     def from_wkb(cls, gss_code: str, name: str, district: District, wkb: bytes) -> Self:
-        """A ward of well-known binary; raises shapely's error where it is broken, GeodataError where it is no area."""
-        polygon = shapely.from_wkb(wkb)
+        """A ward of well-known binary; raises GeodataError where it is broken or no area."""
+        try:
+            polygon = shapely.from_wkb(wkb)
+        except shapely.errors.ShapelyError as error:
+            message = f"the boundary of ward {gss_code} is damaged"
+            raise GeodataError(message) from error
         if not isinstance(polygon, Polygon | MultiPolygon):
             message = f"the boundary of ward {gss_code} is a {polygon.geom_type} and not an area"
             raise GeodataError(message)

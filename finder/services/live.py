@@ -10,15 +10,28 @@ import structlog
 
 from finder.domain.release import Publication
 from finder.domain.snapshot import Snapshot
-from finder.errors import DatabaseUnavailableError, NoLivePublicationError
-from finder.services.snapshot import build_snapshot
+from finder.errors import (
+    DatabaseUnavailableError,
+    DatabaseUnreachableError,
+    NoLivePublicationError,
+    PublicationUnusableError,
+)
+from finder.services.usable import build_usable
 from finder.storage import publications
 from finder.storage.connect import Connection, connected
+from finder.storage.migrate import require_current_schema
 from geodata.places import Places
 
 _log = structlog.get_logger(__name__)
 _LONGEST_WAIT: Final = 30.0
 _CANCEL_AGAIN: Final = 0.5  # seconds
+# Together under five seconds, so that a publication is seen that soon after PostgreSQL is back, whatever it did before.
+_CONNECT_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 2.0
+_FIRST_PAUSE: Final = 0.25
+_LONGEST_PAUSE: Final = 1.5
+_READ_SECONDS: Final = 60.0  # the postcodes of the whole country, from a busy server
+_TRY_AGAIN: Final = 60.0  # seconds until a publication that cannot be used is read again: its rows may have been mended
 
 
 class LiveSnapshot:
@@ -30,11 +43,19 @@ class LiveSnapshot:
         self._poll_interval = poll_interval
         self._current: Snapshot | None = None
         self._next: Snapshot | None = None
+        self._unusable: dict[int, tuple[float, str]] = {}  # until when, and why
         self._announced = asyncio.Event()
         self._rescheduled = asyncio.Event()
+        self._tried = asyncio.Event()
+        self._begun: asyncio.Future[None] = asyncio.Future()
         self.swaps = 0
         self.failures = 0
+        self.connects = 0
         self.checked_at: datetime | None = None
+        self.database_alarm: str | None = None
+        """Why the record cannot be asked at present."""
+        self.publication_alarm: str | None = None
+        """Why the publication that is live, or the one that is to be, cannot be used."""
 
     @property
     def current(self) -> Snapshot:
@@ -53,28 +74,69 @@ class LiveSnapshot:
         """The number of the publication answered from, 0 while there is none."""
         return self._current.publication.number if self._current else 0
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the record has been read once, or what it says has been refused."""
+        return self._begun.done()
+
+    async def begun(self) -> None:
+        """Wait until the record has been read once; raises what cannot be mended by waiting."""
+        await asyncio.shield(self._begun)
+
     async def refresh(self, connection: Connection) -> None:
-        """Look for the live publication and the scheduled one; swap to the one and make the other ready."""
+        """Look for the live publication and the scheduled one; swap to the one and make the other ready.
+
+        Raises PublicationUnusableError where one of them cannot be answered from; the other is taken all the same.
+        """
         seen = self.publication_number
-        live = await publications.find_live(connection)
-        scheduled = await publications.find_scheduled(connection)
+        async with asyncio.timeout(_LOOK_SECONDS):
+            live = await publications.find_live(connection)
+            scheduled = await publications.find_scheduled(connection)
         self.checked_at = datetime.now(UTC)
         if scheduled and scheduled.live_from <= self.checked_at:
             # This machine's clock is ahead of PostgreSQL's: by going back now we would waver until they agree.
             live, scheduled = scheduled, None
-        if live and live.number != seen:
-            snapshot = await self._ready(connection, live)
-            if self.publication_number == seen:  # or else the clock has switched meanwhile, and the record looks old
-                self._swap(snapshot)
-        ready = await self._ready(connection, scheduled) if scheduled else None
-        self._next = ready if ready and ready.publication.number != self.publication_number else None
-        self._rescheduled.set()
+        try:
+            await self._take(connection, live, seen)
+        except PublicationUnusableError:
+            await self._hold(connection, scheduled)
+            raise
+        await self._hold(connection, scheduled)
+
+    async def _take(self, connection: Connection, live: Publication | None, seen: int) -> None:
+        """Swap to what is live, unless it is what was `seen`."""
+        if live is None or live.number == seen:
+            return
+        snapshot = await self._ready(connection, live)
+        if self.publication_number == seen:  # or else the clock has switched meanwhile, and the record looks old
+            self._swap(snapshot)
+
+    async def _hold(self, connection: Connection, scheduled: Publication | None) -> None:
+        """Make the scheduled publication ready, so that the clock alone can switch to it."""
+        if self._next and (scheduled is None or scheduled.number != self._next.publication.number):
+            self._next = None  # withdrawn, whatever becomes of the other
+        try:
+            ready = await self._ready(connection, scheduled) if scheduled else None
+            self._next = ready if ready and ready.publication.number != self.publication_number else None
+        finally:
+            self._rescheduled.set()
 
     async def _ready(self, connection: Connection, publication: Publication) -> Snapshot:
         """The snapshot of a publication, built unless it is the one that is held ready."""
-        if self._next and self._next.publication.number == publication.number:
+        number = publication.number
+        if self._next and self._next.publication.number == number:
             return self._next
-        return await build_snapshot(connection, publication, self._places, datetime.now(UTC), self._current)
+        now = asyncio.get_running_loop().time()
+        self._unusable = {each: told for each, told in self._unusable.items() if now < told[0]}
+        if number in self._unusable:
+            raise PublicationUnusableError(number, self._unusable[number][1])
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                return await build_usable(connection, publication, self._places, datetime.now(UTC), self._current)
+        except PublicationUnusableError as error:
+            self._unusable[number] = (now + _TRY_AGAIN, error.why)
+            _log.error("publication_unusable", publication=number, reason=error.why)  # noqa: TRY400 - all there is to say
+            raise
 
     def _swap(self, snapshot: Snapshot) -> None:
         self._current = snapshot
@@ -86,7 +148,8 @@ class LiveSnapshot:
         while True:
             self._rescheduled.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._rescheduled.wait(), timeout=self._until_next())
+                async with asyncio.timeout(self._until_next()):
+                    await self._rescheduled.wait()
             if self._next and self._next.publication.live_from <= datetime.now(UTC):
                 self._swap(self._next)
                 self._next = None
@@ -100,40 +163,82 @@ class LiveSnapshot:
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """Watch the record and the clock for as long as the block lasts."""
+        """Watch the record and the clock for as long as the block lasts, from the first attempt to read it on.
+
+        Raises what that attempt cannot wait for. A PostgreSQL that does not answer is waited for inside the block.
+        """
         watching = {asyncio.create_task(self.watch()), asyncio.create_task(self.switch_by_clock())}
         try:
+            await self._tried.wait()
+            if self.has_begun:
+                await self.begun()
             yield
         finally:
-            # Over and over: a single cancellation was seen to get lost, and the watcher to poll on. Why is not known.
+            # Over and over, until it is so: what is awaited may swallow a cancellation that comes as it is done.
             while watching:
                 for task in watching:
                     task.cancel()
                 _, watching = await asyncio.wait(watching, timeout=_CANCEL_AGAIN)
 
     async def watch(self) -> None:
-        """Until cancelled, swap as publications are announced or found by polling; outlive every database fault."""
-        wait = self._poll_interval
+        """Until cancelled, swap as publications are announced or found by polling; outlive every database fault.
+
+        Ends early where nothing was read yet and waiting would not help: `begun` then raises why.
+        """
+        pause = _FIRST_PAUSE
         while True:
+            connects = self.connects
             try:
                 await self._watch_connection()
             except Exception as error:  # noqa: BLE001 - whatever is wrong with the record, the snapshot in hand must go on serving
-                self.failures += 1
-                _log.warning("snapshot_watch_failed", reason=_reason(error), retry_in=wait)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, max(_LONGEST_WAIT, self._poll_interval))
-            else:
-                wait = self._poll_interval
+                if not self.has_begun and not isinstance(error, _WAITED_FOR):
+                    self._begun.set_exception(error)
+                    return
+                pause = _FIRST_PAUSE if self.connects > connects else pause
+                self._tell_failure(error, pause)
+            finally:
+                self._tried.set()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _tell_failure(self, error: Exception, pause: float) -> None:
+        self.failures += 1
+        self.database_alarm = _reason(error)
+        event = "snapshot_watch_failed" if self.has_begun else "waiting_for_database"
+        _log.warning(event, reason=self.database_alarm, attempt=self.failures, retry_in=pause)
 
     async def _watch_connection(self) -> None:
-        async with connected(self._dsn) as connection:
+        async with connected(self._dsn, patience=_CONNECT_SECONDS) as connection:
+            if not self.has_begun:
+                await require_current_schema(connection)
             await publications.listen(connection, self._announced.set)
+            self.connects += 1
             while True:
                 self._announced.clear()
-                await asyncio.wait_for(self.refresh(connection), timeout=_LONGEST_WAIT)
+                await self._look(connection)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._announced.wait(), timeout=self._poll_interval)
+                    async with asyncio.timeout(self._poll_interval):
+                        await self._announced.wait()
+
+    async def _look(self, connection: Connection) -> None:
+        try:
+            await self.refresh(connection)
+        except PublicationUnusableError as refusal:
+            if self._current is None and not self.has_begun:
+                raise
+            self.publication_alarm = str(refusal)
+        else:
+            self.publication_alarm = None
+        self.database_alarm = None
+        if not self.has_begun:
+            self._begun.set_result(None)
+        self._tried.set()
+
+
+_WAITED_FOR: Final = (DatabaseUnreachableError, TimeoutError)
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "PostgreSQL takes connections and does not answer."
     return str(error) if isinstance(error, DatabaseUnavailableError) else f"{type(error).__name__}: {error}"

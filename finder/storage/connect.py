@@ -8,17 +8,28 @@ from typing import Final
 
 import asyncpg
 
-from finder.errors import DatabaseUnavailableError
+from finder.errors import DatabaseUnavailableError, DatabaseUnreachableError
 from finder.storage.servers import FAULTS, Connection, NoSuchServerError, Server, connect
 
 __all__ = ["Connection", "Server", "connected", "database_faults"]
 
+_FAREWELL: Final = 2.0  # seconds
 _JSONB_VERSION: Final = b"\x01"
 _UNREACHABLE: Final = (
     "PostgreSQL cannot be reached. Check that it runs and that FINDER_DATABASE_URL names its host, port and database"
 )
 
 
+# What time may mend by itself: a service waits for it.
+_PASSING: Final = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    NoSuchServerError,
+    OSError,
+)
 # What goes wrong on the way to PostgreSQL, the narrowest first, and what to tell the operator. {error} is the server's
 # own sentence, which repeats no password.
 _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
@@ -43,6 +54,8 @@ _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
         "PostgreSQL cannot write: {error}. Nothing was changed.",
     ),
     ((asyncpg.CannotConnectNowError,), "PostgreSQL is not ready: {error}. Try again in a moment."),
+    ((asyncpg.TooManyConnectionsError,), "PostgreSQL has no connection to spare: {error}. Raise max_connections."),
+    ((asyncpg.OperatorInterventionError,), "PostgreSQL has ended the connection: {error}."),
     ((asyncpg.ClientConfigurationError,), "FINDER_DATABASE_URL cannot be used: {error}."),
     (
         (NoSuchServerError,),
@@ -55,33 +68,50 @@ _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
 
 @contextmanager
 def database_faults() -> Iterator[None]:
-    """Turn what goes wrong on the way to PostgreSQL into DatabaseUnavailableError; other errors pass."""
+    """Turn what goes wrong on the way to PostgreSQL into DatabaseUnavailableError; other errors pass.
+
+    It is DatabaseUnreachableError where time may mend it.
+    """
     try:
         yield
     except (*FAULTS, NoSuchServerError) as error:
         sentence = next((text for kinds, text in _SENTENCES if isinstance(error, kinds)), None)
         if sentence is None:
             raise
-        raise DatabaseUnavailableError(sentence.format(error=error)) from error
+        passes = isinstance(error, _PASSING) and not isinstance(error, asyncpg.ClientConfigurationError)
+        kind = DatabaseUnreachableError if passes else DatabaseUnavailableError
+        raise kind(sentence.format(error=error)) from error
 
 
 @asynccontextmanager
-async def connected(dsn: str, server: Server = Server.STANDBY_FIRST) -> AsyncIterator[Connection]:
-    """One connection, by default to read; raises DatabaseUnavailableError in words."""
+async def connected(
+    dsn: str, server: Server = Server.STANDBY_FIRST, *, patience: float | None = None
+) -> AsyncIterator[Connection]:
+    """One connection, by default to read; raises DatabaseUnavailableError in words.
+
+    `patience` is how many seconds each server has to answer, where that is to be less than usual.
+    """
     with database_faults():
         try:
-            connection = await connect(dsn, server, _use_json)
+            connection = await connect(dsn, server, _use_json, patience)
         except ValueError:  # of urllib, which quotes the address and so perhaps the password
             sentence = "FINDER_DATABASE_URL is not an address. Write it like postgresql://user@host:5432/finder."
             raise DatabaseUnavailableError(sentence) from None
         try:
             yield connection
+        except TimeoutError:  # it does not answer: it would not answer a farewell either
+            connection.terminate()
+            raise
         finally:
-            with_timeout = asyncio.wait_for(connection.close(), timeout=2)
-            try:
-                await with_timeout
-            except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                connection.terminate()
+            await _close(connection)
+
+
+async def _close(connection: Connection) -> None:
+    try:
+        async with asyncio.timeout(_FAREWELL):
+            await connection.close()
+    except FAULTS:
+        connection.terminate()
 
 
 async def _use_json(connection: Connection) -> None:

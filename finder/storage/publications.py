@@ -79,7 +79,11 @@ async def read_findings(connection: Connection, number: int) -> list[Finding]:
 
 
 async def listen(connection: Connection, announced: Callable[[], None]) -> None:
-    """Call `announced` whenever a publication is made; in silence does nothing where the server (a standby) refuses."""
+    """Call `announced` whenever a publication is made, and when the connection ends.
+
+    In silence does no more than the second where the server (a standby) refuses.
+    """
+    connection.add_termination_listener(lambda _: announced())
     with suppress(asyncpg.FeatureNotSupportedError, asyncpg.ReadOnlySQLTransactionError):
         await connection.add_listener(CHANNEL, lambda *_: announced())
 
@@ -103,6 +107,11 @@ async def list_releases(connection: Connection, numbers: list[int] | None = None
         )
         for row in await connection.fetch(query("list_releases"), numbers)
     ]
+
+
+async def count_rows(connection: Connection, release: int) -> int:
+    """How many rows a release has, as against how many it was staged with."""
+    return int(await connection.fetchval(query("count_rows"), release))
 
 
 async def find_base(connection: Connection, kind: Kind) -> Release | None:

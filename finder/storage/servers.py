@@ -117,18 +117,21 @@ def _target(dsn: str, server: Server) -> Target:
     return server.value if server is Server.PRIMARY or not asked else _ATTRIBUTES[asked]
 
 
-async def connect(dsn: str, server: Server, prepare: Callable[[Connection], Awaitable[None]]) -> Connection:
+async def connect(
+    dsn: str, server: Server, prepare: Callable[[Connection], Awaitable[None]], patience: float | None = None
+) -> Connection:
     """A prepared connection to the right one of the servers that an address names.
 
     Raises what the most telling server raised, NoSuchServerError where each is of the wrong kind, and ValueError where
     the address is none. With several servers, one that writes waits while a standby may be about to be promoted.
     """
     hosts, target = hosts_of(dsn), _target(dsn, server)
+    each = patience or (_EACH if len(hosts) > 1 else _TOGETHER)
     waits = server is Server.PRIMARY and len(hosts) > 1
     deadline = asyncio.get_running_loop().time() + (_FAILOVER if waits else 0.0)
     while True:
         try:
-            return await _first_that_fits(dsn, hosts, target, prepare)
+            return await _first_that_fits(dsn, hosts, target, prepare, each)
         except asyncpg.ClientConfigurationError:
             raise
         except (NoSuchServerError, *_PASSING):
@@ -138,14 +141,14 @@ async def connect(dsn: str, server: Server, prepare: Callable[[Connection], Awai
 
 
 async def _first_that_fits(
-    dsn: str, hosts: list[Host], target: Target, prepare: Callable[[Connection], Awaitable[None]]
+    dsn: str, hosts: list[Host], target: Target, prepare: Callable[[Connection], Awaitable[None]], each: float
 ) -> Connection:
     second_best: Connection | None = None
     errors: list[Exception] = []
     try:
         for host in hosts:
             try:
-                connection, is_standby = await _reach(dsn, host, _EACH if len(hosts) > 1 else _TOGETHER, prepare)
+                connection, is_standby = await _reach(dsn, host, each, prepare)
             except FAULTS as error:
                 errors.append(error)
                 continue

@@ -1,0 +1,50 @@
+"""Builds the snapshot of a publication, or says why what the record holds of it cannot be answered from."""
+
+from datetime import datetime
+
+from finder.domain.release import Publication
+from finder.domain.snapshot import Snapshot
+from finder.errors import FinderError, PublicationUnusableError
+from finder.logs import frames
+from finder.services.snapshot import build_snapshot
+from finder.storage import publications
+from finder.storage.connect import Connection, database_faults
+from geodata.errors import GeodataError
+from geodata.places import Places
+
+
+async def build_usable(
+    connection: Connection, publication: Publication, places: Places, now: datetime, beside: Snapshot | None
+) -> Snapshot:
+    """The snapshot, as `build_snapshot` makes it.
+
+    Raises PublicationUnusableError where rows are missing or cannot be read, and DatabaseUnavailableError where the
+    fault is not in the data.
+    """
+    try:
+        with database_faults():
+            await _require_whole(connection, publication, beside)
+            return await build_snapshot(connection, publication, places, now, beside)
+    except FinderError:
+        raise
+    except GeodataError as error:
+        raise PublicationUnusableError(publication.number, str(error)) from error
+    except Exception as error:
+        raise PublicationUnusableError(publication.number, _describe(error)) from error
+
+
+async def _require_whole(connection: Connection, publication: Publication, beside: Snapshot | None) -> None:
+    """Every release has as many rows as it was staged with; those that are in use already are not counted again."""
+    known = publication.changes(beside.publication) if beside else publication.releases
+    for kind in known:
+        release = publication.releases[kind]
+        found = await publications.count_rows(connection, release.number)
+        if found != release.rows:
+            why = f"{release.id} has {found:,} rows and was staged with {release.rows:,}"
+            raise PublicationUnusableError(publication.number, why)
+
+
+def _describe(error: Exception) -> str:
+    """What kind of fault, and where; its text may quote a postcode."""
+    where = frames(error)[-1].rpartition(" ")[2]
+    return f"its rows cannot be read ({type(error).__name__} in {where})"

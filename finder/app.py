@@ -7,8 +7,9 @@ from aiohttp import web
 from finder.api.cors import allow_any_origin
 from finder.api.handlers import Api
 from finder.api.rate_limit import RateLimit, tell_limits
+from finder.figures import FIGURES, Crew, Figures
 from finder.health import Health
-from finder.keys import DRAIN, LIVE, Drain
+from finder.keys import CONNECTIONS, DRAIN, LIVE, Connections, Drain
 from finder.metrics import Metrics
 from finder.middleware import Around, add_headers, common_headers
 from finder.routes import routes
@@ -21,11 +22,12 @@ from geodata.places import Places
 _LARGEST_BODY = 64 * 1024
 
 
-def build_app(settings: Settings, dsn: str) -> web.Application:
+def build_app(settings: Settings, dsn: str, crew: Crew | None = None) -> web.Application:
     """The service as an aiohttp application; starting it reads the live snapshot.
 
     Starting raises an OperatorError where the record refuses to be read. A PostgreSQL that does not answer is waited
     for: meanwhile the application runs, has no publication to answer from, and app[LIVE].begun() waits for the first.
+    `crew` is who works beside this process.
     """
     live = LiveSnapshot(dsn, Places.read(), settings.poll_interval)
     metrics = Metrics()
@@ -41,8 +43,10 @@ def build_app(settings: Settings, dsn: str) -> web.Application:
     app.on_response_prepare.append(add_headers(common_headers(settings)))
     app.on_response_prepare.append(allow_any_origin)
     app[LIVE] = live
+    app[CONNECTIONS] = Connections()
+    app[FIGURES] = Figures(metrics, live, app[CONNECTIONS], crew)
     app.cleanup_ctx.append(_keep_snapshot(live))
-    app.add_routes(routes(Api(live, resolver, website.renderer.text), website, Health(live, metrics)))
+    app.add_routes(routes(Api(live, resolver, website.renderer.text), website, Health(live, app[FIGURES])))
     website.set_up(app)
     return app
 

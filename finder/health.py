@@ -6,29 +6,30 @@ import msgspec
 from aiohttp import web
 
 from finder.errors import NoLivePublicationError
-from finder.metrics import Metrics
+from finder.figures import Figures
 from finder.services.live import LiveSnapshot
 
 _NEVER_CACHED = {"Cache-Control": "no-store"}
 
 
 class Health:
-    """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks the database anything."""
+    """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks PostgreSQL anything."""
 
-    def __init__(self, live: LiveSnapshot, metrics: Metrics) -> None:
+    def __init__(self, live: LiveSnapshot, figures: Figures) -> None:
         self._live = live
-        self._metrics = metrics
+        self._figures = figures
 
     async def healthz(self, _: web.Request) -> web.Response:
         """200 while the process runs."""
         return web.Response(text="ok\n", headers=_NEVER_CACHED)
 
     async def readyz(self, _: web.Request) -> web.Response:
-        """200 with publication and age once there is a snapshot to answer from, else 503."""
+        """200 with publication and age once there is a snapshot to answer from, else 503; with what is wrong."""
+        alarms = [alarm for alarm in (self._live.database_alarm, self._live.publication_alarm) if alarm]
         try:
             snapshot = self._live.current
         except NoLivePublicationError as refusal:
-            return _json({"ready": False, "reason": str(refusal)}, status=503)
+            return _json({"ready": False, "reason": str(refusal), "alarms": alarms}, status=503)
         return _json(
             {
                 "ready": True,
@@ -37,14 +38,14 @@ class Health:
                 "wards": len(snapshot.wards.wards),
                 "teams": len(snapshot.teams),
                 "snapshot_age_seconds": _seconds_since(snapshot.built_at),
+                "alarms": alarms,
                 "database_asked_seconds_ago": _seconds_since(self._live.checked_at),
             }
         )
 
     async def metrics(self, _: web.Request) -> web.Response:
-        """Prometheus's text format."""
-        self._metrics.follow(self._live)
-        return web.Response(body=self._metrics.render(), content_type="text/plain", headers=_NEVER_CACHED)
+        """Prometheus's text format; with several workers the figures of all of them, by their numbers."""
+        return web.Response(body=await self._figures.text(), content_type="text/plain", headers=_NEVER_CACHED)
 
 
 def _json(body: dict[str, object], status: int = 200) -> web.Response:

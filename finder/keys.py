@@ -15,6 +15,16 @@ class Drain:
     begun: bool = False
 
 
+@dataclass(slots=True)
+class Connections:
+    """The client connections of the process: how many are open, and how many it has ended itself."""
+
+    open: int = 0
+    timed_out: int = 0
+    made_room: int = 0
+
+
+CONNECTIONS: Final = web.AppKey("connections", Connections)
 DRAIN: Final = web.AppKey("drain", Drain)
 LIVE: Final = web.AppKey("live", LiveSnapshot)
 OUTWARD_CODE: Final = web.RequestKey("outward_code", str)

@@ -4,16 +4,18 @@ Tracebacks are reduced to their frames: the text of an exception may quote what 
 """
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 from finder.settings import Settings
 
+_STANDARD_ERROR: Final = 2
 _SHARED = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -30,7 +32,8 @@ def set_up(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    logging.raiseExceptions = False  # a disk that is full, or a reader that is gone, must not cost more than the line
+    handler = logging.StreamHandler(sys.stderr) if sys.stderr else logging.NullHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*_SHARED, _reduce_traceback],
@@ -54,8 +57,19 @@ def _frames(trace: TracebackType | None) -> list[str]:
 
 
 def _renderer(settings: Settings) -> Any:
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    console = settings.log_format == "console" or (settings.log_format == "auto" and _is_terminal())
     return structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def hold_standard_files() -> None:
+    """Open those of files 0 to 2 that are closed, or a client's connection would get the number and be written to."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        pass
+    os.close(opened)
 
 
 def _reduce_traceback(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

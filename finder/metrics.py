@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
+from finder.keys import Connections
 from finder.request_seconds import RequestSeconds
 from finder.services.live import LiveSnapshot
 
@@ -16,24 +17,43 @@ class Metrics:
         self._requests = RequestSeconds()
         self._registry.register(self._requests)
         self.observe = self._requests.observe
-        self._publication = Gauge(
-            "finder_publication_number", "The publication served from; 0 before the first.", registry=self._registry
+        ProcessCollector(registry=self._registry)
+        self._publication = self._gauge("publication_number", "The publication served from; 0 before the first.")
+        self._unusable = self._gauge(
+            "publication_unusable", "1 while a publication that is live or due cannot be used, and an older one is."
         )
-        self._asked = Gauge(
-            "finder_database_asked_seconds", "Seconds since PostgreSQL was last asked.", registry=self._registry
+        self._age = self._gauge("snapshot_age_seconds", "Seconds since the snapshot was built.")
+        self._swaps = self._gauge("snapshot_swaps", "Snapshots swapped in since start.")
+        self._failures = self._gauge("snapshot_failures", "Failed looks for a publication since start.")
+        self._asked = self._gauge("database_asked_seconds", "Seconds since PostgreSQL was last asked.")
+        self._connects = self._gauge("database_connects", "Connections made to PostgreSQL since start.")
+        self._open = self._gauge("connections_open", "Client connections that are open.")
+        self._timed_out = self._gauge(
+            "connections_timed_out",
+            "Client connections closed since start because nothing moved for too long.",
         )
-        self._swaps = Gauge("finder_snapshot_swaps", "Snapshots swapped in since start.", registry=self._registry)
-        self._failures = Gauge(
-            "finder_snapshot_failures", "Failed looks for a publication since start.", registry=self._registry
+        self._made_room = self._gauge(
+            "connections_made_room", "Client connections closed since start because there were too many."
         )
 
-    def follow(self, live: LiveSnapshot) -> None:
-        """Take over the figures of the snapshot, just before they are rendered."""
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"finder_{name}", meaning, registry=self._registry)
+
+    def follow(self, live: LiveSnapshot, connections: Connections) -> None:
+        """Take over the figures of the snapshot and the connections, just before they are rendered."""
+        now = datetime.now(UTC)
         self._publication.set(live.publication_number)
+        self._unusable.set(live.publication_alarm is not None)
         self._swaps.set(live.swaps)
         self._failures.set(live.failures)
+        self._connects.set(live.connects)
+        if live.current_or_none is not None:
+            self._age.set((now - live.current_or_none.built_at).total_seconds())
         if live.checked_at is not None:
-            self._asked.set((datetime.now(UTC) - live.checked_at).total_seconds())
+            self._asked.set((now - live.checked_at).total_seconds())
+        self._open.set(connections.open)
+        self._timed_out.set(connections.timed_out)
+        self._made_room.set(connections.made_room)
 
     def render(self) -> bytes:
         """Prometheus's text format."""

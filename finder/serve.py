@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvloop
@@ -16,15 +18,14 @@ from aiohttp import web
 from finder import logs
 from finder.app import build_app
 from finder.errors import FinderError, OperatorError
-from finder.keys import DRAIN
-from finder.runner import Runner
+from finder.figures import FIGURES, Crew
+from finder.keys import DRAIN, LIVE
+from finder.runner import Limits, Runner
 from finder.settings import Settings
-from finder.supervisor import Supervisor
+from finder.supervisor import Place, Supervisor
 
-# aiohttp's own limit on the request line is 8,190 bytes and answers beyond it in plain text; ours is high enough for
-# any text that a person can paste to be told that it is no postcode.
-LONGEST_LINE: Final = 32 * 1024
 _BACKLOG: Final = 1024
+_OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk
 _GRACE: Final = 1.0  # seconds that kept connections have to send one more request before they are closed
 _LOOK_AGAIN: Final = 0.02
 
@@ -37,12 +38,26 @@ def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
 
     Raises OperatorError where the address cannot be listened on, and what reading the database raises.
     """
+    logs.hold_standard_files()
     logs.set_up(settings)
+    settings = settings.model_copy(update={"connections": _allowed_connections(settings.connections)})
     with _listen(settings.host, settings.port) as listener:
         if settings.workers == 1:
-            uvloop.run(_serve(settings, dsn, listener, ready))
+            uvloop.run(_Process(settings, dsn, listener, ready).run())
         else:
-            Supervisor(partial(_work, settings, dsn, listener), settings.workers).run()
+            inside = [_listen("127.0.0.1", 0) for _ in range(settings.workers)]
+            Supervisor(partial(_work, settings, dsn, listener, inside), settings.workers).run()
+
+
+def _allowed_connections(wanted: int) -> int:
+    """Raise this process's limit on open files as far as its connections need; how many of them it then allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else max(min(wanted, hard - _OTHER_FILES), 1)
+    if most < wanted:
+        _log.warning("connections_limited", wanted=wanted, allowed=most, remedy="raise the limit on open files")
+    if soft != resource.RLIM_INFINITY and soft < most + _OTHER_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most + _OTHER_FILES, hard))
+    return most
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -59,24 +74,66 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-async def _serve(settings: Settings, dsn: str, listener: socket.socket, ready: Ready) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    app = build_app(settings, dsn)
-    runner = Runner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=settings.shutdown_seconds)
-    try:
-        await runner.setup()
-        site = web.SockSite(runner, listener, backlog=_BACKLOG)
-        await site.start()
-        _log.info("serving", address=_address(listener), pid=os.getpid())
-        ready(_address(listener))
-        await stop.wait()
-        _log.info("stopping", pid=os.getpid())
-        await site.stop()
-        await _drain(app, runner)
-    finally:
-        await runner.cleanup()
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """One process that serves, from its start to its end."""
+
+    settings: Settings
+    dsn: str
+    listener: socket.socket
+    ready: Ready
+    alone: bool = True
+    crew: Crew | None = None
+
+    async def run(self) -> None:
+        """Until told to stop; raises what keeps the record from being read at the start."""
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        app = build_app(self.settings, self.dsn, self.crew)
+        runner = Runner(app, Limits.of(self.settings), shutdown_timeout=self.settings.shutdown_seconds)
+        try:
+            await runner.setup()
+            site = web.SockSite(runner, self.listener, backlog=_BACKLOG)
+            if await self._begin(app, site, stop):
+                await stop.wait()
+                _log.info("stopping", pid=os.getpid())
+                app[FIGURES].close()
+                await site.stop()
+                await _drain(app, runner)
+        finally:
+            await runner.cleanup()
+
+    async def _begin(self, app: web.Application, site: web.SockSite, stop: asyncio.Event) -> bool:
+        """Accept and get ready: alone in that order, so that somebody says how things stand; else the other way round.
+
+        False where there was no more to be done but to stop.
+        """
+        live, address = app[LIVE], _address(self.listener)
+        if self.alone:
+            await site.start()
+        if not live.has_begun:
+            _log.info("listening", address=address, pid=os.getpid(), ready=False)
+            if not await _first_of(live.begun(), stop):
+                return False
+        if not self.alone:
+            await site.start()
+        await app[FIGURES].open()
+        _log.info("serving", address=address, pid=os.getpid())
+        self.ready(address)
+        return True
+
+
+async def _first_of(begun: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
+    """Whether the one came before the other; raises what it raises."""
+    waiting, stopping = asyncio.create_task(begun), asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not waiting.done():
+        waiting.cancel()
+        return False
+    waiting.result()
+    return True
 
 
 async def _drain(app: web.Application, runner: web.AppRunner) -> None:
@@ -88,10 +145,18 @@ async def _drain(app: web.Application, runner: web.AppRunner) -> None:
         await asyncio.sleep(_LOOK_AGAIN)
 
 
-def _work(settings: Settings, dsn: str, listener: socket.socket, ready: Callable[[], None]) -> int:
+def _work(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
+    settings: Settings,
+    dsn: str,
+    listener: socket.socket,
+    inside: Sequence[socket.socket],
+    place: Place,
+    ready: Callable[[], None],
+) -> int:
     """What a worker process does; gives its exit code."""
     try:
-        uvloop.run(_serve(settings, dsn, listener, lambda _: ready()))
+        crew = Crew(place.number, inside)
+        uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), place.alone, crew).run())
     except FinderError as refusal:
         print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the last words of a process
         return 1

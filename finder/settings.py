@@ -88,6 +88,17 @@ class Settings(BaseSettings):
         default=1_000, ge=300, description="million bytes of memory for the process that reads boundaries"
     )
     load_seconds: int = Field(default=60, ge=1, description="seconds that reading boundaries may take")
+    connections: int = Field(
+        default=5_000, ge=1, description="client connections of each worker, above which the oldest idle one is closed"
+    )
+    header_bytes: int = Field(default=8_190, ge=1_024, description="length of one header of a request")
+    header_seconds: float = Field(default=10.0, gt=0, description="how long a new connection may take to ask something")
+    body_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        description="how long a request may stand still whose body is due, or whose answer is not read",
+    )
+    keepalive_seconds: float = Field(default=75.0, gt=0, description="how long a connection may wait for more requests")
     shutdown_seconds: float = Field(default=10.0, ge=0, description="how long open requests may take on shutdown")
 
     @field_validator("brand_colour", "action_colour")

@@ -1,10 +1,12 @@
 """Keeps a number of worker processes: replaces one that dies, renews all of them in turn, ends them together."""
 
+import math
 import os
 import select
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import structlog
@@ -19,11 +21,24 @@ _PAUSE: Final = 2.0  # seconds between attempts to replace a worker, so that a f
 _POLL: Final = 0.1
 
 _log = structlog.get_logger(__name__)
-Work = Callable[[Callable[[], None]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a worker stands among the others."""
+
+    number: int  # from 0; a successor gets that of the one it replaces
+    alone: bool  # nobody else serves, so that it had better accept before it is ready
+
+
+Work = Callable[[Place, Callable[[], None]], int]
 
 
 class Supervisor:
     """Runs `work` in so many forked processes; it is given what to call once it is ready, and gives an exit code.
+
+    The first worker may take as long as it likes to become ready; one that is to stand beside others or replace them
+    gets a minute, and is given up then.
 
     SIGTERM and SIGINT end all workers, SIGHUP renews them one by one: each old one is told to end only when its
     successor is ready, so that somebody always accepts.
@@ -32,15 +47,15 @@ class Supervisor:
     def __init__(self, work: Work, count: int) -> None:
         self._work = work
         self._count = count
-        self._workers: list[int] = []
+        self._workers: dict[int, int] = {}  # process ids, and the number of the place of each
         self._retry_at = 0.0
 
     def run(self) -> None:
         """Until told to end. Raises OperatorError where the first workers do not start."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
-            for _ in range(self._count):
-                if not self._start() and not _is_ending():
+            for number in range(self._count):
+                if not self._start(number) and not _is_ending():
                     message = "A worker did not start; what it said stands above."
                     raise OperatorError(message)
             self._watch()
@@ -58,8 +73,8 @@ class Supervisor:
 
     def _renew(self) -> None:
         _log.info("workers_renewing", workers=len(self._workers))
-        for old in list(self._workers):
-            if not self._start():
+        for old, number in list(self._workers.items()):
+            if not self._start(number):
                 _log.error("renewal_abandoned", reason="a new worker did not start; the old ones go on")
                 return
             os.kill(old, signal.SIGTERM)
@@ -70,37 +85,45 @@ class Supervisor:
         for worker in list(self._workers):
             if status := self._ended(worker):
                 _log.error("worker_died", pid=worker, status=status)
-        if len(self._workers) < self._count and time.monotonic() >= self._retry_at and not self._start():
+        missing = sorted(set(range(self._count)) - set(self._workers.values()))
+        if missing and time.monotonic() >= self._retry_at and not self._start(missing[0]):
             self._retry_at = time.monotonic() + _PAUSE
 
-    def _start(self) -> bool:
-        """Fork a worker and wait until it is ready; False where it dies before, or this process is told to end."""
+    def _start(self, number: int) -> bool:
+        """Fork a worker and wait until it is ready.
+
+        False where it dies before, takes too long and so is ended, or this process is told to end.
+        """
+        place = Place(number, alone=not self._workers)
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            self._become_worker(writing)
+            self._become_worker(place, writing)
         os.close(writing)
-        self._workers.append(pid)
+        self._workers[pid] = number
         try:
-            return self._is_ready(reading)
+            is_ready = self._is_ready(reading, math.inf if place.alone else _PATIENCE)
         finally:
             os.close(reading)
-            self._ended(pid)
+        if not is_ready and self._ended(pid) is None and not _is_ending():
+            os.kill(pid, signal.SIGKILL)  # it accepts nothing yet, so nobody loses a request
+            self._await_end(pid)
+        return is_ready
 
-    def _become_worker(self, writing: int) -> NoReturn:
+    def _become_worker(self, place: Place, writing: int) -> NoReturn:
         for number in _ENDING:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         code = 1
         try:
-            code = self._work(lambda: _tell(writing))
+            code = self._work(place, lambda: _tell(writing))
         finally:
             os._exit(code)
 
     @staticmethod
-    def _is_ready(reading: int) -> bool:
-        deadline = time.monotonic() + _PATIENCE
+    def _is_ready(reading: int, patience: float) -> bool:
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline and not _is_ending():
             if select.select([reading], [], [], _POLL)[0]:
                 return os.read(reading, 1) == _READY
@@ -111,12 +134,12 @@ class Supervisor:
         pid, status = os.waitpid(worker, os.WNOHANG)
         if not pid:
             return None
-        self._workers.remove(worker)
+        del self._workers[worker]
         return status or -1
 
     def _await_end(self, worker: int) -> None:
         os.waitpid(worker, 0)
-        self._workers.remove(worker)
+        del self._workers[worker]
 
     def _stop_all(self) -> None:
         for worker in self._workers:

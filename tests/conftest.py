@@ -18,7 +18,6 @@ from finder.app import build_app
 from finder.demo import load_shipped
 from finder.embedded import EmbeddedPostgres
 from finder.runner import Runner
-from finder.serve import LONGEST_LINE
 from finder.settings import Settings
 from finder.storage.connect import Connection, connected
 from finder.storage.migrate import migrate, migrations
@@ -128,7 +127,7 @@ async def service(server: str, shipped_template: str) -> AsyncIterator[Client]:
     """One service on the data that ships for all tests that only read: they run in the session's event loop."""
     async for dsn in _copied(server, shipped_template):
         listening = _Listening(build_app(Settings(log_format="json", poll_interval=5.0), dsn))
-        await listening.start_server(max_line_size=LONGEST_LINE)
+        await listening.start_server()
         async with TestClient(listening) as asking:
             yield asking
 

@@ -135,7 +135,7 @@ class LiveSnapshot:
                 return await build_usable(connection, publication, self._places, datetime.now(UTC), self._current)
         except PublicationUnusableError as error:
             self._unusable[number] = (now + _TRY_AGAIN, error.why)
-            _log.error("publication_unusable", publication=number, reason=error.why)  # noqa: TRY400 - all there is to say
+            _log.error("publication_unusable", publication=number, reason=error.why)
             raise
 
     def _swap(self, snapshot: Snapshot) -> None:

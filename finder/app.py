@@ -9,7 +9,7 @@ from finder.api.handlers import Api
 from finder.api.rate_limit import RateLimit, tell_limits
 from finder.figures import FIGURES, Crew, Figures
 from finder.health import Health
-from finder.keys import CONNECTIONS, DRAIN, LIVE, Connections, Drain
+from finder.keys import AROUND, CONNECTIONS, DRAIN, LIVE, Connections, Drain
 from finder.metrics import Metrics
 from finder.middleware import Around, add_headers, common_headers
 from finder.routes import routes
@@ -35,7 +35,8 @@ def build_app(settings: Settings, dsn: str, crew: Crew | None = None) -> web.App
     drain = Drain()
     website = Website(live, resolver, settings)
     around = Around(settings, metrics, drain, website.notices.refusal)
-    app = web.Application(middlewares=[around.middleware()], client_max_size=_LARGEST_BODY)
+    app = web.Application(client_max_size=_LARGEST_BODY)
+    app[AROUND] = around.wrap
     if settings.rate_limit:
         app.middlewares.append(RateLimit(settings).middleware())
         app.on_response_prepare.append(tell_limits)

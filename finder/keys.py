@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from finder.services.live import LiveSnapshot
 
@@ -24,6 +25,14 @@ class Connections:
     made_room: int = 0
 
 
+class Wrap(Protocol):
+    """What stands around the handling of every request, routing included."""
+
+    def __call__(self, handler: Handler) -> Handler:
+        """A handler that calls the one given."""
+
+
+AROUND: Final = web.AppKey("around", Wrap)
 CONNECTIONS: Final = web.AppKey("connections", Connections)
 DRAIN: Final = web.AppKey("drain", Drain)
 LIVE: Final = web.AppKey("live", LiveSnapshot)

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 from multidict import CIMultiDict, istr
 
 from finder.api import police_uk, problems
@@ -68,11 +68,10 @@ class Around:
         self._common = header_lines(common)
         self._common_open = header_lines(common | ANSWERED) if common else b""
 
-    def middleware(self) -> Middleware:
-        """The middleware to give to aiohttp."""
+    def wrap(self, handler: Handler) -> Handler:
+        """A handler of whole requests, routing included; as a middleware within it would cost each request two."""
 
-        @web.middleware
-        async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def around(request: web.Request) -> web.StreamResponse:
             started = time.perf_counter()
             request_id = self._ids.of(request)
             request[REQUEST_ID] = request_id

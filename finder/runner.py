@@ -14,12 +14,13 @@ for each limit fails where one of them is gone.
 import asyncio
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.typedefs import Handler
+from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
-from finder.keys import CONNECTIONS, Connections
+from finder.keys import AROUND, CONNECTIONS, Connections, Wrap
 from finder.middleware import SECURITY_HEADERS
 from finder.settings import Settings
 
@@ -74,7 +75,7 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         counts = self.app[CONNECTIONS]
-        return _Server(made, self._limits, counts)
+        return _Server(made, self._limits, self.app[AROUND], counts)
 
     async def cleanup(self) -> None:
         """End it, the watch over its connections first."""
@@ -101,8 +102,9 @@ class _Standing(NamedTuple):
 class _Server(web.Server):
     """Makes connections, and ends those that take more than their due."""
 
-    def __init__(self, made: web.Server, limits: Limits, counts: Connections) -> None:
-        super().__init__(made.request_handler, request_factory=made.request_factory, **made._kwargs)  # noqa: SLF001
+    def __init__(self, made: web.Server, limits: Limits, around: Wrap, counts: Connections) -> None:
+        handler = cast("_RequestHandler", around(cast("Handler", made.request_handler)))  # the factory makes `Request`s
+        super().__init__(handler, request_factory=made.request_factory, **made._kwargs)  # noqa: SLF001
         self.limits = limits
         self._counts = counts
         self._standing: dict[RequestHandler, _Standing] = {}

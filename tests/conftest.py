@@ -115,6 +115,12 @@ def make_settings() -> Callable[..., Settings]:
 
 
 @pytest.fixture
+def aiohttp_client(aiohttp_client: Callable[[TestServer], Awaitable[Client]]) -> AioHttpClient:
+    """pytest-aiohttp's client of an application, which is run as production runs it."""
+    return lambda app: aiohttp_client(_Listening(app))
+
+
+@pytest.fixture
 async def client(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> Client:

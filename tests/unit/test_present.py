@@ -44,6 +44,8 @@ FULL: Final = make_directory(
 
 
 class Presented(NamedTuple):
+    """A body and its entity tag."""
+
     body: bytes
     tag: str
 

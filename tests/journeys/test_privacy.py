@@ -102,11 +102,11 @@ async def damage(dsn: str) -> None:
             release,
         )
         # Or else the release would be refused for not being as it was staged.
-        await connection.execute("ALTER TABLE release DISABLE TRIGGER USER")
+        await connection.execute("ALTER TABLE release_report DISABLE TRIGGER USER")
         await connection.execute(
-            "UPDATE release SET rows = rows + $2 WHERE number = $1", release, int(done.split()[-1])
+            "UPDATE release_report SET row_count = row_count + $2 WHERE release = $1", release, int(done.split()[-1])
         )
-        await connection.execute("ALTER TABLE release ENABLE TRIGGER USER")
+        await connection.execute("ALTER TABLE release_report ENABLE TRIGGER USER")
 
 
 async def send_everywhere(server: Served, postcodes: list[str]) -> dict[str, list[RawAnswer]]:

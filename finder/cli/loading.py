@@ -20,6 +20,7 @@ from finder.services.load import CheckFailedError, Load, Loaded, load
 from finder.services.publish import Plan, plan_publication
 from finder.settings import Settings, loaded_by
 from finder.storage.connect import Connection
+from geodata.errors import GeodataError
 from geodata.places import Places
 from geodata.report import Report
 from geodata.sources.columns import FIND_THEM, Columns
@@ -126,5 +127,5 @@ def _say_waiting() -> None:
 def _size(job: Load) -> int | None:
     try:
         return job.size()
-    except OSError:
+    except (OSError, GeodataError):
         return None  # the load itself will say in words what is wrong with the file

@@ -10,6 +10,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Action, Deed, Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
 from finder.services.check_directory import carry_warnings, check_directory
+from finder.services.in_thread import Tell, in_thread
 from finder.services.merge_directory import Replacement, merge
 from finder.services.surroundings import read_surroundings
 from finder.sources.directory import read_part
@@ -24,7 +25,8 @@ from geodata.report import Report
 from geodata.sources.boundaries import read_wards
 from geodata.sources.columns import FIND_THEM, Columns
 from geodata.sources.postcodes import read_postcodes, source_size
-from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint
+from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint, size_of
+from geodata.ward import Ward
 
 _SHRINKS: Final = 0.1
 
@@ -68,7 +70,7 @@ class Load:
 
     def size(self) -> int:
         """How many bytes there are to read: what `advance` adds up to."""
-        return source_size(self.path, self.limits) if self.part is Part.POSTCODES else self.path.stat().st_size
+        return source_size(self.path, self.limits) if self.part is Part.POSTCODES else size_of(self.path)
 
     @property
     def largest_mb(self) -> int:
@@ -148,9 +150,9 @@ class _Filling:
             case Part.POSTCODES:
                 rows = await self._fill_postcodes(advance)
             case Part.WARDS:
-                rows = await self._fill_wards()
+                rows = await self._fill_wards(advance)
             case _:
-                return await self._fill_directory(places)
+                return await self._fill_directory(places, advance)
         _warn_if_shrunk(self.job.part, self.base.rows if self.base else 0, rows, self.report)
         return rows
 
@@ -166,16 +168,22 @@ class _Filling:
         await postcodes.insert(self.connection, self.number, counted())
         return count
 
-    async def _fill_wards(self) -> int:
-        found = read_wards(self.job.path, self.report, self.job.columns, self.job.limits)
-        check_wards(found, self.report)
+    async def _fill_wards(self, advance: Advance) -> int:
+        found = await in_thread(self._read_wards, _by_share(advance, self.job.size()))
         await wards.insert(self.connection, self.number, found)
         return len(found)
 
-    async def _fill_directory(self, places: Places) -> int:
+    def _read_wards(self, tell: Tell) -> list[Ward]:
+        found = read_wards(self.job.path, self.report, self.job.columns, self.job.limits, tell)
+        check_wards(found, self.report)
+        return found
+
+    async def _fill_directory(self, places: Places, advance: Advance) -> int:
         job = self.job
         old = await directories.read(self.connection, self.base.number) if self.base else Directory()
-        rows = read_part(job.part, job.path, self.report)
+        rows = await in_thread(
+            lambda tell: read_part(job.part, job.path, self.report, job.limits, tell), _by_share(advance, job.size())
+        )
         new = merge(old, Replacement(job.part, rows, job.teams), places, self.report)
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
@@ -194,6 +202,18 @@ class _Filling:
             earlier = await publications.read_findings(self.connection, self.base.number)
             replaced = {source.name for source in self.base.sources if source.part is self.job.part}
             carry_warnings(earlier, replaced, self.report)
+
+
+def _by_share(advance: Advance, size: int) -> Tell:
+    """Tells of bytes what it is told of shares, each of the whole so far."""
+    told = 0
+
+    def tell(share: float) -> None:
+        nonlocal told
+        advance(int(share * size) - told)
+        told = int(share * size)
+
+    return tell
 
 
 def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:

@@ -10,8 +10,10 @@ from finder.domain.surgery import Change, Surgery
 from finder.domain.team import CONTACT_KEYS, WEB_CONTACTS, Officer, Priority, TeamRecord
 from finder.sources.layouts import COLUMNS
 from finder.sources.surgeries import read_surgery
-from finder.sources.table import Row, read_rows
+from finder.sources.table import Row, Supplied, read_rows
 from geodata.report import Report
+from geodata.sources.quarantine import Tell
+from geodata.sources.supplied import STANDARD_LIMITS, Limits
 
 Record: TypeAlias = TeamRecord | Coverage | Officer | Priority | Surgery | Change
 
@@ -23,13 +25,18 @@ class Numbered(NamedTuple):
     record: Record
 
 
-def read_part(part: Part, path: Path, report: Report) -> list[Numbered]:
-    """Every sound row of a directory file; what is wrong with the others is in the report."""
-    return list(_records(part, path, report))
+def read_part(
+    part: Part, path: Path, report: Report, limits: Limits = STANDARD_LIMITS, tell: Tell = lambda _: None
+) -> list[Numbered]:
+    """Every sound row of a directory file; what is wrong with the others is in the report.
+
+    `tell` is told the share of the file that has been read, as quarantine.py says.
+    """
+    return list(_records(part, Supplied(path, limits, tell), report))
 
 
-def _records(part: Part, path: Path, report: Report) -> Iterator[Numbered]:
-    for row in read_rows(path, COLUMNS[part], part.value, report):
+def _records(part: Part, supplied: Supplied, report: Report) -> Iterator[Numbered]:
+    for row in read_rows(supplied, COLUMNS[part], part.value, report):
         row.refuse_failed_formulas()
         records = list(_READERS[part](row))
         if not row.faulty:

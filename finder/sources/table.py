@@ -1,7 +1,7 @@
 """A CSV file or a workbook with named columns -> numbered rows, gathering what is wrong with their cells."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,15 +11,18 @@ from typing import Final
 from finder.domain.team import is_web_address
 from finder.sources.british_dates import UnreadableError, parse_date, parse_moment, parse_time
 from finder.sources.headings import Column, match_headings
-from finder.sources.spreadsheets import is_workbook, read_workbook
+from finder.sources.workbooks import is_workbook, read_workbook
 from geodata.errors import PostcodeMalformedError, SourceError
 from geodata.postcode import Postcode
 from geodata.report import Report
+from geodata.sources.quarantine import Tell
+from geodata.sources.supplied import STANDARD_LIMITS, Limits
 from geodata.sources.tables import open_source, open_text
 
 _MOST_BYTES: Final = 20 << 20
 _MOST_ROWS: Final = 100_000
 _MOST_COLUMNS: Final = 200
+_TOLD_EVERY: Final = 500
 _GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _WITHOUT_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")
@@ -110,12 +113,22 @@ class Row:
                 self.fault(column, "a formula here has no result.", "Mend it, or write the value itself.")
 
 
-def read_rows(path: Path, columns: Sequence[Column], sheet: str, report: Report) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """A file of the directory, what reading it may cost, and who is told the share of it that has been read."""
+
+    path: Path
+    limits: Limits = STANDARD_LIMITS
+    tell: Tell = lambda _: None
+
+
+def read_rows(supplied: Supplied, columns: Sequence[Column], sheet: str, report: Report) -> Iterator[Row]:
     """The rows of a file in any order of its columns, of a workbook's sheet of that name; empty rows are passed over.
 
     Raises SourceError where the file cannot be read at all, or is over a bound: 20 MiB, 100,000 rows, 200 columns.
     """
-    with _opened(path, sheet) as lines:
+    path = supplied.path
+    with _opened(supplied, sheet) as lines:
         numbered = enumerate(lines, start=1)
         at, written = next((line for line in numbered if any(line[1])), (1, []))
         headings = [heading.strip() for heading in written]
@@ -134,17 +147,27 @@ def read_rows(path: Path, columns: Sequence[Column], sheet: str, report: Report)
 
 
 @contextmanager
-def _opened(path: Path, sheet: str) -> Iterator[Iterator[list[str]]]:
+def _opened(supplied: Supplied, sheet: str) -> Iterator[Iterator[list[str]]]:
+    path = supplied.path
     with open_source(path) as stream:
-        if path.stat().st_size > _MOST_BYTES:
+        size = path.stat().st_size
+        if size > _MOST_BYTES:
             raise SourceError(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB. No directory file needs to be.")
         head = stream.read(8)
         stream.seek(0)
         if is_workbook(head):
-            yield _squared(read_workbook(path, sheet))
+            yield _squared(list(read_workbook(path, sheet, supplied.limits, supplied.tell)))
         else:
             with open_text(stream, path.name) as lines:
-                yield lines
+                yield _telling(lines, lambda: supplied.tell(stream.tell() / size))
+
+
+def _telling(lines: Iterator[list[str]], tell: Callable[[], None]) -> Iterator[list[str]]:
+    """The same lines, with word given now and then of how far they have got."""
+    for number, line in enumerate(lines, start=1):
+        if number % _TOLD_EVERY == 0:
+            tell()
+        yield line
 
 
 def _squared(rows: Sequence[list[str]]) -> Iterator[list[str]]:

@@ -12,9 +12,10 @@ from geodata.places import SHIPPED
 from geodata.repair import UnrepairableError, repair
 from geodata.report import Report
 from geodata.sources.columns import FIND_THEM, Columns, choose, holds_codes
-from geodata.sources.features import GEOJSON, KML, Contents, Feature, Layer
+from geodata.sources.contents import Contents, Drawn, Layer, read_contents
+from geodata.sources.features import GEOJSON, KML
 from geodata.sources.placing import Placed, place
-from geodata.sources.quarantine import read_contents
+from geodata.sources.quarantine import Tell
 from geodata.sources.supplied import STANDARD_LIMITS, Limits
 from geodata.ward import District, Ward
 
@@ -26,14 +27,18 @@ _NOTICEABLE_M2: Final = 1.0
 
 
 def read_wards(
-    path: Path, report: Report, columns: Columns = FIND_THEM, limits: Limits = STANDARD_LIMITS
+    path: Path,
+    report: Report,
+    columns: Columns = FIND_THEM,
+    limits: Limits = STANDARD_LIMITS,
+    tell: Tell = lambda _: None,
 ) -> list[Ward]:
     """Every ward of a boundary file, zip or folder, faults collected in the report with the feature's number.
 
-    Degrees are brought onto the grid by the path by which they left it. Raises SourceError where the file as a whole
-    cannot be read.
+    Degrees are brought onto the grid by the path by which they left it. `tell` is told the share of the file that has
+    been read, as quarantine.py says. Raises SourceError where the file as a whole cannot be read.
     """
-    contents = read_contents(path, limits)
+    contents = read_contents(path, limits, tell)
     layer = _layer_of_wards(contents, columns, report)
     chosen = choose(columns, layer.columns, report) if layer.features else FIND_THEM
     if not layer.features and not report.errors:
@@ -75,7 +80,7 @@ class _Gathering:
     columns: Columns
     wards: dict[str, Ward] = field(default_factory=dict)
 
-    def add(self, number: int, feature: Feature, geometry: Placed) -> None:
+    def add(self, number: int, feature: Drawn, geometry: Placed) -> None:
         """Read one feature; what is wrong with it goes into the report with its number."""
         code = feature.values.get(self.columns.code, "")
         try:
@@ -88,7 +93,7 @@ class _Gathering:
             remedy = "Keep one feature a ward."
             self.report.error("the ward stands in the file twice.", remedy, row=number, column="feature", value=code)
 
-    def _read(self, code: str, feature: Feature, geometry: Placed, number: int) -> Ward | None:
+    def _read(self, code: str, feature: Drawn, geometry: Placed, number: int) -> Ward | None:
         name = feature.values.get(self.columns.name, "")
         if not _GSS_CODE.fullmatch(code):
             raise _FeatureError("no ward code.", "Give each ward its GSS code, like E05011151.")
@@ -104,7 +109,7 @@ class _Gathering:
             self.report.warning(problem, "Look at the ward on a map.", row=number, column="feature", value=code)
         return Ward(code, name, self._district(feature), polygon)
 
-    def _district(self, feature: Feature) -> District:
+    def _district(self, feature: Drawn) -> District:
         given = feature.values.get(self.columns.district, "")
         name = feature.values.get(self.columns.district_name, "")
         if _OLD_WARD_CODE.fullmatch(given):

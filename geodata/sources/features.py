@@ -10,6 +10,14 @@ SHAPEFILE: Final = "Shapefile"
 KML: Final = "KML"
 
 
+class BoundaryTask(msgspec.Struct):
+    """Which file is to be read, of how many million bytes and features at most."""
+
+    path: str
+    source_mb: int
+    features: int
+
+
 class Feature(msgspec.Struct, array_like=True):
     """One feature: its columns as text, its geometry as well-known binary (empty for none) or what is wrong with it."""
 
@@ -18,39 +26,21 @@ class Feature(msgspec.Struct, array_like=True):
     fault: str = ""
 
 
-class Layer(msgspec.Struct):
-    """The features of one layer; `declared` is the grid in the file's words, `authority` its code where it is known."""
+class Opened(msgspec.Struct, tag=True):
+    """The format that the file was found to be in."""
+
+    format: str
+
+
+class LayerBegun(msgspec.Struct, tag=True):
+    """What follows is of another layer; the grid in the file's words, and its code where it is known."""
 
     name: str
     declared: str
     authority: str
+
+
+class Features(msgspec.Struct, tag=True):
+    """The next features of a layer."""
+
     features: list[Feature]
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that any feature has, in the order of their first appearance."""
-        return list(dict.fromkeys(column for feature in self.features for column in feature.values))
-
-
-class Task(msgspec.Struct):
-    """What the reading process is to do, and within which limits."""
-
-    path: str
-    scratch: str  # a folder of its own, emptied afterwards
-    source_mb: int
-    features: int
-    memory_mb: int
-    seconds: int
-
-
-class Contents(msgspec.Struct, tag=True):
-    """A file that was read."""
-
-    format: str
-    layers: list[Layer]
-
-
-class Refused(msgspec.Struct, tag=True):
-    """A file that was not read, and why, in a sentence for staff."""
-
-    sentence: str

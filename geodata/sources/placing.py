@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.projection import bring, undo
 from geodata.report import Report
-from geodata.sources.features import Feature, Layer
+from geodata.sources.contents import Layer
 
 # Great Britain with its islands and some sea: what coordinates must look like to be believed.
 _LONGITUDES, _LATITUDES = (-9.5, 2.5), (49.0, 61.5)
@@ -50,7 +50,7 @@ class _Readable(NamedTuple):
 
 def place(layer: Layer, report: Report, *, is_geojson: bool) -> list[Placed]:
     """The geometry of each feature in metres, or what stands against it; faults of the whole layer in the report."""
-    found: list[Placed] = [_geometry(feature) for feature in layer.features]
+    found: list[Placed] = [feature.geometry for feature in layer.features]
     positions = [i for i, each in enumerate(found) if isinstance(each, BaseGeometry) and not each.is_empty]
     readable = _Readable(np.array([found[i] for i in positions], dtype=object), positions)
     if not positions:
@@ -59,16 +59,6 @@ def place(layer: Layer, report: Report, *, is_geojson: bool) -> list[Placed]:
     for i, position in enumerate(positions):
         found[position] = None if moved is None else moved[i]
     return found
-
-
-def _geometry(feature: Feature) -> Placed:
-    if feature.fault:
-        return feature.fault
-    try:
-        found = shapely.from_wkb(feature.geometry) if feature.geometry else shapely.Polygon()
-    except shapely.errors.ShapelyError as error:
-        return f"the geometry cannot be read ({error})."
-    return found if np.isfinite(shapely.get_coordinates(found)).all() else "a coordinate is not a number."
 
 
 def _on_grid(layer: Layer, geometries: NDArray[np.object_], report: Report, *, is_geojson: bool) -> list[Placed] | None:

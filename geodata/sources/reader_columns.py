@@ -1,8 +1,11 @@
-"""Values of a feature's columns as text, and the bound on how many features there may be."""
+"""Values of a feature's columns as text, and how many features there may be, in the file and in one message."""
 
 from typing import Any, Final
 
 from geodata.errors import SourceError
+
+AT_ONCE: Final = 50
+"""How many features are read and sent together: the largest wards have a megabyte each."""
 
 _LONGEST: Final = 1_000
 _LONGEST_NAME: Final = 100

@@ -3,20 +3,25 @@
 import os
 import re
 import sqlite3
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from geodata.errors import SourceError
 from geodata.projection import identify
 from geodata.sources.drivers import DRIVER, environment_for
-from geodata.sources.features import GEOPACKAGE, KML, Feature, Layer
-from geodata.sources.reader_columns import as_text, refuse_too_many
+from geodata.sources.features import GEOPACKAGE, KML, SHAPEFILE, Feature, Features, LayerBegun
+from geodata.sources.messages import Told
+from geodata.sources.reader_columns import AT_ONCE, as_text, refuse_too_many
 
 _MOST_LAYERS: Final = 500
 _MOST_COLUMNS: Final = 300
 _MARKUP: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _CHUNK: Final = 1 << 20
+_AS_WANTED: Final = {"force_2d": True, "datetime_as_string": True}
 # The triggers that the GeoPackage standard and GDAL keep their own indexes and counts with.
 _OWN_TRIGGER: Final = re.compile(
     r"rtree_.*_(?:insert|update[1-7]?|delete)|trigger_(?:insert|delete)_feature_count_.*|gpkg_(?:tile|metadata)_.*",
@@ -27,7 +32,7 @@ _OWN_VIEWS: Final = frozenset({"st_spatial_ref_sys", "st_geometry_columns"})  # 
 _REMEDY: Final = "Export the wards again, as GeoJSON or as a GeoPackage of plain tables."
 
 
-def read_with_gdal(name: str, copy: Path, format_: str, most: int) -> list[Layer]:
+def read_with_gdal(name: str, copy: Path, format_: str, most: int) -> Iterator[msgspec.Struct]:
     """The layers of a file that lies alone in its folder; raises SourceError."""
     if format_ == KML:
         _refuse_markup(name, copy)
@@ -39,7 +44,7 @@ def read_with_gdal(name: str, copy: Path, format_: str, most: int) -> list[Layer
         message = f"{name} was not opened: the GDAL that is installed has drivers unknown here. Load it as GeoJSON."
         raise SourceError(message)
     try:
-        return _read_layers(name, copy, most)
+        yield from _read_layers(name, copy, format_, most)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         message = f"{name} is not a whole {format_} ({_without_path(error, copy)}). Download or export it again."
         raise SourceError(message) from error
@@ -49,40 +54,80 @@ def _without_path(error: Exception, copy: Path) -> str:
     return str(error).replace(str(copy), "the file").strip().rstrip(".")
 
 
-def _read_layers(name: str, copy: Path, most: int) -> list[Layer]:
+def _read_layers(name: str, copy: Path, format_: str, most: int) -> Iterator[msgspec.Struct]:
     pyogrio = import_module("pyogrio")
     layers = [str(layer) for layer, geometry in pyogrio.list_layers(copy) if geometry is not None]
     if len(layers) > _MOST_LAYERS:
         message = f"{name} has more than {_MOST_LAYERS} layers. Export the wards alone."
         raise SourceError(message)
-    found, left = [], most
-    for layer in layers:
-        read = _read_layer(name, copy, layer, left)
-        refuse_too_many(name, len(read.features), left)
-        left -= len(read.features)
-        found.append(read)
-    return found
+    for number, layer in enumerate(layers):
+        if len(pyogrio.read_info(copy, layer=layer)["fields"]) > _MOST_COLUMNS:
+            message = f"{name} has more than {_MOST_COLUMNS} columns. Export the code, name and district of each ward."
+            raise SourceError(message)
+        for found in _READ[format_](name, copy, layer, most):
+            match found:
+                case Told(share):
+                    yield Told((number + share) / len(layers))
+                case Features(features):
+                    most -= len(features)
+                    yield found
+                case _:
+                    yield found
 
 
-def _read_layer(name: str, copy: Path, layer: str, most: int) -> Layer:
-    pyogrio, raw = import_module("pyogrio"), import_module("pyogrio.raw")
-    if len(pyogrio.read_info(copy, layer=layer)["fields"]) > _MOST_COLUMNS:
-        message = f"{name} has more than {_MOST_COLUMNS} columns. Export the code, name and district of each ward."
-        raise SourceError(message)
-    meta, _, geometries, columns = raw.read(
-        copy, layer=layer, max_features=most + 1, force_2d=True, datetime_as_string=True
+def _read_by_number(name: str, copy: Path, layer: str, most: int) -> Iterator[msgspec.Struct]:
+    """A layer piece by piece, so that no more than one is in memory; a database finds features by their numbers."""
+    raw = import_module("pyogrio.raw")
+    meta, numbers, _, _ = raw.read(
+        copy, layer=layer, max_features=most + 1, columns=[], read_geometry=False, return_fids=True
     )
+    refuse_too_many(name, len(numbers), most)
+    yield _begun(layer, meta)
+    for start in range(0, len(numbers), AT_ONCE):
+        yield _features(raw.read(copy, layer=layer, fids=numbers[start : start + AT_ONCE], **_AS_WANTED))
+        yield Told(start / len(numbers))
+
+
+def _read_in_order(name: str, copy: Path, layer: str, most: int) -> Iterator[msgspec.Struct]:
+    """A layer piece by piece, by features' places: by their numbers GDAL would not say which of them are cut short."""
+    raw = import_module("pyogrio.raw")
+    count = import_module("pyogrio").read_info(copy, layer=layer)["features"]
+    refuse_too_many(name, count, most)
+    for start in range(0, max(count, 1), AT_ONCE):
+        piece = raw.read(copy, layer=layer, skip_features=start, max_features=AT_ONCE, **_AS_WANTED)
+        if start == 0:
+            yield _begun(layer, piece[0])
+        yield _features(piece)
+        yield Told(start / max(count, 1))
+
+
+def _read_whole(name: str, copy: Path, layer: str, most: int) -> Iterator[msgspec.Struct]:
+    """A layer of a document that GDAL holds in memory as a whole, and finds no feature in by its number."""
+    found = import_module("pyogrio.raw").read(copy, layer=layer, max_features=most + 1, **_AS_WANTED)
+    refuse_too_many(name, len(found[2]), most)
+    yield _begun(layer, found[0])
+    yield _features(found)
+
+
+_READ: Final = {GEOPACKAGE: _read_by_number, SHAPEFILE: _read_in_order, KML: _read_whole}
+
+
+def _begun(layer: str, meta: dict[str, Any]) -> LayerBegun:
     declared = meta["crs"] or ""
-    return Layer(layer, declared, identify(declared), _features(list(meta["fields"]), geometries, columns))
+    return LayerBegun(layer, declared, identify(declared))
 
 
-def _features(names: list[str], geometries: Any, columns: list[Any]) -> list[Feature]:
+def _features(found: tuple[dict[str, Any], Any, Any, Any]) -> Features:
+    meta, _, geometries, columns = found
+    names = list(meta["fields"])
     texts = [[as_text(value) for value in column.tolist()] for column in columns]
     rows = zip(*texts, strict=True) if texts else ((),) * len(geometries)
-    return [
-        Feature(dict(zip(names, row, strict=True)), bytes(geometry or b""))
-        for row, geometry in zip(rows, geometries, strict=True)
-    ]
+    return Features(
+        [
+            Feature(dict(zip(names, row, strict=True)), bytes(geometry or b""))
+            for row, geometry in zip(rows, geometries, strict=True)
+        ]
+    )
 
 
 def _refuse_markup(name: str, copy: Path) -> None:

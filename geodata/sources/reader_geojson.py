@@ -4,6 +4,7 @@ Not by GDAL: it leaves out what it cannot read, without saying which feature tha
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -11,8 +12,9 @@ import shapely
 
 from geodata.errors import SourceError
 from geodata.projection import identify
-from geodata.sources.features import Feature, Layer
-from geodata.sources.reader_columns import as_name, as_text, refuse_too_many
+from geodata.sources.features import Feature, Features, LayerBegun
+from geodata.sources.messages import Told
+from geodata.sources.reader_columns import AT_ONCE, as_name, as_text, refuse_too_many
 
 _SHOWN: Final = 200
 
@@ -27,13 +29,16 @@ class _Collection(msgspec.Struct):
     crs: dict[str, Any] | None = None
 
 
-def read_geojson(name: str, content: bytes, most: int) -> list[Layer]:
+def read_geojson(name: str, content: bytes, most: int) -> Iterator[msgspec.Struct]:
     """The one layer of a FeatureCollection; raises SourceError where it is no whole one."""
     collection = _decode(name, content)
-    refuse_too_many(name, len(collection.features), most)
+    count = len(collection.features)
+    refuse_too_many(name, count, most)
     declared = _declared(collection.crs)
-    features = [_read(feature) for feature in collection.features]
-    return [Layer("", declared, identify(declared), features)]
+    yield LayerBegun("", declared, identify(declared))
+    for start in range(0, count, AT_ONCE):
+        yield Features([_read(feature) for feature in collection.features[start : start + AT_ONCE]])
+        yield Told(min(start + AT_ONCE, count) / count)
 
 
 def _decode(name: str, content: bytes) -> _Collection:

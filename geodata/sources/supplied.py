@@ -36,7 +36,7 @@ class Limits:
     wards_mb: int = 500  # million bytes of boundaries, unpacked
     postcodes_mb: int = 4_000  # million bytes of postcodes, unpacked; the whole ONSPD has 1,300
     features: int = 50_000  # the United Kingdom has 8,400 wards
-    memory_mb: int = 1_000  # of the process that reads boundaries
+    memory_mb: int = 1_000  # of the process that reads boundaries or a workbook
     seconds: int = 60  # of that process, by the clock and of processor time
 
 
@@ -99,6 +99,11 @@ def fingerprint(path: Path, largest_mb: int) -> tuple[str, int]:
                 digest.update(chunk)
                 size += len(chunk)
     return digest.hexdigest(), size
+
+
+def size_of(path: Path) -> int:
+    """How many bytes a file or folder has as it lies there."""
+    return sum(part.size for part in (_in_folder(path, lambda _: True) if path.is_dir() else _alone(path)))
 
 
 def _within(name: str, parts: list[SourcePart], largest_mb: int) -> list[SourcePart]:

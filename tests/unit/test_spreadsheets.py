@@ -13,10 +13,10 @@ from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
-from finder.sources import spreadsheets
 from finder.sources.directory import Record, read_part
 from finder.sources.headings import folded
 from finder.sources.layouts import COLUMNS
+from finder.sources.workbooks import read_workbook
 from geodata.errors import SourceError
 from geodata.report import Finding, Report
 from tests.support.build import wall
@@ -283,7 +283,7 @@ def test_a_picture_in_a_workbook_is_no_reason_to_refuse_it(saved: Saved) -> None
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
 
-    assert spreadsheets.read_workbook(path, "officers") == OFFICERS
+    assert list(read_workbook(path, "officers")) == OFFICERS
 
 
 def with_part(path: Path, folder: Path, old: str, new: str, part: str = "sheet1.xml") -> Path:

@@ -1,57 +1,66 @@
-"""Excel workbooks -> rows of text, opened only when their declared sizes are within bounds."""
+"""Reads an Excel workbook in the process for files of strangers, to which workbooks.py gives it.
+
+It is opened only when its declared sizes are within bounds.
+"""
 
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final, Protocol
 from xml.parsers import expat
 
+import msgspec
 from openpyxl import Workbook, load_workbook
 
+from finder.sources.workbooks import OLE, Rows, WorkbookTask
 from geodata.errors import SourceError
+from geodata.sources.messages import Told
 from geodata.sources.tables import open_source, open_zip
+from geodata.sources.zip_directory import refuse_long_directory
 
-_ZIP: Final = b"PK"
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of an .xlsx that has a password
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")  # the name of its stream, [MS-OFFCRYPTO] 2.3.4.4
 _MOST_MEMBERS: Final = 500
 # Five thousand surgeries take as much; the library needs up to 60 bytes of memory for each byte, and 1 s a MiB.
 _MOST_BYTES: Final = 4 << 20
 _MOST_CELLS: Final = 500_000
+_MOST_CHARACTERS: Final = 20_000_000  # of all cells: a text that many of them share is held once in the file
 _CHUNK: Final = 1 << 16
+_AT_ONCE: Final = 200
 
 
 class _Sheet(Protocol):
     title: str
+
+    @property
+    def max_row(self) -> int | None: ...
 
     def reset_dimensions(self) -> None: ...
 
     def iter_rows(self, *, values_only: bool) -> Iterable[tuple[object, ...]]: ...
 
 
-def is_workbook(head: bytes) -> bool:
-    """Whether a file that begins with these bytes is for a spreadsheet program and not text."""
-    return head.startswith((_ZIP, _OLE))
-
-
-def read_workbook(path: Path, sheet: str) -> list[list[str]]:
+def read(task: bytes, _: Path) -> Iterator[msgspec.Struct]:
     """The rows of the sheet of that name, or of the only sheet, as text; rows left out in the file are empty lists.
 
     Numbers, dates and results of formulas are as the file holds them; dates come out as 2026-12-03, with a time as
     2026-12-03 18:00. Raises SourceError where there is no such sheet, or the file is locked, of another format, or
-    over a bound: 4 MiB unpacked, 500 members, 500,000 cells.
+    over a bound: 4 MiB unpacked, 500 members, 500,000 cells, 20 million characters.
     """
+    given = msgspec.json.decode(task, type=WorkbookTask)
+    path = Path(given.path)
     _refuse_old_format(path)
+    refuse_long_directory(path)
     with open_zip(path) as archive:
         _check_archive(path.name, archive)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about charts, filters and styles, which are not read
             workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            return list(_rows(path.name, _choose(path.name, workbook, sheet)))
-    except SourceError:
+            yield from _messages(path.name, _choose(path.name, workbook, given.sheet))
+    except (SourceError, MemoryError):
         raise
     except Exception as error:  # a damaged file trips the library anywhere, with whatever error the place has
         sentence = (
@@ -60,10 +69,20 @@ def read_workbook(path: Path, sheet: str) -> list[list[str]]:
         raise SourceError(sentence) from error
 
 
+def _messages(name: str, sheet: _Sheet) -> Iterator[msgspec.Struct]:
+    """The rows, many at once, and how far they have got by the number of rows that the file claims to have."""
+    claimed, done = sheet.max_row or 1, 0
+    rows = _rows(name, sheet)
+    while piece := list(islice(rows, _AT_ONCE)):
+        done += len(piece)
+        yield Rows(piece)
+        yield Told(min(done / claimed, 1.0))
+
+
 def _refuse_old_format(path: Path) -> None:
     with open_source(path) as stream:
-        content = stream.read(len(_OLE))
-        if content != _OLE:
+        content = stream.read(len(OLE))
+        if content != OLE:
             return
         locked = _ENCRYPTED in stream.read()
     what = "is locked with a password" if locked else "is a workbook of Excel 97 to 2003"
@@ -127,7 +146,7 @@ def _choose(name: str, workbook: Workbook, wanted: str) -> _Sheet:
 
 def _rows(name: str, sheet: _Sheet) -> Iterator[list[str]]:
     sheet.reset_dimensions()  # the size that the file claims may be wrong, and would cut the rows off
-    cells = 0
+    cells = characters = 0
     for row in sheet.iter_rows(values_only=True):
         cells += max(1, len(row))  # an empty row counts, or a sheet with one cell in its last row would cost a million
         if cells > _MOST_CELLS:
@@ -136,6 +155,9 @@ def _rows(name: str, sheet: _Sheet) -> Iterator[list[str]]:
         texts = [_text(value).strip() for value in row]
         while texts and not texts[-1]:
             texts.pop()
+        characters += sum(map(len, texts))
+        if characters > _MOST_CHARACTERS:
+            raise SourceError(f"{name} has more than {_MOST_CHARACTERS:,} characters. Copy the rows to a new workbook.")
         yield texts
 
 

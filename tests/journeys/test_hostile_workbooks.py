@@ -1,0 +1,163 @@
+"""Workbooks that are made to do harm, through the real command: refused in words, soon and small."""
+
+import os
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from openpyxl import Workbook
+
+from tests.support.hostile import SMALL, SOON, load, zip_of
+
+_LOADER: Final = 250_000  # KiB: what the command itself may have; the workbook is in the memory of another process
+
+
+def workbook(folder: Path, rows: int = 1) -> Path:
+    """Officers in a workbook, all of one name."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["team_id", "name", "rank"])
+    for _ in range(rows):
+        sheet.append(["ladywood", "Sam Example", "PCSO"])
+    path = folder / "officers.xlsx"
+    book.save(path)
+    return path
+
+
+def changed(path: Path, part: str, pattern: str, by: str) -> Path:
+    """The workbook with the first match in one of its XML files replaced."""
+    with zipfile.ZipFile(path) as source:
+        members = [(each.filename, source.read(each)) for each in source.infolist()]
+    assert any(name.endswith(part) for name, _ in members)
+    return zip_of(
+        path,
+        *(
+            (name, re.sub(pattern, lambda _: by, text.decode()).encode() if name.endswith(part) else text)
+            for name, text in members
+        ),
+    )
+
+
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRINGS: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+def sharing(folder: Path, strings: str, rows: int = 1, declared: str = "") -> Path:
+    """Officers of the first of some shared strings, as Excel writes text."""
+    path = changed(
+        workbook(folder, rows),
+        "Types].xml",
+        "<Override",
+        f'<Override PartName="/xl/s.xml" ContentType="{_STRINGS}" /><Override',
+    )
+    path = changed(path, "sheet1.xml", 't="inlineStr"><is><t>Sam Example</t></is>', 't="s"><v>0</v>')
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/s.xml", f'{declared}<sst xmlns="{_MAIN}">{strings}</sst>')
+    return path
+
+
+def zip_bomb(folder: Path) -> Path:
+    path = workbook(folder)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/media/bomb", "w") as member:
+        for _ in range(400):
+            member.write(bytes(1_000_000))
+    return path
+
+
+def bomb_that_understates_itself(folder: Path) -> Path:
+    path = zip_bomb(folder)
+    content = bytearray(path.read_bytes())
+    directory = content.rfind(b"PK\x01\x02")
+    content[directory + 24 : directory + 28] = (1_000).to_bytes(4, "little")
+    path.write_bytes(content)
+    return path
+
+
+def countless_names(folder: Path) -> Path:
+    """A zip whose list of members is long: they are one file, named again and again."""
+    small = workbook(folder).read_bytes()
+    start, end = small.find(b"PK\x01\x02"), small.rfind(b"PK\x05\x06")
+    listed = small[start:end] * 20_000
+    tail = small[end : end + 12] + len(listed).to_bytes(4, "little") + small[end + 16 :]
+    path = folder / "officers.xlsx"
+    path.write_bytes(small[:start] + listed + tail)
+    return path
+
+
+def huge_shared_strings(folder: Path) -> Path:
+    """Two million shared strings, in a file that packs to almost nothing."""
+    return sharing(folder, "<si><t>x</t></si>" * 2_000_000)
+
+
+def many_shared_strings_within_the_bound(folder: Path) -> Path:
+    """As many as fit; the sheet is cut short, so that all of them are read before that is noticed."""
+    return changed(sharing(folder, "<si><t/></si>" * 300_000), "sheet1.xml", "</sheetData>.*", "")
+
+
+def long_shared_string(folder: Path) -> Path:
+    """A text of a megabyte in thousands of cells."""
+    return sharing(folder, f"<si><t>{'x' * 1_000_000}</t></si>", rows=5_000)
+
+
+def billion_laughs(folder: Path) -> Path:
+    laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
+    return sharing(folder, "<si><t>&l9;</t></si>", declared=f'<!DOCTYPE sst [<!ENTITY l0 "ha">{laughs}]>')
+
+
+def file_as_entity(folder: Path) -> Path:
+    """An entity that holds up whoever opens it."""
+    trap = folder / "trap"
+    os.mkfifo(trap)
+    return sharing(folder, "<si><t>&x;</t></si>", declared=f'<!DOCTYPE sst [<!ENTITY x SYSTEM "file://{trap}">]>')
+
+
+def million_empty_rows(folder: Path) -> Path:
+    return changed(workbook(folder), "sheet1.xml", "</sheetData>", "<row/>" * 1_000_000 + "</sheetData>")
+
+
+def million_rows_left_out(folder: Path) -> Path:
+    last = '<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>'
+    return changed(workbook(folder), "sheet1.xml", "</sheetData>", last)
+
+
+def deeply_nested(folder: Path) -> Path:
+    return changed(workbook(folder), "sheet1.xml", "<sheetData>", "<sheetData>" + "<row>" * 600_000)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (zip_bomb, "unpacks to more than 4 MiB"),
+        (bomb_that_understates_itself, "is not a whole"),
+        (countless_names, "lists more files than a source has"),
+        (huge_shared_strings, "unpacks to more than 4 MiB"),
+        (many_shared_strings_within_the_bound, "is not a whole Excel workbook"),
+        (long_shared_string, "has more than 20,000,000 characters"),
+        (billion_laughs, "declares entities"),
+        (file_as_entity, "declares entities"),
+        (million_empty_rows, "unpacks to more than 4 MiB"),
+        (million_rows_left_out, "has more than 500,000 cells"),
+        (deeply_nested, "is not a whole Excel workbook"),
+    ],
+)
+def test_a_hostile_workbook_is_refused_soon_and_small(
+    empty_database: str, tmp_path: Path, make: Callable[[Path], Path], says: str
+) -> None:
+    ended = load(empty_database, "officers", make(tmp_path))
+
+    assert (ended.code, says in ended.said, "Traceback" in ended.said) == (1, True, False), ended.said
+    assert ended.seconds < SOON
+    assert ended.peak_kib < SMALL
+
+
+def test_a_workbook_that_takes_too_long_ends_its_reader_and_not_the_loader(empty_database: str, tmp_path: Path) -> None:
+    path = sharing(tmp_path, "<si><t/></si>" * 300_000)
+
+    ended = load(empty_database, "officers", path, FINDER_LOAD_SECONDS="1")
+
+    assert (ended.code, "Traceback" in ended.said) == (1, False), ended.said
+    assert "officers.xlsx was still being read after 1 s. Copy the rows to a new workbook" in ended.said
+    assert ended.peak_kib < _LOADER

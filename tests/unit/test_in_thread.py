@@ -1,0 +1,46 @@
+"""Work beside the event loop: the loop goes on, and who stops waiting stops the work."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from finder.services.in_thread import Tell, in_thread
+
+
+async def test_the_event_loop_goes_on_while_the_work_is_done() -> None:
+    let_go = threading.Event()
+    asyncio.get_running_loop().call_soon(let_go.set)
+
+    assert await in_thread(lambda _: let_go.wait(10))
+
+
+async def test_what_the_work_tells_is_heard() -> None:
+    heard: list[float] = []
+
+    await in_thread(lambda tell: tell(0.5), heard.append)
+
+    assert heard == [0.5]
+
+
+async def test_work_that_nobody_waits_for_ends_the_next_time_that_it_tells_something() -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def work(tell: Tell) -> None:
+        try:
+            for _ in range(1000):
+                tell(0.0)
+                began.set()
+                time.sleep(0.01)
+        except asyncio.CancelledError:
+            ended.set()
+            raise
+
+    waiting = asyncio.create_task(in_thread(work))
+    await asyncio.to_thread(began.wait)
+    waiting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await asyncio.to_thread(ended.wait, 5)

@@ -130,6 +130,10 @@ class SchemaError(OperatorError):
     """The database's schema is not the one that this code needs."""
 
 
+class BusyError(OperatorError):
+    """Another command holds this one up for too long."""
+
+
 class LoadRefusedError(OperatorError):
     """A file with faults: nothing was staged."""
 

@@ -48,6 +48,11 @@ def settings_for(data_dir: Path | None, **given: object) -> Settings:
         raise OperatorError(message) from error
 
 
+def say_waiting(sentence: str) -> None:
+    """Tell whoever waits for whom."""
+    err.print(sentence, highlight=False)
+
+
 def on_database(
     data_dir: Path | None,
     work: Callable[[Connection], Awaitable[Result]],

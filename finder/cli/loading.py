@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from finder import show
-from finder.cli.application import AcceptWarnings, DataDir, app, err, on_database, out, settings_for
+from finder.cli.application import AcceptWarnings, DataDir, app, err, on_database, out, say_waiting, settings_for
 from finder.cli.publishing import make
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
@@ -104,7 +104,7 @@ async def load_with_progress(connection: Connection, job: Load, places: Places, 
     """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does."""
     with show.progress(err) as bar:
         task = bar.add_task(f"{job.part} from {job.path.name}", total=_size(job))
-        loaded = await load(connection, job, places, lambda done: bar.advance(task, done), _say_waiting)
+        loaded = await load(connection, job, places, lambda done: bar.advance(task, done), say_waiting)
         bar.update(task, completed=bar.tasks[task].total)
     if not quiet:
         show.findings(err, loaded.report)
@@ -118,10 +118,6 @@ async def _compare(connection: Connection, loaded: Loaded, places: Places) -> Pl
         return await plan_publication(connection, [loaded.release.id], places) if loaded.release else None
     except PublishRefusedError:
         return None  # other kinds are still to be loaded, or it is live already
-
-
-def _say_waiting() -> None:
-    err.print("Another load or publication is under way; waiting for it to end.", highlight=False)
 
 
 def _size(job: Load) -> int | None:

@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from finder import show
-from finder.cli.application import CLOCK_TIMES, WRONG_USAGE, AcceptWarnings, DataDir, app, err, on_database, out
+from finder.cli.application import (
+    CLOCK_TIMES,
+    WRONG_USAGE,
+    AcceptWarnings,
+    DataDir,
+    app,
+    err,
+    on_database,
+    out,
+    say_waiting,
+)
 from finder.domain.clock import london_moment
 from finder.domain.release import Kind, Publication
 from finder.errors import PublishRefusedError
@@ -87,7 +97,7 @@ def withdraw_command(
     """Take back a scheduled publication before its moment; what it names is staged again."""
 
     async def run(connection: Connection) -> None:
-        withdrawn = await withdraw(connection, number, withdrawn_by=loaded_by())
+        withdrawn = await withdraw(connection, number, withdrawn_by=loaded_by(), waiting=say_waiting)
         out.print(f"Publication {withdrawn.number} will not go live.", style="bold green", highlight=False)
 
     on_database(data_dir, run)
@@ -138,7 +148,8 @@ async def make(
             "There are warnings: nothing was published, what was loaded stays staged. Go on with --accept-warnings."
         )
         raise PublishRefusedError(message)
-    announce(await publish(connection, plan, made_by=loaded_by(), note=note, at=at))
+    made = await publish(connection, plan, made_by=loaded_by(), note=note, at=at, waiting=say_waiting)
+    announce(made)
 
 
 def announce(made: Publication) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import DataDir, app, on_database, out
+from finder.cli.application import DataDir, app, on_database, out, say_waiting
 from finder.reports import plain, terminal
 from finder.services.prune import prune
 from finder.settings import loaded_by
@@ -38,7 +38,7 @@ def prune_command(
     """Remove the rows of releases that none of the last publications names and that are not waiting."""
 
     async def run(connection: Connection) -> None:
-        gone = await prune(connection, keep, pruned_by=loaded_by())
+        gone = await prune(connection, keep, pruned_by=loaded_by(), waiting=say_waiting)
         names = ", ".join(release.id for release in gone)
         out.print(f"Pruned {names}." if gone else "There is nothing to prune.", highlight=False)
 

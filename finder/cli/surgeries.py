@@ -8,7 +8,7 @@ import typer
 
 from finder import show
 from finder.cli.answering import live_snapshot
-from finder.cli.application import CLOCK_TIMES, DataDir, app, on_database, out
+from finder.cli.application import CLOCK_TIMES, DataDir, app, on_database, out, say_waiting
 from finder.cli.publishing import announce
 from finder.domain.snapshot import SOON
 from finder.domain.surgery import Venue
@@ -80,7 +80,7 @@ def surgery_move_command(  # noqa: PLR0913 - a command has as many options as it
 
 def _change_surgery(data_dir: Path | None, occurrence: str, action: Action) -> None:
     async def run(connection: Connection) -> None:
-        made = await change_surgery(connection, occurrence, action, made_by=loaded_by())
+        made = await change_surgery(connection, occurrence, action, made_by=loaded_by(), waiting=say_waiting)
         announce(made)
 
     on_database(data_dir, run)

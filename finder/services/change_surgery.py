@@ -16,6 +16,7 @@ from finder.services.schedule import make_live
 from finder.storage import directory as directories
 from finder.storage import journal, publications
 from finder.storage.connect import Connection
+from finder.storage.turns import Waiting
 
 _FARTHEST_MOVE: Final = timedelta(days=366)
 
@@ -66,7 +67,9 @@ def apply(directory: Directory, occurrence_id: str, action: Action) -> Directory
     return replace(directory, changes=(*others, change))
 
 
-async def change_surgery(connection: Connection, occurrence_id: str, action: Action, *, made_by: str) -> Publication:
+async def change_surgery(
+    connection: Connection, occurrence_id: str, action: Action, *, made_by: str, waiting: Waiting = lambda _: None
+) -> Publication:
     """Change an occurrence in the live directory and publish that, in one transaction.
 
     A directory that is staged meanwhile gets the same change in a new release, so that publishing it later does not
@@ -77,7 +80,7 @@ async def change_surgery(connection: Connection, occurrence_id: str, action: Act
         return apply(directory, occurrence_id, action)
 
     note = f"surgery {type(action).__name__.lower()} {occurrence_id}"
-    async with publications.exclusive(connection):
+    async with publications.exclusive(connection, claim=f"a changed surgery by {made_by}", waiting=waiting):
         live = await publications.find_live(connection)
         if live is None:
             message = "Nothing is live yet, so there is no surgery to change."

@@ -17,6 +17,7 @@ from finder.sources.directory import read_part
 from finder.storage import directory as directories
 from finder.storage import journal, postcodes, publications, wards
 from finder.storage.connect import Connection
+from finder.storage.turns import Waiting
 from geodata.checks import check_wards
 from geodata.errors import GeodataError
 from geodata.location import PostcodeLocation
@@ -79,9 +80,9 @@ class Load:
 
 
 async def load(
-    connection: Connection, job: Load, places: Places, advance: Advance, waiting: Callable[[], None] = lambda: None
+    connection: Connection, job: Load, places: Places, advance: Advance, waiting: Waiting = lambda _: None
 ) -> Loaded:
-    """Read, check and stage a file in one transaction; `waiting` is called where another load holds it up.
+    """Read, check and stage a file in one transaction; `waiting` is told in a sentence who holds it up.
 
     Raises CheckFailedError with every fault found, or SourceError where the file cannot be read at all; either way,
     and when killed, nothing has changed but the journal, which tells of a refusal.
@@ -89,7 +90,13 @@ async def load(
     source = _fingerprint(job)
     report = Report(job.path.name)
     try:
-        async with publications.exclusive(connection, job.part.kind, keep=not job.check_only, waiting=waiting):
+        async with publications.exclusive(
+            connection,
+            job.part.kind,
+            keep=not job.check_only,
+            claim=f"load {job.part} by {job.loaded_by}",
+            waiting=waiting,
+        ):
             return await _stage(_Opened(connection, job, source, report), places, advance)
     except (CheckFailedError, GeodataError) as refusal:
         if not job.check_only:

@@ -3,6 +3,7 @@
 from finder.domain.release import Action, Deed, Publication, Release
 from finder.storage import journal, publications
 from finder.storage.connect import Connection
+from finder.storage.turns import Waiting
 
 
 def is_kept(release: Release, named: frozenset[int], live: Publication | None) -> bool:
@@ -12,12 +13,14 @@ def is_kept(release: Release, named: frozenset[int], live: Publication | None) -
     return release.number > live.releases[release.kind].number
 
 
-async def prune(connection: Connection, keep: int, *, pruned_by: str) -> list[Release]:
+async def prune(
+    connection: Connection, keep: int, *, pruned_by: str, waiting: Waiting = lambda _: None
+) -> list[Release]:
     """Remove the rows of all releases but those of the last so many publications and those that wait; says which.
 
     Publications withdrawn count for nothing; the scheduled one is kept beside the others.
     """
-    async with publications.exclusive(connection):
+    async with publications.exclusive(connection, claim=f"prune by {pruned_by}", waiting=waiting):
         live = await publications.find_live(connection)
         known = [each for each in await publications.list_publications(connection) if not each.withdrawn]
         scheduled = await publications.find_scheduled(connection)

@@ -15,6 +15,7 @@ from finder.services.schedule import make_live, show_moment
 from finder.services.snapshot import build_snapshot
 from finder.storage import journal, postcodes, publications
 from finder.storage.connect import Connection
+from finder.storage.turns import Waiting
 from geodata.places import Places
 from geodata.report import Finding, Severity
 
@@ -69,14 +70,20 @@ async def plan_rollback(connection: Connection, kind: Kind | None, places: Place
     return replace(plan, action=Action.ROLL_BACK)
 
 
-async def publish(
-    connection: Connection, plan: Plan, *, made_by: str, note: str, at: datetime | None = None
+async def publish(  # noqa: PLR0913 - all but the first two are keywords
+    connection: Connection,
+    plan: Plan,
+    *,
+    made_by: str,
+    note: str,
+    at: datetime | None = None,
+    waiting: Waiting = lambda _: None,
 ) -> Publication:
-    """Make a plan live in one transaction: at once, or at a moment to come.
+    """Make a plan live in one transaction: at once, or at a moment to come; `waiting` is told who holds it up.
 
     Raises PublishRefusedError where something else has gone live since the plan was made, or the moment cannot be.
     """
-    async with publications.exclusive(connection):
+    async with publications.exclusive(connection, claim=f"{plan.action} by {made_by}", waiting=waiting):
         number = await publications.find_live_number(connection)
         if number != (plan.live.number if plan.live else None):
             message = f"Publication {number} went live while you were looking. Compare again, then publish."

@@ -12,6 +12,7 @@ from finder.errors import PublishRefusedError
 from finder.storage import directory as directories
 from finder.storage import journal, publications
 from finder.storage.connect import Connection
+from finder.storage.turns import Waiting
 
 _SURGERY_PARTS: Final = ("surgeries", "changes")
 
@@ -34,16 +35,18 @@ async def make_live(
     return number
 
 
-async def withdraw(connection: Connection, number: int, *, withdrawn_by: str) -> Publication:
+async def withdraw(
+    connection: Connection, number: int, *, withdrawn_by: str, waiting: Waiting = lambda _: None
+) -> Publication:
     """See to it that a scheduled publication never goes live; what it named is staged again.
 
     Raises PublishRefusedError where the publication is not one that waits for its moment.
     """
-    async with publications.exclusive(connection):
+    async with publications.exclusive(connection, claim=f"withdraw by {withdrawn_by}", waiting=waiting):
         scheduled = await publications.find_scheduled(connection)
         if scheduled is None or scheduled.number != number:
-            waiting = f"Publication {scheduled.number} is the one that waits." if scheduled else "None is scheduled."
-            message = f"Publication {number} is not waiting for its moment. {waiting}"
+            other = f"Publication {scheduled.number} is the one that waits." if scheduled else "None is scheduled."
+            message = f"Publication {number} is not waiting for its moment. {other}"
             raise PublishRefusedError(message)
         await _withdraw(connection, scheduled, withdrawn_by, f"withdraw {number}")
     return scheduled

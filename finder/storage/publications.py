@@ -1,6 +1,5 @@
 """Releases and publications: staged, chosen, listed, announced."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
@@ -13,13 +12,13 @@ from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.storage import calendar
 from finder.storage.connect import Connection
 from finder.storage.queries import query
+from finder.storage.turns import Waiting, take_turn
 from geodata.report import Finding, Severity
 
 CHANNEL: Final = "finder_publication"
 """Where a new publication is announced; the payload is its number."""
 
 _LOCKS: Final = {Kind.DIRECTORY: 7_310_002, Kind.POSTCODES: 7_310_003, Kind.WARDS: 7_310_004}
-_PATIENCE_SECONDS: Final = 1.0
 _SOURCE_COLUMNS: Final = ("release", "part", "name", "sha256", "bytes", "loaded_by", "loaded_at")
 
 
@@ -29,22 +28,19 @@ async def exclusive(
     kind: Kind = Kind.DIRECTORY,
     *,
     keep: bool = True,
-    waiting: Callable[[], None] = lambda: None,
+    claim: str = "",
+    waiting: Waiting = lambda _: None,
 ) -> AsyncIterator[None]:
     """One transaction in which nobody else stages the kind; the others wait. Rolled back unless it is to keep.
 
     Whoever stages a directory holds up who publishes, since both build on what is live. Postcodes and wards are staged
-    beside that: loading those of the whole country must not hold up a cancelled surgery. `waiting` is called once
-    where somebody else has held it up for a second.
+    beside that: loading those of the whole country must not hold up a cancelled surgery. `claim` says what is done and
+    by whom, for those who are held up; `waiting` is told who holds us up. Raises BusyError as `take_turn` does.
     """
-    transaction = connection.transaction()
+    transaction = connection.transaction(isolation="read_committed")  # what the one before us did must be seen
     await transaction.start()
     try:
-        timer = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, waiting)
-        try:
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCKS[kind])
-        finally:
-            timer.cancel()
+        await take_turn(connection, _LOCKS[kind], claim, waiting)
         yield
     except BaseException:
         if not connection.is_closed():  # if it is, PostgreSQL rolls back, and what closed it is what must be told

@@ -1,0 +1,90 @@
+"""Commands take turns: who is held up hears by whom, and does not wait for ever."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from finder.domain.release import Kind
+from finder.errors import BusyError
+from finder.storage import publications, turns
+from finder.storage.connect import connected
+from geodata.places import SHIPPED
+from tests.support.commands import run_finder
+
+_CLAIM = "load teams by someone-else"
+_WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+# Every command that waits for its turn.
+_COMMANDS = (
+    "load coverage {coverage}",
+    "publish --yes --accept-warnings",
+    "publish --yes --accept-warnings --at 2999-01-01T00:00",
+    "rollback",
+    "withdraw 3",
+    "surgery cancel {surgery}",
+    "prune",
+)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is waited for, so that a test need not."""
+    monkeypatch.setattr(turns, "_PATIENCE", 0.01)
+    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_who_waits_hears_for_whom_and_is_refused_in_words(empty_database: str) -> None:
+    heard: list[str] = []
+    async with connected(empty_database) as holder, connected(empty_database) as other:
+        async with publications.exclusive(holder, claim=_CLAIM):
+            with pytest.raises(BusyError, match=f"under way since .*: {_CLAIM}. Nothing was changed. Try again"):
+                async with publications.exclusive(other, claim="publish", waiting=heard.append):
+                    pytest.fail("two had their turn at once")
+
+        async with publications.exclusive(other):
+            pass  # its turn has come, and the refusal left the connection fit for use
+
+    assert [_CLAIM in sentence for sentence in heard] == [True]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_holder_without_a_name_holds_up_too(empty_database: str) -> None:
+    async with connected(empty_database) as holder, connected(empty_database) as other, holder.transaction():
+        await holder.execute("SELECT pg_advisory_xact_lock($1)", publications._LOCKS[Kind.DIRECTORY])
+        with pytest.raises(BusyError, match="Another load or publication is under way"):
+            async with publications.exclusive(other):
+                pytest.fail("two had their turn at once")
+
+
+async def test_the_name_of_a_claim_goes_with_the_turn_however_long_it_is(empty_database: str) -> None:
+    async with connected(empty_database) as connection:
+        async with publications.exclusive(connection, claim="é" * 100):
+            during = await connection.fetchval("SHOW application_name")
+        after = await connection.fetchval("SHOW application_name")
+
+    assert (during[:8], after) == ("finder: ", "finder")
+
+
+async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_path: Path) -> None:
+    officers = tmp_path / "officers.csv"
+    for team, option in (("ladywood", "--publish"), ("edgbaston", "--accept-warnings")):
+        officers.write_text(f"team_id,name,rank\n{team},Only Example,PCSO\n", encoding="utf-8")
+        run_finder(shipped_database, "load", "officers", officers, "--team", team, "--accept-warnings", option)
+    names = {
+        "coverage": SHIPPED / "directory" / "coverage.csv",
+        "surgery": run_finder(shipped_database, "surgery", "list", "edgbaston").stdout.split()[0],
+    }
+
+    with ThreadPoolExecutor(len(_COMMANDS)) as pool:
+        async with connected(shipped_database) as holder, publications.exclusive(holder, claim=_CLAIM):
+            started = [pool.submit(run_finder, shipped_database, *words.format(**names).split()) for words in _COMMANDS]
+            while await holder.fetchval(_WAITING) < len(_COMMANDS):
+                assert [each.result() for each in started if each.done()] == []
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(2 * turns._PATIENCE)  # nothing is said within the first second
+        done = [each.result() for each in started]
+
+    assert [each.args for each in done if _CLAIM not in each.stderr] == []
+    assert [each.stderr for each in done if "Traceback" in each.stderr or each.returncode not in {0, 1}] == []

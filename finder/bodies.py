@@ -1,21 +1,21 @@
 """Bodies that many requests are answered with: held while they are true, compressed once, sent with an entity tag."""
 
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
 from aiohttp import hdrs, web
 
-from finder.encodings import CACHE_CONTROL, EACH_TIME, IDENTITY, choose_encoding, compress
+from finder.encodings import EACH_TIME, IDENTITY, choose_encoding, compress
+from finder.lifetimes import LONGEST, cache_control
 from finder.ready import Ready, header_lines
 
 JSON: Final = "application/json"
 _MOST_HELD: Final = 32 * 1024 * 1024
 """Bytes of bodies, before compression, that one snapshot may hold on to."""
 _ONCE_A_SNAPSHOT: Final = (5, 6)
-_KEPT: Final = header_lines({"Cache-Control": CACHE_CONTROL, "Vary": "Accept-Encoding"})
 
 
 class Body:
@@ -64,17 +64,17 @@ def respond(request: web.Request, body: Body) -> Ready:
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     tag = _tag(body.tag, encoding)
     if _is_held(request, tag):
-        return _not_modified(tag)
-    return Ready(_tagged(tag) + _described(body.media_type, encoding), body.encoded(encoding))
+        return _not_modified(tag, body.until)
+    return Ready(_tagged(tag) + _described(body.media_type, encoding) + _kept(body.until), body.encoded(encoding))
 
 
-def respond_once(request: web.Request, tag: str, make: Callable[[], bytes]) -> Ready:
+def respond_once(request: web.Request, tag: str, make: Callable[[], bytes], until: datetime | None = None) -> Ready:
     """JSON made for this request, or 304 to who has it; the tag is that of the plain bytes."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     tag = _tag(tag, encoding)
     if _is_held(request, tag):
-        return _not_modified(tag)
-    return Ready(_tagged(tag) + _described(JSON, encoding), compress(make(), encoding, EACH_TIME))
+        return _not_modified(tag, until)
+    return Ready(_tagged(tag) + _described(JSON, encoding) + _kept(until), compress(make(), encoding, EACH_TIME))
 
 
 def _tag(tag: str, encoding: str) -> str:
@@ -88,8 +88,8 @@ def _is_held(request: web.Request, tag: str) -> bool:
     return given == f'"{tag}"' or any(each.value in ("*", tag) for each in request.if_none_match or ())
 
 
-def _not_modified(tag: str) -> Ready:
-    return Ready(_tagged(tag) + _KEPT, b"", status=web.HTTPNotModified.status_code)
+def _not_modified(tag: str, until: datetime | None) -> Ready:
+    return Ready(_tagged(tag) + _kept(until), b"", status=web.HTTPNotModified.status_code)
 
 
 def _tagged(tag: str) -> bytes:
@@ -100,4 +100,20 @@ def _tagged(tag: str) -> bytes:
 def _described(media_type: str, encoding: str) -> bytes:
     """What is the same for all bodies of a kind."""
     coding = {} if encoding == IDENTITY else {"Content-Encoding": encoding}
-    return header_lines({"Content-Type": media_type} | coding) + _KEPT
+    return header_lines({"Content-Type": media_type} | coding)
+
+
+def _kept(until: datetime | None) -> bytes:
+    now = datetime.now(UTC)
+    if until is None or until - now > LONGEST:
+        return _KEPT
+    return _lasting(cache_control(until, now))
+
+
+@lru_cache(maxsize=512)
+def _lasting(lifetime: str) -> bytes:
+    return header_lines({"Cache-Control": lifetime, "Vary": "Accept-Encoding"})
+
+
+_KEPT: Final = _lasting(cache_control(None, datetime.now(UTC)))
+"""Of nearly every answer."""

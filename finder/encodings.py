@@ -1,4 +1,4 @@
-"""Content encodings: which one a client takes, bytes in it, and how long what is public may be kept."""
+"""Content encodings: which one a client takes, and bytes in it."""
 
 import gzip
 import re
@@ -7,7 +7,6 @@ from typing import Final
 
 import brotli
 
-CACHE_CONTROL: Final = "public, max-age=60, stale-while-revalidate=240, stale-if-error=86400"
 IDENTITY: Final = "identity"
 EACH_TIME: Final = (1, 1)
 """Levels of brotli and gzip for what is sent once; they take about 50 microseconds for one answer."""

@@ -67,9 +67,11 @@ class Renderer:
 
         return respond(request, self._bodies.keep((template, of), datetime.now(UTC), render))
 
-    def kept(self, request: web.Request, template: str, **context: Any) -> web.StreamResponse:
-        """A page that caches may keep for a while."""
-        return respond(request, Body(self.text(request, template, context).encode(), _HTML))
+    def kept(
+        self, request: web.Request, template: str, until: datetime | None = None, **context: Any
+    ) -> web.StreamResponse:
+        """A page that caches may keep for a while, but not past the moment from which it is no longer true."""
+        return respond(request, Body(self.text(request, template, context).encode(), _HTML, until))
 
     def passing(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
         """A page that nobody keeps: the answer to a form, or an error."""

@@ -61,12 +61,14 @@ class Teams:
         """`GET /teams/{id}/surgeries`: twelve months of them, ten a page."""
         snapshot, now = self._live.current, datetime.now(UTC)
         team = find_team(snapshot, request.match_info["id"])
-        upcoming = snapshot.year_of_surgeries(team.id, now).occurrences
+        year = snapshot.year_of_surgeries(team.id, now)
+        upcoming = year.occurrences
         pages = max(1, -(-len(upcoming) // _A_PAGE))
         page = _page_number(request, pages)
         return self._renderer.kept(
             request,
             "surgeries.html",
+            year.until,
             snapshot=snapshot,
             team=team,
             surgeries=upcoming[(page - 1) * _A_PAGE : page * _A_PAGE],

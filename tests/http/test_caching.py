@@ -31,6 +31,21 @@ async def tag_of(client: Client, path: str = _ANSWER) -> str:
         return response.headers["ETag"]
 
 
+async def publish_one_that_ends_in(time_left: timedelta, database: str) -> datetime:
+    """Publish a surgery of Ladywood that goes on, and give its end on the clocks of London."""
+    ends_at = datetime.now(_LONDON).replace(tzinfo=None) + time_left
+    ending = Surgery(
+        "ending", "ladywood", "Ending soon", ends_at - timedelta(hours=1), ends_at, "", None, "https://example.org"
+    )
+
+    def with_it(directory: Directory) -> Directory:
+        return replace(directory, surgeries=(*directory.surgeries, ending))
+
+    async with connected(database) as connection:
+        await publish_directory(connection, with_it)
+    return ends_at
+
+
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Ask again and again, up to a deadline."""
     deadline = time.monotonic() + _PATIENCE
@@ -83,6 +98,41 @@ async def test_what_is_public_may_be_kept_for_minutes_and_a_day_in_need(service:
     assert int(rules["stale-if-error"]) <= 86_400
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/teams/ladywood",
+        "/teams/ladywood/surgeries",
+        "/api/v1/teams/ladywood",
+        "/api/v1/teams/ladywood/surgeries",
+        "/api/v1/teams/ladywood/surgeries.ics",
+        "/police-uk/api/west-midlands/ladywood/events",
+    ],
+)
+async def test_what_shows_a_surgery_may_be_kept_no_longer_than_to_its_end(
+    path: str, shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> None:
+    client = await aiohttp_client(build_app(make_settings(), shipped_database))
+    ends_at = await publish_one_that_ends_in(timedelta(seconds=100), shipped_database)
+
+    async def shown() -> bool:
+        async with client.get(path) as response:
+            return "Ending soon" in await response.text()
+
+    await until(shown)
+    async with client.get(path) as response, client.get(path, headers={"If-None-Match": "*"}) as unchanged:
+        kept = [lifetime(each.headers["Cache-Control"]) for each in (response, unchanged)]
+        left = (ends_at - datetime.now(_LONDON).replace(tzinfo=None)).total_seconds()
+
+    assert (response.status, unchanged.status) == (200, 304)
+    assert all(left - 5 < seconds <= left for seconds in kept)
+
+
+def lifetime(header: str) -> int:
+    """For how many seconds a cache may show an answer while all is well."""
+    return sum(int(found) for found in re.findall(r"(?:max-age|stale-while-revalidate)=(\d+)", header))
+
+
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("path", ["/api/v1/postcodes/HELLO", "/api/v1/postcodes/B999ZZ", "/none/such", "/healthz"])
 async def test_refusals_and_health_are_never_kept(service: Client, path: str) -> None:
@@ -113,16 +163,7 @@ async def test_a_publication_changes_the_tag_and_the_old_one_gets_the_new_answer
 async def test_a_surgery_that_ends_leaves_answer_and_page_and_changes_the_tag(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
-    ends_at = datetime.now(_LONDON).replace(tzinfo=None) + timedelta(seconds=4)
-    ending = Surgery(
-        "ending", "ladywood", "Ending soon", ends_at - timedelta(hours=1), ends_at, "", None, "https://example.org"
-    )
-
-    def with_it(directory: Directory) -> Directory:
-        return replace(directory, surgeries=(*directory.surgeries, ending))
-
-    async with connected(shipped_database) as connection:
-        await publish_directory(connection, with_it)
+    ends_at = await publish_one_that_ends_in(timedelta(seconds=4), shipped_database)
     client = await aiohttp_client(build_app(make_settings(), shipped_database))
     async with client.get(_ANSWER) as response:
         before = response.headers["ETag"]

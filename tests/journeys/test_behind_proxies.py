@@ -3,43 +3,21 @@
 import asyncio
 import csv
 import os
-import shutil
 import signal
-import socket
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
 import aiohttp
-import pytest
 
 from geodata.places import SHIPPED
-from tests.support.commands import ROOT, Served, served, wait_until
+from tests.support.commands import Served, served, wait_until
+from tests.support.proxies import DEPLOY, Proxy, haproxy, nginx, program
 
-_DEPLOY: Final = ROOT / "scripts" / "deploy"
 _CLIENTS: Final = 8
-# As root, nginx would serve as a user that may not enter the test's folder.
-_AS_ROOT: Final = " user root;" if os.geteuid() == 0 else ""
-_SBIN: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-
-
-def program(name: str) -> str:
-    """The path of a program of the system; without it the test is skipped with a word."""
-    found = shutil.which(name, path=_SBIN)
-    if found is None:
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def some_postcodes(count: int) -> list[str]:
@@ -47,33 +25,6 @@ def some_postcodes(count: int) -> list[str]:
     with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         own = [row["postcode"].replace(" ", "") for row in csv.DictReader(stream) if row["ward"]]
     return own[:: len(own) // count][:count]
-
-
-@contextmanager
-def running(command: Sequence[str], folder: Path, port: int, **settings: str) -> Iterator[Path]:
-    """A proxy that accepts connections; gives the file that takes all its output."""
-    log = folder / "proxy.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=os.environ | settings
-        ) as process,
-    ):
-        try:
-            wait_until(lambda: accepts(port) or process.poll() is not None, "the proxy")
-            assert process.poll() is None, log.read_text()
-            yield log
-        finally:
-            process.terminate()
-
-
-def accepts(port: int) -> bool:
-    """Whether somebody listens on a port."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 @dataclass(slots=True)
@@ -117,33 +68,25 @@ class Load:
 
 
 @contextmanager
-def behind_haproxy(dsn: str, folder: Path) -> Iterator[tuple[int, Path, list[Served]]]:
-    """Two instances of two workers each behind HAProxy: its port, its log, the instances."""
-    haproxy = program("haproxy")
+def behind_haproxy(dsn: str, folder: Path) -> Iterator[tuple[Proxy, list[Served]]]:
+    """Two instances of two workers each behind HAProxy."""
     folders = [folder / "one", folder / "two"]
     for each in folders:
         each.mkdir()
     with (
         served(dsn, folders[0], "--workers", "2") as one,
         served(dsn, folders[1], "--workers", "2") as two,
+        haproxy(folder, one.port, two.port) as proxy,
     ):
-        port = free_port()
-        addresses = {
-            "LISTEN": f"127.0.0.1:{port}",
-            "SERVER1": f"127.0.0.1:{one.port}",
-            "SERVER2": f"127.0.0.1:{two.port}",
-        }
-        command = [haproxy, "-db", "-f", str(_DEPLOY / "haproxy.cfg")]
-        with running(command, folder, port, **addresses) as log:
-            yield port, log, [one, two]
+        yield proxy, [one, two]
 
 
 async def test_renewed_ended_and_killed_instances_cost_no_request_behind_haproxy(
     shipped_database: str, tmp_path: Path
 ) -> None:
     postcodes = some_postcodes(500)
-    with behind_haproxy(shipped_database, tmp_path) as (port, log, (one, two)):
-        async with Load(f"http://127.0.0.1:{port}", postcodes) as load:
+    with behind_haproxy(shipped_database, tmp_path) as (proxy, (one, two)):
+        async with Load(f"http://127.0.0.1:{proxy.port}", postcodes) as load:
             await load.more(300)
             one.process.send_signal(signal.SIGHUP)
             await asyncio.to_thread(wait_until, lambda: "workers_renewed" in one.output, "renewal")
@@ -151,15 +94,15 @@ async def test_renewed_ended_and_killed_instances_cost_no_request_behind_haproxy
             two.process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(two.process.wait, 30)
             await load.more(300)
-        logged = log.read_text()
+        logged = proxy.log.read_text()
 
     assert load.failures == []
     assert [postcode for postcode in postcodes if postcode in logged or postcode.lower() in logged] == []
 
 
 async def test_a_killed_worker_costs_no_request_behind_haproxy(shipped_database: str, tmp_path: Path) -> None:
-    with behind_haproxy(shipped_database, tmp_path) as (port, _, (one, _two)):
-        async with Load(f"http://127.0.0.1:{port}", some_postcodes(500)) as load:
+    with behind_haproxy(shipped_database, tmp_path) as (proxy, (one, _two)):
+        async with Load(f"http://127.0.0.1:{proxy.port}", some_postcodes(500)) as load:
             await load.more(300)
             for event in [each for each in one.events() if each.get("event") == "serving"]:
                 os.kill(int(str(event["pid"])), signal.SIGKILL)
@@ -171,24 +114,13 @@ async def test_a_killed_worker_costs_no_request_behind_haproxy(shipped_database:
 async def test_a_cache_answers_for_the_service_and_goes_on_when_it_is_gone(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    nginx = program("nginx")
     postcodes = some_postcodes(50)
-    for name in ("tmp", "cache"):
-        (tmp_path / name).mkdir()
-    with served(shipped_database, tmp_path) as server:
-        port = free_port()
-        written = (_DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
-        configuration = tmp_path / "nginx.conf"
-        configuration.write_text(
-            written.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-        )
-        command = [nginx, "-p", str(tmp_path), "-c", str(configuration), "-g", f"daemon off;{_AS_ROOT}"]
-        with running(command, tmp_path, port) as log:
-            first = await ask_each(port, postcodes)
-            again = await ask_each(port, postcodes)
-            await asyncio.to_thread(server.stop)
-            alone = await ask_each(port, postcodes)
-        logged = log.read_text()
+    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+        first = await ask_each(proxy.port, postcodes)
+        again = await ask_each(proxy.port, postcodes)
+        await asyncio.to_thread(server.stop)
+        alone = await ask_each(proxy.port, postcodes)
+        logged = proxy.log.read_text()
 
     assert [status for status, _ in first] == [200] * len(postcodes)
     assert again == first
@@ -209,7 +141,7 @@ async def ask_each(port: int, postcodes: list[str]) -> list[tuple[int, bytes]]:
 
 def test_the_alert_rules_are_ones_that_prometheus_takes() -> None:
     checked = subprocess.run(
-        [program("promtool"), "check", "rules", _DEPLOY / "alerts.yml"], capture_output=True, text=True, check=False
+        [program("promtool"), "check", "rules", DEPLOY / "alerts.yml"], capture_output=True, text=True, check=False
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -1,0 +1,132 @@
+"""nginx with the configuration that ships, in front of the service: what it keeps, and for how long."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from finder.domain.directory import Directory
+from finder.domain.surgery import Surgery
+from finder.storage.connect import connected
+from tests.support.commands import served
+from tests.support.proxies import nginx
+from tests.support.record import publish_directory
+
+_LONDON: Final = ZoneInfo("Europe/London")
+_TITLE: Final = "Ending soon"
+_FRESH, _STALE = 1, 2
+
+
+@pytest.mark.parametrize("path", ["/teams/ladywood", "/api/v1/teams/ladywood/surgeries"])
+async def test_no_cached_answer_shows_a_surgery_that_has_ended(
+    path: str, shipped_database: str, tmp_path: Path
+) -> None:
+    ends_at = datetime.now(_LONDON).replace(microsecond=0) + timedelta(seconds=8)
+    local = ends_at.replace(tzinfo=None)
+    ending = Surgery("ending", "ladywood", _TITLE, local - timedelta(hours=1), local, "", None, "https://example.org")
+
+    def with_it(directory: Directory) -> Directory:
+        return replace(directory, surgeries=(*directory.surgeries, ending))
+
+    async with connected(shipped_database) as connection:
+        await publish_directory(connection, with_it)
+    seen: list[tuple[float, bool]] = []
+    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
+            while time.time() < ends_at.timestamp() + 2:
+                asked_at = time.time() - ends_at.timestamp()
+                async with session.get(path) as response:
+                    seen.append((asked_at, _TITLE in await response.text()))
+                await asyncio.sleep(0.02)
+        logged = proxy.log.read_text()
+
+    assert any(shown for asked_at, shown in seen if asked_at < 0)
+    assert [asked_at for asked_at, shown in seen if asked_at >= 0 and shown] == []
+    assert logged.count(" HIT") > logged.count(" MISS")
+
+
+async def test_a_stale_answer_is_used_while_it_is_renewed_and_no_longer_than_the_service_allows(
+    tmp_path: Path,
+) -> None:
+    async with _made_when() as port:
+        with nginx(tmp_path, port) as proxy:
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
+                await _age(session)
+                await asyncio.sleep(_FRESH + 1)
+                stale = await _age(session)
+                await asyncio.sleep(_FRESH + _STALE + 2)
+                renewed = await _age(session)
+            logged = proxy.log.read_text()
+
+    assert _FRESH < stale <= _FRESH + _STALE
+    assert renewed < 1
+    assert " STALE" in logged or " UPDATING" in logged
+
+
+async def test_a_browser_asks_again_each_time_and_is_told_by_the_cache_that_nothing_changed(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
+            async with session.get("/teams/ladywood") as first:
+                tag = first.headers["ETag"]
+            async with session.get("/teams/ladywood", headers={"If-None-Match": tag}) as again:
+                page = again.status, again.headers["Cache-Control"], again.headers["ETag"]
+            async with session.get("/api/v1/postcodes/HELLO") as refused:
+                refusal = refused.headers["Cache-Control"]
+        logged = proxy.log.read_text()
+
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    assert page == (304, "public, no-cache", tag)
+    assert refusal == "no-store"
+    assert re.search(r"GET 304 0 [0-9.]+ HIT", logged)
+
+
+async def test_browsers_share_answers_however_they_spell_what_they_take(shipped_database: str, tmp_path: Path) -> None:
+    spelt = ["br", "gzip, deflate, br", "gzip, deflate, br, zstd", "gzip", "gzip;q=1.0, *;q=0.5", "", "br;q=0", "zstd"]
+    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}", auto_decompress=False) as session:
+            given = []
+            for each in spelt:
+                async with session.get("/teams/ladywood", headers={"Accept-Encoding": each}) as response:
+                    given.append(response.headers.get("Content-Encoding", ""))
+        logged = proxy.log.read_text()
+
+    assert given == ["br", "br", "br", "gzip", "gzip", "", "", ""]
+    assert (logged.count(" MISS"), logged.count(" HIT")) == (3, 5)
+
+
+async def _age(session: aiohttp.ClientSession) -> float:
+    """How many seconds ago the answer was made that the cache gives now."""
+    async with session.get("/") as response:
+        return time.time() - float(await response.text())
+
+
+@asynccontextmanager
+async def _made_when() -> AsyncIterator[int]:
+    """A server whose every answer says when it was made."""
+
+    async def answer(_: web.Request) -> web.Response:
+        lifetime = f"public, max-age={_FRESH}, stale-while-revalidate={_STALE}, stale-if-error=86400"
+        return web.Response(text=str(time.time()), headers={"Cache-Control": lifetime})
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

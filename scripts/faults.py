@@ -1,7 +1,8 @@
-"""Drills: something is killed or refused in the middle of a load, and what residents are told must not change.
+"""Drills: something is killed, refused or flooded, and what residents are told must not change.
 
-A drill is a function with `@drill`. It gets a Site, which is a database of its own with the data that ships and a
-server that answers from it, and says what it saw; it raises Broken where a promise does not hold.
+Those of loads stand here, those of the service in faults_database and faults_clients. A drill of loads is a function
+with `@drill`. It gets a Site, which is a database of its own with the data that ships and a server that answers from
+it, and says what it saw; it raises Broken where a promise does not hold.
 """
 
 import argparse
@@ -15,11 +16,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
@@ -29,17 +29,23 @@ sys.path.insert(0, str(ROOT))
 from finder.demo import prepare  # noqa: E402 - the checkout must be on the path first
 from finder.embedded import EmbeddedPostgres  # noqa: E402
 from geodata.places import SHIPPED  # noqa: E402
+from scripts import faults_clients, faults_database  # noqa: E402, F401 - they put their drills on the list
+from scripts.drilling import (  # noqa: E402
+    PATIENCE,
+    SERVING_DRILLS,
+    Broken,
+    ServingDrill,
+    Stage,
+    environment,
+    postmaster,
+    wait_until,
+)
 
-_PATIENCE: Final = 60.0
 _SAMPLE: Final = 25
 _TABLES: Final = (
     "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
     "priority", "surgery", "surgery_change",
 )  # fmt: skip
-
-
-class Broken(Exception):  # noqa: N818 - what it says is what happened
-    """A promise that did not hold."""
 
 
 class Site:
@@ -86,13 +92,13 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=_environment(self.dsn),
+            env=environment(self.dsn),
         )
 
     def run(self, *arguments: str | Path) -> tuple[int, str]:
         """Run a command to its end: exit code and what it said."""
         with self.start(*arguments) as process:
-            said, _ = process.communicate(timeout=_PATIENCE)
+            said, _ = process.communicate(timeout=PATIENCE)
         return process.returncode, said
 
     def surgery(self) -> str:
@@ -100,13 +106,8 @@ class Site:
         _, said = self.run("surgery", "list", "edgbaston")
         return said.split()[0]
 
-    def postmaster(self) -> int:
-        """The process id of this site's own PostgreSQL."""
-        data = Path(parse_qs(urlsplit(self.dsn).query)["host"][0]).parent / "data" / "postmaster.pid"
-        return int(data.read_text(encoding="ascii").split()[0])
-
     def _ask(self, key: str) -> object:
-        with urllib.request.urlopen(f"{self._address}api/v1/postcodes/{key}", timeout=_PATIENCE) as response:  # noqa: S310 - our own server
+        with urllib.request.urlopen(f"{self._address}api/v1/postcodes/{key}", timeout=PATIENCE) as response:  # noqa: S310 - our own server
             return json.load(response)
 
     async def _count(self) -> list[int]:
@@ -182,8 +183,8 @@ def kill_postgres(site: Site, _times: int) -> Iterator[str]:
     answers, record = site.answers(), site.record()
     with site.start("load", "postcodes", site.file) as process:
         wait_until(lambda: process.poll() is not None or copying(site), "the load to be under way")
-        os.kill(site.postmaster(), signal.SIGKILL)
-        said, _ = process.communicate(timeout=_PATIENCE)
+        os.kill(postmaster(site.dsn), signal.SIGKILL)
+        said, _ = process.communicate(timeout=PATIENCE)
     if process.returncode != 1 or "Traceback" in said:
         raise Broken(f"the loader ended with {process.returncode} and said: {said[-500:]}")
     if site.answers() != answers:
@@ -208,8 +209,8 @@ def two_loaders(site: Site, _times: int) -> Iterator[str]:
                 require_done(site.run("surgery", "cancel", site.surgery()))
             finally:
                 os.kill(first.pid, signal.SIGCONT)
-            first.communicate(timeout=_PATIENCE)
-            second.communicate(timeout=_PATIENCE)
+            first.communicate(timeout=PATIENCE)
+            second.communicate(timeout=PATIENCE)
     if (first.returncode, second.returncode) != (0, 0):
         raise Broken(f"the loads ended with {first.returncode} and {second.returncode}")
     yield f"the second said: {said}"
@@ -269,15 +270,6 @@ def copying(site: Site) -> bool:
     return asyncio.run(look())
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Look again and again, up to a deadline."""
-    deadline = time.monotonic() + _PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Broken(f"in vain waited {_PATIENCE:.0f} s for {what}")
-        time.sleep(0.01)
-
-
 def read_until(process: subprocess.Popen[str], word: str) -> str:
     """The first line of a command's output with a word in it."""
     assert process.stdout is not None  # noqa: S101 - it was started with a pipe; for the type checker
@@ -297,7 +289,7 @@ def opened(folder: Path) -> Iterator[Site]:
             [sys.executable, "-m", "finder", "serve", "--port", "0"],
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(server.dsn) | {"FINDER_LOG_FORMAT": "json"},
+            env=environment(server.dsn) | {"FINDER_LOG_FORMAT": "json"},
         ) as serving:
             try:
                 wait_until(lambda: b'"serving"' in log.read_bytes() or serving.poll() is not None, "the server")
@@ -312,28 +304,47 @@ def _lines() -> list[str]:
     return (SHIPPED / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
 
 
-def _environment(dsn: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("FINDER_", "PG"))}
-    return own | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-
-
 def main() -> int:
     """Run the drills that are named, or all; 1 where a promise did not hold."""
-    parser = argparse.ArgumentParser(description="Make things go wrong while data is loaded.")
-    parser.add_argument("drills", nargs="*", metavar="DRILL", help=f"of {', '.join(DRILLS)}; default: all")
+    parser = argparse.ArgumentParser(description="Make things go wrong while data is loaded and while residents ask.")
+    parser.add_argument(
+        "drills", nargs="*", metavar="DRILL", help=f"of {', '.join([*DRILLS, *SERVING_DRILLS])}; default: all"
+    )
     parser.add_argument("--times", type=int, default=50, help="how often the loader is killed (default: 50)")
+    parser.add_argument("--short", action="store_true", help="shorter faults and fewer clients, as in the tests")
     given = parser.parse_args()
-    if unknown := set(given.drills) - set(DRILLS):
+    if unknown := set(given.drills) - set(DRILLS) - set(SERVING_DRILLS):
         parser.error(f"no such drill: {', '.join(sorted(unknown))}")
-    with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, opened(Path(name)) as site:
-        for each in given.drills or DRILLS:
-            try:
-                for said in DRILLS[each](site, given.times):
-                    print(f"{each}: {said}", flush=True)
-            except Broken as broken:
-                print(f"{each}: BROKEN: {broken}", file=sys.stderr)
-                return 1
-    return 0
+    wanted = given.drills or [*DRILLS, *SERVING_DRILLS]
+    failed = 0
+    if of_loads := [each for each in wanted if each in DRILLS]:
+        with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, opened(Path(name)) as site:
+            for each in of_loads:
+                failed += not report(each, DRILLS[each](site, given.times))
+    if of_serving := [each for each in wanted if each in SERVING_DRILLS]:
+        with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, EmbeddedPostgres(Path(name)) as server:
+            asyncio.run(prepare(server.dsn))
+            stage = Stage(server.dsn, Path(name), short=given.short)
+            for each in of_serving:
+                failed += not report(each, run_serving(SERVING_DRILLS[each], stage))
+    return min(failed, 1)
+
+
+def run_serving(run: ServingDrill, stage: Stage) -> Iterator[str]:
+    """What a drill of the service says."""
+    yield asyncio.run(run(stage))
+
+
+def report(name: str, said_by_drill: Iterable[str]) -> bool:
+    """Run a drill and print what it says; False where a promise did not hold."""
+    began = time.monotonic()
+    try:
+        for said in said_by_drill:
+            print(f"{name}: {said} [{time.monotonic() - began:.0f} s]", flush=True)
+    except (Broken, TimeoutError) as broken:
+        print(f"{name}: BROKEN: {broken!r}", file=sys.stderr, flush=True)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -1,0 +1,256 @@
+"""Drills of what happens to residents when workers are renewed, ended or killed, and when other clients misbehave."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts.drilling import (
+    PATIENCE,
+    ROOT,
+    Ask,
+    Broken,
+    Load,
+    Residents,
+    Serving,
+    Stage,
+    ask_metrics,
+    environment,
+    serving,
+    serving_drill,
+    until,
+    wait_until,
+)
+
+_HAPROXY: Final = ROOT / "scripts" / "deploy" / "haproxy.cfg"
+_OPEN: Final = 1_000
+_BODY: Final = b"postcode=B2+4QA"
+_HEAD: Final = (
+    b"POST /find HTTP/1.1\r\nHost: finder.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
+)
+_MOST_TIMES: Final = 3.0  # by so many times may the p99 of others rise
+_QUICK_MS: Final = 10.0  # what is within this is quick however quiet it was before
+_SBIN: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+
+
+@serving_drill
+async def workers_renewed(stage: Stage) -> str:
+    """SIGHUP under load, twice."""
+    async with serving(stage.dsn, stage.folder, workers=2) as running:
+        residents = await Residents.of(running.address)
+        async with Load(running.address, residents.asks(), clients=8) as load:
+            for time in range(1, 3):
+                running.process.send_signal(signal.SIGHUP)
+                await until(partial(_has_said, running, "workers_renewed", time), "renewal")
+        load.tally.require_clean()
+    return f"{load.tally}; all workers renewed twice"
+
+
+@serving_drill
+async def ended_with_open_requests(stage: Stage) -> str:
+    """SIGTERM while 1,000 requests are open, each in the middle of its body."""
+    told = []
+    for workers in (1, 2):
+        async with serving(stage.dsn, stage.folder, workers=workers) as running:
+            port = int(running.address.rpartition(":")[2])
+            begun = [await _begin(port) for _ in range(_OPEN)]
+            running.process.send_signal(signal.SIGTERM)
+            await until(partial(_has_said, running, "stopping", workers), "the workers to stop")
+            answers = await asyncio.gather(*(_finish(*each) for each in begun))
+            code = await asyncio.to_thread(running.process.wait, PATIENCE)
+        answered = sum(answer.startswith(b"HTTP/1.1 303") for answer in answers)
+        if (answered, code) != (_OPEN, 0):
+            raise Broken(f"of {_OPEN:,} open requests {answered:,} were answered; exit {code}")
+        told.append(f"{workers} worker(s): {_OPEN:,} open requests, {answered:,} answered, exit {code}")
+    return "; ".join(told)
+
+
+def _has_said(running: Serving, event: str, times: int) -> bool:
+    return running.said(event) == times
+
+
+async def _begin(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(_HEAD)
+    async with asyncio.timeout(PATIENCE):
+        if b"100" not in await reader.readuntil(b"\r\n\r\n"):
+            raise Broken("a request was not begun")
+    return reader, writer
+
+
+async def _finish(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    try:
+        writer.write(_BODY)
+        async with asyncio.timeout(PATIENCE):
+            return await reader.readuntil(b"\r\n\r\n")
+    except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+        return type(error).__name__.encode()
+    finally:
+        writer.close()
+
+
+@serving_drill
+async def workers_killed(stage: Stage) -> str:
+    """Workers are killed (SIGKILL) in turn, behind HAProxy with the configuration that ships."""
+    haproxy = shutil.which("haproxy", path=_SBIN)
+    if haproxy is None:
+        return "not run: HAProxy is not installed"
+    async with (
+        serving(stage.dsn, stage.folder, workers=2) as one,
+        serving(stage.dsn, stage.folder, workers=2) as two,
+    ):
+        with _balanced(haproxy, stage.folder, one, two) as address:
+            residents = await Residents.of(address)
+            gets: list[Ask] = [
+                residents.postcode,
+                residents.point,
+                residents.page,
+                residents.sector,
+                residents.unchanged,
+            ]
+            async with Load(address, gets, clients=8) as load:
+                for pid in one.workers():
+                    os.kill(pid, signal.SIGKILL)
+                    await asyncio.sleep(2)
+            load.tally.require_clean()
+            if len(one.workers()) != 4:  # noqa: PLR2004 - two and their successors
+                raise Broken("a killed worker was not replaced")
+    return f"{load.tally}; both workers of an instance killed and replaced"
+
+
+@contextmanager
+def _balanced(haproxy: str, folder: Path, *instances: Serving) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{probe.getsockname()[1]}"
+    own = {f"SERVER{number}": each.address.rpartition("/")[2] for number, each in enumerate(instances, 1)}
+    log = folder / "haproxy.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [haproxy, "-db", "-f", str(_HAPROXY)],
+            stdout=output,
+            stderr=output,
+            env=os.environ | own | {"LISTEN": listen},
+        ) as process,
+    ):
+        try:
+            wait_until(lambda: _accepts(listen) or process.poll() is not None, "HAProxy")
+            yield f"http://{listen}"
+        finally:
+            process.terminate()
+
+
+def _accepts(address: str) -> bool:
+    host, _, port = address.partition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@serving_drill
+async def slow_clients(stage: Stage) -> str:
+    """Half-open connections, headers without end, pipelines and floods of connections, while others look up."""
+    count = 2_000 if stage.short else 10_000
+    told = []
+    async with serving(stage.dsn, stage.folder, FINDER_HEADER_SECONDS="5") as running:
+        residents = await Residents.of(running.address)
+        asks: list[Ask] = [residents.postcode]
+        for kind in ("half-open", "huge-headers", "pipelines", "flood"):
+            quiet = await _p99(running, asks, 3)
+            async with _misbehaving(stage, running, kind, count):
+                p99, tally = await _measure(running, asks, 5)
+                opened = (await ask_metrics(running.address, "finder_connections_open"))[0]
+            if p99 > max(_MOST_TIMES * quiet, _QUICK_MS):
+                raise Broken(f"{kind}: p99 of others rose from {quiet:.1f} to {p99:.1f} ms")
+            told.append(f"{kind}: {opened:,.0f} open; others {tally}, p99 {quiet:.1f} -> {p99:.1f} ms")
+        counts = [
+            (await ask_metrics(running.address, f"finder_connections_{each}"))[0] for each in ("timed_out", "made_room")
+        ]
+    return (
+        f"{count:,} clients\n  " + "\n  ".join(told) + "\n  closed: {:,.0f} late, {:,.0f} to make room".format(*counts)
+    )
+
+
+async def _p99(running: Serving, asks: list[Ask], seconds: float) -> float:
+    return (await _measure(running, asks, seconds))[0]
+
+
+async def _measure(running: Serving, asks: list[Ask], seconds: float) -> tuple[float, str]:
+    async with Load(running.address, asks, clients=4, pause=0.01) as load:
+        await asyncio.sleep(seconds)
+    load.tally.require_clean()
+    return load.tally.p99_ms(), str(load.tally)
+
+
+@asynccontextmanager
+async def _misbehaving(stage: Stage, running: Serving, kind: str, count: int) -> AsyncIterator[None]:
+    """So many clients of a kind, in a process of their own, all of them there."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "scripts" / "bad_clients.py"),
+        kind,
+        running.address.rpartition(":")[2],
+        str(count),
+        stdout=asyncio.subprocess.PIPE,
+        env=environment(stage.dsn),
+    )
+    try:
+        if process.stdout is None or not await process.stdout.readline():
+            raise Broken(f"{kind}: the clients did not come up")
+        yield
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@serving_drill
+async def logs_nowhere(stage: Stage) -> str:
+    """The disk for logs is full (/dev/full), and standard output and error are closed."""
+    told = []
+    for what, redirection in {"disk full": ">/dev/full 2>&1", "closed": ">&- 2>&-"}.items():
+        for workers in (1, 2):
+            with _unheard(stage, redirection, workers) as (process, address):
+                async with Load(address, (await Residents.of(address, 50)).asks()) as load:
+                    await asyncio.sleep(2)
+                    await asyncio.to_thread(stage.publish)
+                    await asyncio.sleep(1)
+                load.tally.require_clean()
+                process.send_signal(signal.SIGTERM)
+                code = await asyncio.to_thread(process.wait, PATIENCE)
+            if code:
+                raise Broken(f"{what}, {workers} worker(s): it ended with {code}")
+            told.append(f"{what}, {workers} worker(s): {load.tally}")
+    return "\n  ".join(["every request logged", *told])
+
+
+@contextmanager
+def _unheard(stage: Stage, redirection: str, workers: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = f'exec "$0" -m finder serve --port {port} --workers {workers} {redirection}'
+    own = environment(stage.dsn, FINDER_LOG_SAMPLE="1")
+    with subprocess.Popen(["/bin/sh", "-c", command, sys.executable], stdin=subprocess.DEVNULL, env=own) as process:
+        try:
+            wait_until(lambda: _accepts(f"127.0.0.1:{port}") or process.poll() is not None, "the service")
+            if process.poll() is not None:
+                raise Broken(f"it ended at once with {process.returncode}")
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            if process.poll() is None:
+                process.kill()

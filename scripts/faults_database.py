@@ -1,0 +1,298 @@
+"""Drills of what happens to the service when its PostgreSQL dies, goes silent, comes late or holds damaged data."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from finder.services.publish import plan_publication, publish
+from finder.storage.connect import Server, connected
+from geodata.places import Places
+from scripts.drilling import (
+    PATIENCE,
+    Broken,
+    Load,
+    Residents,
+    Serving,
+    Stage,
+    ask_json,
+    ask_metrics,
+    environment,
+    seen,
+    serving,
+    serving_drill,
+    until,
+)
+
+_SOON: Final = 5.0  # seconds after the return of PostgreSQL within which a publication must be served
+_MOST_GROWTH: Final = 16.0  # MiB
+_POLL: Final = 1.0
+_BUILD: Final = 3.0  # seconds that building a snapshot may take on a busy machine, once the publication is found
+_DAMAGES: Final = {
+    "broken boundary": "UPDATE ward SET polygon = '\\x0103' WHERE release = {wards} AND gss_code = 'E05011151'",
+    "missing ward": "DELETE FROM ward WHERE release = {wards} AND gss_code = 'E05011151'",
+    "missing team": "DELETE FROM team WHERE release = {directory} AND id = 'ladywood'",
+    "team of a ward unknown": "UPDATE coverage SET team = 'nobody' WHERE release = {directory} AND team = 'ladywood'",
+    "missing postcodes": "DELETE FROM postcode WHERE release = {postcodes} AND postcode < 'B2'",
+}
+
+
+@serving_drill
+async def postgres_killed(stage: Stage) -> str:
+    """PostgreSQL is killed (SIGKILL) under load and started again."""
+    async with serving(stage.dsn, stage.folder, workers=2) as running:
+        residents = await Residents.of(running.address)
+        async with Load(running.address, residents.asks()) as load:
+            stage.kill_postgres()
+            await asyncio.sleep(2 if stage.short else 10)
+            state = await ask_json(running.address, "/readyz")
+            await asyncio.to_thread(stage.start_postgres)
+            took = await seen(running.address, await _publish_in_silence(stage), _SOON)
+        load.tally.require_clean()
+    if not state["ready"] or not state["alarms"] or state["snapshot_age_seconds"] < 1:
+        raise Broken(f"/readyz said {state}")
+    return (
+        f"{load.tally}; /readyz said: snapshot {state['snapshot_age_seconds']} s old, PostgreSQL asked "
+        f"{state['database_asked_seconds_ago']} s ago, {state['alarms'][0]} "
+        f"A publication made as PostgreSQL came back was served {took:.1f} s later"
+    )
+
+
+class Wire:
+    """A way to PostgreSQL that can be cut, or say nothing more, whatever PostgreSQL does."""
+
+    def __init__(self, dsn: str) -> None:
+        self._socket = str(Path(parse_qs(urlsplit(dsn).query)["host"][0]) / ".s.PGSQL.5432")
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._ends: set[asyncio.StreamWriter] = set()
+        self.made = 0
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[str]:
+        """The address of the database by this way."""
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{server.sockets[0].getsockname()[1]}/finder"
+        finally:
+            self.cut()
+            server.close()
+
+    def stall(self) -> None:
+        """Accept, and carry nothing, on connections old and new."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        """Carry again."""
+        self._flows.set()
+
+    def cut(self) -> None:
+        """End every connection in the middle of what it says."""
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.made += 1
+        with suppress(OSError, asyncio.CancelledError):
+            await self._flows.wait()
+            there, back = await asyncio.open_unix_connection(self._socket)
+            self._ends |= {writer, back}
+            await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@serving_drill
+async def postgres_silent(stage: Stage) -> str:
+    """PostgreSQL accepts and never answers, in turn with connections that are cut; nothing may pile up."""
+    wire = Wire(stage.dsn)
+    async with wire.opened() as dsn, serving(dsn, stage.folder, FINDER_POLL_INTERVAL="0.2") as running:
+        residents = await Residents.of(running.address)
+        process = psutil.Process(running.process.pid)
+        async with Load(running.address, residents.asks()) as load:
+            await asyncio.sleep(2)
+            before, files = process.memory_info().rss, process.num_fds()
+            for _ in range(2 if stage.short else 8):
+                wire.stall()
+                await asyncio.sleep(4)
+                wire.flow()
+                wire.cut()
+            wire.stall()
+            await asyncio.sleep(4)
+            state = await ask_json(running.address, "/readyz")
+            number = await asyncio.to_thread(stage.publish)
+            wire.flow()
+            took = await seen(running.address, number, _SOON)
+            await asyncio.sleep(1)
+            grown, more = (process.memory_info().rss - before) / 2**20, process.num_fds() - files
+    load.tally.require_clean()
+    if not state["alarms"] or grown > _MOST_GROWTH or more > 2:  # noqa: PLR2004 - one connecting, one going
+        raise Broken(f"alarms {state['alarms']}; memory grew by {grown:.1f} MiB, open files by {more}")
+    return (
+        f"{load.tally}; {wire.made} connections tried; memory {grown:+.1f} MiB, open files {more:+d}; a publication "
+        f"made meanwhile was served {took:.1f} s after PostgreSQL's return"
+    )
+
+
+@serving_drill
+async def notification_lost(stage: Stage) -> str:
+    """A publication is made and nobody is told: polling finds it."""
+    async with serving(stage.dsn, stage.folder, workers=2, FINDER_POLL_INTERVAL=str(_POLL)) as running:
+        residents = await Residents.of(running.address)
+        async with Load(running.address, residents.asks()) as load:
+            number = await _publish_in_silence(stage)
+            took = await seen(running.address, number, _POLL + _BUILD)
+    load.tally.require_clean()
+    return f"{load.tally}; found and built after {took:.1f} s at a poll interval of {_POLL:.0f} s"
+
+
+async def _publish_in_silence(stage: Stage, **releases: int) -> int:
+    """Insert a publication like the last one, but for these releases, and announce it to nobody."""
+    columns = ", ".join(str(releases.get(kind, kind)) for kind in ("postcodes", "wards", "directory"))
+    return int(
+        await stage.execute(
+            "INSERT INTO publication (number, live_from, made_by, note, postcodes, wards, directory) "  # noqa: S608 - numbers
+            f"SELECT number + 1, clock_timestamp(), 'a drill', '', {columns} "
+            "FROM publication ORDER BY number DESC LIMIT 1 RETURNING number"
+        )
+    )
+
+
+@serving_drill
+async def damaged_data(stage: Stage) -> str:
+    """What is live cannot be right: the old snapshot stays, with an alarm; a service that starts refuses."""
+    good = dict(await _live_releases(stage))
+    told = []
+    async with serving(stage.dsn, stage.folder, workers=2, FINDER_POLL_INTERVAL="0.2") as running:
+        residents = await Residents.of(running.address)
+        async with Load(running.address, residents.asks()) as load:
+            for damage, statement in list(_DAMAGES.items())[: 2 if stage.short else None]:
+                bad = {kind: await _copy_release(stage, number) for kind, number in good.items()}
+                await stage.execute(statement.format(**bad))
+                before = (await ask_json(running.address, "/readyz"))["publication"]
+                await _publish_in_silence(stage, **bad)
+                alarm = await _alarm(running, before)
+                told.append(f"{damage}: {alarm} ({await _refusal(stage)})")
+                await seen(running.address, await _publish_in_silence(stage, **good))
+                if (await ask_json(running.address, "/readyz"))["alarms"]:
+                    raise Broken("the alarm stays after a good publication")
+    load.tally.require_clean()
+    return f"{load.tally}\n  " + "\n  ".join(told)
+
+
+async def _live_releases(stage: Stage) -> list[tuple[str, int]]:
+    return [
+        (kind, int(await stage.execute(f"SELECT {kind} FROM publication ORDER BY number DESC LIMIT 1")))  # noqa: S608
+        for kind in ("postcodes", "wards", "directory")
+    ]
+
+
+async def _copy_release(stage: Stage, number: int) -> int:
+    """A release with the same rows as another."""
+    copy = int(await stage.execute(f"INSERT INTO release (kind) SELECT kind FROM release WHERE number = {number} RETURNING number"))  # fmt: skip # noqa: S608, E501
+    for table in ("release_report", "postcode", "ward", "team", "coverage", "officer", "priority", "surgery", "surgery_change"):  # fmt: skip # noqa: E501
+        columns = await stage.execute(
+            "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns "  # noqa: S608 - names from above
+            f"WHERE table_name = '{table}' AND column_name <> 'release' AND is_generated = 'NEVER'"
+        )
+        await stage.execute(
+            f"INSERT INTO {table} (release, {columns}) SELECT {copy}, {columns} FROM {table} WHERE release = {number}"  # noqa: S608
+        )
+    return copy
+
+
+async def _alarm(running: Serving, before: int) -> str:
+    """The alarm that is raised by /readyz, metric and log, while the older publication goes on being served."""
+    for _ in range(100):
+        if set(await ask_metrics(running.address, "finder_publication_unusable")) == {1.0}:
+            break
+        await asyncio.sleep(0.1)
+    state = await ask_json(running.address, "/readyz")
+    if state["publication"] != before or not state["alarms"] or not running.said("publication_unusable"):
+        raise Broken(f"/readyz says {state}; logged {running.said('publication_unusable')} times")
+    return str(state["alarms"][0])
+
+
+async def _refusal(stage: Stage) -> str:
+    """How a service that starts refuses what is live."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "finder", "serve", "--port", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+        env=environment(stage.dsn, FINDER_LOG_FORMAT="json"),
+    )
+    sentence = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    if done.returncode != 1 or not re.search("cannot be used", " ".join(sentence)) or "Traceback" in done.stderr:
+        raise Broken(f"a service that starts ends with {done.returncode}: {done.stderr[-500:]}")
+    return "a start is refused with the same, exit 1"
+
+
+@serving_drill
+async def postgres_later(stage: Stage) -> str:
+    """The service is started before PostgreSQL: it says that it waits, and becomes ready by itself."""
+    stage.kill_postgres()
+    told = []
+    for workers in (1, 2):
+        async with serving(stage.dsn, stage.folder, workers=workers, awaited=False) as running:
+            await asyncio.sleep(2 if stage.short else 8)
+            state, attempts = await ask_json(running.address, "/readyz"), running.said("waiting_for_database")
+            async with aiohttp.ClientSession(running.address) as session, session.get("/healthz") as response:
+                up = response.status
+            if state["ready"] or not state["alarms"] or up != 200 or not attempts:  # noqa: PLR2004 - all is well
+                raise Broken(f"while it waits /healthz says {up}, /readyz {state}; {attempts} attempts were logged")
+            await asyncio.to_thread(stage.start_postgres)
+            took = await until(partial(running.is_there, workers), "the service to become ready")
+            async with Load(running.address, (await Residents.of(running.address, 50)).asks()) as load:
+                await asyncio.sleep(1)
+            load.tally.require_clean()
+        told.append(f"{workers} worker(s): {attempts} attempts said, ready {took:.1f} s after PostgreSQL, {load.tally}")
+        if workers == 1:
+            stage.kill_postgres()
+    return "; ".join(told)
+
+
+@serving_drill
+async def schedule_kept(stage: Stage) -> str:
+    """A scheduled publication comes due while PostgreSQL is down: every worker switches at its moment."""
+    releases = dict(await _live_releases(stage))
+    copy = await _copy_release(stage, releases["directory"])
+    async with serving(stage.dsn, stage.folder, workers=2) as running:
+        residents = await Residents.of(running.address)
+        async with Load(running.address, residents.asks()) as load:
+            moment = datetime.now(UTC) + timedelta(seconds=8)
+            async with connected(stage.dsn, Server.PRIMARY) as connection:
+                plan = await plan_publication(connection, [f"directory-{copy}"], Places.read())
+                number = (await publish(connection, plan, made_by="a drill", note="", at=moment)).number
+            await asyncio.sleep(3)
+            stage.kill_postgres()
+            if number in await ask_metrics(running.address, "finder_publication_number"):
+                raise Broken("it was served before its moment")
+            await seen(running.address, number)
+            late = (datetime.now(UTC) - moment).total_seconds()
+            await asyncio.to_thread(stage.start_postgres)
+        load.tally.require_clean()
+    if not 0 <= late < 1:
+        raise Broken(f"the last worker switched {late:+.2f} s after the moment")
+    return f"{load.tally}; both workers had switched {late:.2f} s after the moment"

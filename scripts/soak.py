@@ -1,0 +1,180 @@
+"""A long run: residents ask without a break while staff publish every minute. Memory must stay level, nothing fail.
+
+Staff cancel and restore a surgery in turn, and at every third time load the postcodes anew, now with one row less, now
+whole again, so that both the short and the whole building of a snapshot happen. Memory is what PostgreSQL's clients
+take, the supervisor and its workers together, pages that they share counted once (PSS).
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import numpy as np
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from finder.demo import prepare
+from finder.embedded import EmbeddedPostgres
+from geodata.places import SHIPPED
+from scripts.drilling import Broken, Load, Residents, Serving, run_finder, serving
+
+_MIB: Final = 1024 * 1024
+_WARM_UP: Final = 1 / 6  # of the whole time
+
+
+@dataclass(slots=True)
+class Memory:
+    """Samples of the memory of a service, in MiB over seconds."""
+
+    process: psutil.Process
+    began: float = field(default_factory=time.monotonic)
+    samples: list[tuple[float, float]] = field(default_factory=list)
+
+    def sample(self) -> None:
+        """Take one."""
+        family = [self.process, *self.process.children()]
+        self.samples.append((time.monotonic() - self.began, sum(_share(each) for each in family) / _MIB))
+
+    def after(self, seconds: float) -> list[tuple[float, float]]:
+        """Those that were taken later than that."""
+        return [each for each in self.samples if each[0] >= seconds]
+
+
+def _share(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().pss)
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def slope_per_hour(samples: list[tuple[float, float]]) -> float:
+    """MiB an hour by which memory rises, by least squares."""
+    seconds, level = np.array(samples).T
+    return float(np.polyfit(seconds, level, 1)[0] * 3600)
+
+
+class Staff:
+    """Publishes again and again, and knows which publication must be answered from."""
+
+    def __init__(self, dsn: str, folder: Path) -> None:
+        self._dsn = dsn
+        self._turn = 0
+        self._surgery = run_finder(dsn, "surgery", "list", "edgbaston").split()[0]
+        self._whole = SHIPPED / "postcodes.csv"
+        self._shorter = folder / "postcodes.csv"
+        rows = self._whole.read_text(encoding="utf-8").splitlines(keepends=True)
+        # The last row is a neighbour's, beyond the force.
+        self._shorter.write_text("".join(rows[:-1]), encoding="utf-8")
+        self.published = 1
+
+    def publish(self) -> None:
+        """Make the next publication."""
+        turn, self._turn = self._turn, self._turn + 1
+        if turn % 3 == 2:  # noqa: PLR2004 - every third
+            file = self._shorter if turn % 2 == 0 else self._whole
+            run_finder(self._dsn, "load", "postcodes", file, "--publish", "--accept-warnings")
+        else:
+            run_finder(self._dsn, "surgery", "cancel" if turn % 3 == 0 else "restore", self._surgery)
+        self.published += 1
+
+
+async def run(dsn: str, folder: Path, options: argparse.Namespace) -> list[str]:
+    """Soak a service of its own, and give what is wrong."""
+    async with serving(dsn, folder, workers=options.workers) as running:
+        wrong = await soak(running, await asyncio.to_thread(Staff, dsn, folder), options)
+        return [*wrong, "a worker died"] if running.said("worker_died") else wrong
+
+
+async def soak(running: Serving, staff: Staff, options: argparse.Namespace) -> list[str]:
+    """Run, and give what is wrong."""
+    seconds = options.minutes * 60
+    memory = Memory(psutil.Process(running.process.pid))
+    residents = await Residents.of(running.address)
+    async with Load(running.address, residents.asks(), options.clients, options.pause) as load:
+        publishing = asyncio.create_task(_publish(staff, options.publish_every))
+        reporting = 0.0
+        while (passed := time.monotonic() - memory.began) < seconds:
+            await asyncio.to_thread(memory.sample)
+            if passed >= reporting:
+                print(f"{passed / 60:5.1f} min  {memory.samples[-1][1]:6.1f} MiB  {load.tally}", flush=True)
+                reporting += max(seconds / 30, 10)
+            await asyncio.sleep(min(options.sample_every, seconds - passed))
+        publishing.cancel()
+        wrong = [str(fault) for fault in await asyncio.gather(publishing, return_exceptions=True) if _is_fault(fault)]
+    wrong += await _behind(running, staff)
+    level = memory.after(seconds * _WARM_UP)
+    print(f"\nrequests: {load.tally}; p99 {load.tally.p99_ms():.1f} ms; {staff.published - 1} publications made")
+    print(
+        f"memory: {level[0][1]:.1f} MiB after the warm-up, {level[-1][1]:.1f} MiB at the end, "
+        f"{max(each for _, each in level):.1f} MiB at most; slope {slope_per_hour(level):+.1f} MiB an hour"
+    )
+    if load.tally.failed or load.tally.wrong:
+        wrong.append(str(load.tally))
+    if slope_per_hour(level) > options.most_slope:
+        wrong.append(f"memory rises by more than {options.most_slope:.0f} MiB an hour")
+    return wrong
+
+
+async def _publish(staff: Staff, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        await asyncio.shield(asyncio.to_thread(staff.publish))
+
+
+def _is_fault(outcome: BaseException | None) -> bool:
+    return isinstance(outcome, Exception)
+
+
+async def _behind(running: Serving, staff: Staff) -> list[str]:
+    """Whether the service still answers from an older publication some seconds after the last."""
+    async with aiohttp.ClientSession(running.address) as session:
+        return await _until(lambda: _publication(session), staff.published)
+
+
+async def _until(look: Callable[[], object], expected: int) -> list[str]:
+    found: object = None
+    for _ in range(100):
+        found = await look()  # type: ignore[misc]
+        if found == expected:
+            return []
+        await asyncio.sleep(0.1)
+    return [f"the service answers from publication {found} and not {expected}"]
+
+
+async def _publication(session: aiohttp.ClientSession) -> object:
+    async with session.get("/readyz") as response:
+        return (await response.json())["publication"]
+
+
+def main() -> int:
+    """Soak; 1 where something was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=30, help="how long (default: 30)")
+    parser.add_argument("--publish-every", type=float, default=60, help="seconds between publications (default: 60)")
+    parser.add_argument("--sample-every", type=float, default=5, help="seconds between looks at memory (default: 5)")
+    parser.add_argument("--workers", type=int, default=2, help="processes that serve (default: 2)")
+    parser.add_argument("--clients", type=int, default=4, help="clients that ask at once (default: 4)")
+    parser.add_argument("--pause", type=float, default=0.005, help="seconds that each then waits (default: 0.005)")
+    parser.add_argument("--most-slope", type=float, default=10, help="MiB an hour that are too many (default: 10)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="finder-soak-") as name, EmbeddedPostgres(Path(name)) as server:
+        asyncio.run(prepare(server.dsn))
+        try:
+            wrong = asyncio.run(run(server.dsn, Path(name), options))
+        except Broken as broken:
+            wrong = [str(broken)]
+    for each in wrong:
+        print(f"BROKEN: {each}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -59,4 +59,4 @@ class Api:
 
 def _respond(request: web.Request, presenter: Presenter, answer: Answer) -> web.StreamResponse:
     team = presenter.team(answer.team, datetime.now(UTC))
-    return respond_once(request, team.tag, lambda: presenter.answer(answer, team))
+    return respond_once(request, team.tag, lambda: presenter.answer(answer, team), team.until)

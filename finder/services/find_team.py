@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from finder.domain.answer import Alternative, Answer, Certainty, Match
-from finder.domain.snapshot import PostcodeRecord, Snapshot
+from finder.domain.postcode_table import PostcodeRecord
+from finder.domain.snapshot import Snapshot
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import (
     OutsideCoverageError,

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finder.domain.directory import Directory
+from finder.domain.postcode_table import PostcodeTable
 from finder.domain.release import Kind, Publication
-from finder.domain.snapshot import PostcodeTable, Snapshot
+from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
 from finder.storage import calendar, postcodes, wards
@@ -66,7 +67,7 @@ def join(publication: Publication, contents: Contents, places: Places, now: date
     teams = _teams(directory, places)
     return Snapshot(
         publication=publication,
-        postcodes=PostcodeTable(contents.postcodes, index),
+        postcodes=PostcodeTable.matched(contents.postcodes, index),
         wards=index,
         teams=teams,
         team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
@@ -82,16 +83,24 @@ def rejoin(
 ) -> Snapshot:
     """A snapshot of the same postcodes and wards, joined to another directory."""
     teams = _teams(directory, beside.places)
+    team_of_ward = {each.gss_code: teams[each.team_id] for each in directory.coverage}
     return replace(
         beside,
         publication=publication,
-        postcodes=beside.postcodes.unmeasured(),
+        postcodes=beside.postcodes
+        if _same_ground(beside.team_of_ward, team_of_ward)
+        else beside.postcodes.unmeasured(),
         teams=teams,
-        team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
+        team_of_ward=team_of_ward,
         series=_series(directory),
         sequences=sequences,
         built_at=now,
     )
+
+
+def _same_ground(before: Mapping[str, NeighbourhoodTeam], after: Mapping[str, NeighbourhoodTeam]) -> bool:
+    """Whether each ward has the team that it had, so that every distance to another team's ward is what it was."""
+    return {code: team.id for code, team in before.items()} == {code: team.id for code, team in after.items()}
 
 
 def _teams(directory: Directory, places: Places) -> dict[str, NeighbourhoodTeam]:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon, box
 
 from finder.domain.directory import Coverage, Directory
+from finder.domain.postcode_table import PostcodeTable
 from finder.domain.release import Kind, Part, Publication, Release, Source
-from finder.domain.snapshot import PostcodeTable, Snapshot
+from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
 from finder.services.snapshot import Contents, join
@@ -91,7 +92,7 @@ def pack(locations: Iterable[PostcodeLocation]) -> NDArray[np.void]:
 
 def make_table(*locations: PostcodeLocation, wards: Sequence[Ward] = ()) -> PostcodeTable:
     """A postcode table over some wards."""
-    return PostcodeTable(pack(locations), WardIndex(wards))
+    return PostcodeTable.matched(pack(locations), WardIndex(wards))
 
 
 def make_record(team_id: str = "ladywood", **details: Any) -> TeamRecord:

@@ -1,0 +1,130 @@
+"""The packed postcode table: what a row says, and the distances that are filled in as they are asked for."""
+
+import math
+from typing import Final
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finder.domain.postcode_table import Distances
+from finder.services.snapshot import rejoin
+from geodata.postcode import Postcode
+from geodata.projection import to_lonlat
+from geodata.sector import Sector
+from tests.support.build import (
+    LADYWOOD,
+    NOW,
+    make_directory,
+    make_location,
+    make_officer,
+    make_publication,
+    make_snapshot,
+    make_table,
+)
+
+_BEYOND_OSTN15: Final = (400_000, 1_290_000)  # in the Norwegian Sea
+
+
+def test_a_row_has_its_degrees_to_six_decimals() -> None:
+    location = make_location("B2 4QA", 407_024, 286_642)
+
+    found = make_table(location).find(location.postcode)
+
+    place = to_lonlat(location.point)
+    assert found is not None
+    assert place is not None
+    assert found.degrees == (round(place.longitude, 6), round(place.latitude, 6))
+
+
+def test_a_row_beyond_the_cover_of_ostn15_has_no_degrees() -> None:
+    location = make_location("B2 4QA", *_BEYOND_OSTN15)
+
+    found = make_table(location).find(location.postcode)
+
+    assert found is not None
+    assert (found.point, found.degrees) == (_BEYOND_OSTN15, None)
+
+
+def test_keys_are_the_spellings_without_a_space_padded_in_the_order_of_rows() -> None:
+    table = make_table(*(make_location(each) for each in ("WV10 0AA", "B24 1AA", "B2 4QA")))
+
+    assert table.keys.tolist() == [b"B241AA ", b"B24QA  ", b"WV100AA"]
+    assert table.districts.tolist() == [b"E08000025"] * 3
+
+
+def test_a_sector_has_its_own_postcodes_and_not_those_that_begin_alike() -> None:
+    table = make_table(*(make_location(each) for each in ("B2 4QA", "B24 1AA", "B24 4AA", "B2 4AA", "B2 5AA")))
+
+    found = [str(postcode) for postcode, _ in table.of_sector(Sector.parse("B2-4"))]
+
+    assert found == ["B2 4AA", "B2 4QA"]
+
+
+# Distances
+
+
+@given(st.floats(0, 1000), st.integers(0, 2000))
+def test_a_held_distance_is_rounded_and_compared_like_the_measured_one(metres: float, halves: int) -> None:
+    distances = Distances("f", [math.nan])
+
+    distances[0] = metres
+
+    limit = halves / 2
+    assert round(distances[0]) == round(metres)
+    assert (distances[0] < limit, distances[0] > limit) == (metres < limit, metres > limit)
+    assert distances[0] == pytest.approx(metres, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "metres", [math.nextafter(25, 0), math.nextafter(25, 26), math.nextafter(212.5, 0), math.nextafter(212.5, 213)]
+)
+def test_a_distance_a_hair_off_a_limit_stays_on_its_side(metres: float) -> None:
+    distances = Distances("f", [math.nan])
+
+    distances[0] = metres
+
+    limit = round(metres * 2) / 2
+    assert distances[0] != limit
+    assert (distances[0] < limit) == (metres < limit)
+    assert round(distances[0]) == round(metres)
+
+
+@pytest.mark.parametrize("metres", [0.0, 25.0, 999.5, math.inf])
+def test_what_four_bytes_can_say_is_held_as_it_is(metres: float) -> None:
+    distances = Distances("f", [math.nan])
+
+    distances[0] = metres
+
+    assert distances[0] == metres
+
+
+def test_distances_stay_known_while_every_ward_keeps_its_team() -> None:
+    before = make_snapshot(directory=make_directory("ladywood"))
+    before.postcodes.boundary_m[0] = 12.0
+    staffed = make_directory("ladywood", officers=(make_officer("ladywood"),))
+
+    joined = rejoin(before, make_publication(2), staffed, {}, NOW)
+
+    assert joined.postcodes.boundary_m[0] == 12.0
+    assert joined.teams["ladywood"].officers == (make_officer("ladywood"),)
+
+
+def test_distances_are_forgotten_where_a_ward_gets_another_team_or_none() -> None:
+    before = make_snapshot(directory=make_directory("ladywood"))
+    before.postcodes.boundary_m[0] = 12.0
+
+    for directory in (make_directory("other"), make_directory("ladywood", coverage=())):
+        joined = rejoin(before, make_publication(2), directory, {}, NOW)
+
+        assert np.isnan(joined.postcodes.boundary_m).all()
+    assert before.postcodes.boundary_m[0] == 12.0
+    assert LADYWOOD in before.team_of_ward
+
+
+def test_a_postcode_of_a_table_is_found_whatever_else_is_in_it() -> None:
+    table = make_table(*(make_location(each) for each in ("B1 1AA", "B2 4QA", "WV10 0AA")))
+
+    assert [table.find(each) is not None for each in table] == [True] * 3
+    assert table.find(Postcode("B2", "4QB")) is None

@@ -1,6 +1,9 @@
 """Points on the ground: on the British National Grid, and in degrees."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+DEGREE_DECIMALS: Final = 6
+"""As many as are given away; the last is a tenth of a metre."""
 
 
 class GridPoint(NamedTuple):
@@ -15,3 +18,7 @@ class LonLat(NamedTuple):
 
     longitude: float
     latitude: float
+
+    def rounded(self) -> "LonLat":
+        """The point as it is given to people: a tenth of a metre is as fine as a phone knows."""
+        return LonLat(round(self.longitude, DEGREE_DECIMALS), round(self.latitude, DEGREE_DECIMALS))

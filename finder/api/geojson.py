@@ -8,8 +8,8 @@ from aiohttp import web
 
 from finder.api import shapes
 from finder.api.negotiation import GEOJSON, check, whole_number
-from finder.api.present import DEGREE_DECIMALS
 from finder.bodies import Body
+from geodata.grid import DEGREE_DECIMALS
 from geodata.outline import Outline, outline
 from geodata.ward import Ward
 

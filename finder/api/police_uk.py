@@ -11,12 +11,12 @@ from aiohttp import web
 
 from finder.api import police_shapes as shapes
 from finder.api.current import Current
-from finder.api.present import DEGREE_DECIMALS, Presenter
+from finder.api.present import Presenter
 from finder.bodies import Body, respond
 from finder.domain.surgery import LONDON, Occurrence, Status
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import TeamUnknownError
-from geodata.grid import LonLat
+from geodata.grid import DEGREE_DECIMALS, LonLat
 from geodata.outline import centre, outer_ring
 from geodata.places import Force
 

@@ -18,7 +18,6 @@ from geodata.grid import GridPoint, LonLat
 from geodata.ward import Ward
 
 _encoder: Final = msgspec.json.Encoder()
-DEGREE_DECIMALS: Final = 6
 
 
 class EncodedTeam(NamedTuple):
@@ -79,13 +78,13 @@ class Presenter:
 
 
 def location(point: GridPoint, degrees: LonLat | None, positional_quality: int | None) -> shapes.Location:
-    """A grid point in metres and in degrees."""
+    """A grid point in metres and in degrees of six decimals."""
     longitude, latitude = degrees or (None, None)
     return shapes.Location(
         easting=round(point.easting),
         northing=round(point.northing),
-        latitude=None if latitude is None else round(latitude, DEGREE_DECIMALS),
-        longitude=None if longitude is None else round(longitude, DEGREE_DECIMALS),
+        latitude=latitude,
+        longitude=longitude,
         positional_quality=positional_quality,
     )
 

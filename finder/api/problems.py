@@ -24,6 +24,7 @@ def problem(refusal: Exception, request_id: str) -> shapes.Problem:
     """The documented shape of a refusal."""
     kind = kind_of(refusal)
     found = refusal if isinstance(refusal, WardWithoutTeamError) else None
+    degrees = to_lonlat(found.point) if found else None
     return shapes.Problem(
         type=f"/problems/{kind.code}",
         title=kind.title,
@@ -34,7 +35,7 @@ def problem(refusal: Exception, request_id: str) -> shapes.Problem:
         parameter=refusal.parameter if isinstance(refusal, RequestRefusedError | PointInvalidError) else "",
         force=_elsewhere(refusal),
         ward=ward(found.ward) if found else None,
-        location=location(found.point, to_lonlat(found.point), found.positional_quality) if found else None,
+        location=location(found.point, degrees and degrees.rounded(), found.positional_quality) if found else None,
         replaced_by=refusal.replaced_by if isinstance(refusal, TeamReplacedError) else (),
     )
 

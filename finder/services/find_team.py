@@ -21,7 +21,7 @@ from geodata.grid import GridPoint, LonLat
 from geodata.location import BEST_QUALITY
 from geodata.places import Force
 from geodata.postcode import Postcode
-from geodata.projection import to_grid, to_lonlat
+from geodata.projection import to_grid
 from geodata.sector import Sector
 from geodata.ward import Ward
 
@@ -62,7 +62,7 @@ class FindTeam:
         return Answer(
             postcode,
             found.point,
-            to_lonlat(found.point),
+            found.degrees,
             found.positional_quality,
             found.retired_on,
             found.ward,
@@ -86,7 +86,7 @@ class FindTeam:
             raise WardWithoutTeamError(ward, point, None)
         near_m = max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M))
         match = _match(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
-        return Answer(None, point, place, None, 0, ward, team, match)
+        return Answer(None, point, place.rounded(), None, 0, ward, team, match)
 
     def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[Placed]:
         """Every live postcode of a sector with who polices it; raises SectorUnknownError where there is none."""
@@ -148,7 +148,7 @@ def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
 
 def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:
     """The match of a postcode; how far the next team is, is reckoned once a snapshot."""
-    boundary_m = float(snapshot.postcodes.boundary_m[found.row])
+    boundary_m = snapshot.postcodes.boundary_m[found.row]
     if math.isnan(boundary_m):
         boundary_m = snapshot.areas.distance(found.point, team.id)
         snapshot.postcodes.boundary_m[found.row] = boundary_m

@@ -43,3 +43,8 @@ class Ward:
     def wkb(self) -> bytes:
         """The polygon as well-known binary, metres, EPSG:27700 (not said in the bytes)."""
         return bytes(shapely.to_wkb(self.polygon))
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Least easting and northing, greatest easting and northing."""
+        return self.polygon.bounds

@@ -16,6 +16,7 @@ from finder.routes import routes
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
 from finder.settings import Settings
+from finder.storage.ground_files import GroundFiles
 from finder.website.pages import Website
 from geodata.places import Places
 
@@ -29,7 +30,7 @@ def build_app(settings: Settings, dsn: str, crew: Crew | None = None) -> web.App
     for: meanwhile the application runs, has no publication to answer from, and app[LIVE].begun() waits for the first.
     `crew` is who works beside this process.
     """
-    live = LiveSnapshot(dsn, Places.read(), settings.poll_interval)
+    live = LiveSnapshot(dsn, Places.read(), settings.poll_interval, GroundFiles(settings.cache_dir))
     metrics = Metrics()
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
     drain = Drain()

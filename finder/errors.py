@@ -138,5 +138,14 @@ class LoadRefusedError(OperatorError):
     """A file with faults: nothing was staged."""
 
 
+class GroundDamagedError(FinderError):
+    """Matched postcodes and wards that are not as they were kept."""
+
+    code = "ground_damaged"
+
+    def __init__(self) -> None:
+        super().__init__("The matched postcodes and wards in the database are damaged.")
+
+
 class PublishRefusedError(OperatorError):
     """A publication that cannot be made: what is live stays as it was."""

@@ -26,6 +26,10 @@ class Settings(BaseSettings):
         default=None, description="PostgreSQL; without it the embedded database of the demonstration is used"
     )
     data_dir: Path = Field(default=CHECKOUT / ".finder", description="where the embedded database lives")
+    cache_dir: Path | None = Field(
+        default=None,
+        description="where `finder serve` makes the folder that its workers share; by default that of temporary files",
+    )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0 for any free one")
     workers: int = Field(default=1, ge=1, le=64, description="processes that serve")

@@ -19,6 +19,7 @@ from finder.errors import (
 from finder.services.usable import build_usable
 from finder.storage import publications
 from finder.storage.connect import Connection, connected
+from finder.storage.ground_files import GroundFiles
 from finder.storage.migrate import require_current_schema
 from geodata.places import Places
 
@@ -37,10 +38,11 @@ _TRY_AGAIN: Final = 60.0  # seconds until a publication that cannot be used is r
 class LiveSnapshot:
     """The current snapshot of one process. Readers take it once a request and keep it."""
 
-    def __init__(self, dsn: str, places: Places, poll_interval: float) -> None:
+    def __init__(self, dsn: str, places: Places, poll_interval: float, files: GroundFiles | None = None) -> None:
         self._dsn = dsn
         self._places = places
         self._poll_interval = poll_interval
+        self._files = files
         self._current: Snapshot | None = None
         self._next: Snapshot | None = None
         self._unusable: dict[int, tuple[float, str]] = {}  # until when, and why
@@ -132,7 +134,9 @@ class LiveSnapshot:
             raise PublicationUnusableError(number, self._unusable[number][1])
         try:
             async with asyncio.timeout(_READ_SECONDS):
-                return await build_usable(connection, publication, self._places, datetime.now(UTC), self._current)
+                return await build_usable(
+                    connection, publication, self._places, datetime.now(UTC), self._current, self._files
+                )
         except PublicationUnusableError as error:
             self._unusable[number] = (now + _TRY_AGAIN, error.why)
             _log.error("publication_unusable", publication=number, reason=error.why)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from finder.domain.difference import Difference
+from finder.domain.ground import Ground
 from finder.domain.release import Action, Deed, Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.errors import PublishRefusedError
 from finder.services.check_together import check_ground, check_teams
 from finder.services.compare import compare
+from finder.services.ground import keep_ground
 from finder.services.schedule import make_live, show_moment
 from finder.services.snapshot import build_snapshot
 from finder.storage import journal, postcodes, publications
@@ -97,7 +99,11 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
             made = await publications.insert(connection, plan.releases, made_by=made_by, note=note, live_from=at)
         deed = Deed(made_by, action, note, warnings=len(plan.warnings), publication=made)
         await journal.insert(connection, deed)
-    return await publications.get(connection, made)
+        publication = await publications.get(connection, made)
+        await keep_ground(connection, publication, Ground(plan.snapshot.postcodes, plan.snapshot.wards))
+        if scheduled := await publications.find_scheduled(connection):
+            await keep_ground(connection, scheduled)  # of other releases than before, where it was made anew
+    return publication
 
 
 async def _require_free(connection: Connection, plan: Plan, at: datetime) -> None:

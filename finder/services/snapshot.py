@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -10,65 +10,62 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from finder.domain.directory import Directory
-from finder.domain.postcode_table import PostcodeTable
+from finder.domain.ground import Ground
 from finder.domain.release import Kind, Publication
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
-from finder.storage import calendar, postcodes, wards
+from finder.services.ground import read_ground
+from finder.storage import calendar
 from finder.storage import directory as directories
 from finder.storage.connect import Connection
+from finder.storage.ground_files import GroundFiles
 from geodata.places import Places
-from geodata.ward import Ward
-from geodata.ward_index import WardIndex
 
 
 class Contents(NamedTuple):
-    """What a publication holds; postcodes packed as `storage.postcodes.read` gives them, calendar sequences by id."""
+    """What a publication holds; calendar sequences by id."""
 
-    postcodes: NDArray[np.void]
-    wards: Sequence[Ward]
+    ground: Ground
     directory: Directory
     sequences: Mapping[str, int] = MappingProxyType({})
 
 
-async def build_snapshot(
-    connection: Connection, publication: Publication, places: Places, now: datetime, beside: Snapshot | None = None
+async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where else some of it may be found
+    connection: Connection,
+    publication: Publication,
+    places: Places,
+    now: datetime,
+    beside: Snapshot | None = None,
+    files: GroundFiles | None = None,
 ) -> Snapshot:
     """Read a publication's three releases and join them; the joining is done in a thread.
 
     Where `beside`, another snapshot, is of the same postcodes and wards, these are taken from it: a cancelled surgery
-    is live at once even with the postcodes of the whole country.
+    is live at once even with the postcodes of the whole country. Else they come from the record by way of `files`,
+    which workers share.
     """
-    number = {kind: release.number for kind, release in publication.releases.items()}
-    directory = await directories.read(connection, number[Kind.DIRECTORY])
+    release = publication.releases[Kind.DIRECTORY].number
+    directory = await directories.read(connection, release)
     sequences = await calendar.read_sequences(connection, publication.number)
-    successors = await directories.read_successors(connection, publication.number, number[Kind.DIRECTORY])
+    successors = await directories.read_successors(connection, publication.number, release)
     if beside and set(publication.changes(beside.publication)) <= {Kind.DIRECTORY}:
         snapshot = await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
         return replace(snapshot, successors=successors)
-    contents = Contents(
-        await postcodes.read(connection, number[Kind.POSTCODES]),
-        await wards.read(connection, number[Kind.WARDS]),
-        directory,
-        sequences,
-    )
+    ground = await read_ground(connection, publication, files or GroundFiles())
+    contents = Contents(ground, directory, sequences)
     return replace(await asyncio.to_thread(join, publication, contents, places, now), successors=successors)
 
 
 def join(publication: Publication, contents: Contents, places: Places, now: datetime) -> Snapshot:
-    """Match every postcode to its ward, and join each ward to its team and each team to its people and surgeries."""
-    index = WardIndex(contents.wards)
+    """Join each ward to its team and each team to its people and surgeries."""
     directory = contents.directory
     teams = _teams(directory, places)
     return Snapshot(
         publication=publication,
-        postcodes=PostcodeTable.matched(contents.postcodes, index),
-        wards=index,
+        postcodes=contents.ground.postcodes,
+        wards=contents.ground.wards,
         teams=teams,
         team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
         series=_series(directory),

@@ -9,12 +9,18 @@ from finder.logs import frames
 from finder.services.snapshot import build_snapshot
 from finder.storage import publications
 from finder.storage.connect import Connection, database_faults
+from finder.storage.ground_files import GroundFiles
 from geodata.errors import GeodataError
 from geodata.places import Places
 
 
-async def build_usable(
-    connection: Connection, publication: Publication, places: Places, now: datetime, beside: Snapshot | None
+async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
+    connection: Connection,
+    publication: Publication,
+    places: Places,
+    now: datetime,
+    beside: Snapshot | None,
+    files: GroundFiles | None,
 ) -> Snapshot:
     """The snapshot, as `build_snapshot` makes it.
 
@@ -24,7 +30,7 @@ async def build_usable(
     try:
         with database_faults():
             await _require_whole(connection, publication, beside)
-            return await build_snapshot(connection, publication, places, now, beside)
+            return await build_snapshot(connection, publication, places, now, beside, files)
     except FinderError:
         raise
     except GeodataError as error:

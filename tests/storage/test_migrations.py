@@ -53,6 +53,10 @@ _FILL = {
         INSERT INTO release_report (release, row_count, warnings, findings) VALUES (4, 0, 0, '[]');
         INSERT INTO release_pruning (release, pruned_by) VALUES (4, 'somebody');
     """,
+    9: """
+        INSERT INTO ground (postcodes, wards, layout, size, sha256) VALUES (1, 2, 1, 1, sha256('x'));
+        INSERT INTO ground_piece (ground, position, piece) VALUES (1, 0, 'x');
+    """,
 }
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon, box
 
 from finder.domain.directory import Coverage, Directory
+from finder.domain.ground import Ground
 from finder.domain.postcode_table import PostcodeTable
 from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.domain.snapshot import Snapshot
@@ -176,9 +177,7 @@ def make_snapshot(
     *locations: PostcodeLocation, wards: Sequence[Ward] | None = None, directory: Directory | None = None
 ) -> Snapshot:
     """A snapshot, by default of one postcode in one ward with one team, joined as the service joins it."""
-    contents = Contents(
-        pack(locations or (make_location(),)),
-        wards if wards is not None else (make_ward(),),
-        directory or make_directory(),
-    )
+    index = WardIndex(wards if wards is not None else (make_ward(),))
+    table = PostcodeTable.matched(pack(locations or (make_location(),)), index)
+    contents = Contents(Ground(table, index), directory or make_directory())
     return join(make_publication(), contents, PLACES, NOW)

@@ -14,7 +14,10 @@ from finder.storage.connect import Connection
 from geodata.places import Places
 from geodata.ward import Ward
 
-_ROWS: Final = ("postcode", "ward", "team", "coverage", "officer", "priority", "surgery", "surgery_change")
+_ROWS: Final = (
+    *("postcode", "ward", "team", "coverage", "officer", "priority", "surgery", "surgery_change"),
+    *("ground", "ground_piece"),
+)
 
 
 def make_source(part: Part = Part.TEAMS, name: str = "made.csv") -> Source:

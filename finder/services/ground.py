@@ -1,0 +1,53 @@
+"""Where the ground of a publication comes from: kept with the record, or matched anew from its rows."""
+
+import asyncio
+
+import structlog
+
+from finder.domain.ground import LAYOUT, Ground, pack, unpack
+from finder.domain.postcode_table import PostcodeTable
+from finder.domain.release import Kind, Publication
+from finder.errors import GroundDamagedError
+from finder.storage import grounds, postcodes, wards
+from finder.storage.connect import Connection
+from finder.storage.ground_files import GroundFiles
+from geodata.ward_index import WardIndex
+
+_log = structlog.get_logger(__name__)
+
+
+async def read_ground(connection: Connection, publication: Publication, files: GroundFiles) -> Ground:
+    """The postcodes and wards of a publication, matched.
+
+    One made before grounds were kept has none, and one that is damaged is told of as an error: the rows are the record,
+    and the ground is matched from them, in a thread.
+    """
+    releases = _numbers(publication)
+    kept = await grounds.find(connection, *releases, LAYOUT)
+    if kept is not None:
+        try:
+            return unpack(await files.open(connection, kept))
+        except GroundDamagedError:
+            _log.error("ground_damaged", ground=kept.number, publication=publication.number)
+    return await _match(connection, releases)
+
+
+async def keep_ground(connection: Connection, publication: Publication, ground: Ground | None = None) -> None:
+    """Keep what a publication's postcodes and wards come to unless it is kept already, within a transaction.
+
+    `ground` is that where the caller has it.
+    """
+    releases = _numbers(publication)
+    if await grounds.find(connection, *releases, LAYOUT) is None:
+        made = ground or await _match(connection, releases)
+        await grounds.insert(connection, releases, LAYOUT, await asyncio.to_thread(pack, made))
+
+
+async def _match(connection: Connection, releases: tuple[int, int]) -> Ground:
+    locations = await postcodes.read(connection, releases[0])
+    index = WardIndex(await wards.read(connection, releases[1]))
+    return Ground(await asyncio.to_thread(PostcodeTable.matched, locations, index), index)
+
+
+def _numbers(publication: Publication) -> tuple[int, int]:
+    return publication.releases[Kind.POSTCODES].number, publication.releases[Kind.WARDS].number

@@ -1,0 +1,56 @@
+"""Postcodes and wards, matched and packed: kept with the record, handed over in pieces."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Final, NamedTuple
+
+from finder.errors import GroundDamagedError
+from finder.storage.connect import Connection
+from finder.storage.queries import query
+
+_PIECE: Final = 256 * 1024
+"""Bytes; the event loop stands still for a third of a millisecond while it takes in one."""
+
+
+class KeptGround(NamedTuple):
+    """A ground that the record holds: its size in bytes and their SHA-256."""
+
+    number: int
+    size: int
+    sha256: bytes
+
+
+async def find(connection: Connection, postcodes: int, wards: int, layout: int) -> KeptGround | None:
+    """The ground of two releases, by their numbers."""
+    row = await connection.fetchrow(query("find_ground"), postcodes, wards, layout)
+    return None if row is None else KeptGround(*row)
+
+
+async def insert(connection: Connection, releases: tuple[int, int], layout: int, packed: bytes) -> None:
+    """Keep the ground of postcodes and wards, within the caller's transaction."""
+    digest = hashlib.sha256(packed).digest()
+    number = await connection.fetchval(query("insert_ground"), *releases, layout, len(packed), digest)
+    await connection.copy_records_to_table(
+        "ground_piece", columns=("ground", "position", "piece"), records=_pieces(number, packed)
+    )
+
+
+def _pieces(number: int, packed: bytes) -> Iterator[tuple[int, int, memoryview]]:
+    whole = memoryview(packed)
+    for position, start in enumerate(range(0, len(whole), _PIECE)):
+        yield number, position, whole[start : start + _PIECE]
+
+
+async def read(connection: Connection, ground: KeptGround) -> AsyncIterator[bytes]:
+    """The pieces in order; raises GroundDamagedError after the last one where together they are not what was kept."""
+    digest = hashlib.sha256()
+    size = position = 0
+    while size < ground.size:
+        piece: bytes | None = await connection.fetchval(query("read_ground_piece"), ground.number, position)
+        if not piece:
+            break
+        digest.update(piece)
+        size, position = size + len(piece), position + 1
+        yield piece
+    if size != ground.size or digest.digest() != ground.sha256:
+        raise GroundDamagedError

@@ -1,0 +1,93 @@
+"""Postcodes and wards as bytes answer like those they were made of."""
+
+import numpy as np
+import pytest
+
+from finder.domain.ground import Ground, pack, unpack
+from finder.domain.postcode_table import PostcodeTable
+from finder.errors import GroundDamagedError
+from geodata.grid import GridPoint
+from geodata.places import SHIPPED
+from geodata.report import Report
+from geodata.sources.boundaries import read_wards
+from geodata.ward import District, Ward
+from geodata.ward_index import WardIndex
+from tests.support.build import SPARKBROOK, make_location, make_table, make_ward, square
+
+
+def make_ground() -> Ground:
+    """Two postcodes in two wards, of which the second has no district."""
+    wards = [make_ward(), Ward(SPARKBROOK, "Spârkbrook", District("", ""), square(407_000, 286_000))]
+    locations = (make_location("B2 4QA"), make_location("B10 0AB", 407_500, 286_500, district=""))
+    return Ground(make_table(*locations, wards=wards), WardIndex(wards))
+
+
+def test_every_record_of_packed_postcodes_is_as_it_was() -> None:
+    ground = make_ground()
+
+    found = unpack(memoryview(pack(ground)))
+
+    assert [str(each) for each in found.postcodes] == ["B10 0AB", "B2 4QA"]
+    for postcode in ground.postcodes:
+        before, after = ground.postcodes.find(postcode), found.postcodes.find(postcode)
+        assert before is not None
+        assert after is not None
+        assert after._replace(ward=None) == before._replace(ward=None)
+        assert (after.ward and after.ward.gss_code) == (before.ward and before.ward.gss_code)
+
+
+def test_packed_wards_keep_code_name_district_and_polygon() -> None:
+    ground = make_ground()
+
+    found = unpack(memoryview(pack(ground))).wards.wards
+
+    def facts(ward: Ward) -> object:
+        return ward.gss_code, ward.name, ward.district, ward.polygon, ward.bounds, ward.wkb
+
+    assert [facts(ward) for ward in found] == [facts(ward) for ward in ground.wards.wards]
+
+
+def test_a_ground_without_postcodes_and_wards_can_be_packed() -> None:
+    found = unpack(memoryview(pack(Ground(make_table(), WardIndex([])))))
+
+    assert (len(found.postcodes), found.wards.wards, found.wards.locate(GridPoint(1, 1))) == (0, (), None)
+
+
+@pytest.mark.parametrize("part", [slice(0, -8), slice(0, 20), slice(0, 0), slice(8, None)])
+def test_bytes_that_are_no_whole_ground_are_refused(part: slice) -> None:
+    packed = pack(make_ground())
+
+    with pytest.raises(GroundDamagedError):
+        unpack(memoryview(packed[part]))
+
+
+def test_packed_wards_that_ship_locate_and_measure_like_the_polygons_themselves() -> None:
+    index = WardIndex(read_wards(SHIPPED / "wards.geojson", Report("wards.geojson")))
+    stored = unpack(memoryview(pack(Ground(make_table(), index)))).wards
+    wests, souths, easts, norths = np.array([ward.bounds for ward in index.wards]).T
+    corner, far = (wests.min(), souths.min()), (easts.max(), norths.max())
+    points = np.random.default_rng(7).uniform(corner, far, (3000, 2))
+
+    assert (stored.locate_many(points) == index.locate_many(points)).all()
+    for row in points[:300].tolist():
+        point = GridPoint(*row)
+        assert [(each.ward.gss_code, each.metres) for each in stored.within(point, 1000)] == [
+            (each.ward.gss_code, each.metres) for each in index.within(point, 1000)
+        ]
+
+
+def test_the_polygons_of_stored_wards_are_kept_and_not_made_twice() -> None:
+    (ward, _) = unpack(memoryview(pack(make_ground()))).wards.wards
+
+    assert ward.polygon is ward.polygon
+
+
+def test_a_table_of_stored_wards_names_the_very_wards_of_the_index() -> None:
+    found = unpack(memoryview(pack(make_ground())))
+    (first, *_) = found.postcodes
+
+    record = found.postcodes.find(first)
+
+    assert record is not None
+    assert record.ward is found.wards.wards[1]
+    assert isinstance(found.postcodes, PostcodeTable)

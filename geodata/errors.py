@@ -1,5 +1,9 @@
 """What geography can refuse, each refusal under one base."""
 
+from typing import Final
+
+_LONGEST: Final = 1_000
+
 
 class GeodataError(Exception):
     """Base of every refusal in this package; its text is a sentence for a person."""
@@ -23,4 +27,10 @@ class SectorMalformedError(GeodataError):
 
 
 class SourceError(GeodataError):
-    """A source file as a whole cannot be read: absent, the wrong format, or damaged."""
+    """A source file as a whole cannot be read: absent, the wrong format, or damaged.
+
+    The text is bounded, since it may name what the file names: a path in a zip can have 65,535 characters.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}…")

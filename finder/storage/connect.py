@@ -53,8 +53,12 @@ _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
         (asyncpg.DiskFullError, asyncpg.ReadOnlySQLTransactionError),
         "PostgreSQL cannot write: {error}. Nothing was changed.",
     ),
-    ((asyncpg.CannotConnectNowError,), "PostgreSQL is not ready: {error}. Try again in a moment."),
     ((asyncpg.TooManyConnectionsError,), "PostgreSQL has no connection to spare: {error}. Raise max_connections."),
+    (
+        (asyncpg.InsufficientResourcesError, asyncpg.PostgresSystemError, asyncpg.InternalServerError),
+        "PostgreSQL has failed: {error}. Nothing was changed. Its log may tell more.",
+    ),
+    ((asyncpg.CannotConnectNowError,), "PostgreSQL is not ready: {error}. Try again in a moment."),
     ((asyncpg.OperatorInterventionError,), "PostgreSQL has ended the connection: {error}."),
     ((asyncpg.ClientConfigurationError,), "FINDER_DATABASE_URL cannot be used: {error}."),
     (
@@ -80,7 +84,12 @@ def database_faults() -> Iterator[None]:
             raise
         passes = isinstance(error, _PASSING) and not isinstance(error, asyncpg.ClientConfigurationError)
         kind = DatabaseUnreachableError if passes else DatabaseUnavailableError
-        raise kind(sentence.format(error=error)) from error
+        raise kind(sentence.format(error=_in_short(error))) from error
+
+
+def _in_short(error: BaseException) -> str:
+    """What the server says without its details and hints, which follow on lines of their own, and without a stop."""
+    return (str(error).splitlines() or [""])[0].rstrip(".")
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from finder.domain.directory import Coverage, Directory
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
 from finder.storage.connect import Connection
+from finder.storage.copying import copy_rows
 from finder.storage.queries import query
 
 _VENUE = ("venue_name", "venue_address", "venue_postcode")
@@ -34,7 +35,7 @@ async def insert(connection: Connection, release: int, directory: Directory) -> 
         ("surgery_change", _CHANGE, [(release, *_change_row(change)) for change in directory.changes]),
     )
     for table, columns, records in tables:
-        await connection.copy_records_to_table(table, columns=columns, records=records)
+        await copy_rows(connection, table, columns, records)
 
 
 async def read(connection: Connection, release: int) -> Directory:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finder.storage.connect import Connection
+from finder.storage.copying import copy_rows
 from finder.storage.queries import query
 from geodata.location import PostcodeLocation
 
@@ -34,11 +35,7 @@ _COLUMNS: Final = (
 
 async def insert(connection: Connection, release: int, locations: AsyncIterator[PostcodeLocation]) -> None:
     """COPY the rows of a new release, within the caller's transaction."""
-    await connection.copy_records_to_table(
-        "postcode",
-        columns=_COLUMNS,
-        records=((release, *_row(location)) async for location in locations),
-    )
+    await copy_rows(connection, "postcode", _COLUMNS, ((release, *_row(location)) async for location in locations))
 
 
 async def read(connection: Connection, release: int) -> NDArray[np.void]:

@@ -11,6 +11,7 @@ import asyncpg
 from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.storage import calendar
 from finder.storage.connect import Connection
+from finder.storage.copying import copy_rows
 from finder.storage.queries import query
 from finder.storage.turns import Waiting, take_turn
 from geodata.report import Finding, Severity
@@ -58,11 +59,8 @@ async def finish_release(
     connection: Connection, number: int, *, rows: int, findings: Sequence[Finding], sources: Iterable[Source]
 ) -> None:
     """Write what a release was read from and what its checks found."""
-    await connection.copy_records_to_table(
-        "release_source",
-        columns=_SOURCE_COLUMNS,
-        records=[(number, s.part, s.name, s.sha256, s.size, s.loaded_by, s.loaded_at) for s in sources],
-    )
+    rows_of_sources = [(number, s.part, s.name, s.sha256, s.size, s.loaded_by, s.loaded_at) for s in sources]
+    await copy_rows(connection, "release_source", _SOURCE_COLUMNS, rows_of_sources)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
     rows_of_report = [asdict(finding) for finding in findings]
     await connection.execute(query("insert_report"), number, rows, warnings, rows_of_report)

@@ -3,19 +3,16 @@
 from collections.abc import Iterable
 
 from finder.storage.connect import Connection
+from finder.storage.copying import copy_rows
 from finder.storage.queries import query
 from geodata.ward import District, Ward
 
 
 async def insert(connection: Connection, release: int, wards: Iterable[Ward]) -> None:
     """COPY the wards of a new release, within the caller's transaction."""
-    await connection.copy_records_to_table(
-        "ward",
-        columns=("release", "gss_code", "name", "district", "district_name", "polygon"),
-        records=[
-            (release, ward.gss_code, ward.name, ward.district.gss_code, ward.district.name, ward.wkb) for ward in wards
-        ],
-    )
+    columns = ("release", "gss_code", "name", "district", "district_name", "polygon")
+    rows = ((release, ward.gss_code, ward.name, ward.district.gss_code, ward.district.name, ward.wkb) for ward in wards)
+    await copy_rows(connection, "ward", columns, rows)
 
 
 async def read(connection: Connection, release: int) -> list[Ward]:

@@ -216,6 +216,11 @@ def postcode_bomb(around: Surroundings) -> Path:
     return path
 
 
+def long_name_out_of_its_zip(around: Surroundings) -> Path:
+    """A name so long that, in an error told to PostgreSQL, it once made the load wait for ever."""
+    return zip_of(around.folder / "codepo_gb.zip", ("../" + "long/" * 12_000 + "b.csv", b"B2 4QA"))
+
+
 def postcode_row_without_end(around: Surroundings) -> Path:
     path = around.folder / "postcodes.csv"
     with path.open("wb") as stream:
@@ -253,6 +258,7 @@ def postcodes_that_are_a_link(around: Surroundings) -> Path:
         ("wards", coordinates_beyond_all_bounds, "its coordinates look like no place"),
         ("wards", deeply_nested, "is not a whole GeoJSON"),
         ("postcodes", postcode_bomb, "which swells from"),
+        ("postcodes", long_name_out_of_its_zip, "holds '../long/long"),
         ("postcodes", zip_of_another_packing, "packed in an unusual way"),
         ("postcodes", postcode_row_without_end, "the row does not end"),
         ("postcodes", postcodes_that_are_a_link, "which is a link or no file"),

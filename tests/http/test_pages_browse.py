@@ -4,14 +4,11 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from typing import Any, Final
 
 import pytest
-import textstat
 from aiohttp import ClientResponse
 from pydantic import ValidationError
-from textstat.backend.counts import _count_syllables
 
 from finder.app import build_app
 from finder.domain.directory import Directory
@@ -33,33 +30,6 @@ _RESIDENT: Final = (
     "/none/such",
     "/teams/none-such",
 )
-_HARDEST: Final = 6.0
-_BLOCKS: Final = {"p", "h1", "h2", "li"}
-_NOT_OURS: Final = {"svg", "figcaption", "surgery", "priority", "teams", "columns", "officers", "cards", "pages"}
-
-
-class Prose(HTMLParser):
-    """The words of a page's main part that are ours: not the lists of names, the dates and the pictures."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.sentences: list[str] = []
-        self._inside: list[tuple[str, str]] = []
-        self.feed(page[page.index("<main") : page.index("</main>")])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside.append((tag, dict(attrs).get("class") or ""))
-        if tag in _BLOCKS:
-            self.sentences.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._inside and self._inside.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        tags, classes = zip(*self._inside, strict=True)
-        if _BLOCKS & set(tags) and not _NOT_OURS & {*tags, *" ".join(classes).split()}:
-            self.sentences[-1] += " ".join(data.split()) + " "
 
 
 async def fetch(client: Client, path: str) -> str:
@@ -268,24 +238,6 @@ async def agree(service: Client, postcode: str) -> bool:
     ids = dict.fromkeys([answer["team"]["id"], *(each["team"]["id"] for each in answer["match"]["alternatives"])])
     expected = f"/teams/{next(iter(ids))}" if len(ids) == 1 else f"/choose?teams={','.join(list(ids)[:8])}"
     return found.headers["Location"].split("?retired")[0] == expected
-
-
-@pytest.fixture
-def _syllables_without_a_download(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Textstat would fetch a dictionary of American English; without one it counts the places to hyphenate."""
-    monkeypatch.setattr(_count_syllables, "get_cmudict", lambda _: {})
-
-
-@pytest.mark.asyncio(loop_scope="session")
-@pytest.mark.usefixtures("_syllables_without_a_download")
-@pytest.mark.parametrize("path", _RESIDENT)
-async def test_the_words_are_plain(service: Client, path: str) -> None:
-    sentences = [each.strip() for each in Prose(await fetch(service, path)).sentences if each.strip()]
-
-    text = " ".join(each if each.endswith((".", "?", ":")) else f"{each}." for each in sentences)
-
-    assert len(text) > 80
-    assert textstat.flesch_kincaid_grade(text) <= _HARDEST
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, Final
 import asyncpg
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, async_playwright
 
@@ -39,18 +39,21 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def sites(server: str, shipped_template: str, migrated_template: str) -> AsyncIterator[Sites]:
-    """Addresses of the service: as shipped, with gaps in its directory, before any data, and closed."""
+    """Addresses of the service: as shipped, with gaps in its directory, before any data, closed, and asked too much."""
     async with AsyncExitStack() as stack:
         shipped = await _copy(server, "browser_shipped", shipped_template)
         gaps = await _copy(server, "browser_gaps", shipped_template)
         empty = await _copy(server, "browser_empty", migrated_template)
         async with connected(gaps) as connection:
             await publish_directory(connection, _with_gaps)
+        busy = await _serve(stack, shipped, rate_limit="1/day")
+        await _use_up(busy)
         yield {
             "shipped": await _serve(stack, shipped),
             "gaps": await _serve(stack, gaps),
             "empty": await _serve(stack, empty),
             "closed": await _serve(stack, shipped, maintenance="We are mending it. It will be back at 6pm today."),
+            "busy": busy,
         }
 
 
@@ -92,6 +95,11 @@ async def _serve(stack: AsyncExitStack, dsn: str, **settings: Any) -> str:
     await serving.start_server()
     stack.push_async_callback(serving.close)
     return str(serving.make_url("/")).rstrip("/")
+
+
+async def _use_up(address: str) -> None:
+    async with ClientSession() as session, session.post(f"{address}/find", data={"postcode": "HELLO"}) as response:
+        assert response.status == 422
 
 
 async def _break(_: web.Request) -> web.Response:

@@ -117,7 +117,7 @@ def make_settings() -> Callable[..., Settings]:
 @pytest.fixture
 def aiohttp_client(aiohttp_client: Callable[[TestServer], Awaitable[Client]]) -> AioHttpClient:
     """pytest-aiohttp's client of an application, which is run as production runs it."""
-    return lambda app: aiohttp_client(_Listening(app))
+    return lambda app: aiohttp_client(Listening(app))
 
 
 @pytest.fixture
@@ -132,13 +132,13 @@ async def client(
 async def service(server: str, shipped_template: str) -> AsyncIterator[Client]:
     """One service on the data that ships for all tests that only read: they run in the session's event loop."""
     async for dsn in _copied(server, shipped_template):
-        listening = _Listening(build_app(Settings(log_format="json", poll_interval=5.0), dsn))
+        listening = Listening(build_app(Settings(log_format="json", poll_interval=5.0), dsn))
         await listening.start_server()
         async with TestClient(listening) as asking:
             yield asking
 
 
-class _Listening(TestServer):
+class Listening(TestServer):
     """A test server on the runner that production uses."""
 
     async def _make_runner(self, **kwargs: Any) -> BaseRunner:

@@ -10,14 +10,13 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, async_playwright
 
 from finder.app import build_app
 from finder.domain.directory import Directory
 from finder.settings import Settings
 from finder.storage.connect import connected
-from tests.conftest import database_address
+from tests.conftest import Listening, database_address
 from tests.support.record import publish_directory
 
 _CHROMIUM: Final = shutil.which("chromium")
@@ -91,7 +90,7 @@ async def _serve(stack: AsyncExitStack, dsn: str, **settings: Any) -> str:
     app = build_app(Settings(log_format="json", poll_interval=600, **settings), dsn)
     if not settings:
         app.router.add_get("/broken", _break)
-    serving = TestServer(app)
+    serving = Listening(app)
     await serving.start_server()
     stack.push_async_callback(serving.close)
     return str(serving.make_url("/")).rstrip("/")

@@ -28,7 +28,9 @@ from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 
 _AT_A_TIME: Final = 50
-"""Postcodes between two turns of everybody else: about two milliseconds."""
+"""Postcodes that are answered with one write."""
+_SLICE: Final = 10
+"""Postcodes between two turns of everybody else: about a sixth of a millisecond."""
 _NEVER_KEPT: Final = {"Cache-Control": "no-store", "Vary": "Accept-Encoding, Content-Type"}
 _encoder: Final = msgspec.json.Encoder()
 
@@ -70,7 +72,7 @@ class LookupsApi:
         results = []
         for number, postcode in enumerate(asked, start=1):
             results.append(self._result(presenter, _encoder.encode(postcode), postcode))
-            if number % _AT_A_TIME == 0:
+            if number % _SLICE == 0:
                 await asyncio.sleep(0)
         body = _encoder.encode(shapes.LookupResults(results))
         encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
@@ -131,6 +133,15 @@ def _refuse_line(line: Record) -> bytes:
     return _encoder.encode(shapes.LookupResult(query, problem=problem(too_many(), ""))) + b"\n"
 
 
+async def _in_slices(batch: list[Record], answer: Callable[[Record], bytes]) -> bytes:
+    """The answers to a batch; everybody else has a turn after each slice of it."""
+    answered: list[bytes] = []
+    for start in range(0, len(batch), _SLICE):
+        answered += map(answer, batch[start : start + _SLICE])
+        await asyncio.sleep(0)
+    return b"".join(answered)
+
+
 async def _stream(request: web.Request, found: AsyncIterator[Record], stream: Stream) -> web.StreamResponse:
     """Answer as the items come in. A client that hangs up, or falls silent, ends it and nothing else."""
     response = web.StreamResponse(headers=_NEVER_KEPT | {"X-Request-ID": request[REQUEST_ID]})
@@ -140,9 +151,9 @@ async def _stream(request: web.Request, found: AsyncIterator[Record], stream: St
         await response.write(stream.head)
         async for batch in batches(found, _AT_A_TIME):
             answer = stream.answer if await charge(request, len(batch)) else stream.refuse
+            answered = await _in_slices(batch, answer)
             async with asyncio.timeout(PATIENCE):
-                await response.write(b"".join(map(answer, batch)))
-            await asyncio.sleep(0)
+                await response.write(answered)
         await response.write_eof()
     except (RequestRefusedError, ConnectionError, TimeoutError, ClientError):
         # The status has been sent: an answer that breaks off is the one way left to say that it is not whole.

@@ -1,17 +1,14 @@
 """Many postcodes at once: as JSON, and as CSV and NDJSON that flow through."""
 
-import asyncio
 import csv
 import gzip
 import io
 import json
-import re
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
 
-from finder.api import lookups, records
 from finder.api.csv_lookups import COLUMNS
 from finder.api.records import LONGEST_RECORD
 from tests.conftest import Client
@@ -19,7 +16,6 @@ from tests.conftest import Client
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _LOOKUPS: Final = "/api/v1/lookups"
-_PATIENCE: Final = 20.0  # seconds
 
 
 async def ask(client: Client, body: bytes | str, media_type: str = "application/json") -> tuple[int, str]:
@@ -265,77 +261,3 @@ async def test_lines_of_ndjson_come_back_as_they_were_with_their_answer(service:
     assert [each.get("query") for each in results] == ["B2 4QA", {"case": 7, "postcode": "hello"}, *[None] * 4]
     assert results[0]["answer"]["team"]["id"] == "ladywood"
     assert [each["problem"]["code"] for each in results[1:]] == ["postcode_malformed", *["body_invalid"] * 4]
-
-
-async def open_stream(
-    client: Client, media_type: str = "text/csv"
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection on which the head of an endless CSV has been sent."""
-    reader, writer = await asyncio.open_connection(client.host, client.port)
-    head = f"POST {_LOOKUPS} HTTP/1.1\r\nHost: a\r\nContent-Type: {media_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
-    writer.write(head.encode() + chunk(b"postcode\n"))
-    return reader, writer
-
-
-def chunk(piece: bytes) -> bytes:
-    """A piece of a body in chunked coding."""
-    return f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
-
-
-async def test_answers_flow_while_the_question_is_still_being_asked(service: Client) -> None:
-    async with asyncio.timeout(_PATIENCE):
-        reader, writer = await open_stream(service)
-        writer.write(chunk(b"B2 4QA\n" * 500))
-        before_the_end = await reader.readuntil(b"B2 4QA,ladywood")
-        writer.write(chunk(b"B42 9JT\n") + chunk(b""))
-        rest = await reader.readuntil(b"0\r\n\r\n")
-        writer.close()
-
-    assert before_the_end.startswith(b"HTTP/1.1 200 OK")
-    assert rest.count(b"B2 4QA,ladywood") == 499
-    assert b"B42 9JT," in rest
-
-
-async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client) -> None:
-    before = await finished(service)
-    async with asyncio.timeout(_PATIENCE):
-        for _ in range(5):
-            reader, writer = await open_stream(service)
-            writer.write(chunk(b"B2 4QA\n" * 2000))
-            await reader.readuntil(b"B2 4QA,ladywood")
-            writer.transport.abort()
-        while await finished(service) < before + 5:
-            pass  # asking lets the others go on
-        status, _ = await ask(service, '{"postcodes": ["B2 4QA"]}')
-
-    assert status == 200
-    assert await finished(service, "5") == 0
-
-
-async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "PATIENCE", 0.2)
-    async with asyncio.timeout(_PATIENCE):
-        reader, writer = await open_stream(service)
-        answered = await reader.read()
-        writer.close()
-
-    assert answered.startswith(b"HTTP/1.1 200 OK")
-    assert not answered.endswith(b"0\r\n\r\n")
-
-
-async def test_who_never_ends_a_body_is_told_so(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "PATIENCE", 0.2)
-    async with asyncio.timeout(_PATIENCE):
-        reader, writer = await open_stream(service, "application/json")
-        answered = await reader.readuntil(b"body_invalid")
-        writer.close()
-
-    assert answered.startswith(b"HTTP/1.1 400 Bad Request")
-
-
-async def finished(client: Client, statuses: str = "") -> int:
-    """How many bulk lookups have ended with a status that begins so, as Prometheus sees it."""
-    async with client.get("/metrics") as response:
-        metrics = await response.text()
-    cell = re.compile(rf'finder_request_seconds_count{{.*route="{_LOOKUPS}",status="{statuses}.*}} ([0-9]+)')
-    return sum(int(count) for count in cell.findall(metrics))

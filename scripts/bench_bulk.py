@@ -1,0 +1,243 @@
+"""A hundred thousand postcodes as CSV through POST /api/v1/lookups, against the same one by one.
+
+One by one means one client with one kept connection, which asks again when it has its answer. The server is pinned to
+one core, the clients to another. Each round asks one by one, then looks up single postcodes quietly, then sends the
+table while a second client goes on looking up single postcodes: what they wait, p99, is what the bulk costs others.
+"""
+
+import argparse
+import asyncio
+import csv
+import os
+import random
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from finder.database import database
+from finder.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+POSTCODES = ROOT / "geodata" / "west_midlands" / "postcodes.csv"
+PACE = 0.005  # seconds from one single lookup to the next
+LOOKUPS = b"POST /api/v1/lookups HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n"
+END = b"0\r\n\r\n"
+NEWLINE = b"\n"
+
+
+@dataclass
+class Measured:
+    """What the rounds found."""
+
+    one_by_one: list[float] = field(default_factory=list)  # a second
+    bulk: list[float] = field(default_factory=list)  # a second
+    one_by_one_cpu: list[float] = field(default_factory=list)  # microseconds each
+    bulk_cpu: list[float] = field(default_factory=list)  # microseconds each
+    quiet: list[float] = field(default_factory=list)  # seconds
+    beside: list[float] = field(default_factory=list)  # seconds
+
+
+class Server:
+    """The service under test."""
+
+    def __init__(self, port: int, pid: int) -> None:
+        self.port = port
+        self._pid = pid
+
+    def memory_mb(self, what: str = "VmRSS") -> float:
+        """Resident memory now, or its peak since it was forgotten."""
+        found = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{self._pid}/status").read_text())
+        return int(found[1]) / 1024 if found else 0.0
+
+    def cpu_us(self) -> float:
+        """User and system time that it has used, in microseconds."""
+        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") * 1e6
+
+    def forget_peak(self) -> None:
+        """Let the peak start from now."""
+        Path(f"/proc/{self._pid}/clear_refs").write_text("5")
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    postcodes = _choose(options.rows)
+    with database(Settings(database_url=None, data_dir=options.data_dir)) as dsn:
+        _fill(dsn)
+        with _serving(dsn) as server:
+            _round(server, postcodes, Measured())  # the first fills what is reckoned once
+            before = server.memory_mb()
+            server.forget_peak()
+            measured = Measured()
+            for number in range(1, options.rounds + 1):
+                _round(server, postcodes, measured)
+                print(f"round {number}: bulk {measured.bulk[-1]:,.0f}/s, one by one {measured.one_by_one[-1]:,.0f}/s")
+            peak, after = server.memory_mb("VmHWM"), server.memory_mb()
+    _report(measured)
+    print(f"memory: before {before:.1f} MB, peak {peak:.1f} MB, after {after:.1f} MB")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, epilog="Example: scripts/bench bulk --rounds 5")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--data-dir", type=Path, default=Settings().data_dir, help="folder of the embedded database")
+    return parser.parse_args()
+
+
+def _choose(count: int) -> list[str]:
+    """Random postcodes of the force, some of them often; the same ones on every run."""
+    with POSTCODES.open(encoding="utf-8", newline="") as stream:
+        own = [row["postcode"] for row in csv.DictReader(stream) if row["ward"]]
+    return random.Random(2025).choices(own, k=count)  # noqa: S311 - a sample, not a secret
+
+
+def _table(postcodes: list[str]) -> bytes:
+    return b"case,postcode\n" + b"".join(b"%d,%b\n" % (case, each.encode()) for case, each in enumerate(postcodes))
+
+
+def _fill(dsn: str) -> None:
+    """Make the data that ships live, unless something is."""
+    code = "import asyncio, sys; from finder.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", code, dsn], check=True, cwd=ROOT)
+
+
+@contextmanager
+def _serving(dsn: str) -> Iterator[Server]:
+    """The service with its production settings on the first core; this process moves to the last."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    cores = sorted(os.sched_getaffinity(0))
+    environment = os.environ | {"FINDER_DATABASE_URL": dsn}
+    command = [sys.executable, "-m", "finder", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        os.sched_setaffinity(process.pid, {cores[0]})
+        os.sched_setaffinity(0, {cores[-1]})
+        _wait(port, process)
+        yield Server(port, process.pid)
+    finally:
+        os.sched_setaffinity(0, cores)
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit("The service did not start.")
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _round(server: Server, postcodes: list[str], measured: Measured) -> None:
+    asked = postcodes[: len(postcodes) // 20]
+    began, used = time.perf_counter(), server.cpu_us()
+    asyncio.run(_ask(server.port, asked))
+    measured.one_by_one.append(len(asked) / (time.perf_counter() - began))
+    measured.one_by_one_cpu.append((server.cpu_us() - used) / len(asked))
+    used = server.cpu_us()
+    measured.bulk.append(len(postcodes) / asyncio.run(_send_table(server.port, _table(postcodes))))
+    measured.bulk_cpu.append((server.cpu_us() - used) / len(postcodes))
+    measured.quiet += asyncio.run(_ask(server.port, postcodes[:400], PACE))
+    measured.beside += _ask_beside_bulk(server.port, postcodes)
+
+
+def _ask_beside_bulk(port: int, postcodes: list[str]) -> list[float]:
+    """What single lookups take while another process sends the table."""
+    ours, theirs = get_context("spawn").Pipe()
+    sender = get_context("spawn").Process(target=_send_when_told, args=(port, _table(postcodes), theirs))
+    sender.start()
+    ours.recv()
+    ours.send("go")
+    took = asyncio.run(_ask(port, postcodes, PACE, until=ours))
+    sender.join()
+    return took
+
+
+async def _ask(port: int, postcodes: list[str], pace: float = 0.0, until: Connection | None = None) -> list[float]:
+    """Single lookups on one connection, until there is something to receive; the seconds that each took."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    took = []
+    for postcode in postcodes:
+        began = time.perf_counter()
+        writer.write(b"GET /api/v1/postcodes/%b HTTP/1.1\r\nHost: a\r\n\r\n" % postcode.replace(" ", "").encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            sys.exit(f"A lookup failed: {head.splitlines()[0]!r}")
+        await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r", 1)[0]))
+        took.append(time.perf_counter() - began)
+        if until is not None and until.poll():
+            break
+        if pace:
+            await asyncio.sleep(pace)
+    writer.close()
+    return took
+
+
+def _send_when_told(port: int, table: bytes, control: Connection) -> None:
+    """What the process of the bulk client does; it gives way to the one that measures how long others wait."""
+    os.nice(10)
+    control.send("ready")
+    control.recv()
+    control.send(asyncio.run(_send_table(port, table)))
+
+
+async def _send_table(port: int, table: bytes) -> float:
+    """Send a table and read its answer to the end meanwhile; the seconds that it took."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+    began = time.perf_counter()
+    sending = asyncio.create_task(_send(writer, table))
+    pieces = [b""]
+    while not (pieces[-1] if len(pieces[-1]) > len(END) else b"".join(pieces[-3:])).endswith(END):
+        pieces.append(await reader.read(1 << 20))
+        if not pieces[-1]:
+            sys.exit("The answer broke off.")
+    took = time.perf_counter() - began
+    await sending
+    writer.close()
+    answered = len(re.findall(rb"(?m)^\d+,[^,\r\n]+,[a-z]", b"".join(pieces)))
+    if answered != table.count(NEWLINE) - 1:
+        sys.exit(f"{answered:,} rows were answered, and {table.count(NEWLINE) - 1:,} were sent.")
+    return took
+
+
+async def _send(writer: asyncio.StreamWriter, table: bytes) -> None:
+    writer.write(LOOKUPS % len(table))
+    for start in range(0, len(table), 65_536):
+        writer.write(table[start : start + 65_536])
+        await writer.drain()
+
+
+def _report(measured: Measured) -> None:
+    for what, rates, cpu in (
+        ("bulk", measured.bulk, measured.bulk_cpu),
+        ("one by one", measured.one_by_one, measured.one_by_one_cpu),
+    ):
+        print(f"{what}: {statistics.median(rates):,.0f} postcodes/s, {statistics.median(cpu):.1f} us of CPU each")
+    ratios = [bulk / single for bulk, single in zip(measured.bulk, measured.one_by_one, strict=True)]
+    print(f"ratio {statistics.median(ratios):.1f} (from {min(ratios):.1f} to {max(ratios):.1f})")
+    for what, took in (("quiet", measured.quiet), ("beside the bulk", measured.beside)):
+        cuts = statistics.quantiles([each * 1000 for each in took], n=100)
+        print(f"a single lookup {what}: p50 {cuts[49]:.2f} ms, p99 {cuts[98]:.2f} ms ({len(took)} lookups)")
+
+
+if __name__ == "__main__":
+    main()

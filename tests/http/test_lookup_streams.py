@@ -1,0 +1,186 @@
+"""Lookups that flow through: answers before the question ends, in constant memory, and clients that go away."""
+
+import asyncio
+import gc
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from structlog.testing import capture_logs
+
+from finder.api import lookups, records
+from tests.conftest import Client
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_LOOKUPS: Final = "/api/v1/lookups"
+_PATIENCE: Final = 60.0  # seconds
+_ROWS: Final = 100_000
+_ROW: Final = b"B2 4QA,%b\n" % (b"x" * 200)
+_PIECE: Final = 500
+_ROOM_MB: Final = 10.0
+"""What buffers may take; the whole table is twice that, and its answer three times."""
+
+
+async def open_stream(
+    client: Client, media_type: str = "text/csv"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which the head of an endless CSV has been sent."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = f"POST {_LOOKUPS} HTTP/1.1\r\nHost: a\r\nContent-Type: {media_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(head.encode() + chunk(b"postcode\n"))
+    return reader, writer
+
+
+def chunk(piece: bytes) -> bytes:
+    """A piece of a body in chunked coding."""
+    return f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
+
+
+async def test_answers_flow_while_the_question_is_still_being_asked(service: Client) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        reader, writer = await open_stream(service)
+        writer.write(chunk(b"B2 4QA\n" * 500))
+        before_the_end = await reader.readuntil(b"B2 4QA,ladywood")
+        writer.write(chunk(b"B42 9JT\n") + chunk(b""))
+        rest = await reader.readuntil(b"0\r\n\r\n")
+        writer.close()
+
+    assert before_the_end.startswith(b"HTTP/1.1 200 OK")
+    assert rest.count(b"B2 4QA,ladywood") == 499
+    assert b"B42 9JT," in rest
+
+
+async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client) -> None:
+    before = await finished(service)
+    async with asyncio.timeout(_PATIENCE):
+        for _ in range(5):
+            reader, writer = await open_stream(service)
+            writer.write(chunk(b"B2 4QA\n" * 2000))
+            await reader.readuntil(b"B2 4QA,ladywood")
+            writer.transport.abort()
+        while await finished(service) < before + 5:
+            pass  # asking lets the others go on
+        async with service.post(_LOOKUPS, json={"postcodes": ["B2 4QA"]}) as response:
+            assert response.status == 200
+
+    assert await finished(service, "5") == 0
+
+
+async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "PATIENCE", 0.2)
+    async with asyncio.timeout(_PATIENCE):
+        reader, writer = await open_stream(service)
+        answered = await reader.read()
+        writer.close()
+
+    assert answered.startswith(b"HTTP/1.1 200 OK")
+    assert not answered.endswith(b"0\r\n\r\n")
+
+
+async def test_who_never_ends_a_body_is_told_so(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "PATIENCE", 0.2)
+    async with asyncio.timeout(_PATIENCE):
+        reader, writer = await open_stream(service, "application/json")
+        answered = await reader.readuntil(b"body_invalid")
+        writer.close()
+
+    assert answered.startswith(b"HTTP/1.1 400 Bad Request")
+
+
+async def finished(client: Client, statuses: str = "") -> int:
+    """How many bulk lookups have ended with a status that begins so, as Prometheus sees it."""
+    async with client.get("/metrics") as response:
+        metrics = await response.text()
+    cell = re.compile(rf'finder_request_seconds_count{{.*route="{_LOOKUPS}",status="{statuses}.*}} ([0-9]+)')
+    return sum(int(count) for count in cell.findall(metrics))
+
+
+class Memory:
+    """Resident memory of this process, the service's and the client's together."""
+
+    def __init__(self) -> None:
+        gc.collect()
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        self._before = self._read("VmRSS")
+
+    def peak_mb(self) -> float:
+        """How much more it ever was."""
+        return self._read("VmHWM") - self._before
+
+    @staticmethod
+    def _read(what: str) -> float:
+        found = re.search(rf"{what}:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+        return int(found[1]) / 1024 if found else 0.0
+
+
+async def send_rows(writer: asyncio.StreamWriter, rows: int) -> None:
+    """Send so many rows, as fast as they are taken, and the end of the body."""
+    piece = chunk(_ROW * _PIECE)
+    for _ in range(rows // _PIECE):
+        writer.write(piece)
+        await writer.drain()
+    writer.write(chunk(b""))
+
+
+async def read_answers(reader: asyncio.StreamReader) -> AsyncIterator[int]:
+    """How many rows have been answered so far, until all have."""
+    answered, rest = 0, b""
+    while not rest.endswith(b"0\r\n\r\n"):
+        piece = rest + await reader.read(65_536)
+        answered += piece.count(b",ladywood,")
+        rest = piece[-10:].replace(b",ladywood,", b"")
+        yield answered
+
+
+def served() -> set[asyncio.Task[object]]:
+    """The connections that the service is busy with or keeps open, each a task."""
+    return {task for task in asyncio.all_tasks() if "RequestHandler" in repr(task.get_coro())}
+
+
+async def send_and_count(client: Client, rows: int) -> int:
+    """How many of so many rows are answered."""
+    answered = 0
+    async with asyncio.timeout(_PATIENCE):
+        reader, writer = await open_stream(client)
+        sending = asyncio.create_task(send_rows(writer, rows))
+        async for count in read_answers(reader):
+            answered = count
+        await sending
+        writer.close()
+    return answered
+
+
+async def test_a_hundred_thousand_rows_flow_through_without_being_held(service: Client) -> None:
+    await send_and_count(service, 5_000)  # fills what is kept from then on
+    memory = Memory()
+
+    answered = await send_and_count(service, _ROWS)
+
+    assert answered == _ROWS
+    assert memory.peak_mb() < _ROOM_MB
+
+
+async def test_who_hangs_up_half_way_leaves_nothing_behind(service: Client, caplog: pytest.LogCaptureFixture) -> None:
+    ended = await finished(service)
+    connections = served()
+    memory = Memory()
+
+    with capture_logs() as logged:
+        async with asyncio.timeout(_PATIENCE):
+            reader, writer = await open_stream(service)
+            sending = asyncio.create_task(send_rows(writer, _ROWS))
+            async for answered in read_answers(reader):
+                if answered > _ROWS / 2:
+                    break
+            writer.transport.abort()
+            await asyncio.gather(sending, return_exceptions=True)
+            while await finished(service) == ended:
+                pass  # asking lets the other go on
+
+    assert set() < served() <= connections
+    assert memory.peak_mb() < _ROOM_MB
+    assert [each for each in logged if each["log_level"] in {"error", "critical"}] == []
+    assert [each for each in caplog.records if each.levelname in {"ERROR", "CRITICAL"}] == []

@@ -18,11 +18,12 @@ class Drain:
 
 @dataclass(slots=True)
 class Connections:
-    """The client connections of the process: how many are open, and how many it has ended itself."""
+    """The client connections of the process: how many are open, and how many it has ended for what reason."""
 
     open: int = 0
     timed_out: int = 0
     made_room: int = 0
+    unreadable: int = 0
 
 
 class Wrap(Protocol):

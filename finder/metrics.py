@@ -32,6 +32,9 @@ class Metrics:
             "connections_timed_out",
             "Client connections closed since start because nothing moved for too long.",
         )
+        self._unreadable = self._gauge(
+            "connections_unreadable", "Client connections closed since start because what they sent was no request."
+        )
         self._made_room = self._gauge(
             "connections_made_room", "Client connections closed since start because there were too many."
         )
@@ -53,6 +56,7 @@ class Metrics:
             self._asked.set((now - live.checked_at).total_seconds())
         self._open.set(connections.open)
         self._timed_out.set(connections.timed_out)
+        self._unreadable.set(connections.unreadable)
         self._made_room.set(connections.made_room)
 
     def render(self) -> bytes:

@@ -25,6 +25,7 @@ from finder.middleware import SECURITY_HEADERS
 from finder.settings import Settings
 
 _BAD_REQUEST = 400
+_OUR_FAULT = 500
 _UNREADABLE = "The request cannot be read. In an emergency call 999; otherwise call 101.\n"
 # aiohttp's own limit on the request line is 8,190 bytes and answers beyond it in plain text; ours is high enough for
 # any text that a person can paste to be told that it is no postcode.
@@ -106,7 +107,7 @@ class _Server(web.Server):
         handler = cast("_RequestHandler", around(cast("Handler", made.request_handler)))  # the factory makes `Request`s
         super().__init__(handler, request_factory=made.request_factory, **made._kwargs)  # noqa: SLF001
         self.limits = limits
-        self._counts = counts
+        self.counts = counts
         self._standing: dict[RequestHandler, _Standing] = {}
         self._watch = self._loop.call_later(limits.body_seconds, self._end_stuck)
 
@@ -120,17 +121,17 @@ class _Server(web.Server):
         if len(self._connections) >= self.limits.connections:
             self._make_room()
         super().connection_made(handler, transport)
-        self._counts.open = len(self._connections)
+        self.counts.open = len(self._connections)
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
         self._standing.pop(handler, None)
-        self._counts.open = len(self._connections)
+        self.counts.open = len(self._connections)
 
     def end_late(self, connection: "_Connection") -> None:
         """The time to ask something is over."""
         if connection.asked_nothing and connection in self._connections:
-            self._counts.timed_out += 1
+            self.counts.timed_out += 1
             self._end(connection)
 
     def _make_room(self) -> None:
@@ -138,7 +139,7 @@ class _Server(web.Server):
         held = self._connections
         silent = (each for each in held if isinstance(each, _Connection) and each.asked_nothing)
         waiting = (each for each in held if isinstance(each, _Connection) and not each.is_busy)
-        self._counts.made_room += 1
+        self.counts.made_room += 1
         self._end(next(chain(silent, waiting, held)))
 
     def _end_stuck(self) -> None:
@@ -151,7 +152,7 @@ class _Server(web.Server):
         self._standing, before = {each: now for each, now in standing.items() if now}, self._standing
         for each, now in list(self._standing.items()):
             if each in before and not now.moved_since(before[each]):
-                self._counts.timed_out += 1
+                self.counts.timed_out += 1
                 self._end(each)
             elif now:
                 self._standing[each] = now
@@ -205,7 +206,18 @@ class _Connection(RequestHandler):
     ) -> web.StreamResponse:
         # A header that is no text breaks aiohttp's own answer to Expect, before any code of ours: still not our fault.
         status = _BAD_REQUEST if isinstance(exc, UnicodeError) else status
-        response = super().handle_error(request, status, exc, _UNREADABLE)
+        if status < _OUR_FAULT:
+            response: web.StreamResponse = self._refuse(status)
+        else:
+            response = super().handle_error(request, status, exc, _UNREADABLE)
         response.headers.update(SECURITY_HEADERS)
         response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _refuse(self, status: int) -> web.Response:
+        """Counted and not logged, as aiohttp would with its traceback; nothing more is read from such a client."""
+        self._server.counts.unreadable += 1
+        self.close()
+        response = web.Response(status=status, text=_UNREADABLE)
+        response.force_close()
         return response

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -26,6 +27,7 @@ from finder.supervisor import Place, Supervisor
 
 _BACKLOG: Final = 1024
 _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk
+_THREADS: Final = 2
 _GRACE: Final = 1.0  # seconds that kept connections have to send one more request before they are closed
 _LOOK_AGAIN: Final = 0.02
 
@@ -87,6 +89,9 @@ class _Process:
 
     async def run(self) -> None:
         """Until told to stop; raises what keeps the record from being read at the start."""
+        # Each thread gets a share of memory of its own from the allocator and keeps it: few threads, few shares. One
+        # may build a snapshot while another compresses a long answer.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

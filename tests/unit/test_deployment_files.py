@@ -1,6 +1,7 @@
 """Dockerfile and docker-compose.yml say things that are so; no Docker engine runs here, so they are read, not run."""
 
 import json
+import os
 import re
 import shlex
 import tomllib
@@ -10,19 +11,27 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from finder.storage.servers import hosts_of
+
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-_SOURCES: Final = ["Dockerfile", "docker-compose.yml", ".dockerignore"]
+_HAPROXY: Final = "scripts/deploy/haproxy.Dockerfile"
+_IMAGES: Final = ["Dockerfile", _HAPROXY]
+_SCRIPTS: Final = ["scripts/deploy/standby.sh", "scripts/deploy/allow-replication.sh"]
+_SOURCES: Final = [*_IMAGES, *_SCRIPTS, "docker-compose.yml", ".dockerignore"]
+_READERS: Final = ["reader1", "reader2", "reader3"]
+_SCRATCH: Final = {"/tmp"}  # noqa: S108 - in the container
+_WITHOUT_DATA: Final = ["migrate", "finder", *_READERS, "haproxy"]
 
 
-def dockerfile() -> list[tuple[str, str]]:
+def dockerfile(name: str = "Dockerfile") -> list[tuple[str, str]]:
     """Every instruction and its arguments, with continued lines joined and comments left out."""
-    text = "\n".join(line for line in _read("Dockerfile").splitlines() if not line.lstrip().startswith("#"))
+    text = "\n".join(line for line in _read(name).splitlines() if not line.lstrip().startswith("#"))
     lines = text.replace("\\\n", " ").splitlines()
     return [(word.upper(), rest.strip()) for word, _, rest in (line.partition(" ") for line in lines if line.strip())]
 
 
-def final_stage() -> list[tuple[str, str]]:
-    instructions = dockerfile()
+def final_stage(name: str = "Dockerfile") -> list[tuple[str, str]]:
+    instructions = dockerfile(name)
     last_from = max(index for index, (word, _) in enumerate(instructions) if word == "FROM")
     return instructions[last_from:]
 
@@ -51,10 +60,108 @@ def _copied() -> list[str]:
     return [source for words in copies if not words[0].startswith("--from") for source in words[:-1]]
 
 
-def test_every_instruction_of_the_dockerfile_is_one_that_docker_knows() -> None:
+@pytest.mark.parametrize("name", _IMAGES)
+def test_every_instruction_of_a_dockerfile_is_one_that_docker_knows(name: str) -> None:
     known = {"FROM", "ENV", "RUN", "WORKDIR", "COPY", "USER", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "CMD"}
 
-    assert {word for word, _ in dockerfile()} <= known
+    assert {word for word, _ in dockerfile(name)} <= known
+
+
+@pytest.mark.parametrize("name", _IMAGES)
+def test_every_image_builds_on_one_that_is_pinned_to_a_version(name: str) -> None:
+    bases = [arguments.split()[0] for arguments in arguments_of("FROM", dockerfile(name))]
+    used = [*bases, service("postgres")["image"], service("standby")["image"]]
+
+    assert bases
+    assert [base for base in used if not re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)+", base)] == []
+
+
+@pytest.mark.parametrize("name", _IMAGES)
+def test_no_image_runs_as_root_or_takes_a_shell_s_word_for_its_command(name: str) -> None:
+    stage = final_stage(name)
+    [command] = arguments_of("CMD", stage)
+    last_written = max(index for index, (word, _) in enumerate(stage) if word in {"RUN", "COPY"})
+
+    assert [user for user in arguments_of("USER", stage) if user in {"root", "0"}] == []
+    assert max(index for index, (word, _) in enumerate(stage) if word == "USER") > last_written
+    assert json.loads(command)[0] in {"finder", "haproxy"}
+    assert arguments_of("HEALTHCHECK", stage)
+    assert arguments_of("STOPSIGNAL", stage)
+
+
+def test_what_debian_installs_is_pinned_and_brings_nothing_along() -> None:
+    [line] = [line for line in arguments_of("RUN", dockerfile(_HAPROXY)) if "apt-get install" in line]
+    names = shlex.split(line.partition("apt-get install")[2].partition("&&")[0])
+
+    assert [name for name in names if not name.startswith("-") and "=" not in name] == []
+    assert {"--yes", "--no-install-recommends"} <= set(names)
+    assert "rm -rf /var/lib/apt/lists/*" in line
+
+
+def test_the_haproxy_image_copies_and_reads_the_configuration_that_is_tested() -> None:
+    stage = final_stage(_HAPROXY)
+    [[source, target]] = [shlex.split(arguments) for arguments in arguments_of("COPY", stage)]
+    [command] = [json.loads(arguments) for arguments in arguments_of("CMD", stage)]
+    context = CHECKOUT / service("haproxy")["build"]["context"]
+
+    assert (context / source).is_file()
+    assert (context / service("haproxy")["build"]["dockerfile"]).is_file()
+    assert command[command.index("-f") + 1] == target
+
+
+@pytest.mark.parametrize("name", ["postgres", "standby", *_WITHOUT_DATA])
+def test_every_container_is_read_only_and_without_privileges(name: str) -> None:
+    each = service(name)
+
+    assert each["read_only"] is True
+    assert each["cap_drop"] == ["ALL"]
+    assert "cap_add" not in each
+    assert each["security_opt"] == ["no-new-privileges:true"]
+    assert set(each["tmpfs"]) >= _SCRATCH
+    assert each.get("privileged", False) is False
+    assert each.get("user", "finder") in {"finder", "postgres"}
+
+
+@pytest.mark.parametrize("name", _WITHOUT_DATA)
+def test_what_keeps_no_data_has_nowhere_else_to_write(name: str) -> None:
+    assert "volumes" not in service(name)
+    assert set(service(name)["tmpfs"]) == _SCRATCH
+
+
+def test_what_is_mounted_from_the_checkout_is_there_and_cannot_be_written() -> None:
+    mounts = [mount for each in compose()["services"].values() for mount in each.get("volumes", [])]
+    mounted = [mount.split(":") for mount in mounts if mount.startswith("./")]
+
+    assert sorted(source for source, *_ in mounted) == sorted(f"./{name}" for name in _SCRIPTS)
+    assert {options for *_, options in mounted} == {"ro"}
+    assert [name for name in _SCRIPTS if not os.access(CHECKOUT / name, os.X_OK)] == []
+
+
+def test_nothing_of_the_larger_set_up_starts_unless_it_is_asked_for() -> None:
+    started = {name for name, each in compose()["services"].items() if "profiles" not in each}
+    larger = {name for name, each in compose()["services"].items() if each.get("profiles") == ["scale"]}
+
+    assert started == {"postgres", "migrate", "finder"}
+    assert larger == {"standby", *_READERS, "haproxy"}
+
+
+def test_haproxy_spreads_over_all_readers_and_they_know_both_databases() -> None:
+    spread = [value for name, value in service("haproxy")["environment"].items() if name.startswith("SERVER")]
+
+    assert spread == [f"{name}:8080" for name in _READERS]
+    for name in _READERS:
+        url = service(name)["environment"]["FINDER_DATABASE_URL"]
+        assert [(host.name, host.port) for host in hosts_of(url)] == [("postgres", 5432), ("standby", 5432)]
+        assert service(name)["command"] == ["finder", "serve"]
+
+
+def test_the_standby_follows_as_a_user_that_the_primary_lets_replicate() -> None:
+    primary, standby = service("postgres")["environment"], service("standby")["environment"]
+
+    assert (standby["PGHOST"], standby["PGUSER"]) == ("postgres", primary["POSTGRES_USER"])
+    assert standby["PGPASSWORD"] == primary["POSTGRES_PASSWORD"]
+    assert 'echo "host replication $POSTGRES_USER all scram-sha-256"' in _read("scripts/deploy/allow-replication.sh")
+    assert service("standby")["image"] == service("postgres")["image"]
 
 
 def test_everything_that_the_image_copies_exists() -> None:
@@ -69,7 +176,7 @@ def test_everything_that_the_image_copies_is_sent_to_the_builder() -> None:
 
 def test_the_image_runs_a_python_that_the_project_supports() -> None:
     project = tomllib.loads(_read("pyproject.toml"))["project"]
-    versions = re.findall(r"python:3\.(\d+)-slim", _read("Dockerfile"))
+    versions = re.findall(r"python:3\.(\d+)\.\d+-slim", _read("Dockerfile"))
 
     assert project["requires-python"] == ">=3.11,<3.14"
     assert versions
@@ -108,9 +215,10 @@ def test_the_health_check_is_python_that_asks_healthz() -> None:
 def test_compose_names_only_services_and_volumes_that_it_has() -> None:
     document = compose()
     needed = {name for each in document["services"].values() for name in each.get("depends_on", {})}
-    mounted = {mount.split(":")[0] for each in document["services"].values() for mount in each.get("volumes", [])}
+    mounts = [mount.split(":")[0] for each in document["services"].values() for mount in each.get("volumes", [])]
+    mounted = {name for name in mounts if not name.startswith("./")}
 
-    assert set(document["services"]) == {"postgres", "migrate", "finder"}
+    assert set(document["services"]) == {"postgres", "standby", *_WITHOUT_DATA}
     assert needed <= set(document["services"])
     assert mounted <= set(document["volumes"])
 
@@ -134,7 +242,7 @@ def test_compose_gives_the_service_the_password_and_database_that_postgresql_has
 def test_compose_publishes_nothing_beyond_this_machine() -> None:
     published = [port for each in compose()["services"].values() for port in each.get("ports", [])]
 
-    assert published == ["127.0.0.1:8080:8080"]
+    assert published == ["127.0.0.1:8080:8080", "127.0.0.1:8000:8000"]
 
 
 @pytest.mark.parametrize("name", _SOURCES)

@@ -37,6 +37,8 @@ _SET = {
     "priority": "issue = 'another'",
     "surgery": "title = 'another'",
     "surgery_change": "reason = 'another'",
+    "ground": "size = 1",
+    "ground_piece": "position = 9",
 }
 
 # Guarded against more than alteration: tests/storage/test_journal.py and the calendar's own tests.

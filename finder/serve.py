@@ -23,6 +23,7 @@ from finder.figures import FIGURES, Crew
 from finder.keys import DRAIN, LIVE
 from finder.runner import Limits, Runner
 from finder.settings import Settings
+from finder.storage.ground_files import private_folder
 from finder.supervisor import Place, Supervisor
 
 _BACKLOG: Final = 1024
@@ -43,7 +44,8 @@ def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
     logs.hold_standard_files()
     logs.set_up(settings)
     settings = settings.model_copy(update={"connections": _allowed_connections(settings.connections)})
-    with _listen(settings.host, settings.port) as listener:
+    with _listen(settings.host, settings.port) as listener, private_folder(settings.cache_dir) as folder:
+        settings = settings.model_copy(update={"cache_dir": folder})
         if settings.workers == 1:
             uvloop.run(_Process(settings, dsn, listener, ready).run())
         else:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from finder.cli import load_with_progress
+from finder.cli.loading import load_with_progress
 from finder.database import database
 from finder.domain.release import Part
 from finder.errors import FinderError

@@ -9,14 +9,16 @@ import math
 import re
 from enum import StrEnum
 from functools import cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pyproj
 from convertbng.cutil import convert_bng, convert_lonlat
 from numpy.typing import NDArray
 
 from geodata.grid import GridPoint, LonLat
+
+if TYPE_CHECKING:
+    import pyproj
 
 # EPSG:1314, "OSGB36 to WGS 84 (6)", turned round: degrees to cartesian, seven parameters, Airy, Transverse Mercator.
 _HELMERT: Final = """
@@ -102,6 +104,8 @@ def identify(declared: str) -> str:
         return name if name in _PLAIN_DEGREES or _grid(name) else ""
     if not declared or len(declared) > _LONGEST_WKT:
         return ""
+    import pyproj  # noqa: PLC0415 - here and below: only loading boundaries needs it, and it takes long to import
+
     try:
         found = pyproj.CRS.from_wkt(declared).to_authority()
     except pyproj.exceptions.CRSError:
@@ -117,6 +121,8 @@ def bring(authority: str, points: NDArray[np.float64]) -> Brought:
     grid = None if authority in _PLAIN_DEGREES or authority == _NATIONAL_GRID else _grid(authority)
     if grid is None:
         return Brought(points, in_degrees=authority in _PLAIN_DEGREES)
+    import pyproj  # noqa: PLC0415
+
     base = grid.geodetic_crs
     shares_datum = base is not None and base.to_epsg() == _OSGB36
     target = pyproj.CRS.from_epsg(27700 if shares_datum else 4326)
@@ -148,8 +154,10 @@ def _share_on_grid(points: NDArray[np.float64]) -> float:
 
 
 @cache
-def _grid(authority: str) -> pyproj.CRS | None:
+def _grid(authority: str) -> "pyproj.CRS | None":
     """A grid by its code, its heights left out; None where PROJ does not know it."""
+    import pyproj  # noqa: PLC0415
+
     try:
         found = pyproj.CRS.from_authority(*authority.split(":"))
     except pyproj.exceptions.CRSError:
@@ -158,5 +166,7 @@ def _grid(authority: str) -> pyproj.CRS | None:
 
 
 @cache
-def _helmert() -> pyproj.Transformer:
+def _helmert() -> "pyproj.Transformer":
+    import pyproj  # noqa: PLC0415
+
     return pyproj.Transformer.from_pipeline(_HELMERT)

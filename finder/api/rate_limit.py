@@ -7,20 +7,21 @@ handlers note on that is lost to the log; so only its reading of the header is u
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from math import ceil
 from time import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import limits
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from aiohttp_remotes.exceptions import TooManyHeaders, UntrustedIP
 from aiohttp_remotes.utils import check_ip, parse_trusted_element
 from aiohttp_remotes.x_forwarded import XForwardedFiltered
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
 
 from finder.keys import ALLOWANCE, Allowance
 from finder.problems import RequestRefusedError
 from finder.settings import Settings
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.aio.strategies import FixedWindowRateLimiter
 
 _LIMITED: Final = ("/api/", "/police-uk/", "/find")
 _TOO_MANY: Final = 429
@@ -31,7 +32,12 @@ class RateLimit:
     """Keeps the accounts of all clients."""
 
     def __init__(self, settings: Settings) -> None:
-        self._rule = limits.parse(settings.rate_limit)
+        # Here, because few deployments set a limit, and the library takes a twentieth of a second to import.
+        from limits import parse  # noqa: PLC0415
+        from limits.aio.storage import MemoryStorage  # noqa: PLC0415
+        from limits.aio.strategies import FixedWindowRateLimiter  # noqa: PLC0415
+
+        self._rule = parse(settings.rate_limit)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._proxies = Proxies(settings.trusted_proxies)
 
@@ -53,7 +59,7 @@ class RateLimit:
 class Account(Allowance):
     """What one client has left, as its request goes on."""
 
-    def __init__(self, rule: limits.RateLimitItem, limiter: FixedWindowRateLimiter, client: str) -> None:
+    def __init__(self, rule: "RateLimitItem", limiter: "FixedWindowRateLimiter", client: str) -> None:
         self._rule = rule
         self._limiter = limiter
         self._client = client

@@ -1,27 +1,22 @@
 """The commands: parse arguments, call one service, say what came of it, exit code. A module a group of commands."""
 
 import sys
+from importlib import import_module
+from typing import Final
 
-from finder import show
-from finder.cli import answering, coverage, loading, publishing, records, running, surgeries, templates
 from finder.cli.application import REFUSED, app, err
-from finder.cli.loading import load_with_progress
 from finder.errors import FinderError
-from finder.services.load import CheckFailedError
 from geodata.errors import GeodataError
 
-__all__ = [
-    "answering",
-    "coverage",
-    "load_with_progress",
-    "loading",
-    "main",
-    "publishing",
-    "records",
-    "running",
-    "surgeries",
-    "templates",
-]
+_MODULES: Final = (
+    ("answering", "coverage", "loading", "publishing", "records", "running", "surgeries", "templates")
+    if sys.argv[1:2] != ["serve"]
+    # It is to be ready within a second, and what other commands need takes half of one to import.
+    else ("running",)
+)
+
+for _module in _MODULES:
+    import_module(f"finder.cli.{_module}")  # puts its commands into the application
 
 
 def main() -> None:
@@ -29,7 +24,15 @@ def main() -> None:
     try:
         app()
     except (FinderError, GeodataError) as refusal:
-        if isinstance(refusal, CheckFailedError):
-            show.findings(err, refusal.report)
+        _tell_findings(refusal)
         err.print(str(refusal), style="bold red", highlight=False, soft_wrap=True)
         sys.exit(REFUSED)
+
+
+def _tell_findings(refusal: Exception) -> None:
+    """What the checks found, where it is they who refuse."""
+    from finder import show  # noqa: PLC0415 - serving needs neither
+    from finder.services.load import CheckFailedError  # noqa: PLC0415
+
+    if isinstance(refusal, CheckFailedError):
+        show.findings(err, refusal.report)

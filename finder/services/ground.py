@@ -32,13 +32,18 @@ async def read_ground(connection: Connection, publication: Publication, files: G
     return await _match(connection, releases)
 
 
+async def is_ground_kept(connection: Connection, publication: Publication) -> bool:
+    """Whether the record holds the ground of a publication."""
+    return await grounds.find(connection, *_numbers(publication), LAYOUT) is not None
+
+
 async def keep_ground(connection: Connection, publication: Publication, ground: Ground | None = None) -> None:
     """Keep what a publication's postcodes and wards come to unless it is kept already, within a transaction.
 
     `ground` is that where the caller has it.
     """
-    releases = _numbers(publication)
-    if await grounds.find(connection, *releases, LAYOUT) is None:
+    if not await is_ground_kept(connection, publication):
+        releases = _numbers(publication)
         made = ground or await _match(connection, releases)
         await grounds.insert(connection, releases, LAYOUT, await asyncio.to_thread(pack, made))
 

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from finder.domain.release import Publication
+from finder.domain.release import Kind, Publication
 from finder.domain.snapshot import Snapshot
 from finder.errors import FinderError, PublicationUnusableError
 from finder.logs import frames
+from finder.services.ground import is_ground_kept
 from finder.services.snapshot import build_snapshot
 from finder.storage import publications
 from finder.storage.connect import Connection, database_faults
@@ -40,9 +41,13 @@ async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
 
 
 async def _require_whole(connection: Connection, publication: Publication, beside: Snapshot | None) -> None:
-    """Every release has as many rows as it was staged with; those that are in use already are not counted again."""
-    known = publication.changes(beside.publication) if beside else publication.releases
-    for kind in known:
+    """Every release has as many rows as it was staged with; those that are in use already are not counted again.
+
+    Nor are postcodes and wards whose ground is kept: that is answered from, and has a checksum.
+    """
+    known = publication.changes(beside.publication) if beside else tuple(publication.releases)
+    kept = await is_ground_kept(connection, publication)
+    for kind in (each for each in known if each is Kind.DIRECTORY or not kept):
         release = publication.releases[kind]
         found = await publications.count_rows(connection, release.number)
         if found != release.rows:

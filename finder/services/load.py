@@ -20,12 +20,12 @@ from finder.storage.connect import Connection
 from finder.storage.turns import Waiting
 from geodata.checks import check_wards
 from geodata.errors import GeodataError
-from geodata.location import PostcodeLocation
+from geodata.location import PostcodeBatch
 from geodata.places import Places
 from geodata.report import Report
 from geodata.sources.boundaries import read_wards
 from geodata.sources.columns import FIND_THEM, Columns
-from geodata.sources.postcodes import read_postcodes, source_size
+from geodata.sources.postcodes import read_batches, source_size
 from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint, size_of
 from geodata.ward import Ward
 
@@ -166,11 +166,11 @@ class _Filling:
     async def _fill_postcodes(self, advance: Advance) -> int:
         count = 0
 
-        async def counted() -> AsyncIterator[PostcodeLocation]:
+        async def counted() -> AsyncIterator[PostcodeBatch]:
             nonlocal count
-            for location in read_postcodes(self.job.path, self.report, advance, self.job.limits):
-                count += 1
-                yield location
+            for batch in read_batches(self.job.path, self.report, advance, self.job.limits):
+                count += len(batch)
+                yield batch
 
         await postcodes.insert(self.connection, self.number, counted())
         return count

@@ -1,15 +1,16 @@
 """The postcodes of a release: written as rows, read as one packed table."""
 
 from collections.abc import AsyncIterator, Iterable
+from itertools import repeat
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from finder.storage.connect import Connection
-from finder.storage.copying import copy_rows
+from finder.storage.copying import while_connected
 from finder.storage.queries import query
-from geodata.location import PostcodeLocation
+from geodata.location import PostcodeBatch
 
 _PACKED: Final = np.dtype(
     [
@@ -33,9 +34,11 @@ _COLUMNS: Final = (
 )
 
 
-async def insert(connection: Connection, release: int, locations: AsyncIterator[PostcodeLocation]) -> None:
+async def insert(connection: Connection, release: int, batches: AsyncIterator[PostcodeBatch]) -> None:
     """COPY the rows of a new release, within the caller's transaction."""
-    await copy_rows(connection, "postcode", _COLUMNS, ((release, *_row(location)) async for location in locations))
+    lines = (_lines(release, batch) async for batch in batches)
+    copying = connection.copy_to_table("postcode", columns=_COLUMNS, format="text", source=lines)
+    await while_connected(connection, copying)
 
 
 async def read(connection: Connection, release: int) -> NDArray[np.void]:
@@ -56,13 +59,21 @@ async def find_points(connection: Connection, release: int, wanted: Iterable[str
     return {row["postcode"]: (row["easting"], row["northing"]) for row in rows}
 
 
-def _row(location: PostcodeLocation) -> tuple[str, int, int, int, str, str, int]:
-    return (
-        str(location.postcode),
-        int(location.point.easting),
-        int(location.point.northing),
-        location.positional_quality,
-        location.district,
-        location.ward,
-        location.retired_on,
+def _lines(release: int, batch: PostcodeBatch) -> bytes:
+    """Rows in the text format of COPY, several times as fast as a record each; a batch has codes and numbers alone.
+
+    Raises ValueError for text that the format would have to escape.
+    """
+    columns = (
+        batch.postcodes,
+        map(str, batch.eastings),
+        map(str, batch.northings),
+        map(str, batch.positional_qualities),
+        batch.districts,
+        batch.wards,
+        map(str, batch.retired_on),
     )
+    text = "\n".join([*map("\t".join, zip(repeat(str(release)), *columns, strict=False)), ""])
+    if "\\" in text or text.count("\n") != len(batch) or text.count("\t") != len(batch) * (len(_COLUMNS) - 1):
+        raise ValueError("a postcode or a code has a tab, a line end or a backslash in it")
+    return text.encode()

@@ -6,8 +6,9 @@ easting, northing, district, ward, and the month it was retired in.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final, Protocol
 
 from geodata.errors import PostcodeMalformedError, SourceError
@@ -51,8 +52,8 @@ class Layout(Protocol):
     width: int
     names: Sequence[str]
 
-    def cells(self, row: list[str]) -> list[str] | None:
-        """The seven cells of a row; None for a row that is rightly passed over."""
+    def cells(self, rows: Sequence[list[str]]) -> list[Sequence[str] | None]:
+        """The seven cells of each row; None for one that is passed over, as are all that have not the width."""
 
     def summarise(self, report: Report) -> None:
         """Say what was passed over or supposed."""
@@ -66,9 +67,10 @@ class Plain:
     names: Sequence[str]
     positions: Sequence[int]
 
-    def cells(self, row: list[str]) -> list[str] | None:
+    def cells(self, rows: Sequence[list[str]]) -> list[Sequence[str] | None]:
         """The seven cells; these layouts hold live postcodes only."""
-        return [*(row[position] for position in self.positions), ""]
+        pick = itemgetter(*self.positions)
+        return [(*pick(row), "") if len(row) == self.width else None for row in rows]
 
     def summarise(self, report: Report) -> None:
         """Nothing was supposed."""
@@ -86,9 +88,13 @@ class OnsDirectory:
     retired: int = 0
     rows: int = 0
 
-    def cells(self, row: list[str]) -> list[str] | None:
+    def cells(self, rows: Sequence[list[str]]) -> list[Sequence[str] | None]:
         """The seven cells, quality times ten and "not applicable" left empty; None beyond Great Britain."""
-        found = [row[position].strip() for position in self.positions]
+        pick = itemgetter(*self.positions)
+        return [self._in_our_words(pick(row)) if len(row) == self.width else None for row in rows]
+
+    def _in_our_words(self, given: Iterable[str]) -> list[str] | None:
+        found = list(map(str.strip, given))
         if place := _ELSEWHERE.get(found[POSTCODE][:2]):
             self.elsewhere[place] += 1
             return None
@@ -96,7 +102,7 @@ class OnsDirectory:
         self.retired += bool(found[RETIRED_ON])
         found[QUALITY] = self._quality(found[QUALITY])
         for position in (DISTRICT, WARD):
-            if _NOT_APPLICABLE.fullmatch(found[position]):
+            if found[position].endswith("99999999") and _NOT_APPLICABLE.fullmatch(found[position]):
                 found[position] = ""
         return found
 

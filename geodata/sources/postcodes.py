@@ -1,19 +1,23 @@
 """Postcode files -> a stream of postcode locations, whatever layout they come in.
 
 They are read in this process, unlike boundaries: Python's own zip and CSV readers run nothing that a file says, and
-what they hold at once is one row, bounded in tables.py. A second process would have to hand over 1.7 million rows.
+what they hold at once is a batch of rows, each bounded in tables.py, and the spellings seen so far. A second process
+would have to hand over 1.7 million rows.
+
+Rows are checked a column of a batch at a time. A batch with anything unusual in it is read again a row at a time, with
+care: what is accepted, and what is said of a fault, is settled there.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import IO, Final
 
 from geodata.errors import PostcodeMalformedError, SourceError
 from geodata.grid import GridPoint
-from geodata.location import NO_LOCATION, PostcodeLocation
-from geodata.postcode import Postcode
+from geodata.location import NO_LOCATION, PostcodeBatch, PostcodeLocation
+from geodata.postcode import Postcode, are_canonical
 from geodata.report import Report
 from geodata.sources.postcode_layouts import (
     CELLS,
@@ -30,12 +34,16 @@ from geodata.sources.postcode_layouts import (
     layout_of,
 )
 from geodata.sources.supplied import STANDARD_LIMITS, Limits, opened
-from geodata.sources.tables import open_text
+from geodata.sources.tables import numbered, open_text
 
 # Where the files lie in the zips of Ordnance Survey and ONS, and what they are called wherever they lie.
 _IN_ITS_PLACE: Final = re.compile(r".*/Data/(?:CSV/[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
 _BY_NAME: Final = re.compile(r"(?:[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
 _QUALITIES: Final = frozenset({10, 20, 30, 40, 50, 60, 80})
+_UNLOCATED: Final = str(NO_LOCATION)
+_WIDEST: Final = 8  # characters of a postcode with its halves in columns
+# Rows. Of more than some three hundred Python's garbage collector takes notice, and half as long again in all.
+_BATCH: Final = 256
 _GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
 _EAST_EDGE, _NORTH_EDGE = 700_000, 1_300_000
@@ -46,7 +54,14 @@ Advance = Callable[[int], None]
 def read_postcodes(
     path: Path, report: Report, advance: Advance, limits: Limits = STANDARD_LIMITS
 ) -> Iterator[PostcodeLocation]:
-    """Every located postcode of a file, zip or folder, faults collected in the report.
+    """Every located postcode of a file, zip or folder, faults collected in the report. See `read_batches`."""
+    return chain.from_iterable(read_batches(path, report, advance, limits))
+
+
+def read_batches(
+    path: Path, report: Report, advance: Advance, limits: Limits = STANDARD_LIMITS
+) -> Iterator[PostcodeBatch]:
+    """Every located postcode of a file, zip or folder, some thousand at a time, faults collected in the report.
 
     `advance` is told how many source bytes have been dealt with since it was last called. Raises SourceError where
     the file as a whole cannot be read.
@@ -89,15 +104,20 @@ class _Reader:
         self._seen: set[str] = set()  # compact spellings: half the memory of a Postcode
         self._unlocated = 0
 
-    def read(self, stream: IO[bytes], name: str) -> Iterator[PostcodeLocation]:
+    def read(self, stream: IO[bytes], name: str) -> Iterator[PostcodeBatch]:
         """The locations of one CSV file in any layout."""
         with open_text(stream, name) as rows:
             first = next(rows, [])
             layout, is_heading = layout_of(first, name, self._report)
             if layout is None:
                 return
-            numbered = enumerate(rows if is_heading else chain([first], rows), start=2 if is_heading else 1)
-            yield from self._telling(stream, self._locations(numbered, layout, name))
+            heading, line = ([], rows.lines + 1) if is_heading else ([first], 1)
+            told = 0
+            for batch in chain([heading], rows.batches(_BATCH)):
+                yield self._batch(batch, layout, name, line)
+                line = rows.lines + 1
+                self._advance(stream.tell() - told)
+                told = stream.tell()
             layout.summarise(self._report)
 
     def summarise(self) -> None:
@@ -107,32 +127,46 @@ class _Reader:
         if not self._seen and not self._report.errors:
             self._report.error("there is no located postcode in the file.", REMEDY)
 
-    def _telling(self, stream: IO[bytes], found: Iterator[PostcodeLocation]) -> Iterator[PostcodeLocation]:
-        """The same locations, with the bytes read so far told every thousand and at the end."""
-        told = 0
-        for number, location in enumerate(found):
-            if number % 1000 == 0:
-                self._advance(stream.tell() - told)
-                told = stream.tell()
-            yield location
-        self._advance(stream.tell() - told)
+    def _batch(self, rows: list[list[str]], layout: Layout, file: str, line: int) -> PostcodeBatch:
+        """The locations of rows of which the first begins on that line."""
+        cells = layout.cells(rows)
+        batch = self._cleanly(cells) if {0, layout.width}.issuperset(map(len, rows)) else None
+        if batch is None:
+            found = zip(numbered(rows, line), cells, strict=True)
+            return PostcodeBatch.of(self._locations(found, layout, file))
+        return batch
+
+    def _cleanly(self, cells: list[Sequence[str] | None]) -> PostcodeBatch | None:
+        """A batch in which every row is as it should be, checked by columns; None where one is not."""
+        located = [each for each in cells if each and each[QUALITY] != _UNLOCATED]
+        unlocated = [each[POSTCODE] for each in cells if each and each[QUALITY] == _UNLOCATED]
+        if not all(map(is_postcode, unlocated)):
+            return None
+        batch = _checked(list(zip(*located, strict=True))) if located else PostcodeBatch()
+        if batch is None:
+            return None
+        fresh = set(_compact(batch.postcodes))
+        if len(fresh) != len(batch) or not self._seen.isdisjoint(fresh):
+            return None
+        self._seen |= fresh
+        self._unlocated += len(unlocated)
+        return batch
 
     def _locations(
-        self, rows: Iterator[tuple[int, list[str]]], layout: Layout, file: str
+        self, rows: Iterable[tuple[tuple[int, list[str]], Sequence[str] | None]], layout: Layout, file: str
     ) -> Iterator[PostcodeLocation]:
-        for number, row in rows:
-            if not row:
-                continue
-            if len(row) != layout.width:
+        """The sound rows of those that are given with their line and cells; the others are reported."""
+        for (line, row), cells in rows:
+            if row and len(row) != layout.width:
                 problem = f"the row has {len(row)} columns instead of {layout.width}."
                 remedy = "If it is the last row, the file was cut short: fetch it again."
-                self._report.error(problem, remedy, file=file, row=number)
-            elif (cells := layout.cells(row)) and (location := self._location(cells, layout, file, number)):
+                self._report.error(problem, remedy, file=file, row=line)
+            elif cells and (location := self._location(cells, layout, file, line)):
                 yield location
 
-    def _location(self, cells: list[str], layout: Layout, file: str, row: int) -> PostcodeLocation | None:
+    def _location(self, cells: Sequence[str], layout: Layout, file: str, row: int) -> PostcodeLocation | None:
         """The location of a row, None where it has none or is faulty."""
-        if cells[QUALITY] == str(NO_LOCATION) and is_postcode(cells[POSTCODE]):
+        if cells[QUALITY] == _UNLOCATED and is_postcode(cells[POSTCODE]):
             self._unlocated += 1
             return None
         location = _parse(cells)
@@ -163,7 +197,42 @@ class _Reader:
         return None
 
 
-def _parse(cells: list[str]) -> PostcodeLocation | None:
+def _checked(columns: Sequence[Sequence[str]]) -> PostcodeBatch | None:
+    """The rows whose cells these columns are, if all are as they should be and in the usual spelling."""
+    try:
+        eastings, northings, qualities = (list(map(int, columns[cell])) for cell in (EASTING, NORTHING, QUALITY))
+        months = [int(text or 0) for text in columns[RETIRED_ON]]
+    except ValueError:
+        return None
+    sound = (
+        0 < min(eastings) <= max(eastings) < _EAST_EDGE
+        and 0 < min(northings) <= max(northings) < _NORTH_EDGE
+        and _QUALITIES.issuperset(qualities)
+        and all(not code or _GSS_CODE.fullmatch(code) for code in {*columns[DISTRICT], *columns[WARD]})
+        and all(not month or _MONTH.fullmatch(str(month)) for month in set(months))
+    )
+    postcodes = _canonical(columns[POSTCODE])
+    if not sound or postcodes is None:
+        return None
+    return PostcodeBatch(postcodes, eastings, northings, qualities, columns[DISTRICT], columns[WARD], months)
+
+
+def _canonical(texts: Sequence[str]) -> Sequence[str] | None:
+    """The canonical spellings; None where one is not a postcode in capitals, digits and spaces."""
+    if are_canonical(texts):
+        return texts
+    # Some releases pad the halves to a fixed width, or leave the space out.
+    closed = _compact(texts)
+    spaced = [f"{text[:-3]} {text[-3:]}" for text in closed]
+    fits = len(spaced) == len(texts) and max(map(len, texts)) <= _WIDEST
+    return spaced if fits and are_canonical(spaced) else None
+
+
+def _compact(texts: Iterable[str]) -> list[str]:
+    return "\n".join(texts).replace(" ", "").split("\n")
+
+
+def _parse(cells: Sequence[str]) -> PostcodeLocation | None:
     try:
         return PostcodeLocation(
             Postcode.parse(cells[POSTCODE]),
@@ -177,7 +246,7 @@ def _parse(cells: list[str]) -> PostcodeLocation | None:
         return None
 
 
-def _unreadable(cells: list[str]) -> tuple[int, str, str]:
+def _unreadable(cells: Sequence[str]) -> tuple[int, str, str]:
     """Which cell of a row that cannot be parsed is to blame."""
     if not is_postcode(cells[POSTCODE]):
         return POSTCODE, "not a postcode.", "Write it like B2 4QA."

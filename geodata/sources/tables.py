@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -14,29 +15,59 @@ from geodata.errors import SourceError
 
 _LONGEST_FIELD: Final = 100_000
 _LONGEST_ROW: Final = 1_000_000  # characters; a row without end would be taken into memory as a whole
+_BLOCK: Final = 8192  # characters; as many bytes are decoded at a time, so that bad ones are told near their line
+_LINE_BREAK: Final = re.compile(r"\r\n?|\n")
 _ENCRYPTED: Final = 0x1  # bit 0 of a member's general purpose flag
 
 
 @contextmanager
-def open_text(stream: IO[bytes], name: str) -> Iterator[Iterator[list[str]]]:
+def open_text(stream: IO[bytes], name: str) -> Iterator["Rows"]:
     """Rows of a CSV stream as lists of text; a byte-order mark and either line end are taken in silence.
 
     Raises SourceError, naming the line, where the bytes are not UTF-8 text or not a table.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     csv.field_size_limit(_LONGEST_FIELD)
-    lines = _Lines(text, name)
-    rows = csv.reader(lines, strict=True)
+    rows = Rows(_Lines(text, name))
     try:
-        yield lines.told_of(rows)
+        yield rows
     except UnicodeDecodeError as error:
-        sentence = f"{name}, after line {rows.line_num}: this is not UTF-8 text. Save the file as CSV UTF-8."
+        sentence = f"{name}, after line {rows.lines}: this is not UTF-8 text. Save the file as CSV UTF-8."
         raise SourceError(sentence) from error
     except csv.Error as error:
-        sentence = f"{name}, line {rows.line_num}: not a readable table row ({error}). Mend or remove that line."
+        sentence = f"{name}, line {rows.lines}: not a readable table row ({error}). Mend or remove that line."
         raise SourceError(sentence) from error
     finally:
         text.detach()
+
+
+class Rows(Iterator[list[str]]):
+    """The rows of a CSV text; a row has as many lines as its cells in quotation marks have line breaks, and one."""
+
+    def __init__(self, lines: "_Lines") -> None:
+        self._reader = csv.reader(lines, strict=True)
+        self._rows = lines.told_of(self._reader)
+
+    def __next__(self) -> list[str]:
+        return next(self._rows)
+
+    @property
+    def lines(self) -> int:
+        """How many lines have been read; the next row begins on the one after."""
+        return self._reader.line_num
+
+    def batches(self, size: int) -> Iterator[list[list[str]]]:
+        """The rows, so many at a time; those before an error too, and then the error."""
+        while True:
+            batch: list[list[str]] = []
+            try:
+                batch.extend(islice(self._rows, size))
+            except Exception:
+                yield batch
+                raise
+            if not batch:
+                return
+            yield batch
 
 
 class _Lines:
@@ -52,14 +83,26 @@ class _Lines:
         self._in_row = 0
 
     def __iter__(self) -> Iterator[str]:
-        for line in iter(partial(self._text.readline, _LONGEST_ROW + 1), ""):
+        begun = ""  # a line whose end has not been read yet
+        while block := self._text.read(_BLOCK):
+            lines = io.StringIO(begun + block, newline="").readlines()
+            # A carriage return at the end of a block may be half of a line end.
+            begun = "" if lines[-1].endswith("\n") else lines.pop()
+            self._check(block, [*lines, begun])
+            self._number += len(lines)
+            yield from lines
+        if begun:
             self._number += 1
-            self._in_row += len(line)
-            if "\0" in line:
-                raise self._refusal("there is a NUL character. Save the file as CSV UTF-8.")
-            if self._in_row > _LONGEST_ROW:
-                raise self._refusal("the row does not end. Look for a quotation mark that is never closed.")
-            yield line
+            yield begun
+
+    def _check(self, block: str, lines: Iterable[str]) -> None:
+        """Refuse a block of text; what it says of the row is some thousand characters late at most."""
+        self._in_row += len(block)
+        if "\0" in block:
+            before = next(number for number, line in enumerate(lines) if "\0" in line)
+            raise self._refusal(before, "there is a NUL character. Save the file as CSV UTF-8.")
+        if self._in_row > _LONGEST_ROW:
+            raise self._refusal(0, "the row does not end. Look for a quotation mark that is never closed.")
 
     def told_of(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
         """The same rows; the count of characters begins again after each."""
@@ -67,8 +110,16 @@ class _Lines:
             self._in_row = 0
             yield row
 
-    def _refusal(self, problem: str) -> SourceError:
-        return SourceError(f"{self._name}, line {self._number}: {problem}")
+    def _refusal(self, lines_on: int, problem: str) -> SourceError:
+        return SourceError(f"{self._name}, line {self._number + 1 + lines_on}: {problem}")
+
+
+def numbered(rows: Iterable[list[str]], first: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a CSV text, each with the line on which it begins: cells in quotation marks may hold line breaks."""
+    line = first
+    for row in rows:
+        yield line, row
+        line += 1 + sum(len(_LINE_BREAK.findall(cell)) for cell in row)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from finder.storage import directory as directories
 from finder.storage import postcodes, publications, wards
 from finder.storage.connect import Connection
 from geodata.grid import GridPoint
-from geodata.location import PostcodeLocation
+from geodata.location import PostcodeBatch, PostcodeLocation
 from geodata.postcode import Postcode
 from geodata.ward import District, Ward
 
@@ -55,9 +55,9 @@ _DIRECTORY = Directory(
 )  # fmt: skip
 
 
-async def one_by_one(locations: Iterable[PostcodeLocation]) -> AsyncIterator[PostcodeLocation]:
+async def one_by_one(locations: Iterable[PostcodeLocation]) -> AsyncIterator[PostcodeBatch]:
     for location in locations:
-        yield location
+        yield PostcodeBatch.of([location])
 
 
 def make_location(text: str, *, retired_on: int = 0, district: str = "E08000025") -> PostcodeLocation:

@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator
 from finder.domain.release import Kind
 from finder.storage import postcodes, publications, wards
 from finder.storage.connect import Connection
-from geodata.location import PostcodeLocation
+from geodata.location import PostcodeBatch, PostcodeLocation
 from tests.support.build import LADYWOOD, SPARKBROOK, make_location, make_ward
 
 
-async def stream(*locations: PostcodeLocation) -> AsyncIterator[PostcodeLocation]:
-    for location in locations:
-        yield location
+async def stream(*locations: PostcodeLocation) -> AsyncIterator[PostcodeBatch]:
+    yield PostcodeBatch.of(locations)
 
 
 async def test_points_are_found_of_the_postcodes_that_the_release_has(connection: Connection) -> None:

@@ -247,6 +247,37 @@ def test_every_fault_is_collected_and_every_sound_row_still_read(write: Callable
     assert (len(found), [each.row for each in report.findings]) == (2, [2, 4])
 
 
+def test_the_row_that_is_told_is_the_line_that_an_editor_shows(write: Callable[..., Path]) -> None:
+    rows = (f'{OTHER_ROW},"two\nlines"', f"{ROW},x,x", f"{ROW.replace('407024', 'x')},one", f"{ROW},one")
+    path = write(f"{HEADING},note", *rows)
+
+    found, report = read(path)
+
+    assert [each.row for each in report.findings] == [4, 5]
+    assert len(found) == 2
+
+
+def test_a_fault_far_down_is_told_with_its_line_and_costs_no_other_row(write: Callable[..., Path]) -> None:
+    rows = [f"B{district} {inward}AB,10,406523,286448,," for district in range(1, 100) for inward in range(10)]
+    rows[700] = rows[300]
+    path = write(HEADING, "", *rows)
+
+    found, report = read(path)
+
+    assert [(each.row, each.value) for each in report.findings] == [(703, rows[300].split(",")[0])]
+    assert [str(each.postcode) for each in found] == [row.split(",")[0] for row in rows[:700] + rows[701:]]
+
+
+def test_the_faults_before_a_line_that_cannot_be_read_are_still_reported(write: Callable[..., Path]) -> None:
+    path = write(HEADING, ROW.replace("407024", "x"), '"B1 1AY,10,406523')
+    report = Report(path.name)
+
+    with pytest.raises(SourceError, match="line 3"):
+        list(read_postcodes(path, report, lambda _: None))
+
+    assert [each.row for each in report.findings] == [2]
+
+
 @pytest.mark.parametrize("lines", [(HEADING,), (HEADING, "B2 4QA,90,0,0,,")])
 def test_a_file_without_a_located_postcode_is_refused(write: Callable[..., Path], lines: tuple[str, ...]) -> None:
     path = write(*lines)

@@ -1,0 +1,64 @@
+"""Postcode files of any rows: checking them by columns finds what checking them one by one does."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from unittest.mock import patch
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata.location import PostcodeLocation
+from geodata.report import Finding, Report
+from geodata.sources import postcodes
+from geodata.sources.postcodes import read_postcodes
+
+_CLASSIC: Final = "pcds,osgrdind,oseast1m,osnrth1m,oslaua,osward,doterm"
+_EXTRACT: Final = "postcode,positional_quality,easting,northing,district,ward,note"
+
+distinct = [f"B1 {digit}A{letter}" for digit in range(10) for letter in "ABD"]
+unusual = [
+    "B24QA",
+    "B2  4QA",
+    "b2 4qa",
+    "B2 4Q0",
+    "B1O OAB",
+    "WV100AA",
+    "BT1 1AA",
+    "",
+    " B2 4QA",
+    "B2\n4QA",
+    "B2 4QA     ",
+]
+spellings = st.sampled_from([*distinct, *unusual])
+qualities = st.sampled_from(["10", "10", "1", "9", "60", "90", "11", "", " 10", "1_0"])
+metres = st.sampled_from(
+    ["407024", "407024", "0286642", "0", "-1", "700000", "1300000", "x", "", "\u0664", "4e5", " 7"]
+)
+codes = st.sampled_from(["E05011151", "E05011151", "", "E99999999", "E0501115", "x\ty"])
+months = st.sampled_from(["", "", "202103", "202113", "0202103", "x"])
+rows = st.tuples(spellings, qualities, metres, metres, codes, codes, months)
+lines = st.one_of(rows, rows, rows, rows, st.just(()), st.just(("B2 4QA", "10")))
+
+
+def read(content: str) -> tuple[list[PostcodeLocation], list[Finding]]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "postcodes.csv"
+        path.write_text(content, encoding="utf-8", newline="")
+        report = Report(path.name)
+        return list(read_postcodes(path, report, lambda _: None)), report.findings
+
+
+@given(st.sampled_from([_CLASSIC, _EXTRACT]), st.lists(lines, max_size=12), st.integers(1, 4))
+def test_checked_by_columns_a_file_reads_as_it_does_row_by_row(
+    heading: str, given_rows: list[tuple[str, ...]], batch: int
+) -> None:
+    quoted = [",".join(f'"{cell}"' for cell in row) for row in given_rows]
+    content = "\r\n".join([heading, *quoted, ""])
+
+    with patch.object(postcodes, "_BATCH", batch):
+        by_columns = read(content)
+    with patch.object(postcodes._Reader, "_cleanly", return_value=None):
+        row_by_row = read(content)
+
+    assert by_columns == row_by_row

@@ -29,7 +29,7 @@ class Place(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault or remark; `row` counts lines (or features) from 1, the heading included."""
+    """One fault or remark; `row` is the line of a text, the row of a sheet or the number of a feature, from 1."""
 
     severity: Severity
     problem: str

@@ -17,7 +17,7 @@ from geodata.postcode import Postcode
 from geodata.report import Report
 from geodata.sources.quarantine import Tell
 from geodata.sources.supplied import STANDARD_LIMITS, Limits
-from geodata.sources.tables import open_source, open_text
+from geodata.sources.tables import numbered, open_source, open_text
 
 _MOST_BYTES: Final = 20 << 20
 _MOST_ROWS: Final = 100_000
@@ -128,9 +128,8 @@ def read_rows(supplied: Supplied, columns: Sequence[Column], sheet: str, report:
     Raises SourceError where the file cannot be read at all, or is over a bound: 20 MiB, 100,000 rows, 200 columns.
     """
     path = supplied.path
-    with _opened(supplied, sheet) as lines:
-        numbered = enumerate(lines, start=1)
-        at, written = next((line for line in numbered if any(line[1])), (1, []))
+    with _opened(supplied, sheet) as rows:
+        at, written = next((row for row in rows if any(row[1])), (1, []))
         headings = [heading.strip() for heading in written]
         if len(headings) > _MOST_COLUMNS:
             raise SourceError(f"{path.name} has {len(headings):,} columns. Save it again with those that count.")
@@ -138,8 +137,8 @@ def read_rows(supplied: Supplied, columns: Sequence[Column], sheet: str, report:
         if names is None:
             return
         by_column = dict(zip(names, headings, strict=True))
-        for number, cells in numbered:
-            if number > _MOST_ROWS:
+        for count, (number, cells) in enumerate(rows, start=2):
+            if count > _MOST_ROWS:
                 raise SourceError(f"{path.name} has more than {_MOST_ROWS:,} rows. No directory file needs so many.")
             if any(cell.strip() for cell in cells) and _is_as_wide(cells, names, report, number):
                 texts = (cell.strip() for cell in cells)
@@ -147,7 +146,8 @@ def read_rows(supplied: Supplied, columns: Sequence[Column], sheet: str, report:
 
 
 @contextmanager
-def _opened(supplied: Supplied, sheet: str) -> Iterator[Iterator[list[str]]]:
+def _opened(supplied: Supplied, sheet: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
+    """Rows with the number that people see beside them: of the sheet's row, or of the text's line."""
     path = supplied.path
     with open_source(path) as stream:
         size = path.stat().st_size
@@ -156,10 +156,11 @@ def _opened(supplied: Supplied, sheet: str) -> Iterator[Iterator[list[str]]]:
         head = stream.read(8)
         stream.seek(0)
         if is_workbook(head):
-            yield _squared(list(read_workbook(path, sheet, supplied.limits, supplied.tell)))
+            rows = _squared(list(read_workbook(path, sheet, supplied.limits, supplied.tell)))
+            yield enumerate(rows, start=1)
         else:
             with open_text(stream, path.name) as lines:
-                yield _telling(lines, lambda: supplied.tell(stream.tell() / size))
+                yield numbered(_telling(lines, lambda: supplied.tell(stream.tell() / size)))
 
 
 def _telling(lines: Iterator[list[str]], tell: Callable[[], None]) -> Iterator[list[str]]:

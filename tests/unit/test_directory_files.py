@@ -165,6 +165,14 @@ def test_empty_rows_are_passed_over_and_still_counted(read: Read) -> None:
     assert [each.row for each in findings] == [4]
 
 
+def test_the_row_that_is_told_is_the_line_that_an_editor_shows(read: Read) -> None:
+    rows = ('E05011151,ladywood,"one\r\ntwo\nthree"', "E05011151,,")
+
+    _, findings = read(Part.COVERAGE, "gss_code,team_id,note", *rows)
+
+    assert [each.row for each in findings] == [5]
+
+
 # Faults, each with its place
 
 

@@ -85,6 +85,16 @@ def test_a_fault_in_a_workbook_is_told_with_its_row_and_the_heading_as_written(s
     assert [(each.row, each.column, each.problem) for each in findings] == [(4, "Rank", "the cell is empty.")]
 
 
+def test_line_breaks_in_a_cell_of_a_workbook_do_not_count(saved: Saved) -> None:
+    path = saved(
+        Sheet1=[["Team", "Name", "Rank"], ["ladywood", "Sam\nExample", "PCSO"], ["ladywood", "Jo Example", None]]
+    )
+
+    _, findings = read(Part.OFFICERS, path)
+
+    assert [each.row for each in findings] == [3]
+
+
 @pytest.mark.parametrize("held", [date(2026, 12, 1), datetime(2026, 12, 1), "1/12/2026"])  # noqa: DTZ001 - as Excel
 def test_a_date_is_the_same_whether_excel_holds_it_as_one_or_as_text(saved: Saved, held: object) -> None:
     path = saved(Sheet1=[["Team", "Priority", "Date issued"], ["ladywood", "Parcels", held]])

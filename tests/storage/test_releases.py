@@ -41,6 +41,10 @@ _SET = {
     "ground_piece": "position = 9",
 }
 
+_INSERT_POSTCODES: Final = (
+    "INSERT INTO postcode (release, postcode, easting, northing, positional_quality, district, ward) VALUES "
+)
+
 # Guarded against more than alteration: tests/storage/test_journal.py and the calendar's own tests.
 _APPEND_ONLY: Final = {"journal", "publication_withdrawal", "release_pruning", "calendar_sequence"}
 
@@ -267,3 +271,23 @@ async def test_a_team_id_that_no_path_could_carry_is_refused_by_the_record(conne
         await stage_directory(
             connection, Directory(teams=(TeamRecord("Not/An Id", "X", "west-midlands", "X", "", {}),))
         )
+
+
+async def test_no_postcode_is_held_without_its_release(connection: Connection) -> None:
+    release = await stage(connection, Kind.POSTCODES)
+    rows = "($1, 'B2 4QA', 407024, 286642, 10, '', ''), ($2, 'B2 4QA', 407024, 286642, 10, '', '')"
+
+    with pytest.raises(asyncpg.ForeignKeyViolationError, match="no release 99"):
+        await connection.execute(_INSERT_POSTCODES + rows, release, 99)
+
+    assert await connection.fetchval("SELECT count(*) FROM postcode") == 0
+
+
+async def test_the_postcodes_of_a_release_go_with_it(connection: Connection) -> None:
+    gone, kept = await stage(connection, Kind.POSTCODES), await stage(connection, Kind.POSTCODES)
+    rows = "($1, 'B2 4QA', 407024, 286642, 10, '', ''), ($2, 'B2 4QA', 407024, 286642, 10, '', '')"
+    await connection.execute(_INSERT_POSTCODES + rows, gone, kept)
+
+    await connection.execute("DELETE FROM release WHERE number = $1", gone)
+
+    assert [row["release"] for row in await connection.fetch("SELECT release FROM postcode")] == [kept]

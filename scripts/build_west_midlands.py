@@ -186,9 +186,10 @@ def unite_cells(wards: Mapping[Point, str]) -> dict[str, shapely.Geometry]:
     _say(f"cells of {len(wards):,} points")
     points = shapely.multipoints(np.array(list(wards), dtype=np.float64))
     cells = shapely.get_parts(shapely.voronoi_polygons(points, ordered=True))
-    labels = np.array(list(wards.values()))
-    codes = sorted(set(wards.values()) - {OUTSIDE})
-    return {code: tidy(shapely.coverage_union_all(cells[labels == code])) for code in codes}
+    codes, places = np.unique(list(wards.values()), return_inverse=True)
+    ends = np.cumsum(np.bincount(places))[:-1]
+    groups = zip(codes.tolist(), np.split(cells[np.argsort(places, kind="stable")], ends), strict=True)
+    return {code: tidy(shapely.coverage_union_all(group)) for code, group in groups if code != OUTSIDE}
 
 
 def tidy(polygon: shapely.Geometry) -> shapely.Geometry:

@@ -1,0 +1,137 @@
+"""Loading the whole of Great Britain, against what could be had without checks: figures for staff and operators.
+
+Works on an embedded PostgreSQL of its own. Ratios come from runs in turn on the same machine, as medians; memory is the
+highest resident set of a command and its children, PostgreSQL aside.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from finder.embedded import EmbeddedPostgres
+from finder.embedded.server import find_wheel
+from scripts.bench_commands import ROOT, Run, finder, measured
+from scripts.bench_matching import compare_matching
+from scripts.bench_publishing import measure_comparing, measure_publishing
+from scripts.national_wards import write_national_wards
+
+SHARED = ROOT.parent / "shared" / "data" / "postcodes" / "code-point-open-2025.2.zip"
+PSQL = Path("pginstall18", "bin", "psql")
+
+TABLE = """
+CREATE TABLE copied (postcode text COLLATE "C" NOT NULL, easting integer NOT NULL, northing integer NOT NULL,
+    positional_quality smallint NOT NULL, district text NOT NULL, ward text NOT NULL, retired_on integer NOT NULL)
+"""
+PREPARE = (
+    r"\copy (SELECT postcode, easting, northing, positional_quality, district, ward, retired_on "
+    r"FROM postcode ORDER BY postcode) TO '{rows}' WITH (FORMAT csv)"
+)
+# The newest load stays: it is what the next is based on, and what is matched and compared in the end.
+CLEAR = (
+    "DROP TABLE copied",
+    "DELETE FROM postcode WHERE release < (SELECT max(number) FROM release)",
+    "VACUUM postcode",
+    "CHECKPOINT",
+)
+COPY = r"\copy copied FROM '{rows}' WITH (FORMAT csv, FORCE_NOT_NULL (district, ward))"
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    options.data_dir.mkdir(parents=True, exist_ok=True)
+    wards = _national_wards(options)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(EmbeddedPostgres(folder / "great-britain"))
+        environment = _environment(server.dsn)
+        rows = _compare_loading(options, environment, folder, server)
+        compare_matching(environment, wards, options.runs)
+        measure_comparing(environment, wards, folder)
+        rows.unlink()
+        small = stack.enter_context(EmbeddedPostgres(folder / "west-midlands"))
+        measure_publishing(_environment(small.dsn), folder, options.publications)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, epilog="Example: scripts/bench-loading --runs 3")
+    parser.add_argument("--zip", type=Path, default=SHARED, help="OS Code-Point Open as it is downloaded")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each, in turn")
+    parser.add_argument("--publications", type=int, default=7, help="publications timed until every worker has them")
+    parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir(), "finder-bench"), help="a cache")
+    options = parser.parse_args()
+    if not options.zip.is_file():
+        sys.exit(f"{options.zip} is absent. Fetch OS Code-Point Open and name it with --zip.")
+    return options
+
+
+def _environment(dsn: str) -> dict[str, str]:
+    return os.environ | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT), "FINDER_LOG_FORMAT": "json"}
+
+
+def _national_wards(options: argparse.Namespace) -> Path:
+    """The wards of the country, made once: it takes minutes."""
+    path: Path = options.data_dir / "national-wards.geojson"
+    if not path.exists():
+        print(f"making {path}, once ...", flush=True)
+        write_national_wards(options.zip, path)
+    return path
+
+
+def _compare_loading(
+    options: argparse.Namespace, environment: Mapping[str, str], folder: Path, server: EmbeddedPostgres
+) -> Path:
+    """Both ways in turn, the last load left in the database; gives the prepared rows."""
+    print("\nCode-Point Open from the zip to staged with every check, and psql \\copy of the rows with ADD PRIMARY KEY")
+    finder(environment, "migrate")
+    psql = _psql(server)
+    rows = folder / "rows.csv"
+    loads, copies = [], []
+    for number in range(1, options.runs + 1):
+        # A file that is loaded already is not read again: each run is of another release.
+        supplied = _again(options.zip, folder, number)
+        loads.append(finder(environment, "load", "postcodes", supplied))
+        supplied.unlink()
+        if number == 1:
+            psql(PREPARE.format(rows=rows))
+        psql(TABLE)
+        copies.append(psql(COPY.format(rows=rows), "ALTER TABLE copied ADD PRIMARY KEY (postcode)"))
+        psql(*CLEAR)
+        print(f"run {number}: load {loads[-1].seconds:.2f} s, psql {copies[-1].seconds:.2f} s", flush=True)
+    ratio = statistics.median(load.seconds / copy.seconds for load, copy in zip(loads, copies, strict=True))
+    load_seconds = statistics.median(load.seconds for load in loads)
+    copy_seconds = statistics.median(copy.seconds for copy in copies)
+    print(f"median: load {load_seconds:.2f} s, psql {copy_seconds:.2f} s, ratio {ratio:.2f} (aim <= 3)")
+    print(f"peak memory of the loader: {max(load.memory_mb for load in loads):.0f} MB")
+    return rows
+
+
+def _psql(server: EmbeddedPostgres) -> Callable[..., Run]:
+    program = find_wheel() / PSQL
+
+    def run(*statements: str) -> Run:
+        commands = [part for statement in statements for part in ("-c", statement)]
+        return measured([program, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", server.dsn, *commands], os.environ)
+
+    return run
+
+
+def _again(supplied: Path, folder: Path, number: int) -> Path:
+    """The same zip with another fingerprint: a comment at its end."""
+    path = folder / f"run-{number}.zip"
+    shutil.copy(supplied, path)
+    path.chmod(0o600)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = f"run {number}".encode()
+    return path
+
+
+if __name__ == "__main__":
+    main()

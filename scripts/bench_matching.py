@@ -1,0 +1,87 @@
+"""Matching every postcode of the country to its ward: the service's own index against geopandas."""
+
+import asyncio
+import resource
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from finder.domain.release import Kind
+from finder.domain.snapshot import PostcodeTable
+from finder.storage import postcodes, publications
+from finder.storage.connect import connected
+from geodata.report import Report
+from geodata.sources.boundaries import read_wards
+from geodata.ward import Ward
+from geodata.ward_index import WardIndex
+
+_EDGE_M = 0.001
+
+
+def compare_matching(environment: Mapping[str, str], path: Path, runs: int) -> None:
+    """Match the staged postcodes both ways in turn, and compare row by row."""
+    wards = read_wards(path, Report(path.name))
+    rows = asyncio.run(_staged_postcodes(environment["FINDER_DATABASE_URL"]))
+    points = np.column_stack([rows["easting"], rows["northing"]]).astype(np.float64)
+    print(
+        f"\nMatching {len(rows):,} postcodes to {len(wards):,} wards: the snapshot's index, and geopandas sjoin within"
+    )
+    ours, theirs = [], []
+    found = joined = np.empty(0, dtype=np.int32)
+    for number in range(1, runs + 1):
+        seconds, found = _timed(lambda: _match(rows, wards))
+        ours.append(seconds)
+        seconds, joined = _timed(lambda: _join(points, wards))
+        theirs.append(seconds)
+        print(f"run {number}: index {ours[-1]:.2f} s, geopandas {theirs[-1]:.2f} s", flush=True)
+    ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
+    print(f"median: index {statistics.median(ours):.2f} s, geopandas {statistics.median(theirs):.2f} s", end="")
+    print(f", ratio {ratio:.2f} (aim <= 0.7)")
+    _compare(points, sorted(wards, key=lambda ward: ward.gss_code), found, joined)
+    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+async def _staged_postcodes(dsn: str) -> NDArray[np.void]:
+    async with connected(dsn) as connection:
+        release = await publications.find_newest_staged(connection, Kind.POSTCODES)
+        if release is None:
+            raise RuntimeError("no postcodes are staged")
+        return await postcodes.read(connection, release.number)
+
+
+def _timed(work: Callable[[], NDArray[np.int32]]) -> tuple[float, NDArray[np.int32]]:
+    began = time.perf_counter()
+    found = work()
+    return time.perf_counter() - began, found
+
+
+def _match(rows: NDArray[np.void], wards: list[Ward]) -> NDArray[np.int32]:
+    """As a worker does for a new publication: the index and the whole table, not the matching alone."""
+    return PostcodeTable(rows, WardIndex(wards)).ward_positions
+
+
+def _join(points: NDArray[np.float64], wards: list[Ward]) -> NDArray[np.int32]:
+    """Positions in order of GSS code, -1 where no ward has the point strictly within."""
+    ordered = sorted(wards, key=lambda ward: ward.gss_code)
+    shapes = gpd.GeoDataFrame(geometry=[ward.polygon for ward in ordered], crs=27700)
+    joined = gpd.sjoin(gpd.GeoDataFrame(geometry=gpd.points_from_xy(*points.T), crs=27700), shapes, predicate="within")
+    found = np.full(len(points), -1, dtype=np.int32)
+    found[joined.index.to_numpy()] = joined["index_right"].to_numpy()
+    return found
+
+
+def _compare(
+    points: NDArray[np.float64], wards: list[Ward], ours: NDArray[np.int32], theirs: NDArray[np.int32]
+) -> None:
+    """Say how many rows differ: points on an edge, which are within no ward, and any others."""
+    apart = np.flatnonzero(ours != theirs)
+    named = apart[ours[apart] >= 0]
+    edges = shapely.boundary([wards[place].polygon for place in ours[named]])
+    on_edge = int(np.count_nonzero(shapely.distance(edges, shapely.points(points[named])) < _EDGE_M))
+    print(f"rows that agree: {len(points) - len(apart):,}; differ: {len(apart)}, of which {on_edge} lie on an edge")

@@ -1,0 +1,164 @@
+"""Comparing releases of the whole country, and how soon every worker answers from a publication."""
+
+import http.client
+import json
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from finder.demo import SHIPPED_FILES
+from finder.domain.release import Part
+from geodata.places import SHIPPED
+from scripts.bench_commands import ROOT, Run, finder
+
+_CONNECTIONS = 16
+_PATIENCE = 60.0
+
+
+def measure_comparing(environment: Mapping[str, str], wards: Path, folder: Path) -> None:
+    """`finder publish` and `finder diff` of the country's postcodes between two sets of its wards."""
+    print("\nReleases of Great Britain compared, with their checks against each other")
+    _say("load wards", finder(environment, "load", "wards", wards))
+    for part, path in SHIPPED_FILES:
+        if part not in {Part.POSTCODES, Part.WARDS}:
+            finder(environment, "load", part.value, path)
+    _say("publish (the first)", finder(environment, "publish", "--yes", "--accept-warnings"))
+    finder(environment, "load", "wards", _exchanged(wards, folder))
+    _say("diff, every fifth ward exchanged", finder(environment, "diff", "--csv", folder / "moved.csv"))
+    with (folder / "moved.csv").open(encoding="utf-8") as stream:
+        print(f"postcodes that change ward: {sum(1 for _ in stream) - 1:,}")
+
+
+def _say(what: str, run: Run) -> None:
+    print(f"{what}: {run.seconds:.1f} s, peak memory {run.memory_mb:.0f} MB", flush=True)
+
+
+def _exchanged(wards: Path, folder: Path) -> Path:
+    """The same wards, of which every tenth has the code of the next and the next has its own."""
+    path = folder / "exchanged.geojson"
+    content = json.loads(wards.read_text(encoding="utf-8"))
+    for one, other in zip(content["features"][::10], content["features"][1::10], strict=False):
+        one["properties"], other["properties"] = other["properties"], one["properties"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def measure_publishing(environment: Mapping[str, str], folder: Path, times: int) -> None:
+    """From the return of `finder publish` until every connection to every worker is answered from the publication."""
+    print("\nPublish to visible, West Midlands, two workers asked all the while")
+    code = "import asyncio, sys; from finder.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
+    command = [sys.executable, "-c", code, environment["FINDER_DATABASE_URL"]]
+    subprocess.run(command, check=True, cwd=ROOT, env=dict(environment), capture_output=True)
+    renamed = folder / "renamed.geojson"
+    text = (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
+    renamed.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
+    finder(environment, "load", "wards", renamed)
+    first, second = _ward_releases(environment)
+    waits = []
+    with _served(environment, folder) as (port, parent), ExitStack() as stack:
+        askers = [stack.enter_context(_Asker(port)) for _ in range(_CONNECTIONS)]
+        print(f"connections by worker: {_spread(parent, askers)}")
+        for number in range(times):
+            release = (second, first)[number % 2]
+            returned = finder(environment, "publish", release, "--yes", "--accept-warnings").ended_at
+            seen = [asker.first_seen(number + 2) for asker in askers]
+            waits.append(max(seen) - returned)
+    shown = ", ".join(f"{wait:.2f}" for wait in waits)
+    print(f"seconds after the return of publish: median {statistics.median(waits):.2f} ({shown}); below 0 is before it")
+    failed = sum(asker.failed for asker in askers)
+    print(f"failed requests: {failed} of {sum(asker.asked for asker in askers):,}")
+
+
+def _ward_releases(environment: Mapping[str, str]) -> Sequence[str]:
+    command = [sys.executable, "-m", "finder", "releases"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(environment)).stdout
+    return sorted(set(re.findall(r"wards-[0-9]+", output)), key=lambda name: int(name.partition("-")[2]))
+
+
+@contextmanager
+def _served(environment: Mapping[str, str], folder: Path) -> Iterator[tuple[int, int]]:
+    """Two workers on a free port: the port, and the process that keeps them."""
+    log = folder / "serve.log"
+    command = [sys.executable, "-m", "finder", "serve", "--port", "0", "--workers", "2"]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=output, env=dict(environment)) as kept,
+    ):
+        try:
+            deadline = time.monotonic() + _PATIENCE
+            while not (found := re.search(r"http://127\.0\.0\.1:([0-9]+)/", log.read_text(encoding="utf-8"))):
+                if time.monotonic() > deadline or kept.poll() is not None:
+                    sys.exit(f"The server did not start:\n{log.read_text(encoding='utf-8')}")
+                time.sleep(0.05)
+            yield int(found[1]), kept.pid
+        finally:
+            kept.terminate()
+
+
+class _Asker:
+    """A resident's open connection, which stays with one worker, asking again and again."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        self._first: dict[int, float] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+        self.asked = self.failed = 0
+
+    def __enter__(self) -> Self:
+        self._connection.connect()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._connection.close()
+
+    @property
+    def own_port(self) -> int:
+        """The port of its own end, by which the worker's end is known."""
+        return int(self._connection.sock.getsockname()[1])
+
+    def first_seen(self, publication: int) -> float:
+        """When it was first answered from the publication."""
+        deadline = time.monotonic() + _PATIENCE
+        while publication not in self._first:
+            if time.monotonic() > deadline:
+                sys.exit(f"Publication {publication} was not seen in {_PATIENCE:.0f} s.")
+            time.sleep(0.005)
+        return self._first[publication]
+
+    def _ask(self) -> None:
+        while not self._stop.wait(0.01):
+            self._connection.request("GET", "/api/v1/postcodes/B24QA")
+            response = self._connection.getresponse()
+            body = response.read()
+            self.asked += 1
+            if response.status == http.HTTPStatus.OK:
+                self._first.setdefault(json.loads(body)["releases"]["publication"], time.monotonic())
+            else:
+                self.failed += 1
+
+
+def _spread(parent: int, askers: Sequence[_Asker]) -> list[int]:
+    """How many of the connections each worker holds; one that holds none could not be seen."""
+    ports = {asker.own_port for asker in askers}
+    workers = psutil.Process(parent).children()
+    held = [
+        {each.raddr.port for each in worker.net_connections() if each.status == psutil.CONN_ESTABLISHED}
+        for worker in workers
+    ]
+    counts = [len(ports & others) for others in held]
+    if not all(counts):
+        sys.exit("One worker took every connection: run it again.")
+    return counts

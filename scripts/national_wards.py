@@ -1,0 +1,40 @@
+"""Wards for the whole of Great Britain, about 8,000, for measuring: the unions of the Voronoi cells of their postcodes.
+
+Made from Code-Point Open as `build_west_midlands.py` makes those that ship, and no more official than they are.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from shapely import Geometry
+
+from geodata.report import Report
+from geodata.sources.postcodes import read_batches
+from scripts.build_west_midlands import Point, feature, unite_cells, write_geojson
+
+
+def write_national_wards(postcodes: Path, output: Path) -> None:
+    """Write the wards as GeoJSON in metres, whole or not at all."""
+    wards, districts = _wards_of_points(postcodes)
+    polygons = unite_cells(wards)
+    unfinished = output.with_suffix(".part")
+    write_geojson(unfinished, (_feature(code, districts, polygon) for code, polygon in polygons.items()))
+    unfinished.replace(output)
+
+
+def _feature(code: str, districts: Mapping[str, str], polygon: Geometry) -> dict[str, object]:
+    """Codes stand for names, of which the release has a list for each kind of district."""
+    return feature(code, code, districts[code], districts[code], polygon)
+
+
+def _wards_of_points(path: Path) -> tuple[dict[Point, str], dict[str, str]]:
+    """The ward that stands for each distinct point, the first by code where there are two; districts by ward."""
+    wards: dict[Point, str] = {}
+    districts: dict[str, str] = {}
+    for batch in read_batches(path, Report(path.name), lambda _: None):
+        points = zip(batch.eastings, batch.northings, strict=True)
+        for point, district, ward in zip(points, batch.districts, batch.wards, strict=True):
+            if ward:
+                wards[point] = min(ward, wards.get(point, ward))
+                districts[ward] = district
+    return dict(sorted(wards.items())), districts

@@ -28,13 +28,17 @@ def own_server() -> Iterator[str]:
 
 
 async def test_a_server_lost_while_it_takes_no_more_ends_the_copy(own_server: str) -> None:
+    def rows(backend: int) -> Iterator[tuple[str]]:
+        for number in range(100_000):
+            if number == 1_000:
+                os.kill(backend, signal.SIGSTOP)  # so that what is written to it piles up, and writing is halted
+                asyncio.get_running_loop().call_later(0.5, os.kill, backend, signal.SIGKILL)
+            yield ("long " * 1000,)
+
     async def copy() -> None:
         async with connected(own_server) as connection:
             await connection.execute("CREATE TEMP TABLE taken (line text)")
-            backend = connection.get_server_pid()
-            os.kill(backend, signal.SIGSTOP)  # so that what is written to it piles up, and writing is halted
-            asyncio.get_running_loop().call_later(0.5, os.kill, backend, signal.SIGKILL)
-            await copy_rows(connection, "taken", ["line"], repeat(("long " * 1000,), 100_000))
+            await copy_rows(connection, "taken", ["line"], rows(connection.get_server_pid()))
 
     with pytest.raises(DatabaseUnavailableError, match="closed in the middle of operation"):
         await asyncio.wait_for(copy(), 20)

@@ -1,6 +1,6 @@
 """How two sets of wards differ: which are new, gone, renamed or of another shape."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,3 +55,13 @@ def moved_m2(before: Ward, after: Ward) -> float:
     # Shrinking by half a width makes narrower strips vanish; growing back restores what is left.
     core = shapely.buffer(moved, -TOLERANCE_M / 2)
     return float(shapely.area(shapely.buffer(core, TOLERANCE_M / 2)))
+
+
+def common_m2(before: Sequence[Ward], after: Sequence[Ward]) -> Iterator[tuple[int, int, float]]:
+    """Ground that two wards share: their places in the sequences, and square metres; only pairs that share any."""
+    old, new = ([ward.polygon for ward in wards] for wards in (before, after))
+    left, right = shapely.STRtree(new).query(old, predicate="intersects")
+    for here, there in zip(left.tolist(), right.tolist(), strict=True):
+        metres = float(shapely.area(shapely.intersection(old[here], new[there])))
+        if metres > 0:
+            yield here, there, metres

@@ -1,15 +1,18 @@
 """The directory of a release: five files' worth of rows, written and read whole."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
 
 from finder.domain.directory import Coverage, Directory
+from finder.domain.succession import Covered, find_heirs
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
 from finder.storage.connect import Connection
 from finder.storage.copying import copy_rows
 from finder.storage.queries import query
+from finder.storage.wards import read_ward
 
 _VENUE = ("venue_name", "venue_address", "venue_postcode")
 _TEAM = ("release", "position", "id", "name", "force_id", "area", "description", "contact")
@@ -52,11 +55,22 @@ async def read(connection: Connection, release: int) -> Directory:
 
 
 async def read_successors(connection: Connection, publication: int, release: int) -> dict[str, tuple[str, ...]]:
-    """Of teams of earlier publications that a directory release no longer has: who has their wards, most first."""
+    """Of teams of earlier publications that a directory release no longer has: who has their wards, most first.
+
+    Where none of a team's wards is known by its code any more, who has the ground that they covered.
+    """
     successors: dict[str, tuple[str, ...]] = {}
     for row in await connection.fetch(query("read_former_teams"), publication, release):
         successors[row["team"]] = (*successors.get(row["team"], ()), row["successor"])
+    if lost := await _read_covered(connection, "read_lost_wards", publication, release):
+        live = await _read_covered(connection, "read_covered_wards", publication, release)
+        successors |= await asyncio.to_thread(find_heirs, lost, live)
     return successors
+
+
+async def _read_covered(connection: Connection, name: str, publication: int, release: int) -> list[Covered]:
+    rows = await connection.fetch(query(name), publication, release)
+    return [Covered(row["team"], read_ward(row)) for row in rows]
 
 
 def _team_row(team: TeamRecord) -> tuple[object, ...]:

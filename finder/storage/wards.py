@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import asyncpg
+
 from finder.storage.connect import Connection
 from finder.storage.copying import copy_rows
 from finder.storage.queries import query
@@ -17,11 +19,13 @@ async def insert(connection: Connection, release: int, wards: Iterable[Ward]) ->
 
 async def read(connection: Connection, release: int) -> list[Ward]:
     """Every ward of a release, by GSS code."""
-    rows = await connection.fetch(query("read_wards"), release)
-    return [
-        Ward.from_wkb(row["gss_code"], row["name"], District(row["district"], row["district_name"]), row["polygon"])
-        for row in rows
-    ]
+    return [read_ward(row) for row in await connection.fetch(query("read_wards"), release)]
+
+
+def read_ward(row: asyncpg.Record) -> Ward:
+    """The ward of a row that has all its columns."""
+    district = District(row["district"], row["district_name"])
+    return Ward.from_wkb(row["gss_code"], row["name"], district, row["polygon"])
 
 
 async def read_known_codes(connection: Connection) -> frozenset[str]:

@@ -12,10 +12,18 @@ from pydantic import ValidationError
 
 from finder.app import build_app
 from finder.domain.directory import Directory
+from finder.domain.release import Kind
 from finder.settings import Settings
+from finder.storage import publications, wards
 from finder.storage.connect import connected
 from tests.conftest import AioHttpClient, Client
-from tests.support.record import publish_directory
+from tests.support.record import (
+    publish_directory,
+    publish_releases,
+    read_live_directory,
+    stage_directory,
+    stage_wards,
+)
 
 _HERE: Final = {"lat": "52.477677", "lon": "-1.898007", "accuracy": "15"}
 _NUMBERS: Final = ("999", "101", "18000", "18001 101", "999 BSL", "0800 555 111")
@@ -318,3 +326,33 @@ async def test_a_team_that_another_took_over_says_so_and_names_it(
     assert (response.status, feed.status) == (410, 410)
     assert 'href="/teams/nechells">Nechells</a>' in page
     assert (problem["code"], problem["replaced_by"]) == ("team_replaced", ["nechells"])
+
+
+async def test_a_team_whose_wards_were_all_drawn_anew_names_who_has_its_ground(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> None:
+    def renumbered(code: str) -> str:
+        return f"E059{code[4:]}"
+
+    def merge(directory: Directory) -> Directory:
+        coverage = [
+            replace(each, gss_code=renumbered(each.gss_code), team_id=each.team_id.replace("newtown", "nechells"))
+            for each in directory.coverage
+        ]
+        merged = replace(directory, coverage=tuple(coverage), surgeries=(), changes=(), officers=(), priorities=())
+        return replace(merged, teams=tuple(team for team in directory.teams if team.id != "newtown"))
+
+    async with connected(shipped_database) as connection:
+        live = await publications.find_live(connection)
+        assert live is not None
+        found = await wards.read(connection, live.releases[Kind.WARDS].number)
+        drawn = await stage_wards(connection, [replace(each, gss_code=renumbered(each.gss_code)) for each in found])
+        directory = await stage_directory(connection, merge(await read_live_directory(connection)))
+        await publish_releases(connection, drawn, directory)
+    client = await aiohttp_client(build_app(make_settings(), shipped_database))
+
+    async with client.get("/teams/newtown") as response:
+        page = await response.text()
+
+    assert response.status == 410
+    assert re.findall(r'href="/teams/([a-z-]+)"', page) == ["nechells"]

@@ -1,0 +1,21 @@
+-- $1 number of a publication, $2 its directory release
+-- The wards, as they then were, of teams of earlier publications that are gone and none of whose wards has a team now.
+SELECT former.id AS team, ward.gss_code, ward.name, ward.district, ward.district_name, ward.polygon
+FROM (
+    SELECT DISTINCT ON (team.id) team.id, team.release, publication.wards
+    FROM team
+    JOIN publication ON publication.directory = team.release
+    WHERE publication.number < $1
+      AND publication.number NOT IN (SELECT publication FROM publication_withdrawal)
+      AND NOT EXISTS (SELECT FROM team AS live WHERE live.release = $2 AND live.id = team.id)
+    ORDER BY team.id, publication.number DESC
+) AS former
+JOIN coverage ON coverage.release = former.release AND coverage.team = former.id
+JOIN ward ON ward.release = former.wards AND ward.gss_code = coverage.gss_code
+WHERE NOT EXISTS (
+    SELECT
+    FROM coverage AS before
+    JOIN coverage AS now ON now.release = $2 AND now.gss_code = before.gss_code
+    WHERE before.release = former.release AND before.team = former.id
+)
+ORDER BY former.id, ward.gss_code

@@ -1,0 +1,38 @@
+"""Who has the ground of a team that is no more."""
+
+from finder.domain.succession import Covered, find_heirs
+from tests.support.build import make_ward, square
+
+
+def covered(team_id: str, gss_code: str, easting: float, side: float = 1000) -> Covered:
+    """A square ward on one line, and its team."""
+    return Covered(team_id, make_ward(gss_code, square(easting, 280_000, side)))
+
+
+def test_the_ground_of_a_team_goes_to_who_has_it_now_most_first() -> None:
+    lost = [covered("old", "E05000001", 400_000)]
+    live = [covered("east", "E05000011", 400_700), covered("west", "E05000012", 399_700)]
+
+    assert find_heirs(lost, live) == {"old": ("west", "east")}
+
+
+def test_wards_of_one_team_count_together() -> None:
+    lost = [covered("old", "E05000001", 400_000), covered("old", "E05000002", 401_000)]
+    live = [
+        covered("one", "E05000011", 399_500),
+        covered("two", "E05000012", 400_500),
+        covered("one", "E05000013", 401_500),
+    ]
+
+    assert find_heirs(lost, live) == {"old": ("one", "two")}
+
+
+def test_an_edge_that_was_straightened_makes_no_heir() -> None:
+    lost = [covered("old", "E05000001", 400_000)]
+    live = [covered("new", "E05000011", 400_050), covered("neighbour", "E05000012", 399_050)]
+
+    assert find_heirs(lost, live) == {"old": ("new",)}
+
+
+def test_ground_that_nobody_has_now_and_edges_that_only_touch_give_nothing() -> None:
+    assert find_heirs([covered("old", "E05000001", 400_000)], [covered("far", "E05000011", 401_000)]) == {}

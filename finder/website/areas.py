@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from aiohttp import web
@@ -23,6 +24,7 @@ from geodata.postcode import Postcode
 from geodata.ward import District, Ward
 
 _LONGEST_NAME: Final = 60
+_LIKE: Final = 0.75  # as difflib reckons it: one letter wrong, missing or too many in a word of five or more
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 Found = list[tuple[NeighbourhoodTeam, list[Ward]]]
 
@@ -59,7 +61,9 @@ class Areas:
         if (postcode := _postcode(typed)) is not None:
             request[OUTWARD_CODE] = postcode.outward_code
             return see_other(where_to(self._resolver.by_postcode(snapshot, postcode)))
-        found = search(snapshot, typed)
+        found, meant = search(snapshot, typed), ""
+        if not found and (meant := respell(snapshot, typed)):
+            found = search(snapshot, meant)
         return self._renderer.passing(
             request,
             "areas.html",
@@ -67,6 +71,7 @@ class Areas:
             areas=list_areas(snapshot),
             typed=typed,
             found=found,
+            meant=meant if found else "",
             searched=True,
         )
 
@@ -98,6 +103,14 @@ def search(snapshot: Snapshot, text: str) -> Found:
         for team, wards in found
         if words and any(_has(name, words) for name in (team.name, *(ward.name for ward in wards)))
     )
+
+
+def respell(snapshot: Snapshot, text: str) -> str:
+    """A name with each word that no team and no ward has replaced by the most like it; empty where one has none."""
+    names = {team.name for team in snapshot.teams.values()} | {ward.name for ward in snapshot.wards.wards}
+    known = sorted({word for name in names for word in fold(name).split()})
+    words = [next(iter(get_close_matches(word, known, 1, _LIKE)), "") for word in fold(text).split()]
+    return " ".join(words) if all(words) else ""
 
 
 def fold(text: str) -> str:

@@ -43,6 +43,7 @@ STATES: Final = {
     "area": State("/areas/birmingham"),
     "area with a gap": State("/areas/birmingham", site="gaps"),
     "names found": State("/areas", form={"name": "heath"}),
+    "names found by another spelling": State("/areas", form={"name": "harbourne"}),
     "no names found": State("/areas", form={"name": "zz"}),
     "cookies": State("/cookies"),
     "privacy": State("/privacy"),

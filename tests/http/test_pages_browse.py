@@ -112,6 +112,21 @@ async def test_a_team_is_found_by_its_name_or_a_ward_s(service: Client, typed: s
 
 
 @pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize(
+    ("typed", "meant", "team"),
+    [("Harbourne", "Harborne", "harborne"), ("sparkbrok", "Sparkbrook", "sparkbrook-balsall-heath-east")],
+)
+async def test_a_name_spelled_wrong_finds_what_was_meant_and_says_so(
+    service: Client, typed: str, meant: str, team: str
+) -> None:
+    response = await post(service, "/areas", name=typed)
+
+    page = await response.text()
+    assert f"so we looked for <strong>{meant}</strong>" in page
+    assert f'href="/teams/{team}"' in page
+
+
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("typed", ["", "   ", "zz", "%", "*", "' OR 1=1", "<zz>", "x" * 5000])
 async def test_a_name_that_nothing_has_finds_nothing(service: Client, typed: str) -> None:
     response = await post(service, "/areas", name=typed)

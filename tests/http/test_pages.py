@@ -394,12 +394,19 @@ async def test_without_a_publication_the_form_still_works_and_says_that_data_is_
 async def test_a_fault_of_ours_is_a_page_with_the_numbers_and_without_the_fault(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
+    def moved(directory: Directory) -> Directory:
+        first = next(each for each in directory.surgeries if each.id == "ladywood-library")
+        change = Change(first.id, first.starts_at, Status.MOVED, first.starts_at + timedelta(days=1))
+        return replace(directory, changes=(*directory.changes, change))
+
     async with connected(shipped_database) as connection:
-        await publish_directory(connection, lambda directory: directory)
-        # What no load would let through: a surgery moved to the end of time, which cannot be reckoned with.
+        await publish_directory(connection, moved)
+        # What no load would let through: moved to the end of time, which cannot be reckoned with.
+        await connection.execute("SET session_replication_role = replica")
         await connection.execute(
-            "INSERT INTO surgery_change (release, surgery, occurrence, status, starts_at, online_url, reason) "
-            "SELECT release, id, starts_at, 'moved', 'infinity', '', '' FROM surgery WHERE id = 'ladywood-library'"
+            "UPDATE surgery_change SET starts_at = 'infinity' "
+            "FROM surgery WHERE surgery.id = 'ladywood-library' AND surgery.release = surgery_change.release "
+            "AND surgery_change.surgery = surgery.id AND surgery_change.occurrence = surgery.starts_at"
         )
     client = await aiohttp_client(build_app(make_settings(), shipped_database))
 

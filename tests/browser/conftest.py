@@ -38,7 +38,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def sites(server: str, shipped_template: str, migrated_template: str) -> AsyncIterator[Sites]:
-    """Addresses of the service: as shipped, with gaps in its directory, before any data, closed, and asked too much."""
+    """Addresses of the service: as shipped, with gaps, before any data, closed, asked too much, and named."""
     async with AsyncExitStack() as stack:
         shipped = await _copy(server, "browser_shipped", shipped_template)
         gaps = await _copy(server, "browser_gaps", shipped_template)
@@ -53,6 +53,7 @@ async def sites(server: str, shipped_template: str, migrated_template: str) -> A
             "empty": await _serve(stack, empty),
             "closed": await _serve(stack, shipped, maintenance="We are mending it. It will be back at 6pm today."),
             "busy": busy,
+            "named": await _serve(stack, shipped, public_url="https://team.example.org"),
         }
 
 

@@ -230,3 +230,16 @@ async def test_the_sheet_says_where_its_facts_came_from_and_asks_for_no_click(pa
         await expect(page.get_by_text(text)).to_be_visible()
     for text in ("Where it comes from", "All dates", "Leave this site", "Not your area?"):
         await expect(page.get_by_text(text, exact=False).first).to_be_hidden()
+
+
+async def test_the_sheet_has_the_address_to_type_and_the_screen_has_not(chromium: Browser, sites: Sites) -> None:
+    context = await chromium.new_context()
+    page = await context.new_page()
+    await page.goto(f"{sites['named']}/teams/druids-heath-monyhull")
+    await expect(page.get_by_text("team.example.org", exact=True)).to_be_hidden()
+
+    await page.emulate_media(media="print")
+
+    await expect(page.get_by_text("team.example.org", exact=True)).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", await page.pdf(prefer_css_page_size=True))) == 1
+    await context.close()

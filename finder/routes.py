@@ -32,6 +32,7 @@ def routes(api: Api, website: Website, health: Health) -> list[web.AbstractRoute
         *_police_uk(api.police_uk),
         web.get("/openapi.json", api.docs.openapi),
         web.get("/docs", api.docs.page),
+        web.get("/problems/{code}", website.notices.problem),
         web.get("/healthz", health.healthz),
         web.get("/readyz", health.readyz),
         web.get("/metrics", health.metrics),
@@ -71,5 +72,4 @@ def _pages(website: Website) -> list[web.AbstractRouteDef]:
         web.get("/privacy", website.notices.privacy),
         web.get("/accessibility", website.notices.accessibility),
         web.get("/data", website.notices.data),
-        web.get("/problems/{code}", website.notices.problem),
     ]

@@ -1,0 +1,64 @@
+"""The requests that README.md shows, sent as it shows them."""
+
+import asyncio
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from finder.api.csv_lookups import COLUMNS
+from tests.conftest import Client
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_README: Final = Path(__file__).resolve().parents[2] / "README.md"
+_BASE: Final = "http://127.0.0.1:8080/"
+
+
+def shown() -> list[list[str]]:
+    """The curl commands of README.md, each with the lines of its answer."""
+    blocks = re.findall(r"^\$ (curl .*)\n((?:(?!\$|```).*\n)*)", _README.read_text(encoding="utf-8"), re.MULTILINE)
+    return [[command.partition("  #")[0].strip(), answer] for command, answer in blocks]
+
+
+async def run(client: Client, command: str, folder: Path) -> str:
+    """What a command of README.md prints, asked of the service under test."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed here, so the requests of README.md were not sent")
+    command, _, _ = command.partition(" > ")
+    arguments = shlex.split(command.replace(_BASE, str(client.make_url("/"))))
+    done = await asyncio.to_thread(
+        subprocess.run, arguments, cwd=folder, capture_output=True, text=True, check=True, timeout=30
+    )
+    return done.stdout
+
+
+async def test_readme_shows_the_requests_that_are_tested_here() -> None:
+    assert [command.split(_BASE)[1].split()[0] for command, _ in shown()] == [
+        "api/v1/postcodes/B24QA",
+        "api/v1/lookups",
+    ]
+
+
+async def test_the_answer_that_readme_shows_is_the_true_one(service: Client, tmp_path: Path) -> None:
+    (command, answer), _ = shown()
+
+    printed = await run(service, command, tmp_path)
+
+    parts = [part.strip(" ,}") for part in re.sub(r"\s*\n\s*", "", answer).split("…")]
+    assert len([part for part in parts if part]) > 0
+    assert [part for part in parts if re.sub(r", (?=\")", ",", part) not in printed] == []
+
+
+async def test_the_table_that_readme_sends_comes_back_with_teams(service: Client, tmp_path: Path) -> None:
+    _, (command, _) = shown()
+    (tmp_path / "cases.csv").write_text("case,postcode\n7,B2 4QA\n", encoding="utf-8")
+
+    printed = await run(service, command, tmp_path)
+
+    assert printed.splitlines()[0] == ",".join(["case", "postcode", *COLUMNS])
+    assert printed.splitlines()[1].startswith("7,B2 4QA,ladywood,")

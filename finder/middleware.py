@@ -97,6 +97,9 @@ class Around:
         if isinstance(error, web.RequestPayloadError):
             message = "What was sent breaks off, or is not coded as it says."
             return self._refuse(request, RequestRefusedError("body_invalid", message))
+        if isinstance(error, UnicodeError) and hdrs.EXPECT in request.headers:
+            # aiohttp's own refusal quotes that header, and fails where it is no text: still not our fault.
+            return self._refuse(request, RequestRefusedError("refused", "The header Expect cannot be read."))
         if not isinstance(error, (FinderError, GeodataError, web.HTTPException)):
             route = template_of(request.match_info.route.resource)
             _log.error("request_failed", request_id=request[REQUEST_ID], route=route, error=type(error).__name__,

@@ -214,6 +214,13 @@ class _Connection(RequestHandler):
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    def log_exception(self, *args: Any, **given: Any) -> None:
+        """A body that is not coded as it says and that nobody read is counted, for its client has its answer."""
+        if isinstance(given.get("exc_info"), web.RequestPayloadError):
+            self._server.counts.unreadable += 1
+        else:
+            super().log_exception(*args, **given)
+
     def _refuse(self, status: int) -> web.Response:
         """Counted and not logged, as aiohttp would with its traceback; nothing more is read from such a client."""
         self._server.counts.unreadable += 1

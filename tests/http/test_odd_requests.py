@@ -126,3 +126,18 @@ async def test_a_request_that_two_readers_could_read_differently_is_refused(
     answer = await send_raw(service.host, service.port, request.encode())
 
     assert answer.status == 400
+
+
+@pytest.mark.parametrize("target", ["/api/v1/lookups", "/api/v1/teams", "/find"])
+async def test_a_body_that_lies_of_its_coding_costs_its_client_an_answer_and_us_no_log_line(
+    service: Client, caplog: pytest.LogCaptureFixture, target: str
+) -> None:
+    body = b"postcode\n" + b"B2 4QA\n" * 9_000
+    head = f"POST {target} HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Encoding: gzip\r\n"
+
+    answer = await send_raw(service.host, service.port, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    after = await ask(service, _API[0])
+
+    assert 400 <= answer.status < 500
+    assert after.status == 200
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []

@@ -144,14 +144,10 @@ class _Server(web.Server):
 
     def _end_stuck(self) -> None:
         """End connections in whose open request, or unread answer, nothing has moved since the last look."""
-        standing = {
-            each: each.standing(transport)
-            for each, transport in self._connections.items()
-            if isinstance(each, _Connection)
-        }
-        self._standing, before = {each: now for each, now in standing.items() if now}, self._standing
-        for each, now in list(self._standing.items()):
-            if each in before and not now.moved_since(before[each]):
+        before, self._standing = self._standing, {}
+        for each, transport in list(self._connections.items()):
+            now = each.standing(transport) if isinstance(each, _Connection) else None
+            if now and each in before and not now.moved_since(before[each]):
                 self.counts.timed_out += 1
                 self._end(each)
             elif now:
@@ -185,7 +181,7 @@ class _Connection(RequestHandler):
         if not (self.is_busy or unsent):
             return None
         body = self._current_request.content if self._current_request else None
-        received = body.total_bytes if body and not body.is_eof() else None
+        received = body.total_bytes if body is not None and not body.is_eof() else None
         return _Standing(self._request_count, received, unsent)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -1,0 +1,216 @@
+"""What a client may take of a process, and what becomes of one that takes more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import pytest
+from aiohttp import web
+
+from finder.keys import AROUND, CONNECTIONS, Connections
+from finder.runner import Limits, Runner
+from tests.support.wire import get, read_answer, send_raw
+
+_ASK: Final = get("/")
+_BODY: Final = 4 * 1024 * 1024
+
+
+async def _answer(_: web.Request) -> web.Response:
+    return web.Response(text="here")
+
+
+async def _read(request: web.Request) -> web.Response:
+    return web.Response(text=str(len(await request.read())))
+
+
+async def _much(_: web.Request) -> web.Response:
+    return web.Response(body=b"x" * _BODY)
+
+
+@asynccontextmanager
+async def running(limits: Limits) -> AsyncIterator[tuple[int, Connections]]:
+    """A service of three handlers with some limits: its port, and what it counts."""
+    app = web.Application(client_max_size=_BODY)
+    app[CONNECTIONS] = counts = Connections()
+    app[AROUND] = lambda handler: handler
+    app.add_routes([web.get("/", _answer), web.post("/", _read), web.get("/much", _much)])
+    runner = Runner(app, limits)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield runner.addresses[0][1], counts
+    finally:
+        await runner.cleanup()
+
+
+class Client:
+    """A connection that says and reads what it is told to."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self._writer = reader, writer
+
+    @classmethod
+    async def connect(cls, port: int, say: bytes = b"") -> "Client":
+        client = cls(*await asyncio.open_connection("127.0.0.1", port, limit=1024))
+        client.say(say)
+        return client
+
+    def say(self, what: bytes) -> None:
+        self._writer.write(what)
+
+    async def is_ended(self) -> bool:
+        """Whether the service ends the connection, within some seconds."""
+        try:
+            async with asyncio.timeout(5):
+                return await self.reader.read(1) == b""
+        except ConnectionError:
+            return True
+        except TimeoutError:
+            return False
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the server of the test sets no event
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: half"], ids=["silent", "half-open"])
+async def test_a_connection_that_asks_nothing_is_ended_in_time(said: bytes) -> None:
+    async with running(Limits(header_seconds=0.1)) as (port, counts):
+        client = await Client.connect(port, said)
+
+        assert await client.is_ended()
+        assert (counts.timed_out, counts.open) == (1, 0)
+        client.close()
+
+
+async def test_a_connection_that_has_asked_is_kept_beyond_the_time_for_the_first_request() -> None:
+    async with running(Limits(header_seconds=0.05)) as (port, counts):
+        client = await Client.connect(port, _ASK)
+        await read_answer(client.reader)
+        await asyncio.sleep(0.15)
+
+        client.say(_ASK)
+
+        assert (await read_answer(client.reader)).status == 200
+        assert counts.timed_out == 0
+        client.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: half"], ids=["silent", "half-open"])
+async def test_a_kept_connection_is_ended_when_its_time_is_over(said: bytes) -> None:
+    async with running(Limits(keepalive_seconds=0.2)) as (port, _):
+        client = await Client.connect(port, _ASK)
+        await read_answer(client.reader)
+
+        client.say(said)
+
+        assert await client.is_ended()
+        client.close()
+
+
+async def test_a_body_that_dribbles_is_given_up() -> None:
+    async with running(Limits(body_seconds=0.2)) as (port, counts):
+        client = await Client.connect(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n")
+        dribbling = asyncio.create_task(_dribble(client))
+
+        assert await client.is_ended()
+        assert counts.timed_out == 1
+        dribbling.cancel()
+        client.close()
+
+
+async def _dribble(client: Client) -> None:
+    while True:
+        client.say(b"x")
+        await asyncio.sleep(0.02)
+
+
+async def test_a_body_that_keeps_coming_may_take_longer() -> None:
+    async with running(Limits(body_seconds=0.1)) as (port, counts):
+        client = await Client.connect(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
+
+        for _ in range(20):
+            client.say(b"x" * 5000)
+            await asyncio.sleep(0.03)
+
+        assert (await read_answer(client.reader)).body == b"100000"
+        assert counts.timed_out == 0
+        client.close()
+
+
+async def test_a_client_that_does_not_read_its_answer_is_given_up() -> None:
+    async with running(Limits(body_seconds=0.2)) as (port, counts):
+        client = await Client.connect(port, get("/much"))
+
+        await until(lambda: counts.timed_out == 1 and counts.open == 0)
+        client.close()
+
+
+async def test_where_there_are_too_many_the_oldest_that_asked_nothing_makes_room() -> None:
+    async with running(Limits(connections=3)) as (port, counts):
+        asked = await Client.connect(port, _ASK)
+        await read_answer(asked.reader)
+        silent = [await Client.connect(port) for _ in range(2)]
+        await until(lambda: counts.open == 3)
+
+        newest = await send_raw("127.0.0.1", port, _ASK)
+
+        assert newest.status == 200
+        assert await silent[0].is_ended()
+        asked.say(_ASK)
+        assert (await read_answer(asked.reader)).status == 200
+        assert counts.made_room == 1
+        for each in (asked, *silent):
+            each.close()
+
+
+async def test_where_all_have_asked_the_one_that_waits_longest_makes_room() -> None:
+    async with running(Limits(connections=2)) as (port, counts):
+        clients = [await Client.connect(port, _ASK) for _ in range(2)]
+        for each in clients:
+            await read_answer(each.reader)
+
+        newest = await send_raw("127.0.0.1", port, _ASK)
+
+        assert newest.status == 200
+        assert await clients[0].is_ended()
+        assert counts.made_room == 1
+        for each in clients:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get("/", f"X-Long: {'x' * 3000}"),
+        get("/", *(f"X-{number}: x" for number in range(100))),
+        b"NONSENSE\r\n\r\n",
+    ],
+    ids=["a long header", "many headers", "no request"],
+)
+async def test_what_is_no_request_is_refused_counted_and_not_logged(
+    request_: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(Limits(header_bytes=2000)) as (port, counts):
+        answer = await send_raw("127.0.0.1", port, request_)
+
+        assert (answer.status, counts.unreadable) == (400, 1)
+        assert "call 999" in answer.body.decode()
+        assert caplog.records == []
+
+
+async def test_pipelined_requests_are_answered_in_order() -> None:
+    async with running(Limits()) as (port, _):
+        client = await Client.connect(port, _ASK * 50)
+
+        answers = [await read_answer(client.reader) for _ in range(50)]
+
+        assert {(answer.status, answer.body) for answer in answers} == {(200, b"here")}
+        client.close()

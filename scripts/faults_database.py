@@ -75,17 +75,19 @@ class Wire:
 
     def __init__(self, dsn: str) -> None:
         self._socket = str(Path(parse_qs(urlsplit(dsn).query)["host"][0]) / ".s.PGSQL.5432")
+        self._name = urlsplit(dsn).path
         self._flows = asyncio.Event()
         self._flows.set()
         self._ends: set[asyncio.StreamWriter] = set()
         self.made = 0
+        self.carrying = 0
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[str]:
+    async def opened(self, port: int = 0) -> AsyncIterator[str]:
         """The address of the database by this way."""
-        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._carry, "127.0.0.1", port)
         try:
-            yield f"postgresql://postgres@127.0.0.1:{server.sockets[0].getsockname()[1]}/finder"
+            yield f"postgresql://postgres@127.0.0.1:{server.sockets[0].getsockname()[1]}{self._name}"
         finally:
             self.cut()
             server.close()
@@ -106,11 +108,13 @@ class Wire:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.made += 1
+        self.carrying += 1
         with suppress(OSError, asyncio.CancelledError):
             await self._flows.wait()
             there, back = await asyncio.open_unix_connection(self._socket)
             self._ends |= {writer, back}
             await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
+        self.carrying -= 1
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):

@@ -9,12 +9,12 @@ from finder.domain.difference import Difference
 from finder.domain.ground import Ground
 from finder.domain.release import Action, Deed, Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
-from finder.errors import PublishRefusedError
+from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.check_together import check_ground, check_teams
 from finder.services.compare import compare
 from finder.services.ground import keep_ground
 from finder.services.schedule import make_live, show_moment
-from finder.services.snapshot import build_snapshot
+from finder.services.usable import build_usable
 from finder.storage import journal, postcodes, publications
 from finder.storage.connect import Connection
 from finder.storage.turns import Waiting
@@ -130,8 +130,8 @@ async def _plan(
     _refuse_idle(live, releases)
     now = datetime.now(UTC)
     candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
-    before = await build_snapshot(connection, live, places, now) if live else None
-    snapshot = await build_snapshot(connection, candidate, places, now, before)
+    before = await _usable(connection, live, places) if live else None
+    snapshot = await build_usable(connection, candidate, places, now, before)
     warnings = list(check_teams(snapshot))
     if live is None or candidate.changes(live) != (Kind.DIRECTORY,):
         own_wards = await postcodes.read_wards(connection, releases[Kind.POSTCODES].number)
@@ -142,6 +142,14 @@ async def _plan(
             warnings += [finding for finding in findings if finding.severity is Severity.WARNING]
     difference = await asyncio.to_thread(compare, before, snapshot)
     return Plan(live, releases, before, snapshot, tuple(warnings), difference)
+
+
+async def _usable(connection: Connection, live: Publication, places: Places) -> Snapshot | None:
+    """The snapshot of what is live; None where it is damaged, since just then another must be published."""
+    try:
+        return await build_usable(connection, live, places, datetime.now(UTC), None)
+    except PublicationUnusableError:
+        return None
 
 
 def _refuse_idle(live: Publication | None, releases: Mapping[Kind, Release]) -> None:

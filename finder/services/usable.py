@@ -1,6 +1,7 @@
 """Builds the snapshot of a publication, or says why what the record holds of it cannot be answered from."""
 
 from datetime import datetime
+from pathlib import PurePath
 
 from finder.domain.release import Kind, Publication
 from finder.domain.snapshot import Snapshot
@@ -57,5 +58,5 @@ async def _require_whole(connection: Connection, publication: Publication, besid
 
 def _describe(error: Exception) -> str:
     """What kind of fault, and where; its text may quote a postcode."""
-    where = frames(error)[-1].rpartition(" ")[2]
-    return f"its rows cannot be read ({type(error).__name__} in {where})"
+    where = PurePath(frames(error)[-1].rpartition(" ")[0]).name
+    return f"its rows cannot be read ({type(error).__name__} at {where})"

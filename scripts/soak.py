@@ -118,6 +118,9 @@ async def soak(running: Serving, staff: Staff, options: argparse.Namespace) -> l
     )
     if load.tally.failed or load.tally.wrong:
         wrong.append(str(load.tally))
+    grown = level[-1][1] - level[0][1]
+    if grown > options.most_growth:
+        wrong.append(f"memory rose by {grown:.0f} MiB, more than {options.most_growth:.0f}")
     if slope_per_hour(level) > options.most_slope:
         wrong.append(f"memory rises by more than {options.most_slope:.0f} MiB an hour")
     return wrong
@@ -164,6 +167,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=4, help="clients that ask at once (default: 4)")
     parser.add_argument("--pause", type=float, default=0.005, help="seconds that each then waits (default: 0.005)")
     parser.add_argument("--most-slope", type=float, default=10, help="MiB an hour that are too many (default: 10)")
+    parser.add_argument("--most-growth", type=float, default=64, help="MiB in all that are too many (default: 64)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="finder-soak-") as name, EmbeddedPostgres(Path(name)) as server:
         asyncio.run(prepare(server.dsn))

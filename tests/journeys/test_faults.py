@@ -1,14 +1,20 @@
-"""The drills of scripts/faults, fewer of each than an operator runs."""
+"""The drills of scripts/faults and the long run of scripts/soak, shorter than an operator runs them."""
 
 import subprocess
 import sys
+from typing import Final
 
+from scripts.drilling import SERVING_DRILLS
+from scripts.faults import DRILLS
 from tests.support.commands import ROOT
 
+# These two have tests of their own in this folder: test_behind_proxies.py, test_late_database.py.
+_TESTED: Final = {"workers-killed", "postgres-later"}
 
-def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "faults.py", "--times", "5"],
+
+def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, ROOT / "scripts" / script, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -16,6 +22,27 @@ def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
         timeout=600,
     )
 
+
+def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
+    done = run("faults.py", "--times", "5", *DRILLS)
+
     assert done.returncode == 0, done.stderr
     for drill in ("kill-loader", "kill-postgres", "two-loaders", "read-only", "disk-full"):
         assert f"\n{drill}: " in done.stdout
+
+
+def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_clients() -> None:
+    drills = [drill for drill in SERVING_DRILLS if drill not in _TESTED]
+
+    done = run("faults.py", "--short", *drills)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for drill in ("postgres-killed", "postgres-silent", "damaged-data", "workers-renewed", "slow-clients"):
+        assert f"\n{drill}: " in done.stdout
+
+
+def test_under_mixed_load_nothing_fails_and_memory_does_not_run_away() -> None:
+    done = run("soak.py", "--minutes", "0.5", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ", 0 failed, 0 wrong" in done.stdout

@@ -10,7 +10,7 @@ from finder.cli.application import DataDir, app, on_database, out, settings_for
 from finder.domain.snapshot import Snapshot
 from finder.errors import PublishRefusedError
 from finder.services.find_team import FindTeam
-from finder.services.snapshot import build_snapshot
+from finder.services.usable import build_usable
 from finder.storage import publications
 from finder.storage.connect import Connection, Server
 from geodata.places import Places
@@ -40,4 +40,4 @@ async def live_snapshot(connection: Connection) -> Snapshot:
     if live is None:
         message = "Nothing is live yet. Load data and run `finder publish`."
         raise PublishRefusedError(message)
-    return await build_snapshot(connection, live, Places.read(), datetime.now(UTC))
+    return await build_usable(connection, live, Places.read(), datetime.now(UTC))

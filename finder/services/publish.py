@@ -147,7 +147,7 @@ async def _plan(
 async def _usable(connection: Connection, live: Publication, places: Places) -> Snapshot | None:
     """The snapshot of what is live; None where it is damaged, since just then another must be published."""
     try:
-        return await build_usable(connection, live, places, datetime.now(UTC), None)
+        return await build_usable(connection, live, places, datetime.now(UTC))
     except PublicationUnusableError:
         return None
 

@@ -21,8 +21,8 @@ async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
     publication: Publication,
     places: Places,
     now: datetime,
-    beside: Snapshot | None,
-    files: GroundFiles | None,
+    beside: Snapshot | None = None,
+    files: GroundFiles | None = None,
 ) -> Snapshot:
     """The snapshot, as `build_snapshot` makes it.
 

@@ -147,7 +147,7 @@ async def postgres_silent(stage: Stage) -> str:
             wire.flow()
             took = await seen(running.address, number, _SOON)
             await asyncio.sleep(1)
-            grown, more = (process.memory_info().rss - before) / 2**20, process.num_fds() - files
+            grown, more = (process.memory_full_info().uss - before) / 2**20, process.num_fds() - files
     load.tally.require_clean()
     if not state["alarms"] or grown > _MOST_GROWTH or more > 2:  # noqa: PLR2004 - one connecting, one going
         raise Broken(f"alarms {state['alarms']}; memory grew by {grown:.1f} MiB, open files by {more}")

@@ -4,6 +4,9 @@ import json
 import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any, Final
@@ -248,3 +251,19 @@ def test_compose_publishes_nothing_beyond_this_machine() -> None:
 @pytest.mark.parametrize("name", _SOURCES)
 def test_lines_end_as_docker_reads_them(name: str) -> None:
     assert "\r" not in _read(name)
+
+
+@pytest.mark.parametrize(
+    "check", [["verify"], ["security", "--offline=yes", "--threshold=20"]], ids=["it is right", "it is hardened"]
+)
+def test_the_systemd_unit_is_one_that_systemd_takes(check: list[str], tmp_path: Path) -> None:
+    analyse = shutil.which("systemd-analyze")
+    if analyse is None:
+        pytest.skip("systemd is not installed")
+    unit = tmp_path / "finder.service"
+    written = _read("scripts/deploy/finder.service")
+    unit.write_text(written.replace("/opt/finder/.venv/bin/finder", sys.executable), encoding="utf-8")
+
+    done = subprocess.run([analyse, *check, unit], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr

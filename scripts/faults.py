@@ -1,6 +1,7 @@
 """Drills: something is killed, refused or flooded, and what residents are told must not change.
 
-Those of loads stand here, those of the service in faults_database and faults_clients. A drill of loads is a function
+Those of loads stand here, those of the service in faults_database and faults_clients, those of several instances and
+two databases in faults_cluster. A drill of loads is a function
 with `@drill`. It gets a Site, which is a database of its own with the data that ships and a server that answers from
 it, and says what it saw; it raises Broken where a promise does not hold.
 """
@@ -29,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 from finder.demo import prepare  # noqa: E402 - the checkout must be on the path first
 from finder.embedded import EmbeddedPostgres  # noqa: E402
 from geodata.places import SHIPPED  # noqa: E402
-from scripts import faults_clients, faults_database  # noqa: E402, F401 - they put their drills on the list
+from scripts import faults_clients, faults_cluster, faults_database  # noqa: E402, F401 - they bring their drills
 from scripts.drilling import (  # noqa: E402
     PATIENCE,
     SERVING_DRILLS,
@@ -307,15 +308,13 @@ def _lines() -> list[str]:
 def main() -> int:
     """Run the drills that are named, or all; 1 where a promise did not hold."""
     parser = argparse.ArgumentParser(description="Make things go wrong while data is loaded and while residents ask.")
-    parser.add_argument(
-        "drills", nargs="*", metavar="DRILL", help=f"of {', '.join([*DRILLS, *SERVING_DRILLS])}; default: all"
-    )
+    parser.add_argument("drills", nargs="*", metavar="DRILL", help=f"of {', '.join(_every_drill())}; default: all")
     parser.add_argument("--times", type=int, default=50, help="how often the loader is killed (default: 50)")
     parser.add_argument("--short", action="store_true", help="shorter faults and fewer clients, as in the tests")
     given = parser.parse_args()
-    if unknown := set(given.drills) - set(DRILLS) - set(SERVING_DRILLS):
+    if unknown := set(given.drills) - set(_every_drill()):
         parser.error(f"no such drill: {', '.join(sorted(unknown))}")
-    wanted = given.drills or [*DRILLS, *SERVING_DRILLS]
+    wanted = given.drills or _every_drill()
     failed = 0
     if of_loads := [each for each in wanted if each in DRILLS]:
         with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, opened(Path(name)) as site:
@@ -327,7 +326,15 @@ def main() -> int:
             stage = Stage(server.dsn, Path(name), short=given.short)
             for each in of_serving:
                 failed += not report(each, run_serving(SERVING_DRILLS[each], stage))
+    for each in wanted:
+        if each in faults_cluster.DRILLS:
+            with tempfile.TemporaryDirectory(prefix="finder-faults-", ignore_cleanup_errors=True) as name:
+                failed += not report(each, faults_cluster.DRILLS[each](Path(name)))
     return min(failed, 1)
+
+
+def _every_drill() -> list[str]:
+    return [*DRILLS, *SERVING_DRILLS, *faults_cluster.DRILLS]
 
 
 def run_serving(run: ServingDrill, stage: Stage) -> Iterator[str]:
@@ -341,7 +348,7 @@ def report(name: str, said_by_drill: Iterable[str]) -> bool:
     try:
         for said in said_by_drill:
             print(f"{name}: {said} [{time.monotonic() - began:.0f} s]", flush=True)
-    except (Broken, TimeoutError) as broken:
+    except (*faults_cluster.FAILURES, TimeoutError) as broken:
         print(f"{name}: BROKEN: {broken!r}", file=sys.stderr, flush=True)
         return False
     return True

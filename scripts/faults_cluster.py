@@ -3,7 +3,7 @@
 Each is a function that starts a cluster of its own, says what it saw with the figures, and raises Broken where a
 promise does not hold.
 
-Example: .venv/bin/python scripts/faults_cluster.py primary-lost
+`scripts/faults` runs them with all the others. Alone: .venv/bin/python scripts/faults_cluster.py primary-lost
 """
 
 import argparse
@@ -33,6 +33,7 @@ from finder.storage import publications  # noqa: E402
 from finder.storage.connect import connected  # noqa: E402
 from geodata.places import SHIPPED  # noqa: E402
 from scripts.cluster import Cluster, ClusterError, started, wait_until  # noqa: E402
+from scripts.drilling import Broken  # noqa: E402
 
 _CLIENTS: Final = 4
 _SAMPLE: Final = 200
@@ -40,10 +41,6 @@ _WITHOUT_PRIMARY: Final = 2.0  # seconds until somebody promotes the standby
 _SETTLED: Final = 1_000  # requests that must go well before and after each thing that goes wrong
 _POLL_INTERVAL: Final = 1.0
 _BESIDE_POLLING: Final = 1.0  # seconds for replication, building the snapshot, and two busy cores
-
-
-class Broken(Exception):  # noqa: N818 - what it says is what happened
-    """A promise that did not hold."""
 
 
 @dataclass(slots=True)
@@ -207,11 +204,13 @@ def rolling_reload(folder: Path) -> Iterator[str]:
         yield f"{load.figures}; {len(cluster.instances)} instances of 2 workers renewed, one ended"
 
 
+FAILURES: Final = (Broken, ClusterError, EmbeddedPostgresError)
+"""What a drill raises where a promise does not hold, or where it cannot be run."""
 Drill = Callable[[Path], Iterator[str]]
 DRILLS: Final[dict[str, Drill]] = {
     "primary-lost": primary_lost,
-    "worker-killed": worker_killed,
-    "rolling-reload": rolling_reload,
+    "killed-behind-haproxy": worker_killed,
+    "renewed-behind-haproxy": rolling_reload,
 }
 """By name; each takes an empty folder."""
 
@@ -228,7 +227,7 @@ def main() -> int:
             try:
                 for said in DRILLS[each](Path(folder)):
                     print(f"{each}: {said}", flush=True)
-            except (Broken, ClusterError, EmbeddedPostgresError) as broken:
+            except FAILURES as broken:
                 print(f"{each}: BROKEN: {broken}", file=sys.stderr)
                 return 1
     return 0

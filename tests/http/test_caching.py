@@ -103,6 +103,8 @@ async def test_what_is_public_may_be_kept_for_minutes_and_a_day_in_need(service:
     [
         "/teams/ladywood",
         "/teams/ladywood/surgeries",
+        "/api/v1/postcodes/B24QA",
+        "/api/v1/points?lat=52.477677&lon=-1.898007",
         "/api/v1/teams/ladywood",
         "/api/v1/teams/ladywood/surgeries",
         "/api/v1/teams/ladywood/surgeries.ics",

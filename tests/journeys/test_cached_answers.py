@@ -27,7 +27,7 @@ _TITLE: Final = "Ending soon"
 _FRESH, _STALE = 1, 2
 
 
-@pytest.mark.parametrize("path", ["/teams/ladywood", "/api/v1/teams/ladywood/surgeries"])
+@pytest.mark.parametrize("path", ["/teams/ladywood", "/api/v1/postcodes/B24QA"])
 async def test_no_cached_answer_shows_a_surgery_that_has_ended(
     path: str, shipped_database: str, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import aiohttp
+import pytest
 
 from geodata.places import SHIPPED
 from tests.support.commands import Served, served, wait_until
@@ -137,6 +138,22 @@ async def ask_each(port: int, postcodes: list[str]) -> list[tuple[int, bytes]]:
             async with session.get(f"/api/v1/postcodes/{postcode}") as response:
                 found.append((response.status, await response.read()))
     return found
+
+
+@pytest.mark.parametrize("resolve", [{}, {"RESOLVE": "1"}], ids=["addresses", "names"])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_haproxy_takes_the_configuration_for_any_number_of_instances(count: int, resolve: dict[str, str]) -> None:
+    servers = {f"SERVER{number}": f"localhost:{9000 + number}" for number in range(1, count + 1)}
+    checked = subprocess.run(
+        [program("haproxy"), "-c", "-V", "-f", DEPLOY / "haproxy.cfg"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"LISTEN": "127.0.0.1:9000"} | servers | resolve,
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "[WARNING]" not in checked.stdout + checked.stderr
 
 
 def test_the_alert_rules_are_ones_that_prometheus_takes() -> None:

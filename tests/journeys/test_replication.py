@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,12 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import psutil
 import pytest
 
 from finder.demo import prepare
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
 from finder.storage.connect import connected
 from tests.support.commands import ROOT, Served, environment, run_finder, served, wait_until
+from tests.support.proxies import free_port
 
 Pair = tuple[EmbeddedPostgres, EmbeddedStandby]
 _POLL_INTERVAL: Final = 0.5
@@ -81,6 +84,36 @@ async def published_at(primary: EmbeddedPostgres) -> float:
     async with connected(primary.dsn) as connection:
         question = "SELECT extract(epoch FROM live_from) FROM publication ORDER BY number DESC LIMIT 1"
         return float(await connection.fetchval(question))
+
+
+def test_a_cluster_says_where_it_is_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    with (
+        said.open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, "-u", ROOT / "scripts" / "cluster.py", "--port", str(free_port())],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as cluster,
+    ):
+        wait_until(lambda: "Ready: " in said.read_text() or cluster.poll() is not None, "the cluster", patience=90)
+        assert cluster.poll() is None, said.read_text()
+        started = psutil.Process(cluster.pid).children(recursive=True)
+        [address] = re.findall(r"Ready: http://(\S+)", said.read_text())
+        with urllib.request.urlopen(f"http://{address}api/v1/postcodes/B24QA", timeout=10) as response:
+            team = json.load(response)["team"]["id"]
+        instances = re.findall(r"instance \d +(\S+)", said.read_text())
+        databases = [int(found) for found in re.findall(r"(?:primary|standby) +process (\d+)", said.read_text())]
+        cluster.send_signal(signal.SIGINT)
+        code = cluster.wait(timeout=60)
+
+    assert team == "ladywood"
+    assert (len(instances), len(databases)) == (2, 2)
+    assert len(started) >= 3
+    assert code == 0
+    assert [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    assert [number for number in databases if psutil.pid_exists(number)] == []
 
 
 def test_a_lost_primary_costs_no_lookup_and_loaders_find_the_new_one() -> None:

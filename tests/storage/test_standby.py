@@ -93,6 +93,15 @@ async def test_a_writer_waits_for_the_promotion_that_follows_a_primary_s_death(p
     await promotion
 
 
+async def test_readers_take_the_primary_while_the_standby_is_away(pair_of_its_own: Pair) -> None:
+    _, standby = pair_of_its_own
+    both = standby.dsn_of_both
+    standby.kill()
+
+    async with connected(both, Server.STANDBY_FIRST) as reading:
+        assert await reading.fetchval(_IN_RECOVERY) is False
+
+
 async def _wait_for(connection: Connection, question: str) -> None:
     async with asyncio.timeout(10):
         while not await connection.fetchval(question):  # noqa: ASYNC110 - PostgreSQL has no event for it

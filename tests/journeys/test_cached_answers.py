@@ -3,8 +3,8 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ async def test_no_cached_answer_shows_a_surgery_that_has_ended(
                 async with session.get(path) as response:
                     seen.append((asked_at, _TITLE in await response.text()))
                 await asyncio.sleep(0.02)
-        logged = proxy.log.read_text()
+    logged = proxy.log.read_text()
 
     assert any(shown for asked_at, shown in seen if asked_at < 0)
     assert [asked_at for asked_at, shown in seen if asked_at >= 0 and shown] == []
@@ -58,7 +58,7 @@ async def test_no_cached_answer_shows_a_surgery_that_has_ended(
 async def test_a_stale_answer_is_used_while_it_is_renewed_and_no_longer_than_the_service_allows(
     tmp_path: Path,
 ) -> None:
-    async with _made_when() as port:
+    async with _serving(_when) as port:
         with nginx(tmp_path, port) as proxy:
             async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
                 await _age(session)
@@ -66,11 +66,42 @@ async def test_a_stale_answer_is_used_while_it_is_renewed_and_no_longer_than_the
                 stale = await _age(session)
                 await asyncio.sleep(_FRESH + _STALE + 2)
                 renewed = await _age(session)
-            logged = proxy.log.read_text()
+    logged = proxy.log.read_text()
 
     assert _FRESH < stale <= _FRESH + _STALE
     assert renewed < 1
     assert " STALE" in logged or " UPDATING" in logged
+
+
+@pytest.mark.parametrize(("status", "then"), [(404, 404), (410, 410), (429, 429), (503, 200)])
+async def test_what_is_no_more_is_not_shown_from_the_cache_and_what_fails_is(
+    status: int, then: int, tmp_path: Path
+) -> None:
+    answers = iter([web.Response(text="here", headers={"Cache-Control": _lifetime(1, 0)})])
+
+    async def answer(_: web.Request) -> web.Response:
+        return next(answers, None) or web.Response(status=status, headers={"Cache-Control": "no-store"})
+
+    async with _serving(answer) as port:
+        with nginx(tmp_path, port) as proxy:
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
+                async with session.get("/") as first:
+                    assert first.status == 200
+                await asyncio.sleep(3)
+                async with session.get("/") as second:
+                    assert second.status == then
+
+
+async def test_what_is_no_longer_fresh_is_shown_where_nobody_answers(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack, aiohttp.ClientSession() as session:
+        async with _serving(_when) as port:
+            proxy = stack.enter_context(nginx(tmp_path, port))
+            before = await _age(session, f"http://127.0.0.1:{proxy.port}/")
+        await asyncio.sleep(_FRESH + _STALE + 2)
+        alone = await _age(session, f"http://127.0.0.1:{proxy.port}/")
+
+    assert before < 1
+    assert alone > _FRESH + _STALE
 
 
 async def test_a_browser_asks_again_each_time_and_is_told_by_the_cache_that_nothing_changed(
@@ -84,7 +115,7 @@ async def test_a_browser_asks_again_each_time_and_is_told_by_the_cache_that_noth
                 page = again.status, again.headers["Cache-Control"], again.headers["ETag"]
             async with session.get("/api/v1/postcodes/HELLO") as refused:
                 refusal = refused.headers["Cache-Control"]
-        logged = proxy.log.read_text()
+    logged = proxy.log.read_text()
 
     assert first.headers["Cache-Control"] == "public, no-cache"
     assert page == (304, "public, no-cache", tag)
@@ -100,26 +131,30 @@ async def test_browsers_share_answers_however_they_spell_what_they_take(shipped_
             for each in spelt:
                 async with session.get("/teams/ladywood", headers={"Accept-Encoding": each}) as response:
                     given.append(response.headers.get("Content-Encoding", ""))
-        logged = proxy.log.read_text()
+    logged = proxy.log.read_text()
 
     assert given == ["br", "br", "br", "gzip", "gzip", "", "", ""]
     assert (logged.count(" MISS"), logged.count(" HIT")) == (3, 5)
 
 
-async def _age(session: aiohttp.ClientSession) -> float:
+async def _age(session: aiohttp.ClientSession, address: str = "/") -> float:
     """How many seconds ago the answer was made that the cache gives now."""
-    async with session.get("/") as response:
+    async with session.get(address) as response:
         return time.time() - float(await response.text())
 
 
+def _lifetime(fresh: int, stale: int) -> str:
+    return f"public, max-age={fresh}, stale-while-revalidate={stale}, stale-if-error=86400"
+
+
+async def _when(_: web.Request) -> web.Response:
+    """An answer that says when it was made."""
+    return web.Response(text=str(time.time()), headers={"Cache-Control": _lifetime(_FRESH, _STALE)})
+
+
 @asynccontextmanager
-async def _made_when() -> AsyncIterator[int]:
-    """A server whose every answer says when it was made."""
-
-    async def answer(_: web.Request) -> web.Response:
-        lifetime = f"public, max-age={_FRESH}, stale-while-revalidate={_STALE}, stale-if-error=86400"
-        return web.Response(text=str(time.time()), headers={"Cache-Control": lifetime})
-
+async def _serving(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[int]:
+    """A server in place of the service; gives its port."""
     app = web.Application()
     app.router.add_get("/", answer)
     runner = web.AppRunner(app)

@@ -49,7 +49,7 @@ async def test_requests_that_go_wrong_leave_no_path_and_no_query_in_a_log(
 ) -> None:
     with served(shipped_database, tmp_path) as server, start(tmp_path, server.port) as proxy:
         answered = [await send(proxy.port, request) for request in _REQUESTS.values()]
-        logged = proxy.log.read_bytes()
+    logged = proxy.log.read_bytes()
 
     assert answered[0].startswith(b"HTTP/1.1 200")
     assert sum(each.startswith(b"HTTP/1.1 400") for each in answered) >= 8
@@ -62,7 +62,7 @@ async def test_requests_that_go_wrong_leave_no_path_and_no_query_in_a_log(
 async def test_a_service_that_is_away_is_logged_without_what_was_asked(start: Start, tmp_path: Path) -> None:
     with start(tmp_path, free_port()) as proxy:
         answered = [await send(proxy.port, request) for request in _REQUESTS.values()]
-        logged = proxy.log.read_bytes()
+    logged = proxy.log.read_bytes()
 
     assert re.match(rb"HTTP/1.1 50[23]", answered[0])
     assert b" 50" in logged

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
+from aiohttp.web import AbstractResource
 from multidict import CIMultiDict, istr
 
 from finder.api import police_uk, problems
@@ -64,9 +65,8 @@ class Around:
         self._count = 0
         self._ids = RequestIds()
         # Whoever counts requests tells each client what it has left, which no prepared line can.
-        common = {} if settings.rate_limit else common_headers(settings)
-        self._common = header_lines(common)
-        self._common_open = header_lines(common | ANSWERED) if common else b""
+        self._common = {} if settings.rate_limit else common_headers(settings)
+        self._lines: dict[AbstractResource | None, bytes] = {}
 
     def wrap(self, handler: Handler) -> Handler:
         """A handler of whole requests, routing included; as a middleware within it would cost each request two."""
@@ -81,7 +81,8 @@ class Around:
             except Exception as error:  # noqa: BLE001 - whatever it is: a page or a problem, and a log line
                 response, outcome = self._answer_failure(request, error)
             if isinstance(response, Ready):
-                response.complete(self._common_open if is_open(request) else self._common, request_id)
+                lines = self._lines.get(request.match_info.route.resource)
+                response.complete(self._lines_of(request) if lines is None else lines, request_id)
             else:
                 response.headers["X-Request-ID"] = request_id
             if self._drain.begun:
@@ -90,6 +91,12 @@ class Around:
             return response
 
         return around
+
+    def _lines_of(self, request: web.Request) -> bytes:
+        """What a prepared answer of a route carries beside its own lines."""
+        open_to_all = ANSWERED if self._common and is_open(request) else {}
+        lines = self._lines[request.match_info.route.resource] = header_lines(self._common | open_to_all)
+        return lines
 
     def _answer_failure(self, request: web.Request, error: Exception) -> tuple[web.StreamResponse, str]:
         if isinstance(error, web.HTTPMethodNotAllowed):

@@ -30,14 +30,16 @@ class Ready(web.StreamResponse):
     The status is 200, or 304 without a body. Until the middleware has completed it, it can only go the ordinary way.
     """
 
+    _common = b""
+    _request_id = ""
+    _closing = False
+    _sent = False
+    _ordinary: web.Response | None = None
+
     def __init__(self, lines: bytes, body: bytes, status: int = HTTPStatus.OK) -> None:
         super().__init__(status=status)
         self._lines = lines
         self._content = body
-        self._common = b""
-        self._request_id = ""
-        self._sent = False
-        self._ordinary: web.Response | None = None
 
     def complete(self, common: bytes, request_id: str) -> None:
         """Add the lines that listeners to `on_response_prepare` give to other responses, and the id of the request."""
@@ -52,9 +54,13 @@ class Ready(web.StreamResponse):
     @property
     def keep_alive(self) -> bool | None:
         """Whether the connection stays open, None while nobody has said."""
-        if self._sent:
-            return True
-        return self._ordinary.keep_alive if self._ordinary else super().keep_alive
+        if self._ordinary:
+            return self._ordinary.keep_alive
+        return True if self._sent else (False if self._closing else None)
+
+    def force_close(self) -> None:
+        """Have the connection closed with this response."""
+        self._closing = True
 
     @property
     def body_length(self) -> int:
@@ -68,29 +74,28 @@ class Ready(web.StreamResponse):
         if self.prepared:
             return request.writer
         transport = request.transport
-        if transport is None or transport.is_closing() or not self._is_plain(request):
+        if (
+            transport is None
+            or transport.is_closing()
+            or request.method != hdrs.METH_GET
+            or request.version != HttpVersion11
+            or not request.keep_alive
+            or self._closing
+            or not self._common
+            or self.headers
+        ):
             self._ordinary = self._as_ordinary()
             return await self._ordinary.prepare(request)
         self._sent = True
         transport.write(self._whole())
         if transport.get_write_buffer_size() > _MOST_WAITING:
             await request.writer.drain()
-        return request.writer
+        return None
 
     async def write_eof(self, data: bytes = b"") -> None:
         """End the response, if it went the ordinary way; nothing may be added to it."""
         if self._ordinary:
             await self._ordinary.write_eof(data)
-
-    def _is_plain(self, request: web.BaseRequest) -> bool:
-        return (
-            request.method == hdrs.METH_GET
-            and request.version == HttpVersion11
-            and request.keep_alive
-            and bool(self._common)
-            and super().keep_alive is None
-            and not self.headers
-        )
 
     def _whole(self) -> bytes:
         return b"%b%b%b%bDate: %b\r\nX-Request-ID: %b\r\n\r\n%b" % (
@@ -111,7 +116,7 @@ class Ready(web.StreamResponse):
         if self._request_id:
             headers["X-Request-ID"] = self._request_id
         response = web.Response(status=self.status, body=self._content or None, headers=headers)
-        if super().keep_alive is False:
+        if self._closing:
             response.force_close()
         return response
 

@@ -5,18 +5,22 @@ Made from Code-Point Open as `build_west_midlands.py` makes those that ship, and
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
-from shapely import Geometry
+from shapely import Geometry, box, intersection
 
 from geodata.report import Report
 from geodata.sources.postcodes import read_batches
 from scripts.build_west_midlands import Point, feature, unite_cells, write_geojson
 
+_GROUND: Final = box(0, 0, 700_000, 1_300_000)
+"""The cells of the outermost postcodes reach far beyond the country."""
+
 
 def write_national_wards(postcodes: Path, output: Path) -> None:
     """Write the wards as GeoJSON in metres, whole or not at all."""
     wards, districts = _wards_of_points(postcodes)
-    polygons = unite_cells(wards)
+    polygons = {code: intersection(polygon, _GROUND) for code, polygon in unite_cells(wards).items()}
     unfinished = output.with_suffix(".part")
     write_geojson(unfinished, (_feature(code, districts, polygon) for code, polygon in polygons.items()))
     unfinished.replace(output)

@@ -46,6 +46,7 @@ _WIDEST: Final = 8  # characters of a postcode with its halves in columns
 _BATCH: Final = 256
 _GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
+_TOLD_EVERY: Final = 1 << 17  # bytes
 _EAST_EDGE, _NORTH_EDGE = 700_000, 1_300_000
 
 Advance = Callable[[int], None]
@@ -116,8 +117,10 @@ class _Reader:
             for batch in chain([heading], rows.batches(_BATCH)):
                 yield self._batch(batch, layout, name, line)
                 line = rows.lines + 1
-                self._advance(stream.tell() - told)
-                told = stream.tell()
+                if stream.tell() - told > _TOLD_EVERY:
+                    self._advance(stream.tell() - told)
+                    told = stream.tell()
+            self._advance(stream.tell() - told)
             layout.summarise(self._report)
 
     def summarise(self) -> None:

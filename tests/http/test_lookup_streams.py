@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from finder.api import lookups, records
+from finder.api.csv_lookups import CsvLookups
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,6 +21,7 @@ _PATIENCE: Final = 60.0  # seconds
 _ROWS: Final = 100_000
 _ROW: Final = b"B2 4QA,%b\n" % (b"x" * 200)
 _PIECE: Final = 500
+_FEW: Final = 10
 _ROOM_MB: Final = 10.0
 """What buffers may take; the whole table is twice that, and its answer three times."""
 
@@ -161,6 +163,25 @@ async def test_a_hundred_thousand_rows_flow_through_without_being_held(service: 
 
     assert answered == _ROWS
     assert memory.peak_mb() < _ROOM_MB
+
+
+async def test_others_have_a_turn_after_every_few_rows(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, seen, most = 0, 0, 0
+    answer = CsvLookups.row
+
+    def count(table: CsvLookups, record: records.Record) -> bytes:
+        nonlocal rows
+        rows += 1
+        return answer(table, record)
+
+    monkeypatch.setattr(CsvLookups, "row", count)
+    sending = asyncio.create_task(send_and_count(service, 5_000))
+    while not sending.done():
+        await asyncio.sleep(0)
+        seen, most = rows, max(most, rows - seen)
+
+    assert await sending == rows == 5_000
+    assert most <= _FEW
 
 
 async def test_who_hangs_up_half_way_leaves_nothing_behind(service: Client, caplog: pytest.LogCaptureFixture) -> None:

@@ -38,7 +38,7 @@ _LEAST_BODY: Final = 1024  # bytes of a body that must come in while a connectio
 class Limits:
     """What a client may take of one process."""
 
-    connections: int = 5_000
+    connections: int = 12_000
     header_bytes: int = 8_190  # of one header; the request line has a limit of its own
     header_seconds: float = 10.0
     body_seconds: float = 20.0

@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     )
     load_seconds: int = Field(default=60, ge=1, description="seconds that reading boundaries or a workbook may take")
     connections: int = Field(
-        default=5_000, ge=1, description="client connections of each worker, above which the oldest idle one is closed"
+        default=12_000, ge=1, description="client connections of each worker, above which the oldest idle one is closed"
     )
     header_bytes: int = Field(default=8_190, ge=1_024, description="length of one header of a request")
     header_seconds: float = Field(default=10.0, gt=0, description="how long a new connection may take to ask something")

@@ -19,13 +19,15 @@ _BUSY: Final = 20  # clients that never rest: more of them measure the machine's
 
 
 async def half_open(port: int) -> None:
-    """Begin a request, and add to it a byte a second for ever; when cut off, begin again."""
+    """Begin a request, and add to it a byte a second for ever; when cut off, begin again a little later."""
     reader, writer = await asyncio.open_connection(_HOST, port)
     writer.write(_ASK[:-8])
     while not reader.at_eof():
         await asyncio.sleep(1)
         writer.write(b"x")
         await writer.drain()
+    writer.close()
+    await asyncio.sleep(1)
 
 
 async def huge_headers(port: int) -> None:

@@ -163,7 +163,7 @@ def _accepts(address: str) -> bool:
 async def slow_clients(stage: Stage) -> str:
     """Half-open connections, headers without end, pipelines and floods of connections, while others look up."""
     count = 2_000 if stage.short else 10_000
-    async with serving(stage.dsn, stage.folder, FINDER_HEADER_SECONDS="8") as running:
+    async with serving(stage.dsn, stage.folder) as running:
         residents = await Residents.of(running.address)
         told = [await _others(stage, running, residents, kind, count) for kind in _BAD]
         late, made_room = [

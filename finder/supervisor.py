@@ -1,5 +1,6 @@
 """Keeps a number of worker processes: replaces one that dies, renews all of them in turn, ends them together."""
 
+import gc
 import math
 import os
 import select
@@ -53,6 +54,9 @@ class Supervisor:
     def run(self) -> None:
         """Until told to end. Raises OperatorError where the first workers do not start."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        # What was imported stays as it is: the collector would write to all of it, and so copy it in every worker.
+        gc.collect()
+        gc.freeze()
         try:
             for number in range(self._count):
                 if not self._start(number) and not _is_ending():

@@ -15,7 +15,8 @@ import resource, subprocess, sys, time
 began = time.perf_counter()
 ended = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 seconds = time.perf_counter() - began
-print(ended.returncode, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(ended.returncode, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
 
 
@@ -24,6 +25,7 @@ class Run:
     """What a command took; memory is the largest resident set of it and its children."""
 
     seconds: float
+    cpu_seconds: float
     memory_mb: float
     ended_at: float
 
@@ -39,7 +41,7 @@ def measured(command: Sequence[str | Path], environment: Mapping[str, str]) -> R
         [sys.executable, "-c", _MEASURE, *command], capture_output=True, text=True, check=True, env=dict(environment)
     )
     at = time.monotonic()
-    code, seconds, kib = ended.stdout.split()
+    code, seconds, cpu_seconds, kib = ended.stdout.split()
     if code != "0":
         sys.exit(f"{' '.join(map(str, command))} ended with {code}:\n{ended.stderr}")
-    return Run(float(seconds), int(kib) / 1024, at)
+    return Run(float(seconds), float(cpu_seconds), int(kib) / 1024, at)

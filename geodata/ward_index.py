@@ -23,10 +23,6 @@ _SLIVER_M: Final = 5.0
 """Half the width of a gap between wards that comes of two vintages, or of generalising, and not of the ground."""
 
 
-_CHUNK: Final = 50_000
-"""Points matched together: as objects they take some 150 bytes each."""
-
-
 class WardIndex:
     """Spatial index over one set of wards.
 
@@ -41,6 +37,7 @@ class WardIndex:
         # Bounds alone, as diagonals: a tree of polygons would need all of them, and 8,000 take 100 MB prepared.
         corners = np.array([ward.bounds for ward in self.wards], dtype=np.float64).reshape(-1, 2, 2)
         corners += np.array([[-_SLIVER_M], [_SLIVER_M]])
+        self._corners: NDArray[np.float64] = corners
         diagonals: NDArray[np.object_] = np.array(shapely.linestrings(corners), dtype=object)
         self._tree = shapely.STRtree(diagonals)
 
@@ -54,23 +51,33 @@ class WardIndex:
 
     def locate_many(self, points: NDArray[np.float64]) -> NDArray[np.int32]:
         """For points, shape (n, 2), easting then northing: positions in `wards`, -1 where there is none."""
-        found = [self._locate_chunk(points[start : start + _CHUNK]) for start in range(0, len(points), _CHUNK)]
-        return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
-
-    def _locate_chunk(self, points: NDArray[np.float64]) -> NDArray[np.int32]:
         found = np.full(len(points), -1, dtype=np.int32)
-        near = list(_by_ward(*self._tree.query(shapely.points(points))))
-        for position, rows in reversed(near):  # so that the first by GSS code has the last word
+        for position, rows in self._near(points):  # backwards, so that the first by GSS code has the last word
             found[rows[shapely.intersects_xy(self._prepared(position), points[rows])]] = position
-        close = np.zeros(len(points), dtype=np.int32)
-        for position, rows in near:
-            lost = rows[found[rows] < 0]
-            if len(lost):
-                close[lost] += shapely.dwithin(self._prepared(position), shapely.points(points[lost]), _SLIVER_M)
-        for row in np.flatnonzero(close > 1):
+        lost = np.flatnonzero(found < 0)
+        close = np.zeros(len(lost), dtype=np.int32)
+        for position, rows in self._near(points[lost]):
+            close[rows] += shapely.dwithin(self._prepared(position), shapely.points(points[lost[rows]]), _SLIVER_M)
+        for row in lost[close > 1]:
             ward = self._locate_in_sliver(GridPoint(*points[row]))
             found[row] = -1 if ward is None else self.wards.index(ward)
         return found
+
+    def _near(self, points: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+        """For each ward, the last first, the points within its widened bounds.
+
+        By strips of an order of eastings: to make an object of each point for the tree takes longer than all the rest.
+        """
+        order = np.argsort(points[:, 0], kind="stable")
+        eastings, northings = points[order].T.copy()
+        (west, south), (east, north) = self._corners.transpose(1, 2, 0)
+        starts, ends = np.searchsorted(eastings, west), np.searchsorted(eastings, east, side="right")
+        for position in range(len(self.wards) - 1, -1, -1):
+            strip = slice(starts[position], ends[position])
+            inside = (northings[strip] >= south[position]) & (northings[strip] <= north[position])
+            rows = order[strip][inside]
+            if len(rows):
+                yield position, rows
 
     def _locate_in_sliver(self, point: GridPoint) -> Ward | None:
         """For a point that no ward holds, the nearer of those between which it lies."""
@@ -93,13 +100,6 @@ class WardIndex:
         polygon = self.wards[position].polygon
         shapely.prepare(polygon)  # does nothing a second time
         return polygon
-
-
-def _by_ward(rows: NDArray[np.intp], wards: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """From pairs of point and ward, for each ward in order its points."""
-    order = np.argsort(wards, kind="stable")
-    positions, starts = np.unique(wards[order], return_index=True)
-    yield from zip(positions.tolist(), np.split(rows[order], starts)[1:], strict=True)
 
 
 def _is_between(point: NDArray[np.float64], wards: Sequence[Ward]) -> bool:

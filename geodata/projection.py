@@ -61,10 +61,9 @@ class Brought(NamedTuple):
     in_degrees: bool
 
 
-class Regridded(NamedTuple):
-    """Points, shape (n, 2), easting then northing, and the path that was undone to reach them."""
+class Told(NamedTuple):
+    """The path by which degrees were made, and whether the vertices leave no doubt of it."""
 
-    points: NDArray[np.float64]
     path: DatumPath
     certain: bool
 
@@ -118,7 +117,7 @@ def bring(authority: str, points: NDArray[np.float64]) -> Brought:
 
     Degrees still have to be undone by `undo`. Points that the grid cannot have become infinite.
     """
-    grid = None if authority in _PLAIN_DEGREES or authority == _NATIONAL_GRID else _grid(authority)
+    grid = None if holds_as_it_is(authority) else _grid(authority)
     if grid is None:
         return Brought(points, in_degrees=authority in _PLAIN_DEGREES)
     import pyproj  # noqa: PLC0415
@@ -130,19 +129,29 @@ def bring(authority: str, points: NDArray[np.float64]) -> Brought:
     return Brought(np.column_stack(transformer.transform(points[:, 0], points[:, 1])), in_degrees=not shares_datum)
 
 
-def undo(degrees: NDArray[np.float64]) -> Regridded:
-    """Points of published boundary vertices, by whichever path the publisher took.
+def holds_as_it_is(authority: str) -> bool:
+    """Whether `bring` leaves the points of a grid as they are."""
+    return authority == _NATIONAL_GRID or authority in _PLAIN_DEGREES
+
+
+def tell_path(degrees: NDArray[np.float64]) -> Told:
+    """By whichever path a publisher made the degrees of boundary vertices, of which a sample will do.
 
     ONS went by EPSG:1314 up to at least 2022 and by OSTN15 in 2025, 1.75 m apart in the West Midlands, and says so
     nowhere. But the vertices began on a 0.1 m grid: the path that brings them back onto it is the one that was taken.
     Where neither does (simplified or reshaped vertices), OSTN15 is taken and `certain` is false.
     """
-    by_ostn15 = to_grid_many(degrees)
-    by_helmert = np.column_stack(_helmert().transform(degrees[:, 0], degrees[:, 1]))
-    ostn15, helmert = _share_on_grid(by_ostn15), _share_on_grid(by_helmert)
+    ostn15, helmert = (_share_on_grid(undo(degrees, path)) for path in (DatumPath.OSTN15, DatumPath.HELMERT))
     if helmert > max(ostn15, _CONVINCING):
-        return Regridded(by_helmert, DatumPath.HELMERT, certain=True)
-    return Regridded(by_ostn15, DatumPath.OSTN15, certain=ostn15 >= _CONVINCING)
+        return Told(DatumPath.HELMERT, certain=True)
+    return Told(DatumPath.OSTN15, certain=ostn15 >= _CONVINCING)
+
+
+def undo(degrees: NDArray[np.float64], path: DatumPath) -> NDArray[np.float64]:
+    """Points, shape (n, 2), easting then northing, of degrees that were made by a path."""
+    if path is DatumPath.OSTN15:
+        return to_grid_many(degrees)
+    return np.column_stack(_helmert().transform(degrees[:, 0], degrees[:, 1]))
 
 
 def _share_on_grid(points: NDArray[np.float64]) -> float:

@@ -28,7 +28,7 @@ def repair(geometry: BaseGeometry) -> Repaired:
     if geometry.is_empty:
         message = "the boundary is empty."
         raise UnrepairableError(message)
-    flat = shapely.force_2d(geometry)
+    flat = shapely.force_2d(geometry) if geometry.has_z else geometry
     if flat.is_valid:
         return Repaired(flat, 0.0)
     return _areas_of(flat, shapely.make_valid(flat, method="structure", keep_collapsed=False))

@@ -1,5 +1,6 @@
 """Raw features -> geometries in metres: the grid that the file declares, as long as its numbers bear that out."""
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -8,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.projection import bring, undo
+from geodata.projection import bring, holds_as_it_is, tell_path, undo
 from geodata.report import Report
 from geodata.sources.contents import Layer
 
@@ -19,7 +20,12 @@ _EXPORT: Final = "Have it exported again with longitude first, and with the grid
 _DECLARE: Final = (
     "Have it exported again with its grid declared (the .prj file of a Shapefile), best in British National Grid."
 )
+_AT_ONCE: Final = 200  # geometries
+_ENOUGH: Final = 200_000  # vertices
 _OUTSIDE: Final = "the boundary lies far outside Great Britain."
+
+
+Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class Look(Enum):
@@ -82,8 +88,26 @@ def _as_declared(layer: Layer, geometries: NDArray[np.object_]) -> tuple[NDArray
     """The geometries in degrees or British National Grid metres by what the layer declares, and whether in degrees."""
     if not layer.authority:
         return geometries, None
-    brought = bring(layer.authority, shapely.get_coordinates(geometries))
-    return shapely.transform(geometries, lambda _: brought.points), brought.in_degrees
+    in_degrees = bring(layer.authority, np.empty((0, 2))).in_degrees
+    if holds_as_it_is(layer.authority):
+        return geometries, in_degrees
+    return _transformed(geometries, lambda points: bring(layer.authority, points).points), in_degrees
+
+
+def _transformed(geometries: NDArray[np.object_], move: Move) -> NDArray[np.object_]:
+    """The geometries with their vertices moved, some at a time: those of a whole country have a gigabyte of them."""
+    moved = np.empty_like(geometries)
+    for start in range(0, len(geometries), _AT_ONCE):
+        piece = slice(start, start + _AT_ONCE)
+        moved[piece] = shapely.transform(geometries[piece], move)
+    return moved
+
+
+def _sampled(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Vertices from all over, enough to tell by them what holds for all."""
+    step = int(shapely.get_num_coordinates(geometries).sum()) // _ENOUGH + 1
+    pieces = (geometries[start : start + _AT_ONCE] for start in range(0, len(geometries), _AT_ONCE))
+    return np.concatenate([np.empty((0, 2)), *(shapely.get_coordinates(piece)[::step] for piece in pieces)])
 
 
 def _contradiction(layer: Layer, look: Look, raw: Look, *, in_degrees: bool | None) -> str:
@@ -117,7 +141,7 @@ def _fits(geometries: NDArray[np.object_], look: Look) -> NDArray[np.bool_]:
 def _settled(geometries: NDArray[np.object_]) -> bool:
     """Whether undeclared degrees come back onto the grid of Ordnance Survey's vertices, which settles their datum."""
     fitting = geometries[_fits(geometries, Look.DEGREES)]
-    return undo(shapely.get_coordinates(fitting)).certain
+    return tell_path(_sampled(fitting)).certain
 
 
 def _without_strays(geometries: NDArray[np.object_], look: Look, report: Report) -> list[Placed]:
@@ -131,8 +155,7 @@ def _without_strays(geometries: NDArray[np.object_], look: Look, report: Report)
 
 
 def _from_degrees(geometries: NDArray[np.object_], report: Report) -> NDArray[np.object_]:
-    regridded = undo(shapely.get_coordinates(geometries))
-    sure = "" if regridded.certain else " (taken because the vertices do not tell)"
-    report.note(f"the degrees were made by {regridded.path}{sure}, which was undone.")
-    moved: NDArray[np.object_] = shapely.transform(geometries, lambda _: regridded.points)
-    return moved
+    path, certain = tell_path(_sampled(geometries))
+    sure = "" if certain else " (taken because the vertices do not tell)"
+    report.note(f"the degrees were made by {path}{sure}, which was undone.")
+    return _transformed(geometries, lambda points: undo(points, path))

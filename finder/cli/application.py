@@ -1,7 +1,8 @@
 """What every command shares: the application, the two terminals, common options, settings and a connection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -17,6 +18,8 @@ from finder.storage.migrate import require_current_schema
 REFUSED: Final = 1
 WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
+MATCHING: Final = "Matching postcodes with wards, and comparing them with what is live …"
+_LONG: Final = 1.0  # seconds
 out = Console()
 err = Console(stderr=True)
 
@@ -51,6 +54,16 @@ def settings_for(data_dir: Path | None, **given: object) -> Settings:
 def say_waiting(sentence: str) -> None:
     """Tell whoever waits for whom."""
     err.print(sentence, highlight=False)
+
+
+@contextmanager
+def telling_if_long(sentence: str) -> Iterator[None]:
+    """Say what is being done, within a running event loop, if the block takes more than a second."""
+    later = asyncio.get_running_loop().call_later(_LONG, say_waiting, sentence)
+    try:
+        yield
+    finally:
+        later.cancel()
 
 
 def on_database(

@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from finder import show
-from finder.cli.application import AcceptWarnings, DataDir, app, err, on_database, out, say_waiting, settings_for
+from finder.cli.application import (
+    MATCHING,
+    AcceptWarnings,
+    DataDir,
+    app,
+    err,
+    on_database,
+    out,
+    say_waiting,
+    settings_for,
+    telling_if_long,
+)
 from finder.cli.publishing import make
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
@@ -70,7 +81,8 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         compared = await _compare(connection, loaded, places) if html else None
         reports.write(loaded.report, loaded, compared)
         if go_on and loaded.release:
-            plan = compared or await plan_publication(connection, [loaded.release.id], places)
+            with telling_if_long(MATCHING):
+                plan = compared or await plan_publication(connection, [loaded.release.id], places)
             await make(connection, plan, accept_warnings=accept_warnings, note=f"load {part} {file.name}")
 
     on_database(data_dir, run)

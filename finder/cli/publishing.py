@@ -11,6 +11,7 @@ import typer
 from finder import show
 from finder.cli.application import (
     CLOCK_TIMES,
+    MATCHING,
     WRONG_USAGE,
     AcceptWarnings,
     DataDir,
@@ -19,6 +20,7 @@ from finder.cli.application import (
     on_database,
     out,
     say_waiting,
+    telling_if_long,
 )
 from finder.domain.clock import london_moment
 from finder.domain.release import Kind, Publication
@@ -80,7 +82,8 @@ def publish_command(
     moment = london_moment(at) if at else None
 
     async def run(connection: Connection) -> None:
-        plan = await plan_publication(connection, releases or [], places)
+        with telling_if_long(MATCHING):
+            plan = await plan_publication(connection, releases or [], places)
         terminal.plan(out, plan)
         if not yes:
             _ask()
@@ -113,7 +116,8 @@ def rollback_command(
     places = Places.read()
 
     async def run(connection: Connection) -> None:
-        plan = await plan_rollback(connection, kind, places)
+        with telling_if_long(MATCHING):
+            plan = await plan_rollback(connection, kind, places)
         terminal.plan(out, plan)
         await make(connection, plan, accept_warnings=True, note="rollback")
 

@@ -36,7 +36,8 @@ from finder.services.ground import keep_ground  # noqa: E402
 from finder.settings import Settings  # noqa: E402
 from finder.storage import publications, wards  # noqa: E402
 from finder.storage.connect import Connection, connected  # noqa: E402
-from scripts.great_britain import write_files  # noqa: E402
+from scripts.national_teams import write_national_teams  # noqa: E402
+from scripts.national_wards import write_national_wards  # noqa: E402
 
 ZIP: Final = ROOT.parent / "shared" / "data" / "postcodes" / "code-point-open-2025.2.zip"
 POSTCODES: Final = 5000
@@ -129,7 +130,8 @@ def _fill(options: argparse.Namespace, dsn: str) -> None:
     if asyncio.run(is_live()):
         return
     with tempfile.TemporaryDirectory() as folder:
-        write_files(options.zip, Path(folder))
+        write_national_wards(options.zip, Path(folder) / "wards.geojson")
+        write_national_teams(Path(folder) / "wards.geojson", Path(folder))
         _finder(dsn, "migrate")
         _finder(dsn, "load", "postcodes", str(options.zip))
         for part, name in (("wards", "wards.geojson"), ("teams", "teams.csv"), ("coverage", "coverage.csv")):

@@ -123,16 +123,14 @@ def _fill(options: argparse.Namespace, dsn: str) -> None:
 
     async def is_live() -> bool:
         async with connected(dsn) as connection:
-            return await connection.fetchval("SELECT to_regclass('publication')") is not None and (
-                await publications.find_live_number(connection) is not None
-            )
+            return await publications.find_live_number(connection) is not None
 
+    _finder(dsn, "migrate")
     if asyncio.run(is_live()):
         return
     with tempfile.TemporaryDirectory() as folder:
         write_national_wards(options.zip, Path(folder) / "wards.geojson")
         write_national_teams(Path(folder) / "wards.geojson", Path(folder))
-        _finder(dsn, "migrate")
         _finder(dsn, "load", "postcodes", str(options.zip))
         for part, name in (("wards", "wards.geojson"), ("teams", "teams.csv"), ("coverage", "coverage.csv")):
             _finder(dsn, "load", part, str(Path(folder) / name))

@@ -11,6 +11,8 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 
 LONDON: Final = ZoneInfo("Europe/London")
 OCCURRENCE_FORMAT: Final = "%Y%m%dT%H%M"
+LONGEST_ACCESS: Final = 300
+"""Characters: a few short sentences, to be read on a telephone and beside a door."""
 
 
 class Status(StrEnum):
@@ -23,11 +25,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """Where a surgery is held."""
+    """Where a surgery is held; `access` says how to get in, in words for residents, empty where nobody noted it."""
 
     name: str
     address: str
     postcode: str
+    access: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ COLUMNS: Final[Mapping[Part, tuple[Column, ...]]] = {
         Column("venue_name", ("venue", "place", "location", "where")),
         Column("venue_address", ("address", "street")),
         Column("venue_postcode", ("postcode", "venue post code")),
+        Column("venue_access", ("access", "access note", "access notes", "accessibility")),
         Column("online_url", ("online", "online link", "meeting link", "link", "url")),
         Column("occurrence", ("original start", "original date")),
         Column("status"),

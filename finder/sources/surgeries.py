@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from finder.domain.surgery import Change, Series, Status, Surgery, Venue
+from finder.domain.surgery import LONGEST_ACCESS, Change, Series, Status, Surgery, Venue
 from finder.sources.british_dates import UnreadableError
 from finder.sources.recurrence_words import Recurrence, parse_recurrence_words
 from finder.sources.rules import first_two
@@ -94,6 +94,7 @@ def _change(row: Row) -> Iterator[Change]:
 
 def _venue(row: Row) -> Venue | None:
     name, address, postcode = row["venue_name"], row["venue_address"], row.postcode("venue_postcode")
-    if not name and (address or row["venue_postcode"]):
+    access = row.short("venue_access", LONGEST_ACCESS)
+    if not name and (address or row["venue_postcode"] or access):
         row.fault("venue_name", "a venue needs a name.", "Fill it in.")
-    return Venue(name, address, postcode) if name else None
+    return Venue(name, address, postcode, access) if name else None

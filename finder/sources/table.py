@@ -54,6 +54,13 @@ class Row:
             self.fault(column, "the cell is empty.", "Fill it in.")
         return self[column]
 
+    def short(self, column: str, longest: int) -> str:
+        """Text of so many characters at most, or nothing."""
+        if len(self[column]) > longest:
+            remedy = f"Say it in {longest} characters at most."
+            self.fault(column, f"the text has {len(self[column]):,} characters.", remedy)
+        return self[column]
+
     def identifier(self, column: str) -> str:
         """An id: 1 to 64 lower-case letters, digits and dashes."""
         if not _ID.fullmatch(self[column]):

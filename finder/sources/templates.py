@@ -19,8 +19,8 @@ _HEADINGS: Final = {
     Part.OFFICERS: "team_id,name,rank",
     Part.PRIORITIES: "team_id,issue,issued_on,action,action_on",
     Part.SURGERIES: (
-        "id,team_id,title,date,starts_at,ends_at,recurrence,venue_name,venue_address,venue_postcode,online_url,"
-        "occurrence,status,reason"
+        "id,team_id,title,date,starts_at,ends_at,recurrence,venue_name,venue_address,venue_postcode,"
+        "venue_access,online_url,occurrence,status,reason"
     ),
 }
 _TEXT: Final = "@"
@@ -78,6 +78,6 @@ def _examples(part: Part, today: date) -> Sequence[Sequence[str]]:
                 "6pm",
                 "7pm",
             )
-            place = ("first Tuesday monthly", "Example Library", "1 Example Street", "B2 4QA")
+            venue = ("Example Library", "1 Example Street", "B2 4QA", "Step-free from the street. Hearing loop.")
             change = ("", f"{second:%-d %B %Y} 6pm", "cancelled", "The library is closed.")
-            return [(*series, *place), ("example-library", *[""] * 9, *change)]
+            return [(*series, "first Tuesday monthly", *venue), ("example-library", *[""] * 10, *change)]

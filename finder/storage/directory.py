@@ -14,7 +14,7 @@ from finder.storage.copying import copy_rows
 from finder.storage.queries import query
 from finder.storage.wards import read_ward
 
-_VENUE = ("venue_name", "venue_address", "venue_postcode")
+_VENUE = ("venue_name", "venue_address", "venue_postcode", "venue_access")
 _TEAM = ("release", "position", "id", "name", "force_id", "area", "description", "contact")
 _COVERAGE = ("release", "gss_code", "team")
 _OFFICER = ("release", "position", "team", "name", "rank")
@@ -91,8 +91,8 @@ def _change_row(change: Change) -> tuple[object, ...]:
     return *head, *_venue_row(change.venue), change.online_url, change.reason
 
 
-def _venue_row(venue: Venue | None) -> tuple[str | None, str | None, str | None]:
-    return (venue.name, venue.address, venue.postcode) if venue else (None, None, None)
+def _venue_row(venue: Venue | None) -> tuple[str | None, str | None, str | None, str]:
+    return (venue.name, venue.address, venue.postcode, venue.access) if venue else (None, None, None, "")
 
 
 def _team(row: asyncpg.Record) -> TeamRecord:
@@ -116,4 +116,4 @@ def _change(row: asyncpg.Record) -> Change:
 
 def _venue(row: asyncpg.Record) -> Venue | None:
     name = row["venue_name"]
-    return None if name is None else Venue(name, row["venue_address"], row["venue_postcode"])
+    return None if name is None else Venue(name, row["venue_address"], row["venue_postcode"], row["venue_access"])

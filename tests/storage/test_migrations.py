@@ -6,7 +6,9 @@ import asyncpg
 import pytest
 
 from finder.domain.release import Kind
+from finder.domain.surgery import Venue
 from finder.errors import SchemaError
+from finder.storage import directory as directories
 from finder.storage import postcodes, publications
 from finder.storage.connect import Connection, connected
 from finder.storage.migrate import Migration, migrate, migrations, require_current_schema
@@ -144,6 +146,27 @@ async def test_a_database_filled_before_the_newest_step_is_readable_after_it(bar
         assert live is not None
         table = await postcodes.read(connection, live.releases[Kind.POSTCODES].number)
         assert table["postcode"].tolist() == [b"B24QA  "]
+
+
+async def test_a_venue_that_was_recorded_before_access_notes_has_none(bare_database: str) -> None:
+    recorded_before = """
+        INSERT INTO surgery (release, id, position, team, title, starts_at, ends_at, recurrence, online_url,
+                             venue_name, venue_address, venue_postcode)
+        VALUES (3, 'talk', 1, 'ladywood', 'Talk', '2026-05-01 18:00', '2026-05-01 19:00', '', '', 'Hall', '', '');
+        INSERT INTO surgery_change (release, surgery, occurrence, status, online_url, reason,
+                                    venue_name, venue_address, venue_postcode)
+        VALUES (3, 'talk', '2026-05-01 18:00', 'moved', '', '', 'Church', '', '');
+    """
+    async with connected(bare_database) as connection:
+        await apply(connection, _STEPS[:10])
+        for script in (_FILL[1], _FILL[3], recorded_before):
+            await connection.execute(script)
+
+        await apply(connection, _STEPS)
+
+        found = await directories.read(connection, 3)
+        assert [each.venue for each in found.surgeries] == [None, Venue("Hall", "", "")]
+        assert [each.venue for each in found.changes] == [Venue("Church", "", ""), None]
 
 
 async def test_two_migrators_at_once_apply_each_step_once(bare_database: str, applied: list[str]) -> None:

@@ -38,7 +38,7 @@ _DIRECTORY = Directory(
     surgeries=(
         Surgery(
             "walk-in", "zeta", "Walk in", datetime(2026, 3, 29, 1, 30), datetime(2026, 3, 29, 2, 30), "FREQ=WEEKLY",  # noqa: DTZ001 - wall-clock by definition
-            Venue("Library", "1 Example Street, Dudley", "DY1 1AA"), "",
+            Venue("Library", "1 Example Street, Dudley", "DY1 1AA", "Step-free. Hearing loop."), "",
         ),
         Surgery(
             "online", "alpha", "Online", datetime(2026, 1, 1, 18, 0), datetime(2026, 1, 1, 19, 0), "", None,  # noqa: DTZ001 - wall-clock by definition
@@ -49,7 +49,10 @@ _DIRECTORY = Directory(
         Change("online", datetime(2026, 1, 1, 18, 0), Status.CANCELLED, reason="Snow."),  # noqa: DTZ001 - wall-clock by definition
         Change(
             "walk-in", datetime(2026, 4, 5, 1, 30), Status.MOVED, datetime(2026, 4, 6, 9, 0), None,  # noqa: DTZ001 - wall-clock by definition
-            Venue("Church", "2 Example Street", ""), "", "The library is shut.",
+            Venue("Church", "2 Example Street", "", 'Ring the "Vicar" bell'), "", "The library is shut.",
+        ),
+        Change(
+            "walk-in", datetime(2026, 4, 12, 1, 30), Status.MOVED, venue=Venue("Hall", "", ""),  # noqa: DTZ001 - wall-clock by definition
         ),
     ),
 )  # fmt: skip

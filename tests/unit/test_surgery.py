@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from finder.domain.surgery import LONDON, Series, Status, Venue
-from tests.support.build import TOWN_HALL, london, make_change, make_surgery, utc, wall
+from tests.support.build import TOWN_HALL, london, make_change, make_occurrence, make_surgery, utc, wall
 
 WEEKLY = make_surgery("2026-11-05 18:00", recurrence="FREQ=WEEKLY;BYDAY=TH")
 NOVEMBER = (utc("2026-11-01 00:00"), utc("2026-12-01 00:00"))
@@ -145,6 +145,7 @@ def test_occurrences_are_listed_by_when_they_are_now_held() -> None:
     [
         (None, "", (TOWN_HALL, "")),
         (Venue("Library", "", ""), "", (Venue("Library", "", ""), "")),
+        (Venue("Library", "", "", "A ramp."), "", (Venue("Library", "", "", "A ramp."), "")),
         (None, "https://example.org/call", (None, "https://example.org/call")),
     ],
 )
@@ -157,6 +158,20 @@ def test_a_move_changes_the_place_only_where_it_gives_one(
     found = series.between(*NOVEMBER)[1]
 
     assert (found.venue, found.online_url) == held
+
+
+@pytest.mark.parametrize(
+    ("venue", "access"),
+    [(None, "Step-free."), (Venue("Library", "", ""), ""), (Venue("Library", "", "", "A ramp."), "A ramp.")],
+)
+def test_a_moved_occurrence_has_the_access_note_of_the_venue_where_it_is_held(venue: Venue | None, access: str) -> None:
+    held_at = replace(TOWN_HALL, access="Step-free.")
+    moved = make_change("2026-11-05 18:00", Status.MOVED, starts_at=wall("2026-11-06 18:00"), venue=venue)
+
+    found = make_occurrence(make_surgery("2026-11-05 18:00", venue=held_at), moved)
+
+    assert found.venue is not None
+    assert found.venue.access == access
 
 
 # The clocks

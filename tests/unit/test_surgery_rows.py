@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from finder.domain.release import Part
-from finder.domain.surgery import Change, Status
+from finder.domain.surgery import LONGEST_ACCESS, Change, Status, Surgery, Venue
 from finder.sources.directory import Record, read_part
 from geodata.report import Finding, Report
 from tests.support.build import wall
@@ -122,3 +122,47 @@ def test_a_venue_s_postcode_that_is_none_is_told(tmp_path: Path) -> None:
     read_part(Part.SURGERIES, path, report)
 
     assert [(each.column, each.problem) for each in report.findings] == [("venue_postcode", "not a postcode.")]
+
+
+# Access notes
+
+
+def with_note(folder: Path, note: str, *, heading: str = "Access", venue: str = "Hall") -> tuple[list[Record], Report]:
+    """What is read of a surgery with an access note, and of its occurrence, moved to a venue with the same."""
+    path = folder / "supplied.csv"
+    lines = (
+        f"id,team_id,title,starts_at,ends_at,recurrence,occurrence,status,venue,{heading}",
+        f'tea,ladywood,Tea,1/12/2026 6pm,7pm,,,,{venue},"{note}"',
+        f'tea,,,,,,1/12/2026 6pm,moved,{venue},"{note}"',
+    )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    report = Report(path.name)
+    return [numbered.record for numbered in read_part(Part.SURGERIES, path, report)], report
+
+
+@pytest.mark.parametrize("heading", ["Access", "Accessibility", "Access notes", "Venue access", "venue_access"])
+def test_an_access_note_belongs_to_its_venue_whatever_its_heading(tmp_path: Path, heading: str) -> None:
+    (surgery, change), report = with_note(tmp_path, "Step-free, by the side door.", heading=heading)
+
+    assert isinstance(surgery, Surgery)
+    assert isinstance(change, Change)
+    assert surgery.venue == change.venue == Venue("Hall", "", "", "Step-free, by the side door.")
+    assert report.findings == []
+
+
+def test_an_access_note_may_be_as_long_as_the_bound_and_no_longer(tmp_path: Path) -> None:
+    found, report = with_note(tmp_path, "x" * LONGEST_ACCESS)
+    assert (len(found), report.findings) == (2, [])
+
+    found, report = with_note(tmp_path, "x" * (LONGEST_ACCESS + 1))
+    assert found == []
+    assert [(each.row, each.column, each.problem, each.remedy) for each in report.findings] == [
+        (row, "Access", "the text has 301 characters.", "Say it in 300 characters at most.") for row in (2, 3)
+    ]
+
+
+def test_an_access_note_without_a_venue_is_told(tmp_path: Path) -> None:
+    found, report = with_note(tmp_path, "Step-free.", venue="")
+
+    assert found == []
+    assert ("venue", "a venue needs a name.") in {(each.column, each.problem) for each in report.findings}

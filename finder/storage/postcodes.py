@@ -1,7 +1,7 @@
 """The postcodes of a release: written as rows, read as one packed table."""
 
 from collections.abc import AsyncIterator, Iterable
-from itertools import repeat
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -66,14 +66,15 @@ def _lines(release: int, batch: PostcodeBatch) -> bytes:
     """
     columns = (
         batch.postcodes,
-        map(str, batch.eastings),
-        map(str, batch.northings),
-        map(str, batch.positional_qualities),
+        batch.eastings,
+        batch.northings,
+        batch.positional_qualities,
         batch.districts,
         batch.wards,
-        map(str, batch.retired_on),
+        batch.retired_on,
     )
-    text = "\n".join([*map("\t".join, zip(repeat(str(release)), *columns, strict=False)), ""])
+    row = f"{release}\t%s\t%d\t%d\t%d\t%s\t%s\t%d\n"
+    text = row * len(batch) % tuple(chain.from_iterable(zip(*columns, strict=True)))
     if "\\" in text or text.count("\n") != len(batch) or text.count("\t") != len(batch) * (len(_COLUMNS) - 1):
         raise ValueError("a postcode or a code has a tab, a line end or a backslash in it")
     return text.encode()

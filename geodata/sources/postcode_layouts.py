@@ -55,6 +55,9 @@ class Layout(Protocol):
     def cells(self, rows: Sequence[list[str]]) -> list[Sequence[str] | None]:
         """The seven cells of each row; None for one that is passed over, as are all that have not the width."""
 
+    def columns(self, rows: Sequence[list[str]]) -> list[Sequence[str]] | None:
+        """The seven cells of rows that all have the width, by column; None where each row must be looked at."""
+
     def summarise(self, report: Report) -> None:
         """Say what was passed over or supposed."""
 
@@ -71,6 +74,11 @@ class Plain:
         """The seven cells; these layouts hold live postcodes only."""
         pick = itemgetter(*self.positions)
         return [(*pick(row), "") if len(row) == self.width else None for row in rows]
+
+    def columns(self, rows: Sequence[list[str]]) -> list[Sequence[str]]:
+        """The seven columns."""
+        columns = list(zip(*rows, strict=True))
+        return [*(columns[position] for position in self.positions), ("",) * len(rows)]
 
     def summarise(self, report: Report) -> None:
         """Nothing was supposed."""
@@ -92,6 +100,9 @@ class OnsDirectory:
         """The seven cells, quality times ten and "not applicable" left empty; None beyond Great Britain."""
         pick = itemgetter(*self.positions)
         return [self._in_our_words(pick(row)) if len(row) == self.width else None for row in rows]
+
+    def columns(self, _: Sequence[list[str]]) -> None:
+        """Rows elsewhere are passed over, and others put in our words."""
 
     def _in_our_words(self, given: Iterable[str]) -> list[str] | None:
         found = list(map(str.strip, given))

@@ -10,7 +10,9 @@ care: what is accepted, and what is said of a fault, is settled there.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, compress
+from operator import not_
 from pathlib import Path
 from typing import IO, Final
 
@@ -132,23 +134,32 @@ class _Reader:
 
     def _batch(self, rows: list[list[str]], layout: Layout, file: str, line: int) -> PostcodeBatch:
         """The locations of rows of which the first begins on that line."""
+        widths = set(map(len, rows))
+        columns = layout.columns(rows) if widths == {layout.width} else None
+        if columns and (batch := self._cleanly(columns)) is not None:
+            return batch
         cells = layout.cells(rows)
-        batch = self._cleanly(cells) if {0, layout.width}.issuperset(map(len, rows)) else None
-        if batch is None:
-            found = zip(numbered(rows, line), cells, strict=True)
-            return PostcodeBatch.of(self._locations(found, layout, file))
-        return batch
+        if columns is None and widths <= {0, layout.width}:
+            wanted = list(zip(*filter(None, cells), strict=True))
+            batch = self._cleanly(wanted) if wanted else PostcodeBatch()
+            if batch is not None:
+                return batch
+        found = zip(numbered(rows, line), cells, strict=True)
+        return PostcodeBatch.of(self._locations(found, layout, file))
 
-    def _cleanly(self, cells: list[Sequence[str] | None]) -> PostcodeBatch | None:
+    def _cleanly(self, columns: Sequence[Sequence[str]]) -> PostcodeBatch | None:
         """A batch in which every row is as it should be, checked by columns; None where one is not."""
-        located = [each for each in cells if each and each[QUALITY] != _UNLOCATED]
-        unlocated = [each[POSTCODE] for each in cells if each and each[QUALITY] == _UNLOCATED]
+        unlocated: Sequence[str] = ()
+        if _UNLOCATED in columns[QUALITY]:
+            without = [quality == _UNLOCATED for quality in columns[QUALITY]]
+            unlocated = list(compress(columns[POSTCODE], without))
+            columns = [list(compress(column, map(not_, without))) for column in columns]
         if not all(map(is_postcode, unlocated)):
             return None
-        batch = _checked(list(zip(*located, strict=True))) if located else PostcodeBatch()
+        batch = _checked(columns) if columns[POSTCODE] else PostcodeBatch()
         if batch is None:
             return None
-        fresh = set(_compact(batch.postcodes))
+        fresh = set(_compact(batch.postcodes)) if batch.postcodes else set()
         if len(fresh) != len(batch) or not self._seen.isdisjoint(fresh):
             return None
         self._seen |= fresh
@@ -193,7 +204,7 @@ class _Reader:
             if not 0 < value < edge:
                 return cell, f"the {CELLS[cell]} is outside Great Britain.", f"It is in metres, 0 to {edge}."
         for cell, code in ((DISTRICT, location.district), (WARD, location.ward)):
-            if code and not _GSS_CODE.fullmatch(code):
+            if not _is_code(code):
                 return cell, "not a GSS code.", "It is a letter and eight digits, like E05011151, or empty."
         if location.retired_on and not _MONTH.fullmatch(str(location.retired_on)):
             return RETIRED_ON, "not a month.", "It is written YYYYMM, like 202103, or empty while the postcode is live."
@@ -204,20 +215,26 @@ def _checked(columns: Sequence[Sequence[str]]) -> PostcodeBatch | None:
     """The rows whose cells these columns are, if all are as they should be and in the usual spelling."""
     try:
         eastings, northings, qualities = (list(map(int, columns[cell])) for cell in (EASTING, NORTHING, QUALITY))
-        months = [int(text or 0) for text in columns[RETIRED_ON]]
+        retired = columns[RETIRED_ON]
+        months = [int(text or 0) for text in retired] if any(retired) else [0] * len(retired)
     except ValueError:
         return None
     sound = (
         0 < min(eastings) <= max(eastings) < _EAST_EDGE
         and 0 < min(northings) <= max(northings) < _NORTH_EDGE
         and _QUALITIES.issuperset(qualities)
-        and all(not code or _GSS_CODE.fullmatch(code) for code in {*columns[DISTRICT], *columns[WARD]})
+        and all(map(_is_code, {*columns[DISTRICT], *columns[WARD]}))
         and all(not month or _MONTH.fullmatch(str(month)) for month in set(months))
     )
     postcodes = _canonical(columns[POSTCODE])
     if not sound or postcodes is None:
         return None
     return PostcodeBatch(postcodes, eastings, northings, qualities, columns[DISTRICT], columns[WARD], months)
+
+
+@lru_cache(maxsize=16_384)
+def _is_code(text: str) -> bool:
+    return not text or _GSS_CODE.fullmatch(text) is not None
 
 
 def _canonical(texts: Sequence[str]) -> Sequence[str] | None:

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -15,6 +15,7 @@ from geodata.errors import SourceError
 
 _LONGEST_FIELD: Final = 100_000
 _LONGEST_ROW: Final = 1_000_000  # characters; a row without end would be taken into memory as a whole
+_FEW: Final = 8
 _BLOCK: Final = 8192  # characters; as many bytes are decoded at a time, so that bad ones are told near their line
 _LINE_BREAK: Final = re.compile(r"\r\n?|\n")
 _ENCRYPTED: Final = 0x1  # bit 0 of a member's general purpose flag
@@ -45,11 +46,13 @@ class Rows(Iterator[list[str]]):
     """The rows of a CSV text; a row has as many lines as its cells in quotation marks have line breaks, and one."""
 
     def __init__(self, lines: "_Lines") -> None:
+        self._lines = lines
         self._reader = csv.reader(lines, strict=True)
-        self._rows = lines.told_of(self._reader)
 
     def __next__(self) -> list[str]:
-        return next(self._rows)
+        row = next(self._reader)
+        self._lines.restart()
+        return row
 
     @property
     def lines(self) -> int:
@@ -61,7 +64,10 @@ class Rows(Iterator[list[str]]):
         while True:
             batch: list[list[str]] = []
             try:
-                batch.extend(islice(self._rows, size))
+                # A step for each row would take a third of the reading: the bound of one is that of a few together.
+                for _ in range(0, size, _FEW):
+                    batch.extend(islice(self._reader, _FEW))
+                    self._lines.restart()
             except Exception:
                 yield batch
                 raise
@@ -83,6 +89,9 @@ class _Lines:
         self._in_row = 0
 
     def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._blocks())
+
+    def _blocks(self) -> Iterator[list[str]]:
         begun = ""  # a line whose end has not been read yet
         while block := self._text.read(_BLOCK):
             lines = io.StringIO(begun + block, newline="").readlines()
@@ -90,10 +99,10 @@ class _Lines:
             begun = "" if lines[-1].endswith("\n") else lines.pop()
             self._check(block, [*lines, begun])
             self._number += len(lines)
-            yield from lines
+            yield lines
         if begun:
             self._number += 1
-            yield begun
+            yield [begun]
 
     def _check(self, block: str, lines: Iterable[str]) -> None:
         """Refuse a block of text; what it says of the row is some thousand characters late at most."""
@@ -104,11 +113,9 @@ class _Lines:
         if self._in_row > _LONGEST_ROW:
             raise self._refusal(0, "the row does not end. Look for a quotation mark that is never closed.")
 
-    def told_of(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
-        """The same rows; the count of characters begins again after each."""
-        for row in rows:
-            self._in_row = 0
-            yield row
+    def restart(self) -> None:
+        """Count the characters of the next row from here on."""
+        self._in_row = 0
 
     def _refusal(self, lines_on: int, problem: str) -> SourceError:
         return SourceError(f"{self._name}, line {self._number + 1 + lines_on}: {problem}")

@@ -1,7 +1,7 @@
 """Wards as packed bytes, perhaps a file that is mapped into memory; a polygon is made when it is asked for."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -14,8 +14,8 @@ from geodata.errors import GeodataError
 from geodata.ward import District, Ward
 
 Buffer = bytes | memoryview
-_KEPT: Final = 512
-"""Polygons kept ready by each process: those around a large city, some ten megabytes prepared."""
+_KEPT: Final = 256
+"""Polygons kept ready by each process: those of a conurbation, some five megabytes prepared."""
 
 
 class PackedWards(NamedTuple):
@@ -61,22 +61,26 @@ class _Shapes:
     """Polygons by their position; the last ones asked for are kept, prepared."""
 
     def __init__(self, packed: PackedWards) -> None:
-        self._bytes = memoryview(packed.shapes)
-        self._spans = list(pairwise([0, *np.frombuffer(packed.ends, "<u8").tolist()]))
         self.bounds: NDArray[np.float64] = np.frombuffer(packed.bounds, "<f8").reshape(-1, 4)
-        self.polygon = lru_cache(_KEPT)(self._read)
+        ends = np.frombuffer(packed.ends, "<u8").tolist()
+        spans = list(pairwise([0, *ends]))
+        self.wkb = partial(_wkb, memoryview(packed.shapes), spans)
+        # Of no method of this object: with a circle of references, a mapped file would stay mapped after its snapshot.
+        self.polygon = lru_cache(_KEPT)(partial(_polygon, self.wkb))
 
-    def wkb(self, position: int) -> bytes:
-        start, end = self._spans[position]
-        return bytes(self._bytes[start:end])
 
-    def _read(self, position: int) -> Polygon | MultiPolygon:
-        polygon = shapely.from_wkb(self.wkb(position))
-        if not isinstance(polygon, Polygon | MultiPolygon):
-            message = f"the boundary of a stored ward is a {polygon.geom_type} and not an area"
-            raise GeodataError(message)
-        shapely.prepare(polygon)
-        return polygon
+def _wkb(shapes: memoryview, spans: Sequence[tuple[int, int]], position: int) -> bytes:
+    start, end = spans[position]
+    return bytes(shapes[start:end])
+
+
+def _polygon(wkb: Callable[[int], bytes], position: int) -> Polygon | MultiPolygon:
+    polygon = shapely.from_wkb(wkb(position))
+    if not isinstance(polygon, Polygon | MultiPolygon):
+        message = f"the boundary of a stored ward is a {polygon.geom_type} and not an area"
+        raise GeodataError(message)
+    shapely.prepare(polygon)
+    return polygon
 
 
 class StoredWard(Ward):

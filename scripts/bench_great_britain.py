@@ -211,12 +211,27 @@ def _time_starts(what: str, dsn: str, count: int) -> None:
 
 
 def _memory(pid: int) -> str:
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    kilobytes = {name: int(size) for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
-    own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
-    return (
-        f"resident {kilobytes['Rss'] / 1024:.0f} MB, proportional {kilobytes['Pss'] / 1024:.0f}, own {own / 1024:.0f}"
-    )
+    """Resident; what is left when shared pages are divided; private; and of that, what is not a page of a file.
+
+    A page of the ground that only one process has looked at counts as private until another does.
+    """
+    private = dict.fromkeys(("all", "anonymous"), 0)
+    resident = proportional = 0
+    named = False
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if "-" in name.split(" ")[0]:
+            named = "/" in line
+        elif name == "Rss":
+            resident += int(rest.split()[0])
+        elif name == "Pss":
+            proportional += int(rest.split()[0])
+        elif name in {"Private_Clean", "Private_Dirty"}:
+            private["all"] += int(rest.split()[0])
+            private["anonymous"] += 0 if named else int(rest.split()[0])
+    figures = {"resident": resident, "proportional": proportional, "private": private["all"]}
+    told = ", ".join(f"{what} {kilobytes / 1024:.0f}" for what, kilobytes in figures.items())
+    return f"{told}, of which not of files {private['anonymous'] / 1024:.0f} MB"
 
 
 def _tell_workers(when: str, served: Served) -> None:

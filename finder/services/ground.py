@@ -26,7 +26,7 @@ async def read_ground(connection: Connection, publication: Publication, files: G
     kept = await grounds.find(connection, *releases, LAYOUT)
     if kept is not None:
         try:
-            return unpack(await files.open(connection, kept))
+            return await asyncio.to_thread(unpack, await files.open(connection, kept))
         except GroundDamagedError:
             _log.error("ground_damaged", ground=kept.number, publication=publication.number)
     return await _match(connection, releases)

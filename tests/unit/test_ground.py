@@ -1,5 +1,7 @@
 """Postcodes and wards as bytes answer like those they were made of."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -91,3 +93,16 @@ def test_a_table_of_stored_wards_names_the_very_wards_of_the_index() -> None:
     assert record is not None
     assert record.ward is found.wards.wards[1]
     assert isinstance(found.postcodes, PostcodeTable)
+
+
+def test_the_bytes_are_let_go_with_the_last_ground_that_stands_in_them() -> None:
+    packed = bytearray(pack(make_ground()))
+    found = unpack(memoryview(packed).toreadonly())
+    assert found.wards.locate(GridPoint(406_500, 286_500)) is not None
+    gc.disable()
+    try:
+        del found
+
+        packed.clear()  # raises BufferError where somebody looks at them still
+    finally:
+        gc.enable()

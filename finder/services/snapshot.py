@@ -44,13 +44,22 @@ async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where 
 
     Where `beside`, another snapshot, is of the same postcodes and wards, these are taken from it: a cancelled surgery
     is live at once even with the postcodes of the whole country. Else they come from the record by way of `files`,
-    which workers share.
+    which workers share. Teams and their people are likewise taken from `beside` where it has the same directory.
     """
     release = publication.releases[Kind.DIRECTORY].number
-    directory = await directories.read(connection, release)
     sequences = await calendar.read_sequences(connection, publication.number)
     successors = await directories.read_successors(connection, publication.number, release)
-    if beside and set(publication.changes(beside.publication)) <= {Kind.DIRECTORY}:
+    changed = set(publication.changes(beside.publication) if beside else Kind)
+    if beside and Kind.DIRECTORY not in changed:
+        ground = (
+            await read_ground(connection, publication, files or GroundFiles())
+            if changed
+            else Ground(beside.postcodes, beside.wards)
+        )
+        snapshot = await asyncio.to_thread(reground, beside, publication, ground, sequences, now)
+        return replace(snapshot, successors=successors)
+    directory = await directories.read(connection, release)
+    if beside and changed == {Kind.DIRECTORY}:
         snapshot = await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
         return replace(snapshot, successors=successors)
     ground = await read_ground(connection, publication, files or GroundFiles())
@@ -90,6 +99,20 @@ def rejoin(
         teams=teams,
         team_of_ward=team_of_ward,
         series=_series(directory),
+        sequences=sequences,
+        built_at=now,
+    )
+
+
+def reground(
+    beside: Snapshot, publication: Publication, ground: Ground, sequences: Mapping[str, int], now: datetime
+) -> Snapshot:
+    """A snapshot of the same directory on other postcodes or wards."""
+    return replace(
+        beside,
+        publication=publication,
+        postcodes=ground.postcodes,
+        wards=ground.wards,
         sequences=sequences,
         built_at=now,
     )

@@ -317,3 +317,19 @@ def test_without_any_place_there_is_no_folder_but_a_warning(tmp_path: Path) -> N
         assert folder is None
 
     assert [each["event"] for each in logs] == ["ground_not_shared"]
+
+
+async def test_other_wards_under_the_same_directory_keep_its_teams_as_they_are(shipped_connection: Connection) -> None:
+    before = await snapshot_of(shipped_connection)
+    made = await publish_releases(shipped_connection, await stage_renamed_wards(shipped_connection))
+
+    beside = await build_snapshot(shipped_connection, made, Places.read(), datetime.now(UTC), before)
+
+    scratch = await build_snapshot(shipped_connection, made, Places.read(), datetime.now(UTC))
+    assert beside.teams is before.teams
+    assert beside.series is before.series
+    assert (beside.publication.number, beside.successors) == (made.number, scratch.successors)
+    assert {code: team.id for code, team in beside.team_of_ward.items()} == {
+        code: team.id for code, team in scratch.team_of_ward.items()
+    }
+    assert [ward.name for ward in beside.wards.wards] == [ward.name for ward in scratch.wards.wards]

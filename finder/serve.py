@@ -31,6 +31,7 @@ _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreS
 _THREADS: Final = 2
 _GRACE: Final = 1.0  # seconds that kept connections have to send one more request before they are closed
 _LOOK_AGAIN: Final = 0.02
+_SWITCH_SECONDS: Final = 0.0005  # after which a thread that builds a snapshot gives way to requests; usual are 0.005
 
 _log = structlog.get_logger(__name__)
 Ready = Callable[[str], None]
@@ -94,6 +95,7 @@ class _Process:
         # Each thread gets a share of memory of its own from the allocator and keeps it: few threads, few shares. One
         # may build a snapshot while another compresses a long answer.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+        sys.setswitchinterval(_SWITCH_SECONDS)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

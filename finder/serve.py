@@ -17,6 +17,7 @@ import uvloop
 from aiohttp import web
 
 from finder import logs
+from finder.allocation import return_large_blocks
 from finder.app import build_app
 from finder.errors import FinderError, OperatorError
 from finder.figures import FIGURES, Crew
@@ -42,6 +43,7 @@ def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
 
     Raises OperatorError where the address cannot be listened on, and what reading the database raises.
     """
+    return_large_blocks()
     logs.hold_standard_files()
     logs.set_up(settings)
     settings = settings.model_copy(update={"connections": _allowed_connections(settings.connections)})

@@ -143,6 +143,15 @@ HOURS: Final = (
     (time(17, 30), time(18, 30)),
     (time(18, 0), time(19, 0)),
 )
+ACCESS_NOTES: Final = (
+    "Step-free from the street. Hearing loop. Accessible toilet.",
+    "Step-free by the side door. Accessible toilet. No hearing loop.",
+    "Level way in. Two Blue Badge bays by the door.",
+    "A ramp at the back door: ring the bell. Accessible toilet.",
+    "Three steps at the front, with a rail. We can meet you outside.",
+    "",
+)
+"""A venue without one shows what is said where nobody noted anything."""
 ONLINE_ONE_IN: Final = 12
 FIRST_DAY: Final = date(2026, 1, 1)
 EXCEPTIONS_FROM: Final = date(2026, 10, 1)
@@ -201,6 +210,7 @@ class Surgery(NamedTuple):
     venue_name: str = ""
     venue_address: str = ""
     venue_postcode: str = ""
+    venue_access: str = ""
     online_url: str = ""
     occurrence: str = ""
     status: str = ""
@@ -428,13 +438,14 @@ def occurrences(recurrence: str, starts_at: datetime) -> list[datetime]:
 
 
 def venue(team: Team, place: Place) -> dict[str, str]:
-    """The venue's fields: an invented name and street, a real postcode of one of the team's wards."""
+    """The venue's fields: an invented name, street and access note, a real postcode of one of the team's wards."""
     ward = pick(team.wards, team.id, place.id, "ward")
     number = 1 + rank(team.id, place.id, "number") % 99
     return {
         "venue_name": f"{place.venue}, {ward.name}",
         "venue_address": f"{number} Example Street, {ward.name}",
         "venue_postcode": pick(ward.postcodes, team.id, place.id, "postcode"),
+        "venue_access": pick(ACCESS_NOTES, team.id, place.id, "note"),
     }
 
 

@@ -17,6 +17,8 @@ import pytest
 import shapely
 from dateutil.rrule import rrulestr
 
+from finder.domain.surgery import LONGEST_ACCESS
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 SHIPPED: Final = ROOT / "geodata" / "west_midlands"
 DISTRICTS: Final = {f"E080000{number}" for number in range(25, 32)}
@@ -328,6 +330,14 @@ def test_a_surgery_is_online_or_at_a_live_postcode_of_its_own_team(
 
     assert all(bool(row["online_url"]) != bool(row["venue_postcode"]) for row in held)
     assert all(ward_of[row["venue_postcode"]] in wards_of_team[row["team_id"]] for row in held if row["venue_postcode"])
+
+
+def test_most_venues_have_a_note_on_how_to_get_in_and_some_have_none(surgeries: list[Row]) -> None:
+    noted = Counter(bool(row["venue_access"]) for row in surgeries if row["venue_name"])
+
+    assert noted[True] > 4 * noted[False] > 0
+    assert all(len(row["venue_access"]) <= LONGEST_ACCESS for row in surgeries)
+    assert not any(row["venue_access"] for row in surgeries if not row["venue_name"])
 
 
 def test_every_exception_is_of_an_occurrence_of_its_series(surgeries: list[Row], series: dict[str, Row]) -> None:

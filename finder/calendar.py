@@ -62,5 +62,8 @@ def _event(occurrence: Occurrence, sequence: int, published_at: datetime) -> Eve
 
 
 def _description(occurrence: Occurrence) -> str:
+    """What is different about it, and on a line of its own how to get in, unless nobody will."""
     moved = f"Moved from {occurrence.moved_from:%-d %B %Y, %H:%M}." if occurrence.moved_from else ""
-    return " ".join(filter(None, [moved, occurrence.reason]))
+    held_at = None if occurrence.status is Status.CANCELLED else occurrence.venue
+    access = f"Access: {held_at.access}" if held_at and held_at.access else ""
+    return "\n".join(filter(None, [" ".join(filter(None, [moved, occurrence.reason])), access]))

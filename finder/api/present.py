@@ -144,7 +144,7 @@ def surgery(each: Occurrence) -> shapes.Surgery:
 
 
 def _venue(venue: Venue | None) -> shapes.Venue | None:
-    return shapes.Venue(venue.name, venue.address, venue.postcode) if venue else None
+    return shapes.Venue(venue.name, venue.address, venue.postcode, venue.access or None) if venue else None
 
 
 def _releases(publication: Publication) -> shapes.Releases:

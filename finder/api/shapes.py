@@ -70,11 +70,12 @@ class Officer(msgspec.Struct, frozen=True):
 
 
 class Venue(msgspec.Struct, frozen=True):
-    """Where a surgery is held."""
+    """Where a surgery is held; `access` says in words how to get in, null where nobody noted it."""
 
     name: str
     address: str
     postcode: str
+    access: str | None
 
 
 class Surgery(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -66,15 +66,16 @@ def surgery_move_command(  # noqa: PLR0913 - a command has as many options as it
     venue: Annotated[str, typer.Option(help="Name of the new venue.")] = "",
     address: Annotated[str, typer.Option(help="Its address.")] = "",
     postcode: Annotated[str, typer.Option(help="Its postcode.")] = "",
+    access: Annotated[str, typer.Option(help="How to get in, for residents to read.")] = "",
     online: Annotated[str, typer.Option(help="Web address, if it is held online instead.")] = "",
     reason: Reason = "",
     data_dir: DataDir = None,
 ) -> None:
     """Move one surgery to another time or place; it keeps its id."""
-    if (address or postcode) and not venue:
+    if (address or postcode or access) and not venue:
         message = "name the venue too."
         raise typer.BadParameter(message, param_hint="--venue")
-    place = Venue(venue, address, str(Postcode.parse(postcode)) if postcode else "") if venue else None
+    place = Venue(venue, address, str(Postcode.parse(postcode)) if postcode else "", access) if venue else None
     _change_surgery(data_dir, occurrence, Move(to, until, place, online, reason))
 
 

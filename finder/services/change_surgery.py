@@ -9,7 +9,7 @@ from typing import Final
 from finder.domain.directory import Directory
 from finder.domain.release import Action as JournalAction
 from finder.domain.release import Deed, Kind, Part, Publication, Release, Source
-from finder.domain.surgery import OCCURRENCE_FORMAT, Change, Series, Status, Surgery, Venue
+from finder.domain.surgery import LONGEST_ACCESS, OCCURRENCE_FORMAT, Change, Series, Status, Surgery, Venue
 from finder.domain.team import is_web_address
 from finder.errors import PublishRefusedError
 from finder.services.schedule import make_live
@@ -164,6 +164,9 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move) -> Cha
         raise PublishRefusedError(message)
     if action.online_url and not is_web_address(action.online_url):
         message = "The address online must be whole, like https://example.org/meet."
+        raise PublishRefusedError(message)
+    if action.venue and len(action.venue.access) > LONGEST_ACCESS:
+        message = f"The access note has {len(action.venue.access):,} characters. Say it in {LONGEST_ACCESS} at most."
         raise PublishRefusedError(message)
     begins = action.starts_at or starts_at
     if abs(begins - starts_at) > _FARTHEST_MOVE:

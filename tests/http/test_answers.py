@@ -152,7 +152,7 @@ async def test_a_surgery_has_the_documented_members(service: Client) -> None:
     for each in surgeries:
         assert set(each) - {"moved_from", "reason"} == always
         assert ("moved_from" in each) == (each["status"] == "moved")
-        assert each["venue"] is None or set(each["venue"]) == {"name", "address", "postcode"}
+        assert each["venue"] is None or set(each["venue"]) == {"name", "address", "postcode", "access"}
 
 
 async def test_every_release_is_named_with_its_file_and_when_it_went_live(service: Client) -> None:

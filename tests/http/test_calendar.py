@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from icalendar import Calendar, Event
@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 from finder.app import build_app
 from finder.calendar import write_calendar
 from finder.domain.directory import Directory
-from finder.domain.surgery import Change, Series, Status, Surgery
+from finder.domain.surgery import Change, Series, Status, Surgery, Venue
 from finder.services.change_surgery import Cancel, Move, Restore, change_surgery
 from finder.services.publish import plan_rollback, publish
 from finder.settings import Settings
@@ -140,6 +140,27 @@ def test_a_moved_surgery_keeps_its_id_and_says_where_it_was() -> None:
     assert str(event["DESCRIPTION"]) == "Moved from 5 November 2026, 18:00."
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (None, "Access: Step-free; by the side, door."),
+        ({"status": Status.CANCELLED, "reason": "Snow."}, "Snow."),
+        (
+            {"status": Status.MOVED, "starts_at": wall("2026-11-06 19:00"), "reason": "Let."},
+            "Moved from 5 November 2026, 18:00. Let.\nAccess: Step-free; by the side, door.",
+        ),
+        ({"status": Status.MOVED, "venue": TOWN_HALL}, "Moved from 5 November 2026, 18:00."),
+    ],
+    ids=["held", "cancelled", "moved in time", "moved to a venue without a note"],
+)
+def test_an_event_says_how_to_get_in_where_it_is_held(change: dict[str, Any] | None, says: str) -> None:
+    surgery = make_surgery(venue=Venue("Hall", "", "", "Step-free; by the side, door."))
+
+    (event,) = events(surgery, *([make_change("2026-11-05 18:00", **change)] if change else []))
+
+    assert str(event["DESCRIPTION"]) == says
+
+
 def test_text_with_commas_line_breaks_and_length_survives() -> None:
     title = "Cake; tea, and\ntalk " * 12
     venue = replace(TOWN_HALL, name="Hall, the old")
@@ -165,6 +186,7 @@ def test_an_event_carries_the_sequence_it_is_given() -> None:
         (lambda surgery: surgery, 0),
         (lambda surgery: replace(surgery, title="Another title"), 2),
         (lambda surgery: replace(surgery, venue=None), 2),
+        (lambda surgery: replace(surgery, venue=replace(TOWN_HALL, access="Step-free.")), 2),
         (lambda surgery: replace(surgery, ends_at=surgery.ends_at + timedelta(hours=1)), 2),
         (lambda surgery: replace(surgery, recurrence="FREQ=WEEKLY;COUNT=3"), 0),
         (lambda surgery: replace(surgery, recurrence=""), 1),

@@ -361,6 +361,34 @@ async def test_a_cancelled_surgery_is_marked_in_a_calendar_and_not_added(
         assert ("Add to my calendar" in section) != section.startswith("cancelled")
 
 
+async def test_the_dates_say_how_to_get_in_where_that_is_known_and_whom_to_ask_where_it_is_not(
+    shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
+) -> None:
+    now = datetime.now().replace(hour=12)  # noqa: DTZ005 - wall-clock by definition
+
+    def noted(directory: Directory) -> Directory:
+        changed = a_team_s_page_tested(now)(directory)
+        weekly, online = changed.surgeries
+        hall = Venue("The Hall", "1 Example Street", "B2 4QA", "Step-free <by> the side door.")
+        return replace(changed, surgeries=(replace(weekly, venue=hall), online))
+
+    async with connected(shipped_database) as connection:
+        await publish_directory(connection, noted)
+    client = await aiohttp_client(build_app(make_settings(), shipped_database))
+
+    async with client.get("/teams/ladywood/surgeries") as response:
+        dates = await response.text()
+    async with client.get("/teams/ladywood") as response:
+        next_date, *later = (await response.text()).split('<section class="surgery ')[1:]
+    note = "<p>Access: Step-free &lt;by&gt; the side door.</p>"
+    confirmed, online, cancelled, moved, *others = dates.split('<section class="surgery ')[1:]
+    assert [note in each for each in (confirmed, online, cancelled, moved)] == [True, False, False, False]
+    assert all(note in each for each in others)
+    assert "If you need a step-free way in" in dates
+    assert note in next_date
+    assert not any("Access:" in each for each in later)
+
+
 async def test_a_ward_without_a_team_is_a_page_that_names_the_ward(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:

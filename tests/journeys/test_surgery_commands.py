@@ -13,6 +13,7 @@ from finder.storage.connect import connected
 from tests.support.commands import Served, run_finder, served
 
 _SERIES: Final = "ladywood-community-centre"
+_ELSEWHERE: Final = ("--venue", "The Dry Hall", "--access", "A ramp.", "--reason", "So.")
 _WITHIN: Final = 1.0  # seconds, from the end of the command
 
 
@@ -66,9 +67,7 @@ async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
         cancelled = run_finder(shipped_database, "surgery", "cancel", occurrence, "--reason", "The hall is flooded.")
         await wait_for_status(server, occurrence, "cancelled")
         page_of_cancelled = await team_page(server)
-        moved = run_finder(
-            shipped_database, "surgery", "move", occurrence, "--venue", "The Dry Hall", "--reason", "So."
-        )
+        moved = run_finder(shipped_database, "surgery", "move", occurrence, *_ELSEWHERE)
         await wait_for_status(server, occurrence, "moved")
         told_of_move = await surgery_by_id(server, occurrence)
         restored = run_finder(shipped_database, "surgery", "restore", occurrence)
@@ -76,7 +75,7 @@ async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
 
     assert [each.returncode for each in (cancelled, moved, restored)] == [0, 0, 0]
     assert "The hall is flooded." in page_of_cancelled
-    assert told_of_move["venue"]["name"] == "The Dry Hall"
+    assert told_of_move["venue"] == {"name": "The Dry Hall", "address": "", "postcode": "", "access": "A ramp."}
     assert told_of_move["moved_from"] == told_of_move["starts_at"]
 
 
@@ -129,6 +128,7 @@ async def test_a_directory_that_is_staged_meanwhile_keeps_the_cancellation(
         (("move", f"{_SERIES}-20261203T1800"), "Say what the surgery moves to"),
         (("move", f"{_SERIES}-20261203T1800", "--to", "2026-12-05 10:00", "--until", "2026-12-05 09:00"), "before it"),
         (("move", f"{_SERIES}-20261203T1800", "--venue", "Hall", "--postcode", "HELLO"), "full UK postcode"),
+        (("move", f"{_SERIES}-20261203T1800", "--venue", "Hall", "--access", "x" * 301), "300 at most"),
         (("move", f"{_SERIES}-20261203T1800", "--to", "9999-12-31 23:30"), "more than a year"),
     ],
 )

@@ -14,6 +14,7 @@ from finder.services.compare import compare
 from tests.support.build import (
     LADYWOOD,
     SPARKBROOK,
+    TOWN_HALL,
     make_change,
     make_directory,
     make_location,
@@ -145,6 +146,15 @@ def test_people_priorities_and_surgeries_are_told_apart_by_what_names_them() -> 
     assert found[Part.OFFICERS].gone == ("ladywood: Bob Example",)
     assert found[Part.PRIORITIES].changed == ("ladywood: Parcels taken from doorsteps",)
     assert found[Part.SURGERIES].added == ("ladywood: ladywood-library, 2026-11-05 18:00",)
+
+
+def test_a_surgery_with_another_access_note_is_changed() -> None:
+    before = replace(BOTH_TEAMS, surgeries=(make_surgery(),))
+    after = replace(BOTH_TEAMS, surgeries=(make_surgery(venue=replace(TOWN_HALL, access="Step-free.")),))
+
+    found = compare(two_wards(directory=before), two_wards(directory=after)).directory
+
+    assert found[Part.SURGERIES].changed == ("ladywood: ladywood-library",)
 
 
 def test_a_team_with_another_telephone_is_changed() -> None:

@@ -1,6 +1,7 @@
 """Answers as the documented JSON."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ from geodata.projection import to_lonlat
 from tests.support.build import (
     NOW,
     SPARKBROOK,
+    TOWN_HALL,
     make_change,
     make_directory,
     make_location,
@@ -104,7 +106,12 @@ def test_an_answer_is_as_the_contract_lays_down() -> None:
                     "starts_at": "2026-11-05T18:00:00+00:00",
                     "ends_at": "2026-11-05T19:00:00+00:00",
                     "status": "confirmed",
-                    "venue": {"name": "Town Hall", "address": "Victoria Square", "postcode": "B3 3DQ"},
+                    "venue": {
+                        "name": "Town Hall",
+                        "address": "Victoria Square",
+                        "postcode": "B3 3DQ",
+                        "access": None,
+                    },
                     "online_url": None,
                 }
             ],
@@ -203,6 +210,12 @@ def test_a_cancelled_surgery_says_why() -> None:
     found = shown(make_occurrence(make_surgery("2026-07-02 18:00"), cancelled))
 
     assert (found["status"], found["reason"]) == ("cancelled", "Flood")
+
+
+def test_a_venue_says_how_to_get_in() -> None:
+    found = shown(make_occurrence(make_surgery(venue=replace(TOWN_HALL, access="Step-free. Hearing loop."))))
+
+    assert found["venue"]["access"] == "Step-free. Hearing loop."
 
 
 def test_an_online_surgery_has_an_address_and_no_venue() -> None:

@@ -212,7 +212,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1, help="processes of each instance (default: 1)")
     parser.add_argument("--port", type=int, default=8000, help="where HAProxy listens (default: 8000)")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):  # whoever starts it in the background may have SIGINT ignored
+        signal.signal(number, _stop)
     promotions: list[int] = []
     signal.signal(signal.SIGUSR1, lambda number, _: promotions.append(number))
     try:

@@ -106,7 +106,11 @@ def test_a_cluster_says_where_it_is_and_ctrl_c_ends_all_of_it(tmp_path: Path) ->
         instances = re.findall(r"instance \d +(\S+)", said.read_text())
         databases = [int(found) for found in re.findall(r"(?:primary|standby) +process (\d+)", said.read_text())]
         cluster.send_signal(signal.SIGINT)
-        code = cluster.wait(timeout=60)
+        try:
+            code = cluster.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            cluster.terminate()  # or leaving the block would wait for it without end
+            raise
 
     assert team == "ladywood"
     assert (len(instances), len(databases)) == (2, 2)

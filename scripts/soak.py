@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -99,7 +100,8 @@ async def soak(running: Serving, staff: Staff, options: argparse.Namespace) -> l
     memory = Memory(psutil.Process(running.process.pid))
     residents = await Residents.of(running.address)
     async with Load(running.address, residents.asks(), options.clients, options.pause) as load:
-        publishing = asyncio.create_task(_publish(staff, options.publish_every))
+        enough = asyncio.Event()
+        publishing = asyncio.create_task(_publish(staff, options.publish_every, enough))
         reporting = 0.0
         while (passed := time.monotonic() - memory.began) < seconds:
             await asyncio.to_thread(memory.sample)
@@ -107,7 +109,7 @@ async def soak(running: Serving, staff: Staff, options: argparse.Namespace) -> l
                 print(f"{passed / 60:5.1f} min  {memory.samples[-1][1]:6.1f} MiB  {load.tally}", flush=True)
                 reporting += max(seconds / 30, 10)
             await asyncio.sleep(min(options.sample_every, seconds - passed))
-        publishing.cancel()
+        enough.set()  # one that is under way ends first
         wrong = [str(fault) for fault in await asyncio.gather(publishing, return_exceptions=True) if _is_fault(fault)]
     wrong += await _behind(running, staff)
     level = memory.after(seconds * _WARM_UP)
@@ -126,10 +128,12 @@ async def soak(running: Serving, staff: Staff, options: argparse.Namespace) -> l
     return wrong
 
 
-async def _publish(staff: Staff, every: float) -> None:
-    while True:
-        await asyncio.sleep(every)
-        await asyncio.shield(asyncio.to_thread(staff.publish))
+async def _publish(staff: Staff, every: float, enough: asyncio.Event) -> None:
+    while not enough.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(enough.wait(), every)
+            return
+        await asyncio.to_thread(staff.publish)
 
 
 def _is_fault(outcome: BaseException | None) -> bool:

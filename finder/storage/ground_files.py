@@ -33,14 +33,15 @@ def private_folder(parent: Path | None) -> Iterator[Path | None]:
 
     Only the process that made it removes it, not one forked off. What a killed process left behind is removed too.
     """
-    where, owner = parent or Path(tempfile.gettempdir()), os.getpid()
+    owner = os.getpid()
     try:
+        where = parent or Path(tempfile.gettempdir())
         _remove_abandoned(where)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=where))
         held = (folder / "held").open("wb")
         fcntl.flock(held, fcntl.LOCK_EX)
     except OSError as error:
-        _log.warning("ground_not_shared", folder=str(where), reason=error.strerror)
+        _log.warning("ground_not_shared", folder=str(parent or "that of temporary files"), reason=error.strerror)
         yield None
         return
     try:

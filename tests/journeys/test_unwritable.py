@@ -21,10 +21,10 @@ from geodata.places import SHIPPED
 from tests.support.commands import Served, run_finder, served
 from tests.support.record import fingerprint
 
-_OFFICERS: Final = str(SHIPPED / "directory" / "officers.csv")
+_OFFICERS: Final = SHIPPED / "directory" / "officers.csv"
 # Every command that writes.
 _WRITERS: Final = (
-    f"load officers {_OFFICERS} --check",
+    "load officers {officers} --check",
     "publish --yes",
     "rollback",
     "withdraw 1",
@@ -43,10 +43,14 @@ def answer(server: Served) -> object:
 def refusals(dsn: str, surgery: str) -> dict[str, str]:
     """What each command that writes says as it refuses; fails where one does anything else."""
     with ThreadPoolExecutor(len(_WRITERS)) as pool:
-        every = list(pool.map(lambda words: run_finder(dsn, *words.format(surgery=surgery).split()), _WRITERS))
+        every = list(pool.map(lambda words: run_finder(dsn, *_filled(words, surgery)), _WRITERS))
     assert [each for each in every if each.returncode != 1 or "Traceback" in each.stderr] == []
     said = [each.stderr.strip().splitlines()[-1] for each in every]
     return dict(zip((words.split()[0] for words in _WRITERS), said, strict=True))
+
+
+def _filled(words: str, surgery: str) -> list[str]:
+    return [word.format(officers=_OFFICERS, surgery=surgery) for word in words.split()]
 
 
 @pytest.fixture
@@ -126,6 +130,12 @@ _NEARLY_A_NEW_LOG_FILE: Final = (
 )
 
 
+_ROOM_IN_THE_LOG: Final = (
+    *["SELECT pg_logical_emit_message(false, 'a test', repeat('x', 14 << 20)), pg_switch_wal()"] * 4,
+    "CHECKPOINT",  # which keeps the files of the log that it is done with, to be written again
+)
+
+
 @contextmanager
 def small_disk(megabytes: int) -> Iterator[Path]:
     """A file system of its own, of so much."""
@@ -158,6 +168,7 @@ def fill(disk: Path, but_for_mb: float) -> Path:
 
 def test_a_disk_full_of_rows_gives_a_sentence_and_leaves_everything_as_it_was(changed: Path, tmp_path: Path) -> None:
     with on_small_disk(400) as (postgres, disk), served(postgres.dsn, tmp_path) as server:
+        asyncio.run(_execute(postgres.dsn, *_ROOM_IN_THE_LOG))
         said = load_on_full_disk(postgres, disk, server, changed, free_mb=4.0)
 
     assert "PostgreSQL cannot write: could not extend file" in said

@@ -79,7 +79,8 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
 
     with ThreadPoolExecutor(len(_COMMANDS)) as pool:
         async with connected(shipped_database) as holder, publications.exclusive(holder, claim=_CLAIM):
-            started = [pool.submit(run_finder, shipped_database, *words.format(**names).split()) for words in _COMMANDS]
+            commands = [[word.format(**names) for word in words.split()] for words in _COMMANDS]
+            started = [pool.submit(run_finder, shipped_database, *words) for words in commands]
             while await holder.fetchval(_WAITING) < len(_COMMANDS):
                 assert [each.result() for each in started if each.done()] == []
                 await asyncio.sleep(0.02)

@@ -262,7 +262,9 @@ def test_the_systemd_unit_is_one_that_systemd_takes(check: list[str], tmp_path: 
         pytest.skip("systemd is not installed")
     unit = tmp_path / "finder.service"
     written = _read("scripts/deploy/finder.service")
-    unit.write_text(written.replace("/opt/finder/.venv/bin/finder", sys.executable), encoding="utf-8")
+    program = tmp_path / "finder"  # the checkout may have a space in its path
+    program.symlink_to(sys.executable)
+    unit.write_text(written.replace("/opt/finder/.venv/bin/finder", str(program)), encoding="utf-8")
 
     done = subprocess.run([analyse, *check, unit], capture_output=True, text=True, check=False)
 

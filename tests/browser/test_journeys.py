@@ -221,6 +221,16 @@ async def test_a_team_s_page_is_one_sheet_of_a4(chromium: Browser, sites: Sites,
     await context.close()
 
 
+async def test_the_longest_note_on_access_leaves_the_fullest_page_one_sheet(page: Page) -> None:
+    await page.goto("/teams/druids-heath-monyhull")
+    note = page.locator(".access")
+    await note.evaluate("(note) => { note.textContent = 'Access: ' + 'A ramp leads to it. '.repeat(15); }")
+
+    sheets = await page.pdf(prefer_css_page_size=True)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1
+
+
 async def test_the_sheet_says_where_its_facts_came_from_and_asks_for_no_click(page: Page) -> None:
     await page.goto("/teams/ladywood")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,7 +12,14 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 LONDON: Final = ZoneInfo("Europe/London")
 OCCURRENCE_FORMAT: Final = "%Y%m%dT%H%M"
 LONGEST_ACCESS: Final = 300
+LONGEST_REASON: Final = 300
 """Characters: a few short sentences, to be read on a telephone and beside a door."""
+
+
+def is_on_the_clock(wall: datetime) -> bool:
+    """Whether clocks in London show a wall-clock time at all: when they go forward they leave an hour out."""
+    there_and_back = wall.replace(tzinfo=LONDON).astimezone(UTC).astimezone(LONDON)
+    return there_and_back.replace(tzinfo=None) == wall
 
 
 class Status(StrEnum):

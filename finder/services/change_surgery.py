@@ -9,7 +9,18 @@ from typing import Final
 from finder.domain.directory import Directory
 from finder.domain.release import Action as JournalAction
 from finder.domain.release import Deed, Kind, Part, Publication, Release, Source
-from finder.domain.surgery import LONGEST_ACCESS, OCCURRENCE_FORMAT, Change, Series, Status, Surgery, Venue
+from finder.domain.surgery import (
+    LONDON,
+    LONGEST_ACCESS,
+    LONGEST_REASON,
+    OCCURRENCE_FORMAT,
+    Change,
+    Series,
+    Status,
+    Surgery,
+    Venue,
+    is_on_the_clock,
+)
 from finder.domain.team import is_web_address
 from finder.errors import PublishRefusedError
 from finder.services.schedule import make_live
@@ -60,7 +71,8 @@ def apply(directory: Directory, occurrence_id: str, action: Action) -> Directory
             message = f"{occurrence_id} is neither cancelled nor moved: there is nothing to restore."
             raise PublishRefusedError(message)
         return replace(directory, changes=others)
-    change = _change(surgery, starts_at, action)
+    standing = next((c for c in directory.changes if c not in others and c.status is Status.MOVED), None)
+    change = _change(surgery, starts_at, action, standing)
     if change in directory.changes:
         message = f"{occurrence_id} is {change.status} already, just so."
         raise PublishRefusedError(message)
@@ -75,9 +87,12 @@ async def change_surgery(
     A directory that is staged meanwhile gets the same change in a new release, so that publishing it later does not
     undo this. Raises PublishRefusedError as `apply` does.
     """
+    now = datetime.now(LONDON).replace(tzinfo=None)
 
     def act(directory: Directory) -> Directory:
-        return apply(directory, occurrence_id, action)
+        changed = apply(directory, occurrence_id, action)
+        _refuse_what_is_over(directory, changed, now)
+        return changed
 
     note = f"surgery {type(action).__name__.lower()} {occurrence_id}"
     async with publications.exclusive(connection, claim=f"a changed surgery by {made_by}", waiting=waiting):
@@ -93,6 +108,14 @@ async def change_surgery(
         if staged is not None:
             await _carry_over(connection, staged, act, note, made_by)
     return await publications.get(connection, made)
+
+
+def _refuse_what_is_over(before: Directory, after: Directory, now: datetime) -> None:
+    """A surgery moved into the past would vanish without a word from page, API and calendars."""
+    for change in set(after.changes) - set(before.changes):
+        if change.status is Status.MOVED and change.ends_at and change.ends_at <= now:
+            message = f"{change.ends_at:%Y-%m-%d %H:%M} is over. Mend the date, or cancel the surgery instead."
+            raise PublishRefusedError(message)
 
 
 async def _carry_over(
@@ -156,7 +179,11 @@ def _find(directory: Directory, occurrence_id: str) -> tuple[Surgery, datetime]:
     return surgery, starts_at
 
 
-def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move) -> Change:
+def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move, standing: Change | None) -> Change:
+    """What the action makes of an occurrence; a move keeps what it does not name of one that stands."""
+    if len(action.reason) > LONGEST_REASON:
+        message = f"The reason has {len(action.reason):,} characters. Say it in {LONGEST_REASON} at most."
+        raise PublishRefusedError(message)
     if isinstance(action, Cancel):
         return Change(surgery.id, starts_at, Status.CANCELLED, reason=action.reason)
     if action == Move(reason=action.reason):
@@ -168,12 +195,38 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move) -> Cha
     if action.venue and len(action.venue.access) > LONGEST_ACCESS:
         message = f"The access note has {len(action.venue.access):,} characters. Say it in {LONGEST_ACCESS} at most."
         raise PublishRefusedError(message)
-    begins = action.starts_at or starts_at
+    usual = surgery.ends_at - surgery.starts_at
+    standing = standing or Change(surgery.id, starts_at, Status.MOVED)
+    planned = standing.starts_at or starts_at
+    length = standing.ends_at - planned if standing.ends_at else usual
+    begins = action.starts_at or planned
     if abs(begins - starts_at) > _FARTHEST_MOVE:
         message = f"{begins:%Y-%m-%d} is more than a year from {starts_at:%Y-%m-%d}. Mend the year, or cancel instead."
         raise PublishRefusedError(message)
-    ends = action.ends_at or begins + (surgery.ends_at - surgery.starts_at)
+    ends = action.ends_at or begins + length
+    _require_sound(begins, ends)
+    moved = Change(
+        surgery.id,
+        starts_at,
+        Status.MOVED,
+        begins,
+        ends,
+        action.venue or standing.venue,
+        action.online_url or standing.online_url,
+        action.reason or standing.reason,
+    )
+    if replace(moved, reason="") == Change(surgery.id, starts_at, Status.MOVED, starts_at, starts_at + usual):
+        message = "That is where and when it takes place anyway."
+        raise PublishRefusedError(message)
+    return moved
+
+
+def _require_sound(begins: datetime, ends: datetime) -> None:
+    """Refuse times that nobody can mean."""
     if ends <= begins:
         message = f"The surgery would end ({ends:%Y-%m-%d %H:%M}) before it starts ({begins:%Y-%m-%d %H:%M})."
         raise PublishRefusedError(message)
-    return Change(surgery.id, starts_at, Status.MOVED, begins, ends, action.venue, action.online_url, action.reason)
+    for moment in (begins, ends):
+        if not is_on_the_clock(moment):
+            message = f"There is no {moment:%H:%M} on {moment:%Y-%m-%d}: clocks go forward over it."
+            raise PublishRefusedError(message)

@@ -22,7 +22,8 @@ def check_directory(new: Directory, live: Directory, around: Surroundings, repor
     """
     before = set(_remarks(live, around))
     by_problem: defaultdict[Remark, list[str]] = defaultdict(list)
-    for remark in sorted(set(_remarks(new, around)) - before):
+    undone = dated_remarks.undone_changes(new, live, around.today) if around.today else ()
+    for remark in sorted({*_remarks(new, around), *undone} - before):
         by_problem[remark._replace(subject="")].append(remark.subject)
     for kind, subjects in by_problem.items():
         _report(kind, subjects, report)

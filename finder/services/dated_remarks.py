@@ -44,6 +44,19 @@ def dated_surgeries(directory: Directory, today: date) -> Iterator[Remark]:
             yield Remark(problem, "Add those to come, or take out the old ones.", "team_id", team_id)
 
 
+def undone_changes(new: Directory, live: Directory, today: date) -> Iterator[Remark]:
+    """Dates to come that are cancelled or moved, often by hand, of which a new directory knows the series alone."""
+    kept = {(change.surgery_id, change.occurrence) for change in new.changes}
+    series = {surgery.id: Series(surgery, ()) for surgery in new.surgeries}
+    for change in live.changes:
+        planned = series.get(change.surgery_id)
+        is_kept = (change.surgery_id, change.occurrence) in kept
+        if planned and not is_kept and change.occurrence.date() >= today and planned.has(change.occurrence):
+            problem = f"a date that is {change.status} would take place as planned again."
+            remedy = "Add a row for it with occurrence and status, or accept that it is undone."
+            yield Remark(problem, remedy, "occurrence", f"{change.surgery_id}, {change.occurrence:%Y-%m-%d %H:%M}")
+
+
 def _coming(series: Series, today: date) -> list[Occurrence]:
     start, end = (datetime.combine(day, time(), LONDON) for day in (today, today + _AHEAD))
     return series.between(start, end)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from finder.domain.surgery import LONGEST_ACCESS, Change, Series, Status, Surgery, Venue
+from finder.domain.surgery import LONGEST_ACCESS, LONGEST_REASON, Change, Series, Status, Surgery, Venue
 from finder.sources.british_dates import UnreadableError
 from finder.sources.recurrence_words import Recurrence, parse_recurrence_words
 from finder.sources.rules import first_two
@@ -88,7 +88,7 @@ def _change(row: Row) -> Iterator[Change]:
     starts_at, ends_at = _times(row)
     yield Change(
         row.identifier("id"), occurrence, Status(status), starts_at, ends_at, _venue(row),
-        row.web_address("online_url"), row["reason"],
+        row.web_address("online_url"), row.short("reason", LONGEST_REASON),
     )  # fmt: skip
 
 

@@ -255,3 +255,25 @@ def test_warnings_of_files_staged_before_are_carried_along_but_not_those_of_what
     carry_warnings(earlier.findings, {"officers.csv"}, report)
 
     assert report.findings == earlier.findings[:2]
+
+
+def test_a_file_that_brings_a_cancelled_date_back_is_warned_about() -> None:
+    series = (make_surgery("2026-12-03 18:00", venue=None),)
+    live = directory(surgeries=series, changes=(make_change("2026-12-03 18:00"),))
+
+    found = warnings(directory(surgeries=series), TODAY, live)
+
+    assert found == [
+        ("a date that is cancelled would take place as planned again.", "ladywood-library, 2026-12-03 18:00")
+    ]
+
+
+def test_a_change_that_is_past_or_whose_series_is_gone_may_go() -> None:
+    past, gone = make_surgery("2026-11-05 18:00", venue=None), make_surgery("2026-12-03 18:00", id="gone", venue=None)
+    coming = make_surgery("2026-12-04 18:00", id="coming", venue=None)
+    live = directory(
+        surgeries=(past, gone, coming),
+        changes=(make_change("2026-11-05 18:00"), make_change("2026-12-03 18:00", surgery_id="gone")),
+    )
+
+    assert warnings(directory(surgeries=(past, coming)), TODAY, live) == []

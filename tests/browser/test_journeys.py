@@ -223,8 +223,10 @@ async def test_a_team_s_page_is_one_sheet_of_a4(chromium: Browser, sites: Sites,
 
 async def test_the_longest_note_on_access_leaves_the_fullest_page_one_sheet(page: Page) -> None:
     await page.goto("/teams/druids-heath-monyhull")
-    note = page.locator(".access")
-    await note.evaluate("(note) => { note.textContent = 'Access: ' + 'A ramp leads to it. '.repeat(15); }")
+    longest = "Access: " + "A ramp leads to it. " * 15
+    await page.locator(".access").evaluate_all(
+        "(notes, text) => notes.forEach((n) => { n.textContent = text; })", longest
+    )
 
     sheets = await page.pdf(prefer_css_page_size=True)
 

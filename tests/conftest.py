@@ -29,6 +29,11 @@ SHARED: Final = Path(__file__).resolve().parents[2] / "shared"
 _numbers: Final = count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file first, or one process would still be at it when the others are done."""
+    items.sort(key=lambda item: item.path.name != "test_faults.py")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real files that may not be copied into the repository."""

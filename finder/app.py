@@ -9,7 +9,7 @@ from finder.api.handlers import Api
 from finder.api.rate_limit import RateLimit, tell_limits
 from finder.figures import FIGURES, Crew, Figures
 from finder.health import Health
-from finder.keys import AROUND, CONNECTIONS, DRAIN, LIVE, Connections, Drain
+from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DRAIN, LIVE, Connections, Drain
 from finder.metrics import Metrics
 from finder.middleware import Around, add_headers, common_headers
 from finder.routes import routes
@@ -42,13 +42,14 @@ def build_app(settings: Settings, dsn: str, crew: Crew | None = None) -> web.App
         app.middlewares.append(RateLimit(settings).middleware())
         app.on_response_prepare.append(tell_limits)
     app[DRAIN] = drain
-    app.on_response_prepare.append(add_headers(common_headers(settings)))
+    common = app[COMMON_HEADERS] = common_headers(settings)
+    app.on_response_prepare.append(add_headers(common))
     app.on_response_prepare.append(allow_any_origin)
     app[LIVE] = live
     app[CONNECTIONS] = Connections()
     app[FIGURES] = Figures(metrics, live, app[CONNECTIONS], crew)
     app.cleanup_ctx.append(_keep_snapshot(live))
-    app.add_routes(routes(Api(live, resolver, website.renderer.text), website, Health(live, app[FIGURES])))
+    app.add_routes(routes(Api(live, resolver, website.renderer.same_for_all), website, Health(live, app[FIGURES])))
     website.set_up(app)
     return app
 

@@ -34,6 +34,9 @@ class Wrap(Protocol):
 
 
 AROUND: Final = web.AppKey("around", Wrap)
+COMMON_HEADERS: Final = web.AppKey("common_headers", dict[str, str])
+"""What every response carries."""
+
 CONNECTIONS: Final = web.AppKey("connections", Connections)
 DRAIN: Final = web.AppKey("drain", Drain)
 LIVE: Final = web.AppKey("live", LiveSnapshot)

@@ -20,8 +20,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
-from finder.keys import AROUND, CONNECTIONS, Connections, Wrap
-from finder.middleware import SECURITY_HEADERS
+from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, Connections, Wrap
 from finder.settings import Settings
 
 _BAD_REQUEST = 400
@@ -76,7 +75,9 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         counts = self.app[CONNECTIONS]
-        return _Server(made, self._limits, self.app[AROUND], counts)
+        server = _Server(made, self._limits, self.app[AROUND], counts)
+        server.headers = self.app[COMMON_HEADERS]
+        return server
 
     async def cleanup(self) -> None:
         """End it, the watch over its connections first."""
@@ -108,6 +109,7 @@ class _Server(web.Server):
         super().__init__(handler, request_factory=made.request_factory, **made._kwargs)  # noqa: SLF001
         self.limits = limits
         self.counts = counts
+        self.headers: dict[str, str] = {}  # of the responses that no handler makes
         self._standing: dict[RequestHandler, _Standing] = {}
         self._watch = self._loop.call_later(limits.body_seconds, self._end_stuck)
 
@@ -206,7 +208,7 @@ class _Connection(RequestHandler):
             response: web.StreamResponse = self._refuse(status)
         else:
             response = super().handle_error(request, status, exc, _UNREADABLE)
-        response.headers.update(SECURITY_HEADERS)
+        response.headers.update(self._server.headers)
         response.headers["Cache-Control"] = "no-store"
         return response
 

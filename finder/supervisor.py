@@ -52,14 +52,15 @@ class Supervisor:
         self._retry_at = 0.0
 
     def run(self) -> None:
-        """Until told to end. Raises OperatorError where the first workers do not start."""
+        """Until told to end. Raises OperatorError where the first worker does not start."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         # What was imported stays as it is: the collector would write to all of it, and so copy it in every worker.
         gc.collect()
         gc.freeze()
         try:
             for number in range(self._count):
-                if not self._start(number) and not _is_ending():
+                # One that answers is not ended because another cannot follow it yet: that is tried again and again.
+                if not self._start(number) and number == 0 and not _is_ending():
                     message = "A worker did not start; what it said stands above."
                     raise OperatorError(message)
             self._watch()

@@ -30,7 +30,7 @@ class PostcodeLocation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PostcodeBatch:
-    """Some thousand rows of a postcode file, a list for each field of PostcodeLocation, all of one length.
+    """Some hundred rows of a postcode file, a list for each field of PostcodeLocation, all of one length.
 
     Postcodes are text in canonical spelling: an object for each of 1.7 million rows would cost more than reading them.
     """

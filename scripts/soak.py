@@ -10,13 +10,11 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 import numpy as np
 import psutil
 
@@ -25,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from finder.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from geodata.places import SHIPPED
-from scripts.drilling import Broken, Load, Residents, Serving, run_finder, serving
+from scripts.drilling import Broken, Load, Residents, Serving, run_finder, seen, serving
 
 _MIB: Final = 1024 * 1024
 _WARM_UP: Final = 1 / 6  # of the whole time
@@ -111,7 +109,10 @@ async def soak(running: Serving, staff: Staff, options: argparse.Namespace) -> l
             await asyncio.sleep(min(options.sample_every, seconds - passed))
         enough.set()  # one that is under way ends first
         wrong = [str(fault) for fault in await asyncio.gather(publishing, return_exceptions=True) if _is_fault(fault)]
-    wrong += await _behind(running, staff)
+    try:
+        await seen(running.address, staff.published)
+    except Broken as behind:
+        wrong.append(str(behind))
     level = memory.after(seconds * _WARM_UP)
     print(f"\nrequests: {load.tally}; p99 {load.tally.p99_ms():.1f} ms; {staff.published - 1} publications made")
     print(
@@ -138,27 +139,6 @@ async def _publish(staff: Staff, every: float, enough: asyncio.Event) -> None:
 
 def _is_fault(outcome: BaseException | None) -> bool:
     return isinstance(outcome, Exception)
-
-
-async def _behind(running: Serving, staff: Staff) -> list[str]:
-    """Whether the service still answers from an older publication some seconds after the last."""
-    async with aiohttp.ClientSession(running.address) as session:
-        return await _until(lambda: _publication(session), staff.published)
-
-
-async def _until(look: Callable[[], object], expected: int) -> list[str]:
-    found: object = None
-    for _ in range(100):
-        found = await look()  # type: ignore[misc]
-        if found == expected:
-            return []
-        await asyncio.sleep(0.1)
-    return [f"the service answers from publication {found} and not {expected}"]
-
-
-async def _publication(session: aiohttp.ClientSession) -> object:
-    async with session.get("/readyz") as response:
-        return (await response.json())["publication"]
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """The documentation: for programs at `/openapi.json`, for people at `/docs`."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
@@ -12,9 +13,7 @@ from finder.api.negotiation import check
 from finder.api.openapi import POLICY, document, examples_of, problems_of
 from finder.api.operations import OPERATIONS, Operation
 from finder.bodies import Body, respond
-from finder.domain.snapshot import Snapshot
 from finder.problems import KINDS, ProblemKind
-from finder.services.live import LiveSnapshot
 
 _RECIPES: Final = {"JavaScript": "find_team.js", "Swift": "find_team.swift", "Kotlin": "find_team.kt"}
 _FOLDER: Final = Path(__file__).parent / "recipes"
@@ -23,8 +22,8 @@ _FOLDER: Final = Path(__file__).parent / "recipes"
 class RenderPage(Protocol):
     """Renders a template of the website."""
 
-    def __call__(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
-        """The page."""
+    def __call__(self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]) -> web.StreamResponse:
+        """A page that differs only with the live data, with what the template is told."""
 
 
 class Example(NamedTuple):
@@ -51,10 +50,8 @@ class Described(NamedTuple):
 class Docs:
     """Handlers."""
 
-    def __init__(self, live: LiveSnapshot, render: RenderPage) -> None:
-        self._live = live
+    def __init__(self, render: RenderPage) -> None:
         self._render = render
-        self._page: tuple[Snapshot | None, Body] | None = None
 
     async def openapi(self, request: web.Request) -> web.StreamResponse:
         """`GET /openapi.json`."""
@@ -63,11 +60,7 @@ class Docs:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """`GET /docs`: written once a snapshot, for its footer says which data is live."""
-        snapshot = self._live.current_or_none
-        if self._page is None or self._page[0] is not snapshot:
-            text = self._render(request, "docs.html", {"snapshot": snapshot, **self._contents})
-            self._page = snapshot, Body(text.encode(), "text/html; charset=utf-8")
-        return respond(request, self._page[1])
+        return self._render(request, "docs.html", lambda: self._contents)
 
     @cached_property
     def _contents(self) -> dict[str, Any]:

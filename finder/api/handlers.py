@@ -29,7 +29,7 @@ class Api:
     def __init__(self, live: LiveSnapshot, resolver: FindTeam, render: RenderPage) -> None:
         self._current = Current(live, resolver)
         self._resolver = resolver
-        self.docs = Docs(live, render)
+        self.docs = Docs(render)
         self.feeds = Feeds(self._current)
         self.lookups = LookupsApi(self._current)
         self.police_uk = PoliceUkApi(self._current)

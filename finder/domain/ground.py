@@ -15,7 +15,9 @@ from geodata.stored_wards import PackedWards, pack_wards, unpack_wards
 from geodata.ward_index import WardIndex
 
 LAYOUT: Final = 1
-"""Rises with every change to these bytes, so that code meets only what it can read."""
+"""Rises with every change to these bytes, or to the rules by which a postcode falls in a ward or becomes degrees.
+
+So code meets only what it can read and would have made itself."""
 _MARK: Final = b"ground%02d" % LAYOUT
 _ALIGNED: Final = 8
 

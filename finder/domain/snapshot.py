@@ -51,6 +51,11 @@ class Snapshot:
         team_ids = {gss_code: team.id for gss_code, team in self.team_of_ward.items()}
         object.__setattr__(self, "areas", AreaIndex(self.wards, team_ids))
 
+    @property
+    def identity(self) -> tuple[int, datetime]:
+        """What tells it from others; who keeps something made from it keeps this, for a past snapshot is to go."""
+        return self.publication.number, self.built_at
+
     def next_surgeries(self, team_id: str, now: datetime) -> Upcoming:
         """The next five surgeries within 90 days, and until when that is so.
 

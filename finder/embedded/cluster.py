@@ -118,9 +118,14 @@ class Cluster:
                 path.unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """End every session, write everything out and stop."""
+        """End every session, write everything out and stop; where that takes over a minute, stop all the same.
+
+        On a full disk nothing can be written out. What was committed stands in the log, and is read back at the start.
+        """
         with self.log.open("ab") as log:
             stopped = self._pg_ctl("stop", log, "--mode=fast")
+            if stopped.returncode and self.status():
+                stopped = self._pg_ctl("stop", log, "--mode=immediate")
         if stopped.returncode and self.status():
             raise EmbeddedPostgresError("The embedded database does not stop.", self.read_log())
         with contextlib.suppress(OSError):

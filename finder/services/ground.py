@@ -11,6 +11,7 @@ from finder.errors import GroundDamagedError
 from finder.storage import grounds, postcodes, wards
 from finder.storage.connect import Connection
 from finder.storage.ground_files import GroundFiles
+from geodata.errors import GeodataError
 from geodata.ward_index import WardIndex
 
 _log = structlog.get_logger(__name__)
@@ -29,7 +30,7 @@ async def read_ground(connection: Connection, publication: Publication, files: G
             return await asyncio.to_thread(unpack, await files.open(connection, kept))
         except GroundDamagedError:
             _log.error("ground_damaged", ground=kept.number, publication=publication.number)
-    return await _match(connection, releases)
+    return await _match(connection, publication)
 
 
 async def is_ground_kept(connection: Connection, publication: Publication) -> bool:
@@ -44,13 +45,19 @@ async def keep_ground(connection: Connection, publication: Publication, ground: 
     """
     if not await is_ground_kept(connection, publication):
         releases = _numbers(publication)
-        made = ground or await _match(connection, releases)
+        made = ground or await _match(connection, publication)
         await grounds.insert(connection, releases, LAYOUT, await asyncio.to_thread(pack, made))
 
 
-async def _match(connection: Connection, releases: tuple[int, int]) -> Ground:
-    locations = await postcodes.read(connection, releases[0])
-    index = WardIndex(await wards.read(connection, releases[1]))
+async def _match(connection: Connection, publication: Publication) -> Ground:
+    releases = publication.releases
+    locations = await postcodes.read(connection, releases[Kind.POSTCODES].number)
+    found = await wards.read(connection, releases[Kind.WARDS].number)
+    for release, rows in ((releases[Kind.POSTCODES], len(locations)), (releases[Kind.WARDS], len(found))):
+        if rows != release.rows:
+            message = f"{release.id} has {rows:,} rows and was staged with {release.rows:,}"
+            raise GeodataError(message)
+    index = WardIndex(found)
     return Ground(await asyncio.to_thread(PostcodeTable.matched, locations, index), index)
 
 

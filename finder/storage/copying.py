@@ -14,11 +14,7 @@ Rows = Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]]
 
 
 async def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
-    """COPY rows, within the caller's transaction. Raises what the rows raise, and an error where the server is lost.
-
-    The error in which the rows end must be short: asyncpg tells it to the server, and both wait for ever over one of
-    10,000 bytes.
-    """
+    """COPY rows, within the caller's transaction. Raises what the rows raise, and an error where the server is lost."""
     await while_connected(connection, connection.copy_records_to_table(table, columns=columns, records=rows))
 
 

@@ -54,9 +54,14 @@ def private_folder(parent: Path | None) -> Iterator[Path | None]:
 
 def _remove_abandoned(where: Path) -> None:
     for folder in where.glob(f"{_PREFIX}*"):
-        with suppress(OSError), (folder / "held").open("rb") as held:
+        with suppress(OSError), open(folder / "held", "rb", opener=_open_plainly) as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open_plainly(path: str, flags: int) -> int:
+    """Anybody may put a pipe or a link there, where temporary files are shared: do not wait for it, nor follow it."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
 
 
 class GroundFiles:
@@ -64,7 +69,7 @@ class GroundFiles:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._used: deque[Path] = deque(maxlen=_IN_USE)
+        self._used: deque[Path] = deque()
 
     async def open(self, connection: Connection, ground: KeptGround) -> memoryview:
         """The bytes of a ground that the record holds.
@@ -95,12 +100,12 @@ class GroundFiles:
                 await asyncio.sleep(_LOOK_AGAIN)
 
     def _use(self, path: Path) -> None:
-        """Remove the files that nobody will map again; whoever comes late writes its own."""
-        if path not in self._used:
-            self._used.append(path)
-        for old in path.parent.glob(_WHOLE):
-            if old not in self._used:
-                old.unlink(missing_ok=True)
+        """Remove the file that this process needs no more; who maps it keeps it, and who comes late writes its own."""
+        if path in self._used:
+            return
+        if len(self._used) == _IN_USE:
+            self._used.popleft().unlink(missing_ok=True)
+        self._used.append(path)
 
 
 def _is_mine(lock: int) -> bool:

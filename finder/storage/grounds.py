@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from finder.errors import GroundDamagedError
 from finder.storage.connect import Connection
+from finder.storage.copying import copy_rows
 from finder.storage.queries import query
 
 _PIECE: Final = 256 * 1024
@@ -30,9 +31,7 @@ async def insert(connection: Connection, releases: tuple[int, int], layout: int,
     """Keep the ground of postcodes and wards, within the caller's transaction."""
     digest = hashlib.sha256(packed).digest()
     number = await connection.fetchval(query("insert_ground"), *releases, layout, len(packed), digest)
-    await connection.copy_records_to_table(
-        "ground_piece", columns=("ground", "position", "piece"), records=_pieces(number, packed)
-    )
+    await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed))
 
 
 def _pieces(number: int, packed: bytes) -> Iterator[tuple[int, int, memoryview]]:

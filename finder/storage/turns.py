@@ -36,7 +36,7 @@ async def take_turn(connection: Connection, lock: int, claim: str, waiting: Wait
 
 
 async def _locked_within(connection: Connection, lock: int, seconds: float) -> bool:
-    """Whether the lock could be had in that time; PostgreSQL keeps those who wait in order."""
+    """Whether the lock could be had in that time."""
     try:
         async with connection.transaction():
             await connection.execute("SELECT set_config('lock_timeout', $1, true)", f"{seconds * 1000:.0f}")

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
@@ -32,13 +33,13 @@ class Maps:
     """Maps of the snapshot last asked for, each drawn once."""
 
     def __init__(self) -> None:
-        self._snapshot: Snapshot | None = None
+        self._of: tuple[int, datetime] | None = None
         self._drawn: dict[tuple[str, ...], Map | None] = {}
 
     def of(self, snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> Map | None:
         """The map of some teams; None where they have no live ward."""
-        if snapshot is not self._snapshot or len(self._drawn) >= _MOST_KEPT:
-            self._snapshot, self._drawn = snapshot, {}
+        if snapshot.identity != self._of or len(self._drawn) >= _MOST_KEPT:
+            self._of, self._drawn = snapshot.identity, {}
         key = tuple(team.id for team in teams)
         if key not in self._drawn:
             self._drawn[key] = _draw(snapshot, teams)

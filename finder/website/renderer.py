@@ -35,7 +35,7 @@ class Renderer:
         self._live = live
         self._settings = settings
         self._assets = assets
-        self._snapshot: Snapshot | None = None
+        self._of: tuple[int, datetime] | None = None
         self._bodies = Bodies()
 
     def set_up(self, app: web.Application) -> None:
@@ -58,14 +58,21 @@ class Renderer:
         `of` tells pages of one template apart.
         """
         snapshot = self._live.current_or_none
-        if snapshot is not self._snapshot:
-            self._snapshot, self._bodies = snapshot, Bodies()
+        identity = snapshot.identity if snapshot else None
+        if identity != self._of:
+            self._of, self._bodies = identity, Bodies()
 
         def render() -> Body:
             page = build()
             return Body(self.text(request, template, page.context).encode(), _HTML, page.until)
 
         return respond(request, self._bodies.keep((template, of), datetime.now(UTC), render))
+
+    def same_for_all(
+        self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]
+    ) -> web.StreamResponse:
+        """A page that differs only with the live data."""
+        return self.held(request, template, build=lambda: Page(build()))
 
     def kept(
         self, request: web.Request, template: str, until: datetime | None = None, **context: Any

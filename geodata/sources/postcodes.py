@@ -64,7 +64,7 @@ def read_postcodes(
 def read_batches(
     path: Path, report: Report, advance: Advance, limits: Limits = STANDARD_LIMITS
 ) -> Iterator[PostcodeBatch]:
-    """Every located postcode of a file, zip or folder, some thousand at a time, faults collected in the report.
+    """Every located postcode of a file, zip or folder, a few hundred at a time, faults collected in the report.
 
     `advance` is told how many source bytes have been dealt with since it was last called. Raises SourceError where
     the file as a whole cannot be read.

@@ -2,6 +2,8 @@
 
 import gzip
 import re
+from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -168,7 +170,8 @@ def test_the_picture_has_no_style_of_its_own() -> None:
 
 
 def test_a_picture_is_drawn_once_a_snapshot() -> None:
-    snapshot, later = two_teams(), two_teams()
+    snapshot = two_teams()
+    later = replace(two_teams(), built_at=snapshot.built_at + timedelta(seconds=1))
     maps = Maps()
 
     first = maps.of(snapshot, [snapshot.teams["ladywood"]])

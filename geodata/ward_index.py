@@ -34,12 +34,17 @@ class WardIndex:
 
     def __init__(self, wards: Sequence[Ward]) -> None:
         self.wards: tuple[Ward, ...] = tuple(sorted(wards, key=lambda ward: ward.gss_code))
+        self._by_code = {ward.gss_code: ward for ward in self.wards}
         # Bounds alone, as diagonals: a tree of polygons would need all of them, and 8,000 take 100 MB prepared.
         corners = np.array([ward.bounds for ward in self.wards], dtype=np.float64).reshape(-1, 2, 2)
         corners += np.array([[-_SLIVER_M], [_SLIVER_M]])
         self._corners: NDArray[np.float64] = corners
         diagonals: NDArray[np.object_] = np.array(shapely.linestrings(corners), dtype=object)
         self._tree = shapely.STRtree(diagonals)
+
+    def find(self, gss_code: str) -> Ward | None:
+        """The ward of a GSS code."""
+        return self._by_code.get(gss_code)
 
     def locate(self, point: GridPoint) -> Ward | None:
         """The ward that holds a point, edges included."""

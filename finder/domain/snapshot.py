@@ -86,5 +86,5 @@ class Snapshot:
 
     def wards_of(self, team: NeighbourhoodTeam) -> list[Ward]:
         """The live wards that a team covers, by name."""
-        codes = set(team.ward_codes)
-        return sorted((ward for ward in self.wards.wards if ward.gss_code in codes), key=lambda ward: ward.name)
+        found = [ward for code in sorted(set(team.ward_codes)) if (ward := self.wards.find(code)) is not None]
+        return sorted(found, key=lambda ward: ward.name)

@@ -163,6 +163,13 @@ def test_the_wards_of_a_team_come_by_name() -> None:
     assert [ward.name for ward in found] == ["Acocks Green", "Ladywood"]
 
 
+def test_the_wards_of_a_team_are_found_without_a_walk_through_all_wards() -> None:
+    snapshot = make_snapshot()
+    snapshot.wards.wards = ()
+
+    assert [ward.gss_code for ward in snapshot.wards_of(snapshot.teams["ladywood"])] == [LADYWOOD]
+
+
 # The next surgeries
 
 

@@ -36,3 +36,16 @@ def test_an_edge_that_was_straightened_makes_no_heir() -> None:
 
 def test_ground_that_nobody_has_now_and_edges_that_only_touch_give_nothing() -> None:
     assert find_heirs([covered("old", "E05000001", 400_000)], [covered("far", "E05000011", 401_000)]) == {}
+
+
+def test_a_tenth_is_of_what_a_team_had_and_not_of_the_part_that_has_a_team_now() -> None:
+    lost = [covered("old", "E05000001", 400_000)]
+    live = [covered("sliver", "E05000011", 400_920), covered("far", "E05000012", 500_000)]
+
+    assert find_heirs(lost, live) == {}
+
+
+def test_an_eighth_of_the_ground_makes_an_heir_though_nobody_has_the_rest() -> None:
+    lost = [covered("old", "E05000001", 400_000)]
+
+    assert find_heirs(lost, [covered("part", "E05000011", 400_875)]) == {"old": ("part",)}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from limits.aio.strategies import FixedWindowRateLimiter
 
 _LIMITED: Final = ("/api/", "/police-uk/", "/find")
+_LIMITED_FORM: Final = "/areas"
+"""Its box takes a postcode too; the pages below it are free."""
 _TOO_MANY: Final = 429
 _Address = IPv4Address | IPv6Address
 
@@ -46,7 +48,7 @@ class RateLimit:
 
         @web.middleware
         async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if request.path.startswith(_LIMITED) and request.method != hdrs.METH_OPTIONS:
+            if _is_limited(request):
                 account = Account(self._rule, self._limiter, self._proxies.client_of(request))
                 request[ALLOWANCE] = account
                 if not await account.take(1):
@@ -54,6 +56,12 @@ class RateLimit:
             return await handler(request)
 
         return limit
+
+
+def _is_limited(request: web.Request) -> bool:
+    if request.method == hdrs.METH_POST and request.path == _LIMITED_FORM:
+        return True
+    return request.path.startswith(_LIMITED) and request.method != hdrs.METH_OPTIONS
 
 
 class Account(Allowance):

@@ -98,6 +98,19 @@ async def test_operators_and_pages_are_not_counted(limited: Client) -> None:
         assert "RateLimit" not in response.headers
 
 
+async def test_the_search_by_name_counts_for_it_takes_postcodes_and_the_pages_beside_it_are_free(
+    limited: Client,
+) -> None:
+    statuses = []
+    for typed in [*["B2 4QA"] * 5, *["ladywood"] * 6]:
+        async with limited.post("/areas", data={"name": typed}, allow_redirects=False) as response:
+            statuses.append((response.status, "Retry-After" in response.headers))
+
+    assert statuses == [(303, False)] * 5 + [(200, False)] * 5 + [(429, True)]
+    assert await ask(limited) == 429
+    assert [await ask(limited, path=path) for path in ("/areas", "/areas/birmingham")] == [200, 200]
+
+
 async def test_without_a_setting_nothing_is_limited(client: Client) -> None:
     async with client.get(_PATH) as response:
         assert "RateLimit" not in response.headers

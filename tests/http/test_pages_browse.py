@@ -24,6 +24,7 @@ from tests.support.record import (
     stage_directory,
     stage_wards,
 )
+from tests.support.wire import send_raw
 
 _HERE: Final = {"lat": "52.477677", "lon": "-1.898007", "accuracy": "15"}
 _NUMBERS: Final = ("999", "101", "18000", "18001 101", "999 BSL", "0800 555 111")
@@ -303,7 +304,9 @@ async def test_behind_tls_browsers_are_told_to_use_nothing_else(make_client: Cal
     async with client.get("/teams/ladywood/surgeries") as response:
         page = await response.text()
 
+    unreadable = await send_raw(client.host, client.port, b"GET / HTTP/1.1\r\nHost: a\r\nBroken header\r\n\r\n")
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert unreadable.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert 'href="webcal://team.example.org/api/v1/teams/ladywood/surgeries.ics"' in page
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import hashlib
+import os
 import resource
 import signal
 import sys
@@ -279,6 +280,25 @@ async def test_files_of_grounds_that_are_past_are_removed_and_what_is_mapped_liv
     assert hashlib.sha256(mapped).digest() == first.sha256
 
 
+async def test_a_worker_that_begins_leaves_the_ground_that_waits_for_its_moment_to_the_others(
+    shipped_connection: Connection, tmp_path: Path
+) -> None:
+    live = await live_ground(shipped_connection)
+    await publish_releases(shipped_connection, await stage_renamed_wards_again(shipped_connection))
+    waiting = await live_ground(shipped_connection)
+    first = GroundFiles(tmp_path)
+    await first.open(shipped_connection, live)
+    await first.open(shipped_connection, waiting)
+    written = {path: path.stat().st_ino for path in whole_files(tmp_path)}
+
+    second = GroundFiles(tmp_path)
+    await second.open(shipped_connection, live)
+    await second.open(shipped_connection, waiting)
+
+    assert {path: path.stat().st_ino for path in whole_files(tmp_path)} == written
+    assert len(written) == 2
+
+
 async def stage_renamed_wards_again(connection: Connection) -> str:
     live = (await live_on(connection)).releases[Kind.WARDS].number
     return await stage_wards(
@@ -310,6 +330,15 @@ def test_a_folder_in_use_stays_and_an_abandoned_one_is_removed(tmp_path: Path) -
         with private_folder(tmp_path):
             assert not abandoned.exists()
             assert used.exists()
+
+
+def test_a_pipe_in_the_place_of_a_lock_holds_up_nobody(tmp_path: Path) -> None:
+    theirs = tmp_path / "finder-ground-theirs"
+    theirs.mkdir()
+    os.mkfifo(theirs / "held")
+
+    with private_folder(tmp_path) as folder:
+        assert folder is not None
 
 
 def test_without_any_place_there_is_no_folder_but_a_warning(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geodata.ward import Ward
 
@@ -58,9 +60,15 @@ def moved_m2(before: Ward, after: Ward) -> float:
 
 
 def common_m2(before: Sequence[Ward], after: Sequence[Ward]) -> Iterator[tuple[int, int, float]]:
-    """Ground that two wards share: their places in the sequences, and square metres; only pairs that share any."""
-    old, new = ([ward.polygon for ward in wards] for wards in (before, after))
-    left, right = shapely.STRtree(new).query(old, predicate="intersects")
+    """Ground that two wards share: their places in the sequences, and square metres; only pairs that share any.
+
+    Of `after`, polygons are asked for only where the bounds meet a ward of `before`: stored ones are made each time.
+    """
+    old = [ward.polygon for ward in before]
+    bounds = np.array([ward.bounds for ward in after], dtype=np.float64).reshape(-1, 4)
+    boxes: NDArray[np.object_] = np.array(shapely.box(*bounds.T), dtype=object)
+    left, right = shapely.STRtree(boxes).query(old, predicate="intersects")
+    new = {there: after[there].polygon for there in set(right.tolist())}
     for here, there in zip(left.tolist(), right.tolist(), strict=True):
         metres = float(shapely.area(shapely.intersection(old[here], new[there])))
         if metres > 0:

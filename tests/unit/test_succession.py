@@ -1,6 +1,9 @@
 """Who has the ground of a team that is no more."""
 
+from shapely import Polygon
+
 from finder.domain.succession import Covered, find_heirs
+from geodata.ward import Ward
 from tests.support.build import make_ward, square
 
 
@@ -49,3 +52,32 @@ def test_an_eighth_of_the_ground_makes_an_heir_though_nobody_has_the_rest() -> N
     lost = [covered("old", "E05000001", 400_000)]
 
     assert find_heirs(lost, [covered("part", "E05000011", 400_875)]) == {"old": ("part",)}
+
+
+def test_no_polygon_is_asked_for_of_wards_that_lie_elsewhere() -> None:
+    asked = []
+
+    class Stored(Ward):
+        @property
+        def polygon(self) -> Polygon:
+            asked.append(self.gss_code)
+            return square(*self.bounds[:2])
+
+        @property
+        def bounds(self) -> tuple[float, float, float, float]:
+            west = 400_000.0 if self.gss_code == "E05000011" else 700_000.0
+            return west, 280_000, west + 1000, 281_000
+
+    def stored(gss_code: str) -> Ward:
+        ward = object.__new__(Stored)
+        object.__setattr__(ward, "gss_code", gss_code)
+        return ward
+
+    live = [Covered("near", stored("E05000011")), Covered("far", stored("E05000012"))]
+
+    assert find_heirs([covered("old", "E05000001", 400_000)], live) == {"old": ("near",)}
+    assert asked == ["E05000011"]
+
+
+def test_where_no_ward_has_a_team_there_is_no_heir() -> None:
+    assert find_heirs([covered("old", "E05000001", 400_000)], []) == {}

@@ -44,27 +44,48 @@ async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where 
 
     Where `beside`, another snapshot, is of the same postcodes and wards, these are taken from it: a cancelled surgery
     is live at once even with the postcodes of the whole country. Else they come from the record by way of `files`,
-    which workers share. Teams and their people are likewise taken from `beside` where it has the same directory.
+    which workers share. Teams and their people are likewise taken from `beside` where it has the same directory,
+    and who has what teams that are no more had, where nothing of that can differ.
     """
-    release = publication.releases[Kind.DIRECTORY].number
+    snapshot = await _assemble(connection, publication, places, now, beside, files or GroundFiles())
+    if beside and has_same_successors(beside, snapshot):
+        return replace(snapshot, successors=beside.successors)
+    return replace(snapshot, successors=await directories.read_successors(connection, snapshot))
+
+
+async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
+    connection: Connection,
+    publication: Publication,
+    places: Places,
+    now: datetime,
+    beside: Snapshot | None,
+    files: GroundFiles,
+) -> Snapshot:
     sequences = await calendar.read_sequences(connection, publication.number)
-    successors = await directories.read_successors(connection, publication.number, release)
     changed = set(publication.changes(beside.publication) if beside else Kind)
     if beside and Kind.DIRECTORY not in changed:
         ground = (
-            await read_ground(connection, publication, files or GroundFiles())
-            if changed
-            else Ground(beside.postcodes, beside.wards)
+            await read_ground(connection, publication, files) if changed else Ground(beside.postcodes, beside.wards)
         )
-        snapshot = await asyncio.to_thread(reground, beside, publication, ground, sequences, now)
-        return replace(snapshot, successors=successors)
-    directory = await directories.read(connection, release)
+        return await asyncio.to_thread(reground, beside, publication, ground, sequences, now)
+    directory = await directories.read(connection, publication.releases[Kind.DIRECTORY].number)
     if beside and changed == {Kind.DIRECTORY}:
-        snapshot = await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
-        return replace(snapshot, successors=successors)
-    ground = await read_ground(connection, publication, files or GroundFiles())
-    contents = Contents(ground, directory, sequences)
-    return replace(await asyncio.to_thread(join, publication, contents, places, now), successors=successors)
+        return await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
+    contents = Contents(await read_ground(connection, publication, files), directory, sequences)
+    return await asyncio.to_thread(join, publication, contents, places, now)
+
+
+def has_same_successors(beside: Snapshot, snapshot: Snapshot) -> bool:
+    """Whether the teams that are no more, and who has what was theirs, are those of a snapshot beside.
+
+    So where its wards, teams and coverage are the same, and no publication lies between that may have had others.
+    """
+    return (
+        snapshot.publication.number - beside.publication.number in {0, 1}
+        and Kind.WARDS not in snapshot.publication.changes(beside.publication)
+        and snapshot.teams.keys() == beside.teams.keys()
+        and _same_ground(beside.team_of_ward, snapshot.team_of_ward)
+    )
 
 
 def join(publication: Publication, contents: Contents, places: Places, now: datetime) -> Snapshot:

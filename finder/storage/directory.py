@@ -6,6 +6,8 @@ from typing import Any
 import asyncpg
 
 from finder.domain.directory import Coverage, Directory
+from finder.domain.release import Kind
+from finder.domain.snapshot import Snapshot
 from finder.domain.succession import Covered, find_heirs
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
@@ -54,23 +56,25 @@ async def read(connection: Connection, release: int) -> Directory:
     )
 
 
-async def read_successors(connection: Connection, publication: int, release: int) -> dict[str, tuple[str, ...]]:
-    """Of teams of earlier publications that a directory release no longer has: who has their wards, most first.
+async def read_successors(connection: Connection, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Of teams of publications before that of a snapshot which it no longer has: who has their wards, most first.
 
     Where none of a team's wards is known by its code any more, who has the ground that they covered.
     """
+    which = snapshot.publication.number, snapshot.publication.releases[Kind.DIRECTORY].number
     successors: dict[str, tuple[str, ...]] = {}
-    for row in await connection.fetch(query("read_former_teams"), publication, release):
+    for row in await connection.fetch(query("read_former_teams"), *which):
         successors[row["team"]] = (*successors.get(row["team"], ()), row["successor"])
-    if lost := await _read_covered(connection, "read_lost_wards", publication, release):
-        live = await _read_covered(connection, "read_covered_wards", publication, release)
-        successors |= await asyncio.to_thread(find_heirs, lost, live)
+    if lost := await connection.fetch(query("read_lost_wards"), *which):
+        successors |= await asyncio.to_thread(_find_heirs, lost, snapshot)
     return successors
 
 
-async def _read_covered(connection: Connection, name: str, publication: int, release: int) -> list[Covered]:
-    rows = await connection.fetch(query(name), publication, release)
-    return [Covered(row["team"], read_ward(row)) for row in rows]
+def _find_heirs(lost: list[asyncpg.Record], snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """For a thread: polygons are made here."""
+    teams = ((snapshot.team_of_ward.get(ward.gss_code), ward) for ward in snapshot.wards.wards)
+    live = [Covered(team.id, ward) for team, ward in teams if team is not None]
+    return find_heirs([Covered(row["team"], read_ward(row)) for row in lost], live)
 
 
 def _team_row(team: TeamRecord) -> tuple[object, ...]:

@@ -1,0 +1,111 @@
+"""Who has the ground of a team whose wards were all drawn anew, from one publication to the next."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Publication
+from finder.domain.snapshot import Snapshot
+from finder.services.snapshot import build_snapshot
+from finder.storage import directory as directories
+from finder.storage import publications, wards
+from finder.storage.connect import Connection
+from geodata.places import Places
+from geodata.ward import Ward
+from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
+
+
+def renumbered(code: str) -> str:
+    return f"E059{code[4:]}"
+
+
+def without_newtown(directory: Directory) -> Directory:
+    """Every ward under another code, and those of Newtown under Nechells."""
+    coverage = [
+        replace(each, gss_code=renumbered(each.gss_code), team_id=each.team_id.replace("newtown", "nechells"))
+        for each in directory.coverage
+    ]
+    teams = tuple(team for team in directory.teams if team.id != "newtown")
+    return Directory(teams=teams, coverage=tuple(coverage))
+
+
+async def lose_newtown(connection: Connection) -> Publication:
+    live = await publications.find_live(connection)
+    assert live is not None
+    found = await wards.read(connection, live.releases[Kind.WARDS].number)
+    drawn = await stage_wards(connection, [replace(each, gss_code=renumbered(each.gss_code)) for each in found])
+    directory = await stage_directory(connection, without_newtown(await read_live_directory(connection)))
+    return await publish_releases(connection, drawn, directory)
+
+
+async def build(connection: Connection, publication: Publication, beside: Snapshot | None = None) -> Snapshot:
+    return await build_snapshot(connection, publication, Places.read(), datetime.now(UTC), beside)
+
+
+async def test_polygons_of_lost_wards_are_made_in_a_thread_and_those_of_live_ones_come_from_the_ground(
+    shipped_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, bool]] = []
+
+    def note(row: asyncpg.Record) -> Ward:
+        made.append((row["gss_code"], threading.current_thread() is threading.main_thread()))
+        return wards.read_ward(row)
+
+    publication = await lose_newtown(shipped_connection)
+    monkeypatch.setattr(directories, "read_ward", note)
+
+    snapshot = await build(shipped_connection, publication)
+
+    assert snapshot.successors == {"newtown": ("nechells",)}
+    assert made
+    assert not any(on_loop for _, on_loop in made)
+    assert not {code for code, _ in made} & set(snapshot.team_of_ward)
+
+
+async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_kept(
+    shipped_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await build(shipped_connection, await lose_newtown(shipped_connection))
+    described = await publish_directory(shipped_connection, lambda directory: _described(directory, "Newly described."))
+    scratch = await build(shipped_connection, described)
+
+    async def refuse(*_: Any) -> None:
+        pytest.fail("read again")
+
+    monkeypatch.setattr(directories, "read_successors", refuse)
+    after = await build(shipped_connection, described, before)
+
+    assert after.successors is before.successors
+    assert after.successors == scratch.successors == {"newtown": ("nechells",)}
+    assert after.teams["nechells"].record.description == "Newly described."
+
+
+async def test_a_team_of_a_publication_that_was_passed_over_is_known_all_the_same(
+    shipped_connection: Connection,
+) -> None:
+    first = await publications.find_live(shipped_connection)
+    assert first is not None
+    before = await build(shipped_connection, first)
+    await publish_directory(shipped_connection, lambda directory: _renamed(directory, "newtown", "passing"))
+    last = await publish_directory(shipped_connection, lambda directory: _renamed(directory, "passing", "newtown"))
+
+    after = await build(shipped_connection, last, before)
+
+    assert after.teams.keys() == before.teams.keys()
+    assert after.successors == {"passing": ("newtown",)}
+
+
+def _described(directory: Directory, text: str) -> Directory:
+    return replace(directory, teams=tuple(replace(team, description=text) for team in directory.teams))
+
+
+def _renamed(directory: Directory, before: str, after: str) -> Directory:
+    """A directory where one team has another id, and no team has people or surgeries."""
+    teams = tuple(replace(team, id=after) if team.id == before else team for team in directory.teams)
+    coverage = tuple(replace(each, team_id=after) if each.team_id == before else each for each in directory.coverage)
+    return Directory(teams=teams, coverage=coverage)

@@ -79,6 +79,12 @@ class Runner(web.AppRunner):
         server.headers = self.app[COMMON_HEADERS]
         return server
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any request is open."""
+        connections = self.server.connections if self.server else []
+        return any(isinstance(each, _Connection) and each.is_busy for each in connections)
+
     async def cleanup(self) -> None:
         """End it, the watch over its connections first."""
         if isinstance(self.server, _Server):

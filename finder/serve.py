@@ -31,6 +31,7 @@ _BACKLOG: Final = 1024
 _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk
 _THREADS: Final = 2
 _GRACE: Final = 1.0  # seconds that kept connections have to send one more request before they are closed
+_LAST_MOMENT: Final = 0.2  # seconds for requests that were still open after all the time that they had
 _LOOK_AGAIN: Final = 0.02
 _SWITCH_SECONDS: Final = 0.0005  # after which a thread that builds a snapshot gives way to requests; usual are 0.005
 
@@ -102,7 +103,7 @@ class _Process:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         app = build_app(self.settings, self.dsn, self.crew)
-        runner = Runner(app, Limits.of(self.settings), shutdown_timeout=self.settings.shutdown_seconds)
+        runner = Runner(app, Limits.of(self.settings), shutdown_timeout=_LAST_MOMENT)
         try:
             await runner.setup()
             site = web.SockSite(runner, self.listener, backlog=_BACKLOG)
@@ -111,7 +112,7 @@ class _Process:
                 _log.info("stopping", pid=os.getpid())
                 app[FIGURES].close()
                 await site.stop()
-                await _drain(app, runner)
+                await _drain(app, runner, self.settings.shutdown_seconds)
         finally:
             await runner.cleanup()
 
@@ -147,12 +148,19 @@ async def _first_of(begun: Coroutine[Any, Any, None], stop: asyncio.Event) -> bo
     return True
 
 
-async def _drain(app: web.Application, runner: web.AppRunner) -> None:
-    """Let clients that keep their connections send what they are about to, and close each with its next answer."""
+async def _drain(app: web.Application, runner: Runner, patience: float) -> None:
+    """Let open requests end, and clients that keep their connections send what they are about to.
+
+    Each connection is closed with its next answer. All of it before the runner's own end: that takes in no more of a
+    body that is on its way.
+    """
     app[DRAIN].begun = True
-    deadline = asyncio.get_running_loop().time() + _GRACE
+    began = asyncio.get_running_loop().time()
     # aiohttp has no event for the end of the last connection.
-    while runner.server and runner.server.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+    while runner.server and runner.server.connections:
+        passed = asyncio.get_running_loop().time() - began
+        if passed >= _GRACE and (passed >= patience or not runner.is_busy):
+            return
         await asyncio.sleep(_LOOK_AGAIN)
 
 

@@ -80,6 +80,19 @@ async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answer
         assert "Traceback" not in server.output
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_body_that_comes_in_slowly_is_waited_for(shipped_database: str, tmp_path: Path, workers: str) -> None:
+    with served(shipped_database, tmp_path, "--workers", workers) as server:
+        slow = await OpenRequest.begin(server.port)
+
+        server.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(2)  # longer than connections without a request are given
+        answer = await slow.finish()
+
+        assert (answer.status, answer.headers["Location"]) == (303, "/teams/ladywood")
+        assert await asyncio.to_thread(server.process.wait, 20) == 0
+
+
 async def test_an_idle_connection_does_not_hold_the_server_up(shipped_database: str, tmp_path: Path) -> None:
     with served(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="60") as server:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)

@@ -21,6 +21,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
 from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, Connections, Wrap
+from finder.middleware import SECURITY_HEADERS
 from finder.settings import Settings
 
 _BAD_REQUEST = 400
@@ -76,7 +77,7 @@ class Runner(web.AppRunner):
         made = await super()._make_server()
         counts = self.app[CONNECTIONS]
         server = _Server(made, self._limits, self.app[AROUND], counts)
-        server.headers = self.app[COMMON_HEADERS]
+        server.headers = self.app.get(COMMON_HEADERS, SECURITY_HEADERS)
         return server
 
     @property

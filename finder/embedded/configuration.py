@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -59,12 +60,14 @@ def socket_folder(cluster: Path, account: Account) -> Path:
 
 def make_private(folder: Path, account: Account) -> None:
     """Make it for this user alone, or check that it is so: the name of one under /tmp can be guessed and taken."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        pass
-    else:
-        account.own(folder)
+    if not os.path.lexists(folder):
+        # Made beside its place and owned before it has its name, so that nobody meets it half made.
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        account.own(made)
+        try:
+            made.rename(folder)
+        except OSError:
+            made.rmdir()  # another was there first, and has put something in
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or stat.S_IMODE(found.st_mode) & 0o077:
         raise EmbeddedPostgresError(

@@ -106,10 +106,10 @@ def _started(folder: Path) -> Iterator[Site]:
     if program is None:
         raise ClusterError("nginx is not installed. On Debian and Ubuntu: apt-get install nginx-light")
     service, cache = free_port(), free_port()
-    for name in ("tmp", "cache"):
-        (folder / name).mkdir()
-    written = _CONFIGURATION.read_text(encoding="utf-8").replace("127.0.0.1:8080", f"127.0.0.1:{service}")
-    (folder / "nginx.conf").write_text(written.replace("127.0.0.1:8000", f"127.0.0.1:{cache}"), encoding="utf-8")
+    # Beside an nginx that runs already: what this one keeps lies in the folder, and is made-up lookups.
+    written = _CONFIGURATION.read_text(encoding="utf-8").replace("/dev/shm/", f"{folder}/")  # noqa: S108 - of nginx
+    written = written.replace("127.0.0.1:8080", f"127.0.0.1:{service}").replace("127.0.0.1:8000", f"127.0.0.1:{cache}")
+    (folder / "nginx.conf").write_text(written, encoding="utf-8")
     # As root, nginx would serve as a user that may not enter the folder.
     directives = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
     serve = [sys.executable, "-c", _SERVE, "serve", "--port", str(service)]

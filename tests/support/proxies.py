@@ -1,9 +1,10 @@
-"""The proxies whose configuration ships, started on free ports with nothing of theirs changed but addresses."""
+"""The proxies whose configuration ships, started on free ports with nothing changed but addresses and folders."""
 
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +15,18 @@ import pytest
 from tests.support.commands import ROOT, wait_until
 
 DEPLOY: Final = ROOT / "scripts" / "deploy"
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - what the configuration names
 # As root, nginx would serve as a user that may not enter the test's folder.
 _AS_ROOT: Final = " user root;" if os.geteuid() == 0 else ""
 _SBIN: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
 class Proxy(NamedTuple):
-    """Where a proxy listens, and the file that takes all its output, access and error log alike."""
+    """Where a proxy listens, the file that takes all its output, and the folder in memory of what it keeps, if any."""
 
     port: int
     log: Path
+    kept: Path | None = None
 
 
 def program(name: str) -> str:
@@ -54,18 +57,21 @@ def haproxy(folder: Path, *servers: int) -> Iterator[Proxy]:
 
 @contextmanager
 def nginx(folder: Path, server: int) -> Iterator[Proxy]:
-    """An nginx that caches in front of an instance on this port; what it keeps goes into the folder."""
+    """An nginx that caches in front of an instance on this port; what it keeps is in a memory folder of its own."""
     port = free_port()
-    for name in ("tmp", "cache"):
-        (folder / name).mkdir()
     written = (DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
     configuration = folder / "nginx.conf"
-    configuration.write_text(
-        written.replace("127.0.0.1:8080", f"127.0.0.1:{server}").replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-    )
-    command = [program("nginx"), "-p", str(folder), "-c", str(configuration), "-g", f"daemon off;{_AS_ROOT}"]
-    with _running(command, folder, port) as log:
-        yield Proxy(port, log)
+    with tempfile.TemporaryDirectory(prefix="finder-", dir=MEMORY) as kept:
+        for there, here in (
+            ("127.0.0.1:8080", f"127.0.0.1:{server}"),
+            ("127.0.0.1:8000", f"127.0.0.1:{port}"),
+            (f"{MEMORY}/", f"{kept}/"),
+        ):
+            written = written.replace(there, here)
+        configuration.write_text(written)
+        command = [program("nginx"), "-p", str(folder), "-c", str(configuration), "-g", f"daemon off;{_AS_ROOT}"]
+        with _running(command, folder, port) as log:
+            yield Proxy(port, log, Path(kept))
 
 
 @contextmanager

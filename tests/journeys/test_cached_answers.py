@@ -137,6 +137,35 @@ async def test_browsers_share_answers_however_they_spell_what_they_take(shipped_
     assert (logged.count(" MISS"), logged.count(" HIT")) == (3, 5)
 
 
+async def test_who_is_answered_from_the_cache_gets_an_id_of_their_own_and_nobody_elses_allowance(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    given = "0123456789abcdef-0001"
+    path = "/api/v1/postcodes/B24QA"
+    with (
+        served(shipped_database, tmp_path, FINDER_RATE_LIMIT="600/minute", FINDER_LOG_SAMPLE="1") as server,
+        nginx(tmp_path, server.port) as proxy,
+    ):
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
+            headers = []
+            for sent in ({}, {}, {"X-Request-ID": given}, {"X-Request-ID": "B2 4QA"}):
+                async with session.get(path, headers=sent) as response:
+                    headers.append(response.headers)
+            async with session.get("/api/v1/points?lat=52.477677&lon=-1.898007") as point:
+                headers.append(point.headers)
+    ids = [each.getall("X-Request-ID") for each in headers]
+    logged = proxy.log.read_text()
+
+    assert (logged.count(" MISS "), logged.count(" HIT ")) == (1, 3)
+    assert all(len(each) == 1 and re.fullmatch(r"[0-9a-f]{32}", each[0]) for each in ids if each != [given])
+    assert len({each[0] for each in ids}) == 5
+    assert ids[2] == [given]
+    assert [each[0] in logged for each in ids] == [True] * 5
+    assert [each[0] in server.output for each in ids] == [True, False, False, False, True]
+    assert [len(each.getall("RateLimit", [])) for each in headers] == [1, 0, 0, 0, 1]
+    assert [len(each.getall("RateLimit-Policy", [])) for each in headers] == [1, 0, 0, 0, 1]
+
+
 async def _age(session: aiohttp.ClientSession, address: str = "/") -> float:
     """How many seconds ago the answer was made that the cache gives now."""
     async with session.get(address) as response:

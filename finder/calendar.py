@@ -61,9 +61,17 @@ def _event(occurrence: Occurrence, sequence: int, published_at: datetime) -> Eve
     return event
 
 
+def _moved(occurrence: Occurrence) -> str:
+    if occurrence.moved_from is None:
+        return ""
+    if occurrence.moved_from == occurrence.starts_at:
+        return "Not at the usual place."
+    return f"Moved from {occurrence.moved_from:%-d %B %Y, %H:%M}."
+
+
 def _description(occurrence: Occurrence) -> str:
     """What is different about it, and on a line of its own how to get in, unless nobody will."""
-    moved = f"Moved from {occurrence.moved_from:%-d %B %Y, %H:%M}." if occurrence.moved_from else ""
+    moved = _moved(occurrence)
     held_at = None if occurrence.status is Status.CANCELLED else occurrence.venue
     access = f"Access: {held_at.access}" if held_at and held_at.access else ""
     return "\n".join(filter(None, [" ".join(filter(None, [moved, occurrence.reason])), access]))

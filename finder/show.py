@@ -129,7 +129,8 @@ def _section(console: Console, title: str, lines: Sequence[str]) -> None:
 
 def _surgery(each: Occurrence) -> str:
     when = f"{each.starts_at:%A %-d %B %Y, %H:%M} to {each.ends_at:%H:%M}"
-    where = each.online_url or (f"{each.venue.name}, {each.venue.address}, {each.venue.postcode}" if each.venue else "")
+    venue = (each.venue.name, each.venue.address, each.venue.postcode) if each.venue else ()
+    where = each.online_url or ", ".join(filter(None, venue))
     line = f"{when}: {each.surgery.title}, {where}"
     if each.status is Status.CANCELLED:
         return f"CANCELLED {line} {each.reason}".rstrip()

@@ -22,6 +22,7 @@ from finder.domain.surgery import (
     is_on_the_clock,
 )
 from finder.domain.team import is_web_address
+from finder.domain.text import unreadable_in
 from finder.errors import PublishRefusedError
 from finder.services.schedule import make_live
 from finder.storage import directory as directories
@@ -184,6 +185,7 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move, standi
     if len(action.reason) > LONGEST_REASON:
         message = f"The reason has {len(action.reason):,} characters. Say it in {LONGEST_REASON} at most."
         raise PublishRefusedError(message)
+    _require_readable(action)
     if isinstance(action, Cancel):
         return Change(surgery.id, starts_at, Status.CANCELLED, reason=action.reason)
     if action == Move(reason=action.reason):
@@ -219,6 +221,14 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move, standi
         message = "That is where and when it takes place anyway."
         raise PublishRefusedError(message)
     return moved
+
+
+def _require_readable(action: Cancel | Move) -> None:
+    venue = action.venue if isinstance(action, Move) else None
+    for text in (action.reason, *((venue.name, venue.address, venue.access) if venue else ())):
+        if unreadable := unreadable_in(text):
+            message = f"The text has a control character, {unreadable}. Type it anew."
+            raise PublishRefusedError(message)
 
 
 def _require_sound(begins: datetime, ends: datetime) -> None:

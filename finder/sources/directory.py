@@ -37,7 +37,7 @@ def read_part(
 
 def _records(part: Part, supplied: Supplied, report: Report) -> Iterator[Numbered]:
     for row in read_rows(supplied, COLUMNS[part], part.value, report):
-        row.refuse_failed_formulas()
+        row.refuse_what_nobody_can_read()
         records = list(_READERS[part](row))
         if not row.faulty:
             yield from (Numbered(row.number, record) for record in records)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from finder.domain.team import is_web_address
+from finder.domain.text import unreadable_in
 from finder.sources.british_dates import UnreadableError, parse_date, parse_moment, parse_time
 from finder.sources.headings import Column, match_headings
 from finder.sources.workbooks import is_workbook, read_workbook
@@ -113,11 +114,13 @@ class Row:
             self.fault(column, problem, "Write it like 3 December 2026 6pm or 2026-12-03 18:00.")
             return None
 
-    def refuse_failed_formulas(self) -> None:
-        """Report cells in which a formula has no result."""
+    def refuse_what_nobody_can_read(self) -> None:
+        """Report cells in which a formula has no result, and those with characters that are none."""
         for column, text in self.cells.items():
             if text in _FORMULA_FAILED:
                 self.fault(column, "a formula here has no result.", "Mend it, or write the value itself.")
+            if not text.isprintable() and (unreadable := unreadable_in(text)):
+                self.fault(column, f"the text has a control character, {unreadable}.", "Type the text anew.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def test_a_moved_surgery_keeps_its_id_and_says_where_it_was() -> None:
             {"status": Status.MOVED, "starts_at": wall("2026-11-06 19:00"), "reason": "Let."},
             "Moved from 5 November 2026, 18:00. Let.\nAccess: Step-free; by the side, door.",
         ),
-        ({"status": Status.MOVED, "venue": TOWN_HALL}, "Moved from 5 November 2026, 18:00."),
+        ({"status": Status.MOVED, "venue": TOWN_HALL}, "Not at the usual place."),
     ],
     ids=["held", "cancelled", "moved in time", "moved to a venue without a note"],
 )

@@ -285,3 +285,9 @@ def test_an_empty_file_is_refused(read: Read) -> None:
 def test_what_is_no_table_is_refused_with_its_line(read: Read, row: str) -> None:
     with pytest.raises(SourceError, match=r"^coverage\.csv, line 2"):
         read(Part.COVERAGE, "gss_code,team_id", row)
+
+
+def test_a_control_character_is_refused_where_it_stands(read: Read) -> None:
+    _, findings = read(Part.OFFICERS, "team_id,name,rank", "ladywood,Sam \x1b[31mExample,PCSO")
+
+    assert [(each.row, each.column, "U+001B" in each.problem) for each in findings] == [(2, "name", True)]

@@ -16,9 +16,10 @@ import pytest
 
 from finder.demo import prepare
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
+from finder.errors import DatabaseUnreachableError
 from finder.storage.connect import connected
 from geodata.places import SHIPPED
-from tests.support.commands import Served, run_finder, served
+from tests.support.commands import Served, run_finder, served, wait_until
 from tests.support.record import fingerprint
 
 _OFFICERS: Final = SHIPPED / "directory" / "officers.csv"
@@ -66,6 +67,14 @@ async def _execute(dsn: str, *statements: str) -> None:
     async with connected(dsn) as connection:
         for statement in statements:
             await connection.execute(statement)
+
+
+def _takes_connections(dsn: str) -> bool:
+    try:
+        asyncio.run(_execute(dsn))
+    except DatabaseUnreachableError:  # it reads back its log
+        return False
+    return True
 
 
 async def _fingerprint(dsn: str) -> list[object]:
@@ -204,6 +213,7 @@ def load_on_full_disk(postgres: EmbeddedPostgres, disk: Path, server: Served, fi
     meanwhile = answer(server)
     ballast.unlink()
     with EmbeddedPostgres(disk) as again:  # which starts it, should it have given up
+        wait_until(lambda: _takes_connections(again.dsn), "PostgreSQL to recover")
         after = asyncio.run(_fingerprint(again.dsn))
         clean = run_finder(again.dsn, "load", "postcodes", file)
 

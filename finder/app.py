@@ -7,12 +7,13 @@ from aiohttp import web
 from finder.api.cors import allow_any_origin
 from finder.api.handlers import Api
 from finder.api.rate_limit import RateLimit, tell_limits
+from finder.direct import Direct
 from finder.figures import FIGURES, Crew, Figures
 from finder.health import Health
-from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DRAIN, LIVE, Connections, Drain
+from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, DRAIN, LIVE, Connections, Drain
 from finder.metrics import Metrics
 from finder.middleware import Around, add_headers, common_headers
-from finder.routes import routes
+from finder.routes import direct_routes, routes
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
 from finder.settings import Settings
@@ -49,7 +50,9 @@ def build_app(settings: Settings, dsn: str, crew: Crew | None = None) -> web.App
     app[CONNECTIONS] = Connections()
     app[FIGURES] = Figures(metrics, live, app[CONNECTIONS], crew)
     app.cleanup_ctx.append(_keep_snapshot(live))
-    app.add_routes(routes(Api(live, resolver, website.renderer.same_for_all), website, Health(live, app[FIGURES])))
+    api = Api(live, resolver, website.renderer.same_for_all)
+    app.add_routes(routes(api, website, Health(live, app[FIGURES])))
+    app[DIRECT] = Direct(direct_routes(app.router, api), drain, around.finish_direct)
     website.set_up(app)
     return app
 

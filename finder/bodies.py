@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from finder.direct import Asked
 from finder.encodings import EACH_TIME, IDENTITY, choose_encoding, compress
 from finder.lifetimes import LONGEST, cache_control
 from finder.ready import Ready, header_lines
@@ -59,7 +60,7 @@ class Bodies:
         return body
 
 
-def respond(request: web.Request, body: Body) -> Ready:
+def respond(request: Asked, body: Body) -> Ready:
     """A body, or 304 to who has it."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     tag = _tag(body.tag, encoding)
@@ -68,7 +69,7 @@ def respond(request: web.Request, body: Body) -> Ready:
     return Ready(_tagged(tag) + _described(body.media_type, encoding) + _kept(body.until), body.encoded(encoding))
 
 
-def respond_once(request: web.Request, tag: str, make: Callable[[], bytes], until: datetime | None = None) -> Ready:
+def respond_once(request: Asked, tag: str, make: Callable[[], bytes], until: datetime | None = None) -> Ready:
     """JSON made for this request, or 304 to who has it; the tag is that of the plain bytes."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     tag = _tag(tag, encoding)
@@ -81,7 +82,7 @@ def _tag(tag: str, encoding: str) -> str:
     return tag if encoding == IDENTITY else f"{tag}-{encoding}"
 
 
-def _is_held(request: web.Request, tag: str) -> bool:
+def _is_held(request: Asked, tag: str) -> bool:
     given = request.headers.get(hdrs.IF_NONE_MATCH)
     if given is None:
         return False

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from finder.direct_connection import AnswerDirectly
 from finder.services.live import LiveSnapshot
 
 
@@ -38,6 +39,7 @@ COMMON_HEADERS: Final = web.AppKey("common_headers", dict[str, str])
 """What every response carries."""
 
 CONNECTIONS: Final = web.AppKey("connections", Connections)
+DIRECT: Final = web.AppKey("direct", AnswerDirectly)
 DRAIN: Final = web.AppKey("drain", Drain)
 LIVE: Final = web.AppKey("live", LiveSnapshot)
 OUTWARD_CODE: Final = web.RequestKey("outward_code", str)

@@ -15,6 +15,7 @@ from multidict import CIMultiDict, istr
 
 from finder.api import police_uk, problems
 from finder.api.cors import ANSWERED, is_open, preflight
+from finder.direct import Asked, DirectRequest
 from finder.errors import FinderError
 from finder.keys import OUTWARD_CODE, REQUEST_ID, Drain
 from finder.logs import frames
@@ -80,22 +81,34 @@ class Around:
                 response = await handler(request)
             except Exception as error:  # noqa: BLE001 - whatever it is: a page or a problem, and a log line
                 response, outcome = self._answer_failure(request, error)
+            resource = request.match_info.route.resource
             if isinstance(response, Ready):
-                lines = self._lines.get(request.match_info.route.resource)
-                response.complete(self._lines_of(request) if lines is None else lines, request_id)
+                response.complete(self._lines_of(resource, request.path), request_id)
             else:
                 response.headers["X-Request-ID"] = request_id
             if self._drain.begun:
                 response.force_close()
-            self._record(request, response.status, outcome, time.perf_counter() - started)
+            self._record(request, resource, response.status, outcome, started)
             return response
 
         return around
 
-    def _lines_of(self, request: web.Request) -> bytes:
+    def finish_direct(
+        self, request: DirectRequest, resource: AbstractResource, path: str, response: Ready, started: float
+    ) -> bytes | None:
+        """The same duties for an answer that leaves without a `web.Request`; None where it cannot."""
+        whole = response.whole(self._lines_of(resource, path), request_id := self._ids.of(request))
+        if whole is not None:
+            request[REQUEST_ID] = request_id
+            self._record(request, resource, response.status, "ok", started)
+        return whole
+
+    def _lines_of(self, resource: AbstractResource | None, path: str) -> bytes:
         """What a prepared answer of a route carries beside its own lines."""
-        open_to_all = ANSWERED if self._common and is_open(request) else {}
-        lines = self._lines[request.match_info.route.resource] = header_lines(self._common | open_to_all)
+        lines = self._lines.get(resource)
+        if lines is None:
+            open_to_all = ANSWERED if self._common and is_open(path) else {}
+            lines = self._lines[resource] = header_lines(self._common | open_to_all)
         return lines
 
     def _answer_failure(self, request: web.Request, error: Exception) -> tuple[web.StreamResponse, str]:
@@ -137,8 +150,15 @@ class Around:
         response.headers.setdefault("Cache-Control", "no-store")
         return response, kind.code
 
-    def _record(self, request: web.Request, status: int, outcome: str, seconds: float) -> None:
-        resource = request.match_info.route.resource
+    def _record(
+        self,
+        request: web.Request | DirectRequest,
+        resource: AbstractResource | None,
+        status: int,
+        outcome: str,
+        started: float,
+    ) -> None:
+        seconds = time.perf_counter() - started
         self._metrics.observe(request.method, resource, status, seconds)
         self._count += 1
         sampled = self._sample and self._count % self._sample == 0
@@ -162,7 +182,7 @@ class RequestIds:
         self._process = secrets.token_hex(8)
         self._count = itertools.count(1)
 
-    def of(self, request: web.Request) -> str:
+    def of(self, request: Asked) -> str:
         """The id that the client gave, if it can be logged, else the next of ours."""
         given = request.headers.get(_GIVEN_ID)
         if given is not None and _REQUEST_ID.fullmatch(given):

@@ -80,14 +80,12 @@ class Ready(web.StreamResponse):
             or request.method != hdrs.METH_GET
             or request.version != HttpVersion11
             or not request.keep_alive
-            or self._closing
-            or not self._common
-            or self.headers
+            or (whole := self.whole(self._common, self._request_id)) is None
         ):
             self._ordinary = self._as_ordinary()
             return await self._ordinary.prepare(request)
         self._sent = True
-        transport.write(self._whole())
+        transport.write(whole)
         if transport.get_write_buffer_size() > _MOST_WAITING:
             await request.writer.drain()
         return None
@@ -97,14 +95,18 @@ class Ready(web.StreamResponse):
         if self._ordinary:
             await self._ordinary.write_eof(data)
 
-    def _whole(self) -> bytes:
+    def whole(self, common: bytes, request_id: str) -> bytes | None:
+        """Head and body for a plain GET on a connection that stays open; None where they must go the ordinary way."""
+        return None if self._closing or not common or self.headers else self._whole(common, request_id)
+
+    def _whole(self, common: bytes, request_id: str) -> bytes:
         return b"%b%b%b%bDate: %b\r\nX-Request-ID: %b\r\n\r\n%b" % (
             _STATUS_LINES[self.status],
             self._lines,
-            self._common,
+            common,
             b"Content-Length: %d\r\n" % len(self._content) if self.status == HTTPStatus.OK else b"",
             _date(),
-            self._request_id.encode(),
+            request_id.encode(),
             self._content,
         )
 

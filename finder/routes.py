@@ -1,11 +1,18 @@
 """Every path of the API and the website in one table."""
 
+import re
+from typing import Final
+
 from aiohttp import web
 
 from finder.api.handlers import Api
 from finder.api.police_uk import PoliceUkApi
+from finder.direct import DirectRoute
 from finder.health import Health
 from finder.website.pages import Website
+
+_POSTCODE: Final = "postcode"
+_POINT: Final = "point"
 
 
 def routes(api: Api, website: Website, health: Health) -> list[web.AbstractRouteDef]:
@@ -17,8 +24,8 @@ def routes(api: Api, website: Website, health: Health) -> list[web.AbstractRoute
         web.get("/api/v1/teams/{id}/surgeries/{occurrence}.ics", api.feeds.surgery),
         # Anything after the slash, so that text which is no postcode is told so and not that the path is unknown;
         # line breaks too, which a dot alone leaves out.
-        web.get("/api/v1/postcodes/{postcode:(?s:.*)}", api.postcode),
-        web.get("/api/v1/points", api.point),
+        web.get("/api/v1/postcodes/{postcode:(?s:.*)}", api.postcode, name=_POSTCODE),
+        web.get("/api/v1/points", api.point, name=_POINT),
         web.post("/api/v1/lookups", api.lookups.lookups),
         # Whatever follows, as for postcodes: a sector typed with a slash is told that it is none.
         web.get("/api/v1/sectors/{sector:(?s:.*)}", api.sectors.sector),
@@ -38,6 +45,14 @@ def routes(api: Api, website: Website, health: Health) -> list[web.AbstractRoute
         web.get("/metrics", health.metrics),
         # Last, so that a closed website leaves the API and what monitors it as they are.
         *([web.route("*", "/{path:.*}", website.notices.maintenance)] if website.is_closed else []),
+    ]
+
+
+def direct_routes(router: web.UrlDispatcher, api: Api) -> list[DirectRoute]:
+    """Those of them that may be answered as they arrive, in the spelling that programs write."""
+    return [
+        DirectRoute("/api/v1/postcodes/", re.compile("[A-Z0-9]+"), router[_POSTCODE], api.answer_postcode),
+        DirectRoute("/api/v1/points?", re.compile("[a-z0-9.=&-]+"), router[_POINT], api.answer_point),
     ]
 
 

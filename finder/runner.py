@@ -6,9 +6,9 @@ on; where there are too many, the oldest that has asked nothing makes room. What
 no middleware: aiohttp answers it itself, quotes it, and names its own version and Python's; here it is answered as
 carefully as everything else.
 
-Private parts of aiohttp that this leans on, each for want of a public one: `AppRunner._make_server`,
-`Server._connections`, and of `RequestHandler` `_request_count`, `_request_in_progress` and `_current_request`. A test
-for each limit fails where one of them is gone.
+Private parts of aiohttp that this leans on, each for want of a public one: `AppRunner._make_server`; of `Server`
+`_kwargs`, `_loop` and `_connections`; of `RequestHandler` `_request_count`, `_request_in_progress`, `_current_request`
+and `_loop`; and a type, `_RequestHandler`. A test for each limit fails where one of them is gone.
 """
 
 import asyncio
@@ -20,7 +20,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
-from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, Connections, Wrap
+from finder.direct_connection import AnswerDirectly, DirectConnection
+from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, Connections, Wrap
 from finder.middleware import SECURITY_HEADERS
 from finder.settings import Settings
 
@@ -76,7 +77,9 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         counts = self.app[CONNECTIONS]
-        server = _Server(made, self._limits, self.app[AROUND], counts)
+        # Whatever stands between aiohttp and the handlers must see every request.
+        direct = None if self.app.middlewares else self.app.get(DIRECT)
+        server = _Server(made, self._limits, self.app[AROUND], counts, direct)
         server.headers = self.app.get(COMMON_HEADERS, SECURITY_HEADERS)
         return server
 
@@ -111,11 +114,19 @@ class _Standing(NamedTuple):
 class _Server(web.Server):
     """Makes connections, and ends those that take more than their due."""
 
-    def __init__(self, made: web.Server, limits: Limits, around: Wrap, counts: Connections) -> None:
+    def __init__(
+        self,
+        made: web.Server,
+        limits: Limits,
+        around: Wrap,
+        counts: Connections,
+        direct: AnswerDirectly | None = None,
+    ) -> None:
         handler = cast("_RequestHandler", around(cast("Handler", made.request_handler)))  # the factory makes `Request`s
         super().__init__(handler, request_factory=made.request_factory, **made._kwargs)  # noqa: SLF001
         self.limits = limits
         self.counts = counts
+        self.direct = direct
         self.headers: dict[str, str] = {}  # of the responses that no handler makes
         self._standing: dict[RequestHandler, _Standing] = {}
         self._watch = self._loop.call_later(limits.body_seconds, self._end_stuck)
@@ -168,11 +179,11 @@ class _Server(web.Server):
         self._connections.pop(connection).abort()
 
 
-class _Connection(RequestHandler):
+class _Connection(DirectConnection):
     __slots__ = ("_late", "_server")
 
     def __init__(self, server: _Server, **given: Any) -> None:
-        super().__init__(server, **given)
+        super().__init__(server, server.direct, **given)
         self._server = server
         self._late: asyncio.TimerHandle | None = None
 

@@ -77,21 +77,21 @@ def shipped_template(server: str) -> str:
 @pytest.fixture
 async def bare_database(server: str) -> AsyncIterator[str]:
     """The address of a new database with nothing in it, not even the schema."""
-    async for dsn in _copied(server, "template1"):
+    async for dsn in copied(server, "template1"):
         yield dsn
 
 
 @pytest.fixture
 async def empty_database(server: str, migrated_template: str) -> AsyncIterator[str]:
     """The address of a new, migrated database."""
-    async for dsn in _copied(server, migrated_template):
+    async for dsn in copied(server, migrated_template):
         yield dsn
 
 
 @pytest.fixture
 async def shipped_database(server: str, shipped_template: str) -> AsyncIterator[str]:
     """The address of a new database in which the data that ships is live."""
-    async for dsn in _copied(server, shipped_template):
+    async for dsn in copied(server, shipped_template):
         yield dsn
 
 
@@ -136,7 +136,7 @@ async def client(
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def service(server: str, shipped_template: str) -> AsyncIterator[Client]:
     """One service on the data that ships for all tests that only read: they run in the session's event loop."""
-    async for dsn in _copied(server, shipped_template):
+    async for dsn in copied(server, shipped_template):
         listening = Listening(build_app(Settings(log_format="json", poll_interval=5.0), dsn))
         await listening.start_server()
         async with TestClient(listening) as asking:
@@ -155,7 +155,8 @@ def database_address(server: str, name: str) -> str:
     return server.replace("/finder?", f"/{name}?")
 
 
-async def _copied(server: str, template: str) -> AsyncIterator[str]:
+async def copied(server: str, template: str) -> AsyncIterator[str]:
+    """The address of a new database like another, which is dropped in the end."""
     name = f"test_{next(_numbers)}"
     admin = await asyncpg.connect(server)
     await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

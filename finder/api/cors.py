@@ -13,14 +13,14 @@ ANSWERED: Final = {
 _ONE_DAY: Final = "86400"
 
 
-def is_open(request: web.Request) -> bool:
+def is_open(path: str) -> bool:
     """Whether an address belongs to the API."""
-    return request.path.startswith(_OPEN)
+    return path.startswith(_OPEN)
 
 
 async def allow_any_origin(request: web.Request, response: web.StreamResponse) -> None:
     """On every response of the API, refusals too."""
-    if is_open(request):
+    if is_open(request.path):
         response.headers.update(ANSWERED)
 
 
@@ -28,7 +28,7 @@ def preflight(request: web.Request, methods: Iterable[str]) -> web.Response:
     """The answer to OPTIONS: what the address takes, and that pages of the API's users may ask."""
     allowed = ", ".join(sorted({*methods, "OPTIONS"}))
     headers = {"Allow": allowed, "Cache-Control": "no-store"}
-    if is_open(request):
+    if is_open(request.path):
         headers |= {
             "Access-Control-Allow-Methods": allowed,
             "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Request-ID",

@@ -15,9 +15,11 @@ from finder.api.sectors import SectorsApi
 from finder.api.teams import TeamsApi
 from finder.api.wards import WardsApi
 from finder.bodies import respond_once
+from finder.direct import Asked
 from finder.domain.answer import Answer
 from finder.keys import OUTWARD_CODE
 from finder.points import parse_plain_point, parse_point
+from finder.ready import Ready
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
 from geodata.postcode import Postcode
@@ -39,8 +41,11 @@ class Api:
 
     async def postcode(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/postcodes/{postcode}`: who polices a postcode."""
+        return self.answer_postcode(request, request.match_info["postcode"])
+
+    def answer_postcode(self, request: Asked, typed: str) -> Ready:
+        """The answer to a postcode as it was typed."""
         check(request)
-        typed = request.match_info["postcode"]
         postcode = Postcode.parse(typed)
         request[OUTWARD_CODE] = postcode.outward_code
         presenter = self._current.presenter
@@ -51,12 +56,16 @@ class Api:
 
     async def point(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/points?lat=&lon=&accuracy=`: who polices a point in degrees."""
+        return self.answer_point(request)
+
+    def answer_point(self, request: Asked, _: str = "") -> Ready:
+        """The answer to a point in the query."""
         check_accept(request)
         place, accuracy_m = parse_plain_point(request.rel_url.raw_query_string) or parse_point(request.query)
         presenter = self._current.presenter
         return _respond(request, presenter, self._resolver.by_point(presenter.snapshot, place, accuracy_m))
 
 
-def _respond(request: web.Request, presenter: Presenter, answer: Answer) -> web.StreamResponse:
+def _respond(request: Asked, presenter: Presenter, answer: Answer) -> Ready:
     team = presenter.team(answer.team, datetime.now(UTC))
     return respond_once(request, team.tag, lambda: presenter.answer(answer, team), team.until)

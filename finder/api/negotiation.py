@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from finder.bodies import JSON
+from finder.direct import Asked
 from finder.encodings import weighted
 from finder.problems import RequestRefusedError
 
@@ -24,7 +25,7 @@ def accepts(accept: str, media_type: str) -> bool:
     return not accept.strip() or next((weights[each] for each in ranges if each in weights), 0.0) > 0
 
 
-def check(request: web.Request, *parameters: str, media_type: str = JSON) -> None:
+def check(request: Asked, *parameters: str, media_type: str = JSON) -> None:
     """Refuse a parameter that is not known or is given twice, and a wish for a kind of content that there is not."""
     if request.rel_url.raw_query_string:
         for name in request.query:
@@ -35,7 +36,7 @@ def check(request: web.Request, *parameters: str, media_type: str = JSON) -> Non
     check_accept(request, media_type)
 
 
-def check_accept(request: web.Request, media_type: str = JSON) -> None:
+def check_accept(request: Asked, media_type: str = JSON) -> None:
     """Refuse a wish for a kind of content that there is not."""
     accept = request.headers.get(hdrs.ACCEPT, "")
     if accept and accept != "*/*" and not accepts(accept, media_type):

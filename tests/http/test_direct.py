@@ -1,0 +1,258 @@
+"""Lookups answered as they arrive: which are, and that nobody can tell but by the clock."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from aiohttp.typedefs import Handler
+
+from finder import direct_connection
+from finder.app import build_app
+from finder.keys import AROUND, DRAIN
+from finder.runner import Limits, Runner
+from finder.settings import Settings
+from tests.conftest import Client, Listening, copied
+from tests.support.wire import RawAnswer, get, read_answer, send_raw
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_POSTCODE: Final = "/api/v1/postcodes/B24QA"
+_POINT: Final = "/api/v1/points?lat=52.477677&lon=-1.898007"
+
+
+class Ordinary:
+    """The service, and the paths that went through the router."""
+
+    def __init__(self, client: Client, paths: list[str]) -> None:
+        self.client = client
+        self.paths = paths
+
+    async def ask(self, request: bytes) -> RawAnswer:
+        return await send_raw(self.client.host, self.client.port, request)
+
+
+@asynccontextmanager
+async def watched(dsn: str, settings: Settings | None = None) -> AsyncIterator[Ordinary]:
+    """A service of which it is known what goes the ordinary way."""
+    app = build_app(settings or Settings(), dsn)
+    around = app[AROUND]
+    paths: list[str] = []
+
+    def note(handler: Handler) -> Handler:
+        inner = around(handler)
+
+        async def noting(request: web.Request) -> web.StreamResponse:
+            paths.append(request.path_qs)
+            return await inner(request)
+
+        return noting
+
+    app[AROUND] = note
+    async with TestClient(Listening(app)) as client:
+        yield Ordinary(client, paths)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def ordinary(server: str, shipped_template: str) -> AsyncIterator[Ordinary]:
+    """One service for the tests that change nothing."""
+    async for dsn in copied(server, shipped_template):
+        async with watched(dsn, Settings(log_sample=1)) as found:
+            yield found
+
+
+@pytest.mark.parametrize("path", [_POSTCODE, _POINT])
+async def test_an_everyday_lookup_is_answered_as_it_arrives(ordinary: Ordinary, path: str) -> None:
+    ordinary.paths.clear()
+
+    direct = await ordinary.ask(get(path))
+
+    assert (direct.status, ordinary.paths) == (200, [])
+    slowly = await ordinary.ask(get(path, "Connection: close"))
+    assert ordinary.paths == [path]
+    assert direct.body == slowly.body != b""
+    differing = {"Date", "X-Request-ID", "Connection"}
+    assert {k: v for k, v in direct.headers.items() if k not in differing} == {
+        k: v for k, v in slowly.headers.items() if k not in differing
+    }
+
+
+@pytest.mark.parametrize("path", [_POSTCODE, _POINT])
+async def test_so_is_the_question_whether_the_answer_still_holds(ordinary: Ordinary, path: str) -> None:
+    tag = (await ordinary.ask(get(path))).headers["ETag"]
+    ordinary.paths.clear()
+
+    assert (await ordinary.ask(get(path, f"If-None-Match: {tag}"))).status == 304
+    assert ordinary.paths == []
+    # A list of tags takes aiohttp's reader.
+    assert (await ordinary.ask(get(path, f'If-None-Match: "other", {tag}'))).status == 304
+    assert (await ordinary.ask(get(path, 'If-None-Match: "other"'))).status == 200
+
+
+async def test_so_is_a_compressed_answer(ordinary: Ordinary) -> None:
+    ordinary.paths.clear()
+
+    answer = await ordinary.ask(get(_POSTCODE, "Accept-Encoding: gzip"))
+
+    assert (answer.headers["Content-Encoding"], ordinary.paths) == ("gzip", [])
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"HEAD " + get(_POSTCODE)[4:], 200),
+        (get(_POSTCODE).replace(b"HTTP/1.1", b"HTTP/1.0"), 200),
+        (get(_POSTCODE, "Connection: close"), 200),
+        (get(_POSTCODE, "Expect: 100-continue"), 100),
+        (get(_POSTCODE, "Content-Length: 2") + b"{}", 200),
+        (get("/api/v1/postcodes/b2%204qa"), 200),
+        (get("/api/v1/postcodes/B24QA?force=all"), 400),
+        (get("/api/v1/postcodes/ZZ11ZZ"), 400),
+        (get("/api/v1/postcodes/EH11AA"), 404),
+        (get("/api/v1/points?lat=52.477677"), 400),
+        (get("/api/v1/points?lat=51.5&lon=-0.12"), 404),
+        (get(_POSTCODE, "Accept: text/csv"), 406),
+        (get("/healthz"), 200),
+    ],
+)
+async def test_everything_else_goes_the_ordinary_way(ordinary: Ordinary, request_: bytes, status: int) -> None:
+    ordinary.paths.clear()
+
+    if request_.startswith(b"HEAD"):
+        async with ordinary.client.head(_POSTCODE) as response:
+            found = response.status
+    else:
+        found = (await ordinary.ask(request_)).status
+
+    assert (found, len(ordinary.paths)) == (status, 1)
+
+
+async def test_a_request_that_comes_in_pieces_is_answered_with_its_last(ordinary: Ordinary) -> None:
+    reader, writer = await asyncio.open_connection(ordinary.client.host, ordinary.client.port)
+    ordinary.paths.clear()
+    for byte in get(_POSTCODE):
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0)
+
+    assert (await asyncio.wait_for(read_answer(reader), 10)).status == 200
+    assert ordinary.paths == []
+    writer.close()
+
+
+async def test_both_ways_take_turns_on_one_connection_in_order(ordinary: Ordinary) -> None:
+    reader, writer = await asyncio.open_connection(ordinary.client.host, ordinary.client.port)
+    paths = [_POSTCODE, "/healthz", _POINT, "/api/v1/postcodes/ZZ11ZZ", _POSTCODE] * 20
+
+    alone = {each: await ordinary.ask(get(each)) for each in set(paths)}
+    for start in range(0, len(paths), 3):
+        writer.write(b"".join(map(get, paths[start : start + 3])))
+        await asyncio.sleep(0.001)
+    answers = [await asyncio.wait_for(read_answer(reader), 10) for _ in paths]
+
+    assert [each.status for each in answers] == [alone[path].status for path in paths]
+    for path, answer in zip(paths, answers, strict=True):
+        assert answer.status >= 400 or answer.body == alone[path].body
+    writer.close()
+
+
+async def test_a_client_that_asks_and_does_not_read_is_waited_for(ordinary: Ordinary) -> None:
+    reader, writer = await asyncio.open_connection(ordinary.client.host, ordinary.client.port)
+    before = await counted(ordinary)
+    sent = 0
+
+    async def ask_on() -> None:
+        nonlocal sent
+        while True:
+            writer.write(get(_POSTCODE))
+            sent += 1
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ask_on(), 5)
+
+    while (answered := await counted(ordinary)) - before > 0:
+        before, last = answered, answered - before
+        assert last < sent
+        await asyncio.sleep(0.3)
+    assert (await asyncio.wait_for(read_answer(reader), 10)).status == 200
+    writer.transport.abort()
+
+
+async def counted(ordinary: Ordinary) -> int:
+    """The lookups by postcode that the metrics know."""
+    text = await (await ordinary.client.get("/metrics")).text()
+    sought = 'finder_request_seconds_count{method="GET",route="/api/v1/postcodes/{postcode}",status="200"}'
+    return sum(int(float(line.split()[1])) for line in text.splitlines() if line.startswith(sought))
+
+
+async def test_both_ways_are_counted_together(ordinary: Ordinary) -> None:
+    before = await counted(ordinary)
+
+    await ordinary.ask(get(_POSTCODE))
+    await ordinary.ask(get(_POSTCODE, "Connection: close"))
+
+    assert await counted(ordinary) == before + 2
+
+
+async def test_the_log_says_as_much_as_of_others(ordinary: Ordinary, capsys: pytest.CaptureFixture[str]) -> None:
+    given = "0123456789abcdef0123456789abcdef"
+
+    answer = await ordinary.ask(get(_POSTCODE, f"X-Request-ID: {given}"))
+
+    assert answer.headers["X-Request-ID"] == given
+    [line] = [each for each in "".join(capsys.readouterr()).splitlines() if given in each]
+    assert "outward_code=B2 " in line
+    assert "route=/api/v1/postcodes/{postcode} " in line
+    assert "4QA" not in line
+
+
+async def test_a_process_about_to_end_says_so_with_its_answer(shipped_database: str) -> None:
+    async with watched(shipped_database) as service:
+        service.client.app[DRAIN].begun = True
+
+        answer = await service.ask(get(_POSTCODE))
+
+        assert (answer.status, answer.headers["Connection"], service.paths) == (200, "close", [_POSTCODE])
+
+
+async def test_who_counts_what_clients_ask_sees_every_request(shipped_database: str) -> None:
+    async with watched(shipped_database, Settings(rate_limit="2/minute")) as service:
+        answers = [await service.ask(get(_POSTCODE)) for _ in range(3)]
+
+    assert [each.status for each in answers] == [200, 200, 429]
+    assert len(service.paths) == 3
+
+
+async def test_a_connection_stays_open_from_its_last_request_on(shipped_database: str) -> None:
+    app = build_app(Settings(log_format="json"), shipped_database)
+    runner = Runner(app, Limits(keepalive_seconds=1.0))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        reader, writer = await asyncio.open_connection(*runner.addresses[0])
+        for _ in range(5):  # twice as long as it may stand idle
+            writer.write(get(_POSTCODE))
+            assert (await asyncio.wait_for(read_answer(reader), 10)).status == 200
+            await asyncio.sleep(0.4)
+
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+    finally:
+        await runner.cleanup()
+
+
+async def test_an_aiohttp_without_the_parts_leant_on_is_left_to_itself(
+    shipped_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct_connection, "_LEANS_ON", {"_waiter", "_renamed"})
+    async with watched(shipped_database) as service:
+        answer = await service.ask(get(_POSTCODE))
+
+        assert (answer.status, service.paths) == (200, [_POSTCODE])

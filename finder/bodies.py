@@ -4,14 +4,14 @@ from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
 
 from finder.direct import Asked
 from finder.encodings import EACH_TIME, IDENTITY, choose_encoding, compress
 from finder.lifetimes import LONGEST, cache_control
-from finder.ready import Ready, header_lines
+from finder.ready import Ready, Reply, header_lines
 
 JSON: Final = "application/json"
 _MOST_HELD: Final = 32 * 1024 * 1024
@@ -63,49 +63,54 @@ class Bodies:
 def respond(request: Asked, body: Body) -> Ready:
     """A body, or 304 to who has it."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
-    tag = _tag(body.tag, encoding)
-    if _is_held(request, tag):
-        return _not_modified(tag, body.until)
-    return Ready(_tagged(tag) + _described(body.media_type, encoding) + _kept(body.until), body.encoded(encoding))
+    head = _head(body.tag, body.media_type, encoding)
+    kept = _kept(body.until, datetime.now(UTC))
+    if _is_held(request, head):
+        return Ready(*_not_modified(head, kept))
+    return Ready(head.lines + kept, body.encoded(encoding))
 
 
-def respond_once(request: Asked, tag: str, make: Callable[[], bytes], until: datetime | None = None) -> Ready:
+def reply_once(request: Asked, tag: str, make: Callable[[], bytes], until: datetime, now: datetime) -> Reply:
     """JSON made for this request, or 304 to who has it; the tag is that of the plain bytes."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
-    tag = _tag(tag, encoding)
-    if _is_held(request, tag):
-        return _not_modified(tag, until)
-    return Ready(_tagged(tag) + _described(JSON, encoding) + _kept(until), compress(make(), encoding, EACH_TIME))
+    head = _head(tag, JSON, encoding)
+    kept = _kept(until, now)
+    if _is_held(request, head):
+        return _not_modified(head, kept)
+    body = make()
+    return Reply(head.lines + kept, body if encoding == IDENTITY else compress(body, encoding, EACH_TIME))
 
 
-def _tag(tag: str, encoding: str) -> str:
-    return tag if encoding == IDENTITY else f"{tag}-{encoding}"
+class _Head(NamedTuple):
+    """Header lines that all bodies with a tag share; the tag is that of the encoding, `quoted` as a header has it."""
+
+    tag: str
+    quoted: str
+    tagged: bytes
+    lines: bytes
 
 
-def _is_held(request: Asked, tag: str) -> bool:
+@lru_cache(maxsize=4096)
+def _head(tag: str, media_type: str, encoding: str) -> _Head:
+    if encoding != IDENTITY:
+        tag = f"{tag}-{encoding}"
+    coding = {} if encoding == IDENTITY else {"Content-Encoding": encoding}
+    tagged = header_lines({"ETag": f'"{tag}"'})
+    return _Head(tag, f'"{tag}"', tagged, tagged + header_lines({"Content-Type": media_type} | coding))
+
+
+def _is_held(request: Asked, head: _Head) -> bool:
     given = request.headers.get(hdrs.IF_NONE_MATCH)
     if given is None:
         return False
-    return given == f'"{tag}"' or any(each.value in ("*", tag) for each in request.if_none_match or ())
+    return given == head.quoted or any(each.value in ("*", head.tag) for each in request.if_none_match or ())
 
 
-def _not_modified(tag: str, until: datetime | None) -> Ready:
-    return Ready(_tagged(tag) + _kept(until), b"", status=web.HTTPNotModified.status_code)
+def _not_modified(head: _Head, kept: bytes) -> Reply:
+    return Reply(head.tagged + kept, b"", web.HTTPNotModified.status_code)
 
 
-def _tagged(tag: str) -> bytes:
-    return b'ETag: "%b"\r\n' % tag.encode("ascii")
-
-
-@lru_cache(maxsize=64)
-def _described(media_type: str, encoding: str) -> bytes:
-    """What is the same for all bodies of a kind."""
-    coding = {} if encoding == IDENTITY else {"Content-Encoding": encoding}
-    return header_lines({"Content-Type": media_type} | coding)
-
-
-def _kept(until: datetime | None) -> bytes:
-    now = datetime.now(UTC)
+def _kept(until: datetime | None, now: datetime) -> bytes:
     if until is None or until - now > LONGEST:
         return _KEPT
     return _lasting(cache_control(until, now))

@@ -16,7 +16,7 @@ from multidict import CIMultiDictProxy, MultiMapping
 from yarl import URL
 
 from finder.keys import Drain
-from finder.ready import Ready
+from finder.ready import Reply
 
 
 class Asked(Protocol):
@@ -73,7 +73,7 @@ class DirectRoute(NamedTuple):
     prefix: str
     rest: Pattern[str]
     resource: AbstractResource
-    answer: Callable[[Asked, str], Ready]
+    answer: Callable[[Asked, str], Reply]
     """Takes the request and what followed the prefix; what it raises is raised again on the ordinary way."""
 
 
@@ -81,9 +81,9 @@ class Finish(Protocol):
     """What every answer is completed with, counted and logged by."""
 
     def __call__(
-        self, request: DirectRequest, resource: AbstractResource, path: str, response: Ready, started: float
-    ) -> bytes | None:
-        """The whole response, or None where it must go the ordinary way."""
+        self, request: DirectRequest, resource: AbstractResource, path: str, reply: Reply, started: float
+    ) -> bytes:
+        """The whole response."""
 
 
 class Direct:
@@ -114,7 +114,7 @@ class Direct:
         started = time.perf_counter()
         request = DirectRequest(message)
         try:
-            response = route.answer(request, path[len(route.prefix) :])
+            reply = route.answer(request, path[len(route.prefix) :])
         except Exception:  # noqa: BLE001 - raised again on the ordinary way, which turns it into a response
             return None
-        return self._finish(request, route.resource, path, response, started)
+        return self._finish(request, route.resource, path, reply, started)

@@ -21,7 +21,7 @@ from finder.keys import OUTWARD_CODE, REQUEST_ID, Drain
 from finder.logs import frames
 from finder.metrics import Metrics
 from finder.problems import RequestRefusedError, kind_of
-from finder.ready import Ready, header_lines
+from finder.ready import Ready, Reply, header_lines
 from finder.request_seconds import known_method, template_of
 from finder.settings import Settings
 from geodata.errors import GeodataError
@@ -94,14 +94,12 @@ class Around:
         return around
 
     def finish_direct(
-        self, request: DirectRequest, resource: AbstractResource, path: str, response: Ready, started: float
-    ) -> bytes | None:
-        """The same duties for an answer that leaves without a `web.Request`; None where it cannot."""
-        whole = response.whole(self._lines_of(resource, path), request_id := self._ids.of(request))
-        if whole is not None:
-            request[REQUEST_ID] = request_id
-            self._record(request, resource, response.status, "ok", started)
-        return whole
+        self, request: DirectRequest, resource: AbstractResource, path: str, reply: Reply, started: float
+    ) -> bytes:
+        """The same duties for an answer that leaves without a `web.Request`."""
+        request_id = request[REQUEST_ID] = self._ids.of(request)
+        self._record(request, resource, reply.status, "ok", started)
+        return reply.whole(self._lines_of(resource, path), request_id)
 
     def _lines_of(self, resource: AbstractResource | None, path: str) -> bytes:
         """What a prepared answer of a route carries beside its own lines."""

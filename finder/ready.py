@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
@@ -20,14 +20,32 @@ _STATUS_LINES: Final[dict[int, bytes]] = {
     status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
     for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 }
+_OK: Final = HTTPStatus.OK.value
 _MOST_WAITING: Final = 64 * 1024
 """Bytes that may be on their way to a client that asks faster than it reads, before it is waited for."""
 
 
-class Ready(web.StreamResponse):
+class Reply(NamedTuple):
     """A body with the header lines that are its own, each ended by CR LF, its length left out.
 
-    The status is 200, or 304 without a body. Until the middleware has completed it, it can only go the ordinary way.
+    The status is 200, or 304 without a body.
+    """
+
+    lines: bytes
+    content: bytes
+    status: int = _OK
+
+    def whole(self, common: bytes, request_id: str) -> bytes:
+        """Head and body as they go to a plain GET on a connection that stays open; `common` are more header lines."""
+        length = b"Content-Length: %d\r\n" % len(self.content) if self.status == _OK else b""
+        dated = b"Date: %b\r\nX-Request-ID: %b\r\n\r\n" % (_date(), request_id.encode())
+        return b"".join((_STATUS_LINES[self.status], self.lines, common, length, dated, self.content))
+
+
+class Ready(web.StreamResponse):
+    """A reply as a response.
+
+    Until the middleware has completed it, it can only go the ordinary way.
     """
 
     _common = b""
@@ -36,10 +54,9 @@ class Ready(web.StreamResponse):
     _sent = False
     _ordinary: web.Response | None = None
 
-    def __init__(self, lines: bytes, body: bytes, status: int = HTTPStatus.OK) -> None:
+    def __init__(self, lines: bytes, body: bytes, status: int = _OK) -> None:
         super().__init__(status=status)
-        self._lines = lines
-        self._content = body
+        self._reply = Reply(lines, body, status)
 
     def complete(self, common: bytes, request_id: str) -> None:
         """Add the lines that listeners to `on_response_prepare` give to other responses, and the id of the request."""
@@ -66,7 +83,7 @@ class Ready(web.StreamResponse):
     def body_length(self) -> int:
         """Bytes of the body that were sent."""
         if self._sent:
-            return len(self._content)
+            return len(self._reply.content)
         return self._ordinary.body_length if self._ordinary else 0
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -80,12 +97,14 @@ class Ready(web.StreamResponse):
             or request.method != hdrs.METH_GET
             or request.version != HttpVersion11
             or not request.keep_alive
-            or (whole := self.whole(self._common, self._request_id)) is None
+            or self._closing
+            or not self._common
+            or self.headers
         ):
             self._ordinary = self._as_ordinary()
             return await self._ordinary.prepare(request)
         self._sent = True
-        transport.write(whole)
+        transport.write(self._reply.whole(self._common, self._request_id))
         if transport.get_write_buffer_size() > _MOST_WAITING:
             await request.writer.drain()
         return None
@@ -95,29 +114,13 @@ class Ready(web.StreamResponse):
         if self._ordinary:
             await self._ordinary.write_eof(data)
 
-    def whole(self, common: bytes, request_id: str) -> bytes | None:
-        """Head and body for a plain GET on a connection that stays open; None where they must go the ordinary way."""
-        return None if self._closing or not common or self.headers else self._whole(common, request_id)
-
-    def _whole(self, common: bytes, request_id: str) -> bytes:
-        return b"%b%b%b%bDate: %b\r\nX-Request-ID: %b\r\n\r\n%b" % (
-            _STATUS_LINES[self.status],
-            self._lines,
-            common,
-            b"Content-Length: %d\r\n" % len(self._content) if self.status == HTTPStatus.OK else b"",
-            _date(),
-            request_id.encode(),
-            self._content,
-        )
-
     def _as_ordinary(self) -> web.Response:
-        headers = CIMultiDict(
-            (name, value) for name, _, value in (line.partition(": ") for line in self._lines.decode().splitlines())
-        )
+        lines = self._reply.lines.decode().splitlines()
+        headers = CIMultiDict((name, value) for name, _, value in (line.partition(": ") for line in lines))
         headers.update(self.headers)
         if self._request_id:
             headers["X-Request-ID"] = self._request_id
-        response = web.Response(status=self.status, body=self._content or None, headers=headers)
+        response = web.Response(status=self.status, body=self._reply.content or None, headers=headers)
         if self._closing:
             response.force_close()
         return response

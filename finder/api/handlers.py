@@ -1,5 +1,6 @@
 """The JSON API: read the request, call one service, present the result."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -14,12 +15,13 @@ from finder.api.present import Presenter
 from finder.api.sectors import SectorsApi
 from finder.api.teams import TeamsApi
 from finder.api.wards import WardsApi
-from finder.bodies import respond_once
+from finder.bodies import reply_once
 from finder.direct import Asked
 from finder.domain.answer import Answer
+from finder.domain.team import NeighbourhoodTeam
 from finder.keys import OUTWARD_CODE
 from finder.points import parse_plain_point, parse_point
-from finder.ready import Ready
+from finder.ready import Ready, Reply, header_lines
 from finder.services.find_team import FindTeam
 from finder.services.live import LiveSnapshot
 from geodata.postcode import Postcode
@@ -41,31 +43,38 @@ class Api:
 
     async def postcode(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/postcodes/{postcode}`: who polices a postcode."""
-        return self.answer_postcode(request, request.match_info["postcode"])
+        return Ready(*self.answer_postcode(request, request.match_info["postcode"]))
 
-    def answer_postcode(self, request: Asked, typed: str) -> Ready:
+    def answer_postcode(self, request: Asked, typed: str) -> Reply:
         """The answer to a postcode as it was typed."""
         check(request)
         postcode = Postcode.parse(typed)
         request[OUTWARD_CODE] = postcode.outward_code
         presenter = self._current.presenter
-        response = _respond(request, presenter, self._resolver.by_postcode(presenter.snapshot, postcode))
-        if typed != postcode.compact:
-            response.headers["Content-Location"] = f"/api/v1/postcodes/{postcode.compact}"
-        return response
+        snapshot = presenter.snapshot
+        found = self._resolver.find(snapshot, postcode)
+        reply = _reply(request, presenter, found.team, lambda: self._resolver.answer(snapshot, found))
+        if typed == postcode.compact:
+            return reply
+        elsewhere = header_lines({"Content-Location": f"/api/v1/postcodes/{postcode.compact}"})
+        return reply._replace(lines=reply.lines + elsewhere)
 
     async def point(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/points?lat=&lon=&accuracy=`: who polices a point in degrees."""
-        return self.answer_point(request)
+        return Ready(*self.answer_point(request))
 
-    def answer_point(self, request: Asked, _: str = "") -> Ready:
+    def answer_point(self, request: Asked, _: str = "") -> Reply:
         """The answer to a point in the query."""
         check_accept(request)
         place, accuracy_m = parse_plain_point(request.rel_url.raw_query_string) or parse_point(request.query)
         presenter = self._current.presenter
-        return _respond(request, presenter, self._resolver.by_point(presenter.snapshot, place, accuracy_m))
+        snapshot = presenter.snapshot
+        found = self._resolver.find_point(snapshot, place, accuracy_m)
+        return _reply(request, presenter, found.team, lambda: self._resolver.answer_point(snapshot, found))
 
 
-def _respond(request: Asked, presenter: Presenter, answer: Answer) -> Ready:
-    team = presenter.team(answer.team, datetime.now(UTC))
-    return respond_once(request, team.tag, lambda: presenter.answer(answer, team), team.until)
+def _reply(request: Asked, presenter: Presenter, team: NeighbourhoodTeam, find_rest: Callable[[], Answer]) -> Reply:
+    """The answer; for who has it already its tag is enough, and the rest is not looked for."""
+    now = datetime.now(UTC)
+    encoded = presenter.team(team, now)
+    return reply_once(request, encoded.tag, lambda: presenter.answer(find_rest(), encoded), encoded.until, now)

@@ -1,6 +1,7 @@
 """Answers and refusals -> the documented JSON. Teams are encoded again only when a surgery comes or goes."""
 
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -9,11 +10,12 @@ import msgspec
 from finder import __version__
 from finder.api import shapes
 from finder.bodies import Bodies
-from finder.domain.answer import Alternative, Answer, Match, present_month
+from finder.domain.answer import Alternative, Answer, Certainty, Match, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Venue
 from finder.domain.team import NeighbourhoodTeam
+from geodata.area_index import HORIZON_M
 from geodata.grid import GridPoint, LonLat
 from geodata.ward import Ward
 
@@ -38,7 +40,7 @@ class Presenter:
         """`rules` names the settings that shape answers, so that a change of them changes every entity tag."""
         self.snapshot = snapshot
         self._teams: dict[str, EncodedTeam] = {}
-        self._wards: dict[str, shapes.Ward] = {}
+        self._wards: dict[str, msgspec.Raw] = {}
         self.wards = {each.gss_code: each for each in snapshot.wards.wards}
         self.keep = Bodies().keep
         self.releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
@@ -59,11 +61,11 @@ class Presenter:
             )
         )
 
-    def _ward(self, found: Ward) -> shapes.Ward:
-        shape = self._wards.get(found.gss_code)
-        if shape is None:
-            shape = self._wards[found.gss_code] = ward(found)
-        return shape
+    def _ward(self, found: Ward) -> msgspec.Raw:
+        encoded = self._wards.get(found.gss_code)
+        if encoded is None:
+            encoded = self._wards[found.gss_code] = msgspec.Raw(_encoder.encode(ward(found)))
+        return encoded
 
     def team(self, team: NeighbourhoodTeam, now: datetime) -> EncodedTeam:
         """A team with its next surgeries."""
@@ -94,12 +96,17 @@ def ward(found: Ward) -> shapes.Ward:
     return shapes.Ward(found.gss_code, found.name, shapes.District(found.district.gss_code, found.district.name))
 
 
-def _match(match: Match) -> shapes.Match:
-    return shapes.Match(
-        certainty=match.certainty.value,
-        boundary_distance_m=None if match.boundary_m is None else round(match.boundary_m),
-        alternatives=[_alternative(each) for each in match.alternatives],
-    )
+def _match(match: Match) -> msgspec.Raw:
+    metres = None if match.boundary_m is None else round(match.boundary_m)
+    if match.certainty is Certainty.CERTAIN:
+        return _certain(metres)
+    shape = shapes.Match("near_boundary", metres, [_alternative(each) for each in match.alternatives])
+    return msgspec.Raw(_encoder.encode(shape))
+
+
+@lru_cache(maxsize=round(HORIZON_M) + 2)
+def _certain(metres: int | None) -> msgspec.Raw:
+    return msgspec.Raw(_encoder.encode(shapes.Match("certain", metres, [])))
 
 
 def _alternative(each: Alternative) -> shapes.Alternative:

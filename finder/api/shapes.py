@@ -132,18 +132,20 @@ class Releases(msgspec.Struct, frozen=True):
     directory: Release
 
 
+EncodedWard = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Ward"})]
+EncodedMatch = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Match"})]
 EncodedTeam = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Team"})]
 EncodedReleases = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Releases"})]
 """Encoded once and copied into many answers; described by the types that they were encoded from."""
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who polices a postcode. `team` and `releases` are encoded once and copied; `retired_on` only when retired."""
+    """Who polices a postcode. What many answers share is encoded once and copied; `retired_on` only when retired."""
 
     postcode: str | None
     location: Location
-    ward: Ward
-    match: Match
+    ward: EncodedWard
+    match: EncodedMatch
     team: EncodedTeam
     releases: EncodedReleases
     retired_on: str = ""

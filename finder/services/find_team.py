@@ -29,6 +29,25 @@ _FARTHEST_ACCURACY_M: Final = 5000.0
 """A point known no better than this says little: naming every team of the city would not help anyone."""
 
 
+class Found(NamedTuple):
+    """A postcode with its row, ward and team."""
+
+    postcode: Postcode
+    record: PostcodeRecord
+    ward: Ward
+    team: NeighbourhoodTeam
+
+
+class FoundPoint(NamedTuple):
+    """A point with its ward and team; `accuracy_m` is how well it is known, in metres."""
+
+    point: GridPoint
+    degrees: LonLat
+    accuracy_m: float
+    ward: Ward
+    team: NeighbourhoodTeam
+
+
 class Placed(NamedTuple):
     """A postcode of a sector: its ward and team, None where there is none, and the other teams that are near."""
 
@@ -46,7 +65,11 @@ class FindTeam:
     near_boundary_poor_m: float
 
     def by_postcode(self, snapshot: Snapshot, postcode: Postcode) -> Answer:
-        """Who polices a postcode.
+        """Who polices a postcode; raises as `find`."""
+        return self.answer(snapshot, self.find(snapshot, postcode))
+
+    def find(self, snapshot: Snapshot, postcode: Postcode) -> Found:
+        """The ward and team of a postcode, which is all that its entity tag needs.
 
         Raises PostcodeUnknownError, OutsideCoverageError or WardWithoutTeamError.
         """
@@ -58,20 +81,21 @@ class FindTeam:
         team = snapshot.team_of_ward.get(found.ward.gss_code)
         if team is None:
             raise WardWithoutTeamError(found.ward, found.point, found.positional_quality)
-        match = _match_of(snapshot, found, team, self._near_m(found))
-        return Answer(
-            postcode,
-            found.point,
-            found.degrees,
-            found.positional_quality,
-            found.retired_on,
-            found.ward,
-            team,
-            match,
-        )
+        return Found(postcode, found, found.ward, team)
+
+    def answer(self, snapshot: Snapshot, found: Found) -> Answer:
+        """The whole answer for a postcode that was found: how sure it is, and who else may be meant."""
+        postcode, record, ward, team = found
+        match = _match_of(snapshot, record, team, self._near_m(record))
+        _, point, degrees, quality, retired_on, _, _ = record
+        return Answer(postcode, point, degrees, quality, retired_on, ward, team, match)
 
     def by_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> Answer:
-        """Who polices a point in degrees that is known to so many metres.
+        """Who polices a point in degrees that is known to so many metres; raises as `find_point`."""
+        return self.answer_point(snapshot, self.find_point(snapshot, place, accuracy_m))
+
+    def find_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> FoundPoint:
+        """The ward and team of a point in degrees that is known to so many metres.
 
         Raises OutsideCoverageError or WardWithoutTeamError.
         """
@@ -84,9 +108,14 @@ class FindTeam:
         team = snapshot.team_of_ward.get(ward.gss_code)
         if team is None:
             raise WardWithoutTeamError(ward, point, None)
+        return FoundPoint(point, place, accuracy_m, ward, team)
+
+    def answer_point(self, snapshot: Snapshot, found: FoundPoint) -> Answer:
+        """The whole answer for a point that was found."""
+        point, degrees, accuracy_m, ward, team = found
         near_m = max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M))
         match = _match(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
-        return Answer(None, point, place.rounded(), None, 0, ward, team, match)
+        return Answer(None, point, degrees.rounded(), None, 0, ward, team, match)
 
     def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[Placed]:
         """Every live postcode of a sector with who polices it; raises SectorUnknownError where there is none."""

@@ -90,7 +90,7 @@ class _Process:
     dsn: str
     listener: socket.socket
     ready: Ready
-    alone: bool = True
+    place: Place | None = None  # None: no supervisor, nobody beside it
     crew: Crew | None = None
 
     async def run(self) -> None:
@@ -102,6 +102,8 @@ class _Process:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if self.place:
+            asyncio.get_running_loop().add_reader(self.place.lifeline, _end_orphaned, self.place.lifeline, stop)
         app = build_app(self.settings, self.dsn, self.crew)
         runner = Runner(app, Limits.of(self.settings), shutdown_timeout=_LAST_MOMENT)
         try:
@@ -122,18 +124,26 @@ class _Process:
         False where there was no more to be done but to stop.
         """
         live, address = app[LIVE], _address(self.listener)
-        if self.alone:
+        alone = self.place is None or self.place.alone
+        if alone:
             await site.start()
         if not live.has_begun:
             _log.info("listening", address=address, pid=os.getpid(), ready=False)
             if not await _first_of(live.begun(), stop):
                 return False
-        if not self.alone:
+        if not alone:
             await site.start()
         await app[FIGURES].open()
         _log.info("serving", address=address, pid=os.getpid())
         self.ready(address)
         return True
+
+
+def _end_orphaned(lifeline: int, stop: asyncio.Event) -> None:
+    """The supervisor was killed: nobody would renew or replace this worker, which keeps the port from the next."""
+    asyncio.get_running_loop().remove_reader(lifeline)
+    _log.error("supervisor_gone", pid=os.getpid())
+    stop.set()
 
 
 async def _first_of(begun: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
@@ -175,7 +185,7 @@ def _work(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
     """What a worker process does; gives its exit code."""
     try:
         crew = Crew(place.number, inside)
-        uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), place.alone, crew).run())
+        uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), place, crew).run())
     except FinderError as refusal:
         print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the last words of a process
         return 1

@@ -7,6 +7,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -30,6 +31,7 @@ class Place:
 
     number: int  # from 0; a successor gets that of the one it replaces
     alone: bool  # nobody else serves, so that it had better accept before it is ready
+    lifeline: int  # a file descriptor that reads as ended once the supervisor is gone, killed or not
 
 
 Work = Callable[[Place, Callable[[], None]], int]
@@ -42,7 +44,8 @@ class Supervisor:
     gets a minute, and is given up then.
 
     SIGTERM and SIGINT end all workers, SIGHUP renews them one by one: each old one is told to end only when its
-    successor is ready, so that somebody always accepts.
+    successor is ready, so that somebody always accepts. Workers are to end themselves where the supervisor cannot tell
+    them to any more: each has its `lifeline`, a pipe of which only the supervisor holds the other end.
     """
 
     def __init__(self, work: Work, count: int) -> None:
@@ -50,6 +53,7 @@ class Supervisor:
         self._count = count
         self._workers: dict[int, int] = {}  # process ids, and the number of the place of each
         self._retry_at = 0.0
+        self._lifeline, self._held = os.pipe()
 
     def run(self) -> None:
         """Until told to end. Raises OperatorError where the first worker does not start."""
@@ -66,6 +70,8 @@ class Supervisor:
             self._watch()
         finally:
             self._stop_all()
+            os.close(self._held)
+            os.close(self._lifeline)
             _forget(_ENDING)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
@@ -99,10 +105,11 @@ class Supervisor:
 
         False where it dies before, takes too long and so is ended, or this process is told to end.
         """
-        place = Place(number, alone=not self._workers)
+        place = Place(number, not self._workers, self._lifeline)
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
+            os.close(self._held)
             os.close(reading)
             self._become_worker(place, writing)
         os.close(writing)
@@ -154,7 +161,8 @@ class Supervisor:
 
 
 def _tell(writing: int) -> None:
-    os.write(writing, _READY)
+    with suppress(BrokenPipeError):  # the supervisor is gone, which the lifeline tells
+        os.write(writing, _READY)
     os.close(writing)
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -125,3 +127,44 @@ async def test_a_worker_that_dies_is_replaced(shipped_database: str, tmp_path: P
         assert answer.status == 200
         assert victim.pid not in {child.pid for child in supervisor.children()}
         assert await asyncio.to_thread(server.stop) == 0
+
+
+@contextmanager
+def ended_with_the_test(*workers: psutil.Process) -> Iterator[None]:
+    """Workers whose supervisor is killed: whatever becomes of the test, they do not outlive it."""
+    try:
+        yield
+    finally:
+        for worker in workers:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+
+
+async def test_workers_end_by_themselves_once_their_supervisor_is_killed(shipped_database: str, tmp_path: Path) -> None:
+    (tmp_path / "next").mkdir()
+    with served(shipped_database, tmp_path, "--workers", "2") as server:
+        await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
+        workers = psutil.Process(server.process.pid).children()
+        with ended_with_the_test(*workers):
+            request = await OpenRequest.begin(server.port)
+
+            server.process.kill()
+            await stops_listening(server)
+            with served(shipped_database, tmp_path / "next", "--port", str(server.port)):
+                begun, new = await request.finish(), await send_raw("127.0.0.1", server.port, get("/healthz"))
+            _, left = await asyncio.to_thread(psutil.wait_procs, workers, 10)
+
+            assert (begun.status, new.status) == (303, 200)
+            assert server.output.count('"supervisor_gone"') == 2
+            assert left == []
+
+
+async def test_a_worker_that_still_waits_for_postgresql_ends_with_its_supervisor(tmp_path: Path) -> None:
+    with served("postgresql://finder@127.0.0.1:1/finder", tmp_path, "--workers", "2") as server:
+        [worker] = psutil.Process(server.process.pid).children()
+        with ended_with_the_test(worker):
+            server.process.kill()
+            await stops_listening(server)
+            _, left = await asyncio.to_thread(psutil.wait_procs, [worker], 10)
+
+            assert left == []

@@ -14,7 +14,8 @@ from typing import Any, Final, Protocol
 
 from aiohttp.http import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
-from aiohttp.web_protocol import RequestHandler
+
+from finder.pipelining import PipelinedConnection
 
 _LEANS_ON: Final = {"_waiter", "_messages", "_buffer_paused", "_parser", "_next_keepalive_close_time"}
 
@@ -26,7 +27,7 @@ class AnswerDirectly(Protocol):
         """The whole response, or None where the request is to go aiohttp's way."""
 
 
-class DirectConnection(RequestHandler):
+class DirectConnection(PipelinedConnection):
     """`answer` is asked for each request that comes alone, with nothing before it that waits or is unsent."""
 
     __slots__ = ("_answer",)

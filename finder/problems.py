@@ -78,6 +78,7 @@ KINDS: Final = {
         ProblemKind("too_many_requests", 429, "Too many requests", "`Retry-After` says in how many seconds to go on."),
         ProblemKind("refused", 400, "Refused", "The request cannot be answered."),
         ProblemKind("internal_error", 500, "Something went wrong", "The fault is ours. It has been logged."),
+        ProblemKind("version_unsupported", 505, "Another version of HTTP", "Ask by HTTP/1.1 or HTTP/1.0."),
         ProblemKind("no_live_publication", 503, "No data yet", "Nothing has been published yet. Try again shortly."),
     )
 }

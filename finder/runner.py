@@ -20,9 +20,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
+from finder.api import problems
 from finder.direct_connection import AnswerDirectly, DirectConnection
 from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, Connections, Wrap
 from finder.middleware import SECURITY_HEADERS
+from finder.pipelining import VERSION_UNSUPPORTED
+from finder.problems import RequestRefusedError
 from finder.settings import Settings
 
 _BAD_REQUEST = 400
@@ -222,7 +225,7 @@ class _Connection(DirectConnection):
     ) -> web.StreamResponse:
         # A header that is no text breaks aiohttp's own answer to Expect, before any code of ours: still not our fault.
         status = _BAD_REQUEST if isinstance(exc, UnicodeError) else status
-        if status < _OUR_FAULT:
+        if status < _OUR_FAULT or status == VERSION_UNSUPPORTED:
             response: web.StreamResponse = self._refuse(status)
         else:
             response = super().handle_error(request, status, exc, _UNREADABLE)
@@ -241,6 +244,10 @@ class _Connection(DirectConnection):
         """Counted and not logged, as aiohttp would with its traceback; nothing more is read from such a client."""
         self._server.counts.unreadable += 1
         self.close()
-        response = web.Response(status=status, text=_UNREADABLE)
+        if status == VERSION_UNSUPPORTED:
+            body = problems.encode(RequestRefusedError("version_unsupported", "Ask by HTTP/1.1."), request_id="")
+            response = web.Response(status=status, body=body, content_type=problems.CONTENT_TYPE)
+        else:
+            response = web.Response(status=status, text=_UNREADABLE)
         response.force_close()
         return response

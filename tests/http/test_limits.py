@@ -204,13 +204,3 @@ async def test_what_is_no_request_is_refused_counted_and_not_logged(
         assert (answer.status, counts.unreadable) == (400, 1)
         assert "call 999" in answer.body.decode()
         assert caplog.records == []
-
-
-async def test_pipelined_requests_are_answered_in_order() -> None:
-    async with running(Limits()) as (port, _):
-        client = await Client.connect(port, _ASK * 50)
-
-        answers = [await read_answer(client.reader) for _ in range(50)]
-
-        assert {(answer.status, answer.body) for answer in answers} == {(200, b"here")}
-        client.close()

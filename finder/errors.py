@@ -115,6 +115,16 @@ class DatabaseUnreachableError(DatabaseUnavailableError):
     """PostgreSQL does not answer, or not yet: a service waits for it."""
 
 
+class StandbyBehindError(DatabaseUnavailableError):
+    """A standby is asked that has not received what is answered from: nothing that it says is news."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"The standby that is asked lags: it does not have publication {number} yet, which stays. "
+            "Look at its replication."
+        )
+
+
 class PublicationUnusableError(OperatorError):
     """What a publication names is damaged or not whole: it cannot be answered from."""
 

@@ -84,6 +84,11 @@ class Publication:
     releases: Mapping[Kind, Release]
     withdrawn: bool = False
 
+    @property
+    def identity(self) -> tuple[int, datetime]:
+        """What no other has: a database restored from a back-up may give the same number to another publication."""
+        return self.number, self.live_from
+
     def changes(self, other: "Publication") -> tuple[Kind, ...]:
         """The kinds of which the two name different releases."""
         return tuple(kind for kind in Kind if self.releases[kind].number != other.releases[kind].number)

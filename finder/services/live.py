@@ -15,6 +15,7 @@ from finder.errors import (
     DatabaseUnreachableError,
     NoLivePublicationError,
     PublicationUnusableError,
+    StandbyBehindError,
 )
 from finder.services.usable import build_usable
 from finder.storage import publications
@@ -45,7 +46,7 @@ class LiveSnapshot:
         self._files = files
         self._current: Snapshot | None = None
         self._next: Snapshot | None = None
-        self._unusable: dict[int, tuple[float, str]] = {}  # until when, and why
+        self._unusable: dict[tuple[int, datetime], tuple[float, str]] = {}  # until when, and why
         self._announced = asyncio.Event()
         self._rescheduled = asyncio.Event()
         self._tried = asyncio.Event()
@@ -88,10 +89,15 @@ class LiveSnapshot:
     async def refresh(self, connection: Connection) -> None:
         """Look for the live publication and the scheduled one; swap to the one and make the other ready.
 
-        Raises PublicationUnusableError where one of them cannot be answered from; the other is taken all the same.
+        Raises StandbyBehindError where a standby has not received what is in hand: nothing it says counts, while a
+        primary is followed back too, to a withdrawal or a restored back-up. Raises PublicationUnusableError where one
+        of the two cannot be answered from; the other is taken all the same.
         """
-        seen = self.publication_number
+        seen = self._current
         async with asyncio.timeout(_LOOK_SECONDS):
+            in_hand = [each.publication.number for each in (self._current, self._next) if each]
+            if in_hand and await publications.lags_behind(connection, max(in_hand)):
+                raise StandbyBehindError(max(in_hand))
             live = await publications.find_live(connection)
             scheduled = await publications.find_scheduled(connection)
         self.checked_at = datetime.now(UTC)
@@ -105,47 +111,53 @@ class LiveSnapshot:
             raise
         await self._hold(connection, scheduled)
 
-    async def _take(self, connection: Connection, live: Publication | None, seen: int) -> None:
+    async def _take(self, connection: Connection, live: Publication | None, seen: Snapshot | None) -> None:
         """Swap to what is live, unless it is what was `seen`."""
-        if live is None or live.number == seen:
+        if live is None or _is_of(seen, live):
             return
         snapshot = await self._ready(connection, live)
-        if self.publication_number == seen:  # or else the clock has switched meanwhile, and the record looks old
+        if self._current is seen:  # or else the clock has switched meanwhile, and the record looks old
             self._swap(snapshot)
 
     async def _hold(self, connection: Connection, scheduled: Publication | None) -> None:
         """Make the scheduled publication ready, so that the clock alone can switch to it."""
-        if self._next and (scheduled is None or scheduled.number != self._next.publication.number):
+        if scheduled is None or not _is_of(self._next, scheduled):
             self._next = None  # withdrawn, whatever becomes of the other
         try:
             ready = await self._ready(connection, scheduled) if scheduled else None
-            self._next = ready if ready and ready.publication.number != self.publication_number else None
+            self._next = ready if ready and not _is_of(self._current, ready.publication) else None
         finally:
             self._rescheduled.set()
 
     async def _ready(self, connection: Connection, publication: Publication) -> Snapshot:
         """The snapshot of a publication, built unless it is the one that is held ready."""
-        number = publication.number
-        if self._next and self._next.publication.number == number:
+        if self._next and _is_of(self._next, publication):
             return self._next
         now = asyncio.get_running_loop().time()
-        self._unusable = {each: told for each, told in self._unusable.items() if now < told[0]}
-        if number in self._unusable:
-            raise PublicationUnusableError(number, self._unusable[number][1])
+        self._unusable = {each: why for each, why in self._unusable.items() if now < why[0]}
+        if told := self._unusable.get(publication.identity):
+            raise PublicationUnusableError(publication.number, told[1])
         try:
             async with asyncio.timeout(_READ_SECONDS):
-                return await build_usable(
-                    connection, publication, self._places, datetime.now(UTC), self._current, self._files
-                )
+                beside = await self._beside(connection)
+                return await build_usable(connection, publication, self._places, datetime.now(UTC), beside, self._files)
         except PublicationUnusableError as error:
-            self._unusable[number] = (now + _TRY_AGAIN, error.why)
-            _log.error("publication_unusable", publication=number, reason=error.why)
+            self._unusable[publication.identity] = (now + _TRY_AGAIN, error.why)
+            _log.error("publication_unusable", publication=publication.number, reason=error.why)
             raise
 
+    async def _beside(self, connection: Connection) -> Snapshot | None:
+        """The current snapshot, to build on; None where the record, restored, may mean other things by its numbers."""
+        if self._current is None:
+            return None
+        found = await publications.find(connection, self.publication_number)
+        return self._current if found and _is_of(self._current, found) else None
+
     def _swap(self, snapshot: Snapshot) -> None:
-        self._current = snapshot
+        before, self._current = self.publication_number, snapshot
         self.swaps += 1
-        _log.info("snapshot_swapped", publication=snapshot.publication.number, postcodes=len(snapshot.postcodes))
+        number = snapshot.publication.number
+        _log.info("snapshot_swapped", publication=number, before=before, postcodes=len(snapshot.postcodes))
 
     async def switch_by_clock(self) -> None:
         """Until cancelled, swap to the snapshot that is held ready when its moment comes, whatever PostgreSQL does."""
@@ -211,6 +223,11 @@ class LiveSnapshot:
         event = "snapshot_watch_failed" if self.has_begun else "waiting_for_database"
         _log.warning(event, reason=self.database_alarm, attempt=self.failures, retry_in=pause)
 
+    def _tell_lag(self, reason: str) -> None:
+        if self.database_alarm != reason:  # and not at each look
+            _log.warning("standby_behind", reason=reason)
+        self.database_alarm = reason
+
     async def _watch_connection(self) -> None:
         async with connected(self._dsn, patience=_CONNECT_SECONDS) as connection:
             if not self.has_begun:
@@ -227,6 +244,9 @@ class LiveSnapshot:
     async def _look(self, connection: Connection) -> None:
         try:
             await self.refresh(connection)
+        except StandbyBehindError as lag:
+            self._tell_lag(str(lag))
+            return
         except PublicationUnusableError as refusal:
             if self._current is None and not self.has_begun:
                 raise
@@ -237,6 +257,10 @@ class LiveSnapshot:
         if not self.has_begun:
             self._begun.set_result(None)
         self._tried.set()
+
+
+def _is_of(snapshot: Snapshot | None, publication: Publication) -> bool:
+    return snapshot is not None and snapshot.publication.identity == publication.identity
 
 
 _WAITED_FOR: Final = (DatabaseUnreachableError, TimeoutError)

@@ -164,6 +164,11 @@ async def find(connection: Connection, number: int) -> Publication | None:
     return None if row is None else await _joined(connection, row)
 
 
+async def lags_behind(connection: Connection, number: int) -> bool:
+    """Whether this is a standby that does not have a publication yet."""
+    return bool(await connection.fetchval(query("lags_behind"), number))
+
+
 async def list_publications(connection: Connection) -> list[Publication]:
     """Every publication, newest first."""
     rows = await connection.fetch(query("list_publications"))

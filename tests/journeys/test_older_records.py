@@ -1,0 +1,152 @@
+"""Readers on a record that knows less than they do: a standby that lags, a database restored from a back-up."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
+
+from finder.demo import prepare
+from finder.domain.directory import Directory
+from finder.domain.release import Kind
+from finder.embedded import EmbeddedPostgres, EmbeddedStandby
+from finder.services.live import LiveSnapshot
+from finder.services.publish import plan_rollback, publish
+from finder.storage import publications
+from finder.storage.connect import Connection, connected
+from geodata.places import Places
+from tests.conftest import copied
+from tests.support.record import publish_directory
+
+_PATIENCE: Final = 20.0
+_LAG: Final = "ALTER SYSTEM SET recovery_min_apply_delay = '1h'"
+_NO_LAG: Final = "ALTER SYSTEM RESET recovery_min_apply_delay"
+_END_SESSIONS: Final = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    "WHERE application_name = 'finder' AND pid <> pg_backend_pid()"
+)
+
+
+async def execute(dsn: str, *statements: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        while not condition():  # noqa: ASYNC110 - the watcher sets no event
+            await asyncio.sleep(0.01)
+
+
+def without_officers(directory: Directory) -> Directory:
+    return replace(directory, officers=())
+
+
+def without_priorities(directory: Directory) -> Directory:
+    return replace(directory, priorities=())
+
+
+def has_officers(live: LiveSnapshot) -> bool:
+    return bool(live.current.teams["ladywood"].officers)
+
+
+def has_priorities(live: LiveSnapshot) -> bool:
+    return bool(live.current.teams["ladywood"].priorities)
+
+
+async def roll_back(connection: Connection) -> None:
+    plan = await plan_rollback(connection, None, Places.read())
+    await publish(connection, plan, made_by="a test", note="")
+
+
+async def test_a_standby_that_lags_takes_nobody_back_and_a_rollback_does() -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="fr-") as folder,
+        EmbeddedPostgres(Path(folder) / "a", durable=False) as primary,
+    ):
+        await prepare(primary.dsn)
+        with EmbeddedStandby(Path(folder) / "b", primary, durable=False) as standby:
+            await execute(standby.dsn, _LAG)
+            standby.kill()  # so that the reader goes to the primary
+            live = LiveSnapshot(standby.dsn_of_both, Places.read(), poll_interval=0.05)
+            async with live.watched():
+                await live.begun()
+                async with connected(primary.dsn) as writing:
+                    await publish_directory(writing, without_officers)
+                await until(lambda: live.publication_number == 2)
+
+                with EmbeddedStandby(Path(folder) / "b", primary, durable=False) as back:
+                    await execute(primary.dsn, _END_SESSIONS)
+                    await until(lambda: live.database_alarm and "lags" in live.database_alarm)
+                    asked = live.checked_at
+                    await asyncio.sleep(0.5)  # for many looks
+                    assert (live.publication_number, has_officers(live), live.checked_at) == (2, False, asked)
+                    assert live.database_alarm == (
+                        "The standby that is asked lags: it does not have publication 2 yet, which stays. "
+                        "Look at its replication."
+                    )
+
+                    await execute(back.dsn, _NO_LAG, "SELECT pg_reload_conf()")
+                    await until(lambda: live.database_alarm is None)
+                    assert (live.publication_number, live.swaps) == (2, 2)
+
+                    async with connected(primary.dsn) as writing:
+                        await roll_back(writing)
+                    await until(lambda: live.publication_number == 3)
+                    assert has_officers(live)
+
+
+@pytest.fixture
+async def backup(server: str, shipped_template: str) -> AsyncIterator[str]:
+    """The address of a database in which nothing has happened since the data that ships went live."""
+    async for dsn in copied(server, shipped_template):
+        yield dsn
+
+
+async def test_a_back_up_is_followed_back_when_it_is_restored(shipped_database: str, backup: str) -> None:
+    live = LiveSnapshot(shipped_database, Places.read(), poll_interval=1)
+    async with connected(shipped_database) as lost, connected(backup) as restored:
+        await publish_directory(lost, without_officers)
+        await live.refresh(lost)
+        before = live.publication_number, has_officers(live)
+        await live.refresh(restored)
+
+    assert before == (2, False)
+    assert (live.publication_number, has_officers(live)) == (1, True)
+
+
+async def test_a_number_that_is_given_again_after_a_restoration_is_another_publication(
+    shipped_database: str, backup: str
+) -> None:
+    live = LiveSnapshot(shipped_database, Places.read(), poll_interval=1)
+    async with connected(shipped_database) as lost, connected(backup) as restored:
+        first = await publish_directory(lost, without_officers)
+        await live.refresh(lost)
+        second = await publish_directory(restored, without_priorities)
+        await live.refresh(restored)
+
+    assert first.number == second.number
+    assert first.releases[Kind.DIRECTORY].number == second.releases[Kind.DIRECTORY].number
+    assert (has_officers(live), has_priorities(live)) == (True, False)
+    assert live.current.publication.live_from == second.live_from
+
+
+async def test_releases_of_a_restored_record_are_not_taken_for_those_with_the_same_numbers(
+    shipped_database: str, backup: str
+) -> None:
+    live = LiveSnapshot(shipped_database, Places.read(), poll_interval=1)
+    async with connected(shipped_database) as lost, connected(backup) as restored:
+        await publish_directory(lost, without_officers)
+        await live.refresh(lost)
+        second = await publish_directory(restored, without_priorities)
+        await publications.insert(restored, second.releases, made_by="a test", note="the same again")
+        await live.refresh(restored)
+
+    assert live.publication_number == 3
+    assert (has_officers(live), has_priorities(live)) == (True, False)

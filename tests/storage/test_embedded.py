@@ -12,13 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import asyncpg
 import psutil
 import pytest
 
 from finder.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from finder.embedded.cluster import Cluster
 from finder.embedded.configuration import PORT
 
 _HOLD: Final = """
@@ -65,10 +66,14 @@ def postmaster(data_dir: Path) -> psutil.Process | None:
     return None
 
 
-def pid_of(data_dir: Path) -> int:
+def running(data_dir: Path) -> psutil.Process:
     server = postmaster(data_dir)
     assert server is not None
-    return server.pid
+    return server
+
+
+def pid_of(data_dir: Path) -> int:
+    return running(data_dir).pid
 
 
 def kill_postmaster(data_dir: Path) -> None:
@@ -172,6 +177,31 @@ def test_a_killed_user_s_server_is_taken_over_and_stopped(folder: Path) -> None:
     with embedded(folder):
         assert pid_of(folder) == left
     assert postmaster(folder) is None
+
+
+def test_a_server_that_cannot_write_everything_out_is_stopped_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = Cluster._pg_ctl
+    stops: list[tuple[str, int]] = []
+
+    def hurried(cluster: Cluster, action: str, log: IO[bytes], *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        if "--mode=fast" in arguments:
+            arguments += ("--timeout=2",)
+        done = patient(cluster, action, log, *arguments)
+        stops.extend((arguments[0], done.returncode) for _ in arguments[:1])
+        return done
+
+    monkeypatch.setattr(Cluster, "_pg_ctl", hurried)
+    with EmbeddedPostgres(folder) as server:
+        asyncio.run(run_sql(server.dsn, "CREATE TABLE kept AS SELECT 42 AS value"))
+        [checkpointer] = [each for each in running(folder).children() if "checkpointer" in " ".join(each.cmdline())]
+        checkpointer.send_signal(signal.SIGSTOP)  # it is what writes everything out, and the server waits for it
+
+    assert stops == [("--mode=fast", 1), ("--mode=immediate", 0)]
+    assert postmaster(folder) is None
+    with EmbeddedPostgres(folder) as restarted:
+        assert asyncio.run(run_sql(restarted.dsn, "SELECT value FROM kept")) == 42
 
 
 def test_a_stale_number_that_another_program_has_by_now_is_no_obstacle(folder: Path) -> None:

@@ -1,9 +1,7 @@
 """Drills: something is killed, refused or flooded, and what residents are told must not change.
 
-Those of loads stand here, those of the service in faults_database and faults_clients, those of several instances and
-two databases in faults_cluster. A drill of loads is a function
-with `@drill`. It gets a Site, which is a database of its own with the data that ships and a server that answers from
-it, and says what it saw; it raises Broken where a promise does not hold.
+Those of loads stand here, of the service in faults_database and faults_clients, of several instances in faults_cluster.
+A drill of loads, a function with `@drill`, says what it saw, and raises Broken where a promise does not hold.
 """
 
 import argparse
@@ -43,9 +41,13 @@ from scripts.drilling import (  # noqa: E402
 )
 
 _SAMPLE: Final = 25
-_TABLES: Final = (
+_SESSIONS: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'finder'"  # that of the server is one
+)
+_TABLES: Final = (  # all but the journal, which has its line for a load that is refused too
     "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
-    "priority", "surgery", "surgery_change",
+    "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "release_pruning", "ground",
+    "ground_piece",
 )  # fmt: skip
 
 
@@ -79,7 +81,7 @@ class Site:
 
     def record(self) -> list[int]:
         """How many rows each table has: a load that left anything behind would show."""
-        return asyncio.run(self._count())
+        return self.count(*(f"SELECT count(*) FROM {table}" for table in _TABLES))  # noqa: S608 - names from above
 
     def execute(self, statement: str) -> None:
         """Run a statement as the owner of the database."""
@@ -111,10 +113,14 @@ class Site:
         with urllib.request.urlopen(f"{self._address}api/v1/postcodes/{key}", timeout=PATIENCE) as response:  # noqa: S310 - our own server
             return json.load(response)
 
-    async def _count(self) -> list[int]:
+    def count(self, *questions: str) -> list[int]:
+        """The numbers that PostgreSQL answers questions with."""
+        return asyncio.run(self._count(questions))
+
+    async def _count(self, questions: Iterable[str]) -> list[int]:
         connection = await asyncpg.connect(self.dsn)
         try:
-            return [int(await connection.fetchval(f"SELECT count(*) FROM {table}")) for table in _TABLES]  # noqa: S608 - names from above
+            return [int(await connection.fetchval(question)) for question in questions]
         finally:
             await connection.close()
 
@@ -163,12 +169,7 @@ def kill_loader(site: Site, times: int) -> Iterator[str]:
 def kill_one(site: Site, after: float) -> bool:
     """Kill a load after so many seconds; whether that was before it was done."""
     answers, before = site.answers(), site.record()
-    with site.start("load", "postcodes", site.file) as process:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=after)
-        process.kill()
-        process.communicate()
-    wait_until(lambda: not copying(site), "PostgreSQL to clear up after the loader")
+    kill(site, ("load", "postcodes", site.file), after)
     if site.answers() != answers:
         raise Broken("residents are told something else than before")
     added = [now - then for now, then in zip(site.record(), before, strict=True)]
@@ -176,6 +177,56 @@ def kill_one(site: Site, after: float) -> bool:
         raise Broken(f"the load left half of itself behind: {added}")
     site.shorten()
     return not any(added)
+
+
+@drill
+def kill_publisher(site: Site, times: int) -> Iterator[str]:
+    """Who publishes is killed (SIGKILL) at random moments: a publication has all of its ground or is not there."""
+    began = time.monotonic()
+    require_done(site.run(*publishing(site)))
+    seconds = time.monotonic() - began
+    made = sum(publish_and_kill(site, random.uniform(0.0, seconds)) for _ in range(times))  # noqa: S311 - any will do
+    if made == times:
+        raise Broken("nobody was killed before the publication was made")
+    require_done(site.run(*publishing(site)))
+    site.shorten()
+    yield f"{times - made} of {times} killed before the publication was made, within {seconds:.1f} s; none is half made"
+
+
+def publish_and_kill(site: Site, after: float) -> bool:
+    """Kill who publishes after so many seconds; whether the publication was made."""
+    site.shorten()
+    answers, before = told(site), site.record()
+    kill(site, publishing(site), after)
+    if told(site) != answers:
+        raise Broken("residents are told something else than before")
+    added = dict(zip(_TABLES, (now - then for now, then in zip(site.record(), before, strict=True)), strict=True))
+    pieces, made = added.pop("ground_piece"), added["publication"]
+    staged = dict(zip(_TABLES, site.whole_release, strict=True)) if added["release"] else {}
+    expected = {name: staged.get(name, 0) for name in added} | {"publication": made, "ground": made}
+    if added != expected or bool(pieces) != bool(made):
+        raise Broken(f"half of it was left behind: {added}, {pieces} pieces of ground")
+    return bool(made)
+
+
+def publishing(site: Site) -> tuple[str | Path, ...]:
+    """The command that loads the file of postcodes and publishes it."""
+    return ("load", "postcodes", site.file, "--publish", "--accept-warnings")
+
+
+def told(site: Site) -> Mapping[str, object]:
+    """What residents are told, but for the releases that it came from."""
+    return {key: {**answer, "releases": None} for key, answer in site.answers().items() if isinstance(answer, dict)}
+
+
+def kill(site: Site, command: Iterable[str | Path], after: float) -> None:
+    """Kill a command after so many seconds, and wait until PostgreSQL has cleared up after it."""
+    with site.start(*command) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=after)
+        process.kill()
+        process.communicate()
+    wait_until(lambda: site.count(_SESSIONS) <= [1], "PostgreSQL to clear up after what was killed")
 
 
 @drill
@@ -260,15 +311,7 @@ def require_done(outcome: tuple[int, str]) -> None:
 
 def copying(site: Site) -> bool:
     """Whether rows are coming in at this moment."""
-
-    async def look() -> bool:
-        connection = await asyncpg.connect(site.dsn)
-        try:
-            return bool(await connection.fetchval("SELECT count(*) FROM pg_stat_progress_copy"))
-        finally:
-            await connection.close()
-
-    return asyncio.run(look())
+    return site.count("SELECT count(*) FROM pg_stat_progress_copy") > [0]
 
 
 def read_until(process: subprocess.Popen[str], word: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -35,15 +36,17 @@ from scripts.drilling import (
     serving_drill,
     until,
 )
+from scripts.soak import slope_per_hour
 
 _SOON: Final = 5.0  # seconds after the return of PostgreSQL within which a publication must be served
 _MOST_GROWTH: Final = 16.0  # MiB
+_WARM_UP: Final = 10.0
 _POLL: Final = 1.0
 _BUILD: Final = 3.0  # seconds that building a snapshot may take on a busy machine, once the publication is found
 _DAMAGES: Final = {
     "broken boundary": "UPDATE ward SET polygon = '\\x0103' WHERE release = {wards} AND gss_code = 'E05011151'",
-    "missing ward": "DELETE FROM ward WHERE release = {wards} AND gss_code = 'E05011151'",
     "missing team": "DELETE FROM team WHERE release = {directory} AND id = 'ladywood'",
+    "missing ward": "DELETE FROM ward WHERE release = {wards} AND gss_code = 'E05011151'",
     "team of a ward unknown": "UPDATE coverage SET team = 'nobody' WHERE release = {directory} AND team = 'ladywood'",
     "missing postcodes": "DELETE FROM postcode WHERE release = {postcodes} AND postcode < 'B2'",
 }
@@ -133,13 +136,14 @@ async def postgres_silent(stage: Stage) -> str:
         residents = await Residents.of(running.address)
         process = psutil.Process(running.process.pid)
         async with Load(running.address, residents.asks()) as load:
-            await asyncio.sleep(2)
-            before, files = process.memory_info().rss, process.num_fds()
-            for _ in range(2 if stage.short else 8):
+            await asyncio.sleep(_WARM_UP)  # what the first requests of each kind bring with them comes once
+            memory, files = [_used(process)], process.num_fds()
+            for _ in range(2 if stage.short else 40):
                 wire.stall()
                 await asyncio.sleep(4)
                 wire.flow()
                 wire.cut()
+                memory.append(_used(process))
             wire.stall()
             await asyncio.sleep(4)
             state = await ask_json(running.address, "/readyz")
@@ -147,14 +151,23 @@ async def postgres_silent(stage: Stage) -> str:
             wire.flow()
             took = await seen(running.address, number, _SOON)
             await asyncio.sleep(1)
-            grown, more = (process.memory_full_info().uss - before) / 2**20, process.num_fds() - files
+            memory.append(_used(process))
+            more = process.num_fds() - files
     load.tally.require_clean()
+    grown = max(level for _, level in memory) - memory[0][1]
     if not state["alarms"] or grown > _MOST_GROWTH or more > 2:  # noqa: PLR2004 - one connecting, one going
         raise Broken(f"alarms {state['alarms']}; memory grew by {grown:.1f} MiB, open files by {more}")
+    seconds = memory[-2][0] - memory[0][0]
+    slope = "" if stage.short else f", slope {slope_per_hour(memory[:-1]):+.1f} MiB an hour over {seconds:.0f} s"
     return (
-        f"{load.tally}; {wire.made} connections tried; memory {grown:+.1f} MiB, open files {more:+d}; a publication "
-        f"made meanwhile was served {took:.1f} s after PostgreSQL's return"
+        f"{load.tally}; {wire.made} connections tried; memory {memory[0][1]:.1f} MiB, at most {grown:+.1f}{slope}; "
+        f"open files {more:+d}; a publication made meanwhile was served {took:.1f} s after PostgreSQL's return"
     )
+
+
+def _used(process: psutil.Process) -> tuple[float, float]:
+    """Now, in seconds, and the memory that a process has to itself, in MiB."""
+    return time.monotonic(), process.memory_full_info().uss / 2**20
 
 
 @serving_drill

@@ -1,9 +1,12 @@
 """The drills of scripts/faults and the long run of scripts/soak, shorter than an operator runs them."""
 
+import re
 import subprocess
 import sys
 from typing import Final
 
+from finder.storage.migrate import migrations
+from scripts import faults
 from scripts.drilling import SERVING_DRILLS
 from scripts.faults import DRILLS
 from tests.support.commands import ROOT
@@ -23,11 +26,20 @@ def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def test_a_load_that_leaves_anything_behind_shows() -> None:
+    made = {
+        name for migration in migrations() for name in re.findall(r"^CREATE TABLE (\w+)", migration.sql, re.MULTILINE)
+    }
+
+    assert made - set(faults._TABLES) == {"journal"}
+    assert set(faults._TABLES) <= made
+
+
 def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
     done = run("faults.py", "--times", "5", *DRILLS)
 
     assert done.returncode == 0, done.stderr
-    for drill in ("kill-loader", "kill-postgres", "two-loaders", "read-only", "disk-full"):
+    for drill in ("kill-loader", "kill-publisher", "kill-postgres", "two-loaders", "read-only", "disk-full"):
         assert f"\n{drill}: " in done.stdout
 
 

@@ -47,8 +47,8 @@ def shared() -> Path:
 def rebuilt(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rebuilt")
     archive = shared / "postcodes" / "code-point-open-2025.2.zip"
-    _run("build_west_midlands.py", str(archive), "--output", str(folder))
-    _run("build_example_directory.py", str(folder))
+    _run("build_west_midlands", str(archive), "--output", str(folder))
+    _run("build_example_directory", str(folder))
     return folder
 
 
@@ -87,7 +87,7 @@ def wards_of_team() -> dict[str, set[str]]:
 
 
 def _run(script: str, *arguments: str) -> None:
-    subprocess.run([sys.executable, str(ROOT / "scripts" / script), *arguments], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", f"scripts.{script}", *arguments], check=True, capture_output=True, cwd=ROOT)
 
 
 def _rows(name: str) -> list[Row]:

@@ -1,0 +1,54 @@
+"""The service's own commands, on a database and with no settings of whoever runs the script."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from scripts.harness.waiting import HarnessError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_LONGEST: Final = 120.0  # seconds
+
+
+def environment(dsn: str, **settings: str) -> dict[str, str]:
+    """The environment of a command: this database, this checkout, and no settings of the developer's."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("FINDER_", "PG"))}
+    paths = os.pathsep.join(path for path in (str(ROOT), own.get("PYTHONPATH", "")) if path)
+    return own | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": paths, "COLUMNS": "200"} | settings
+
+
+def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, good or bad, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "finder", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_LONGEST,
+        cwd=tempfile.gettempdir(),
+        env=environment(dsn, **settings),
+    )
+
+
+def finder_output(dsn: str, *arguments: str | Path) -> str:
+    """What a command prints on its way to a good end. Raises HarnessError where it comes to another."""
+    done = run_finder(dsn, *arguments)
+    if done.returncode:
+        raise HarnessError(f"finder {arguments[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
+def start_finder(dsn: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    """Start a command whose output is to be read while it runs."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "finder", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(dsn),
+    )

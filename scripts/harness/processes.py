@@ -1,0 +1,79 @@
+"""Processes that are started, awaited and ended by their own ids, each with a file for what it says."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from scripts.harness.waiting import PATIENCE, HarnessError, wait_until
+
+
+@contextmanager
+def child(
+    command: Sequence[str | Path],
+    log: Path,
+    environment: Mapping[str, str],
+    *,
+    folder: Path | None = None,
+    cores: Sequence[int] = (),
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a session of its own: Ctrl-C reaches only who started it, and who then ends all in order."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=dict(environment),
+            start_new_session=True,
+        )
+    try:
+        if cores:
+            os.sched_setaffinity(process.pid, cores)
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, with patience first."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE)
+    process.kill()
+    process.wait()
+
+
+def await_up(process: subprocess.Popen[bytes], is_up: Callable[[], bool], what: str, log: Path) -> float:
+    """Wait until a process does what it was started for; gives the seconds. Raises HarnessError where it ends first."""
+    seconds = wait_until(lambda: process.poll() is not None or is_up(), f"{what} (its log is {log})")
+    if process.poll() is not None:
+        said = log.read_text(encoding="utf-8", errors="replace").strip()
+        raise HarnessError(f"{what} ended with {process.returncode}: {said[-500:]}")
+    return seconds
+
+
+def find_program(name: str, package: str = "") -> str:
+    """The path of a program of the system. Raises HarnessError where it is not installed."""
+    found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")))
+    if found is None:
+        raise HarnessError(f"{name} is not installed. On Debian and Ubuntu: apt-get install {package or name}")
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens on a port of the loopback interface."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

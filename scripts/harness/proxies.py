@@ -1,0 +1,67 @@
+"""The proxies whose configuration ships, started on free ports with nothing changed but addresses and folders."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from scripts.harness.commands import ROOT
+from scripts.harness.processes import accepts, await_up, child, find_program, free_port
+
+DEPLOY: Final = ROOT / "scripts" / "deploy"
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - what the configuration names
+# As root, nginx would serve as a user that may not enter the folder.
+_AS_ROOT: Final = " user root;" if os.geteuid() == 0 else ""
+
+
+class Proxy(NamedTuple):
+    """Where a proxy listens, the file that takes all its output, and the folder in memory of what it keeps, if any."""
+
+    port: int
+    log: Path
+    kept: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens, without the slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def haproxy(folder: Path, *servers: int, port: int = 0) -> Iterator[Proxy]:
+    """HAProxy in front of instances on these ports."""
+    port = port or free_port()
+    addresses = {f"SERVER{number}": f"127.0.0.1:{each}" for number, each in enumerate(servers, 1)}
+    command: list[str | Path] = [find_program("haproxy"), "-db", "-f", DEPLOY / "haproxy.cfg"]
+    with _running(command, folder, port, addresses | {"LISTEN": f"127.0.0.1:{port}"}) as log:
+        yield Proxy(port, log)
+
+
+@contextmanager
+def nginx(folder: Path, server: int) -> Iterator[Proxy]:
+    """An nginx that caches in front of an instance on this port; what it keeps is in a memory folder of its own."""
+    program, port = find_program("nginx", "nginx-light"), free_port()
+    written = (DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
+    configuration = folder / "nginx.conf"
+    with tempfile.TemporaryDirectory(prefix="finder-", dir=MEMORY) as kept:
+        for there, here in (
+            ("127.0.0.1:8080", f"127.0.0.1:{server}"),
+            ("127.0.0.1:8000", f"127.0.0.1:{port}"),
+            (f"{MEMORY}/", f"{kept}/"),
+        ):
+            written = written.replace(there, here)
+        configuration.write_text(written, encoding="utf-8")
+        command: list[str | Path] = [program, "-p", folder, "-c", configuration, "-g", f"daemon off;{_AS_ROOT}"]
+        with _running(command, folder, port, {}) as log:
+            yield Proxy(port, log, Path(kept))
+
+
+@contextmanager
+def _running(command: Sequence[str | Path], folder: Path, port: int, settings: Mapping[str, str]) -> Iterator[Path]:
+    """A proxy that accepts connections; gives the file that takes all its output."""
+    log = folder / "proxy.log"
+    with child(command, log, os.environ | dict(settings), folder=folder) as process:
+        await_up(process, lambda: accepts(port), Path(command[0]).name, log)
+        yield log

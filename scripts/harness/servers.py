@@ -1,0 +1,142 @@
+"""Servers under test, each a process of its own: where they listen, what they log, what they take."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from scripts.harness.commands import environment
+from scripts.harness.processes import await_up, child, free_port
+from scripts.harness.waiting import PATIENCE
+
+_CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_LISTENING: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server: one process, or one and those that it started; all that it prints goes to one file."""
+
+    process: subprocess.Popen[bytes]
+    output_file: Path
+    port: int
+    ready_seconds: float  # from its start until it answered
+
+    @property
+    def address(self) -> str:
+        """Where it listens, without the slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def output(self) -> str:
+        """All that it has printed so far, standard output and standard error."""
+        return self.output_file.read_text(encoding="utf-8", errors="replace")
+
+    def events(self, name: str | None = None) -> list[Mapping[str, Any]]:
+        """Its log, or what it logged under a name."""
+        events = (json.loads(line) for line in self.output.splitlines() if line.startswith("{"))
+        return [event for event in events if name in {None, event.get("event")}]
+
+    def said(self, event: str) -> int:
+        """How often it has logged an event."""
+        return self.output.count(f'"event": "{event}"')
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of those that answer: the first process where it has no others."""
+        return _children(self.process.pid) or [self.process.pid]
+
+    def get(self, path: str) -> bytes:
+        """The body of an answer that is not compressed."""
+        return self._ask(path)[0]
+
+    def entity_tag(self, path: str) -> str:
+        """The tag of an answer."""
+        return self._ask(path)[1]
+
+    @property
+    def publication(self) -> int:
+        """The publication that one of its workers answers from."""
+        return int(json.loads(self.get("/readyz"))["publication"])
+
+    def cpu_seconds(self) -> float:
+        """User and system time that its processes have used."""
+        return sum(_cpu_seconds(pid) for pid in {self.process.pid, *self.workers})
+
+    def memory_mb(self, what: str = "VmRSS") -> float:
+        """Resident memory of its first process now, or (VmHWM) its peak since that was forgotten."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        found = re.search(rf"{what}:\s+(\d+) kB", status)
+        return int(found[1]) / 1024 if found else 0.0
+
+    def forget_peak(self) -> None:
+        """Let the peak of its first process start from now."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
+
+    def stop(self) -> int:
+        """Ask it to end, as a service manager does, and give its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def _ask(self, path: str) -> tuple[bytes, str]:
+        with urllib.request.urlopen(f"{self.address}{path}", timeout=10) as response:  # noqa: S310 - our own server
+            return response.read(), response.headers.get("ETag", "")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _CLOCK_TICKS
+
+
+@contextmanager
+def served(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[Served]:
+    """`finder serve` on a free port with a log of events, once it accepts."""
+    log = folder / f"serve-{time.monotonic_ns()}.log"
+    command = [sys.executable, "-m", "finder", "serve", "--port", "0", *arguments]
+    own = environment(dsn, **{"FINDER_LOG_FORMAT": "json", **settings})
+    with child(command, log, own, folder=folder) as process:
+        seconds = await_up(process, lambda: _find_port(log) is not None, "the service", log)
+        yield Served(process, log, _find_port(log) or 0, seconds)
+
+
+def _find_port(log: Path) -> int | None:
+    found = _LISTENING.search(log.read_text(encoding="utf-8", errors="replace"))
+    return int(found[1]) if found else None
+
+
+@contextmanager
+def started(
+    name: str, command: Sequence[str], environment: Mapping[str, str], cores: Sequence[int] = ()
+) -> Iterator[Served]:
+    """A server of a command in which `{port}` stands for a free port, once /readyz says yes; kept to some cores."""
+    port, nowhere = free_port(), Path(os.devnull)
+    arguments = [part.replace("{port}", str(port)) for part in command]
+    began = time.perf_counter()
+    with child(arguments, nowhere, environment, cores=cores) as process:
+        starting = Served(process, nowhere, port, 0.0)
+        await_up(process, lambda: _is_ready(starting), name, nowhere)
+        try:
+            yield replace(starting, ready_seconds=time.perf_counter() - began)
+        finally:
+            for forked in _children(process.pid):
+                os.kill(forked, signal.SIGTERM)
+
+
+def _is_ready(server: Served) -> bool:
+    with suppress(OSError):
+        server.get("/readyz")
+        return True
+    return False

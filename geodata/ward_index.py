@@ -1,6 +1,6 @@
 """Which ward a point falls in, and how far the others are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geodata.grid import GridPoint
+from geodata.stored_wards import StoredWards
 from geodata.ward import Ward
 
 
@@ -33,26 +34,41 @@ class WardIndex:
     """
 
     def __init__(self, wards: Sequence[Ward]) -> None:
-        self.wards: tuple[Ward, ...] = tuple(sorted(wards, key=lambda ward: ward.gss_code))
-        self._by_code = {ward.gss_code: ward for ward in self.wards}
-        # Bounds alone, as diagonals: a tree of polygons would need all of them, and 8,000 take 100 MB prepared.
-        corners = np.array([ward.bounds for ward in self.wards], dtype=np.float64).reshape(-1, 2, 2)
-        corners += np.array([[-_SLIVER_M], [_SLIVER_M]])
-        self._corners: NDArray[np.float64] = corners
-        diagonals: NDArray[np.object_] = np.array(shapely.linestrings(corners), dtype=object)
-        self._tree = shapely.STRtree(diagonals)
+        if isinstance(wards, StoredWards):
+            self.wards: Sequence[Ward] = wards
+            self._find: Callable[[str], Ward | None] = wards.find
+            bounds = wards.bounds
+        else:
+            self.wards = tuple(sorted(wards, key=lambda ward: ward.gss_code))
+            self._find = {ward.gss_code: ward for ward in self.wards}.get
+            bounds = np.array([ward.bounds for ward in self.wards], dtype=np.float64).reshape(-1, 4)
+        margins = (-_SLIVER_M, -_SLIVER_M, _SLIVER_M, _SLIVER_M)
+        self._bounds: NDArray[np.float64] = np.ascontiguousarray((bounds + margins).T)  # a row for each side
 
     def find(self, gss_code: str) -> Ward | None:
         """The ward of a GSS code."""
-        return self._by_code.get(gss_code)
+        return self._find(gss_code)
+
+    def reaching(self, bounds: tuple[float, float, float, float]) -> list[Ward]:
+        """The wards whose own bounds, 5 m wider, meet some (least easting and northing, greatest), by GSS code."""
+        return [self.wards[position] for position in self._reaching(*bounds)]
+
+    def _reaching(self, west: float, south: float, east: float, north: float) -> list[int]:
+        """The positions of those wards: to look at all 8,000 of the country takes as long as to ask a tree of them."""
+        wests, souths, easts, norths = self._bounds
+        meet = (wests <= east) & (easts >= west) & (souths <= north) & (norths >= south)
+        found: list[int] = np.flatnonzero(meet).tolist()
+        return found
 
     def locate(self, point: GridPoint) -> Ward | None:
         """The ward that holds a point, edges included."""
-        near = self._tree.query(shapely.Point(point))
-        for position in sorted(map(int, near)):
+        easting, northing = point
+        near = self._reaching(easting, northing, easting, northing)
+        for position in near:
             if shapely.intersects_xy(self._prepared(position), *point):
                 return self.wards[position]
-        return self._locate_in_sliver(point) if len(near) > 1 else None
+        sliver = self._locate_in_sliver(point) if len(near) > 1 else None
+        return None if sliver is None else self.wards[sliver]
 
     def locate_many(self, points: NDArray[np.float64]) -> NDArray[np.int32]:
         """For points, shape (n, 2), easting then northing: positions in `wards`, -1 where there is none."""
@@ -64,8 +80,8 @@ class WardIndex:
         for position, rows in self._near(points[lost]):
             close[rows] += shapely.dwithin(self._prepared(position), shapely.points(points[lost[rows]]), _SLIVER_M)
         for row in lost[close > 1]:
-            ward = self._locate_in_sliver(GridPoint(*points[row]))
-            found[row] = -1 if ward is None else self.wards.index(ward)
+            sliver = self._locate_in_sliver(GridPoint(*points[row]))
+            found[row] = -1 if sliver is None else sliver
         return found
 
     def _near(self, points: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
@@ -75,7 +91,7 @@ class WardIndex:
         """
         order = np.argsort(points[:, 0], kind="stable")
         eastings, northings = points[order].T.copy()
-        (west, south), (east, north) = self._corners.transpose(1, 2, 0)
+        west, south, east, north = self._bounds
         starts, ends = np.searchsorted(eastings, west), np.searchsorted(eastings, east, side="right")
         for position in range(len(self.wards) - 1, -1, -1):
             strip = slice(starts[position], ends[position])
@@ -84,22 +100,26 @@ class WardIndex:
             if len(rows):
                 yield position, rows
 
-    def _locate_in_sliver(self, point: GridPoint) -> Ward | None:
-        """For a point that no ward holds, the nearer of those between which it lies."""
-        wards = [each.ward for each in self.within(point, _SLIVER_M)]
-        return wards[0] if len(wards) > 1 and _is_between(np.array(point), wards) else None
+    def _locate_in_sliver(self, point: GridPoint) -> int | None:
+        """For a point that no ward holds, the position of the nearer of those between which it lies."""
+        near, _ = self._within(point, _SLIVER_M)
+        polygons = [self._prepared(position) for position in near]
+        return near[0] if len(near) > 1 and _is_between(np.array(point), polygons) else None
 
     def within(self, point: GridPoint, metres: float) -> list[WardDistance]:
         """The wards no farther than so many metres, nearest first, ties by GSS code."""
+        near, distances = self._within(point, metres)
+        return [WardDistance(self.wards[position], each) for position, each in zip(near, distances, strict=True)]
+
+    def _within(self, point: GridPoint, metres: float) -> tuple[list[int], list[float]]:
         easting, northing = point
-        around = shapely.box(easting - metres, northing - metres, easting + metres, northing + metres)
-        near = np.sort(self._tree.query(around)).tolist()
+        near = self._reaching(easting - metres, northing - metres, easting + metres, northing + metres)
         polygons = np.array([self._prepared(position) for position in near], dtype=object)
         centre = shapely.Point(point)
         reached = np.flatnonzero(shapely.dwithin(polygons, centre, metres))
         distances = shapely.distance(polygons[reached], centre)
         order = np.argsort(distances, kind="stable")
-        return [WardDistance(self.wards[near[reached[i]]], float(distances[i])) for i in order]
+        return [near[place] for place in reached[order]], distances[order].tolist()
 
     def _prepared(self, position: int) -> Polygon | MultiPolygon:
         polygon = self.wards[position].polygon
@@ -107,8 +127,8 @@ class WardIndex:
         return polygon
 
 
-def _is_between(point: NDArray[np.float64], wards: Sequence[Ward]) -> bool:
-    """Whether the first ward and some other lie in opposite directions; beyond an outer edge all lie in one."""
-    lines = shapely.shortest_line(shapely.Point(point), [ward.polygon for ward in wards])
+def _is_between(point: NDArray[np.float64], polygons: Sequence[Polygon | MultiPolygon]) -> bool:
+    """Whether the first polygon and some other lie in opposite directions; beyond an outer edge all lie in one."""
+    lines = shapely.shortest_line(shapely.Point(point), polygons)
     towards = np.array([shapely.get_coordinates(line)[1] - point for line in lines])
     return bool((towards[1:] @ towards[0] < 0).any())

@@ -41,7 +41,6 @@ class Presenter:
         self.snapshot = snapshot
         self._teams: dict[str, EncodedTeam] = {}
         self._wards: dict[str, msgspec.Raw] = {}
-        self.wards = {each.gss_code: each for each in snapshot.wards.wards}
         self.keep = Bodies().keep
         self.releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
         built = sha256(f"{__version__} {rules}".encode()).hexdigest()[:8]

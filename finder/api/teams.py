@@ -1,5 +1,6 @@
 """`/api/v1/teams`: the teams, their surgeries and their boundaries."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,6 +17,7 @@ from finder.bodies import Body, respond
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
 from finder.services.find_team import find_team
+from geodata.ward import Ward
 
 _PATH: Final = "/api/v1/teams"
 _encoder: Final = msgspec.json.Encoder()
@@ -70,19 +72,20 @@ class TeamsApi:
 
 
 def _page(presenter: Presenter, part: Wanted) -> Body:
-    summaries = (_summary(presenter, team, part.search) for team in presenter.snapshot.teams.values())
+    wards = {each.gss_code: each for each in presenter.snapshot.wards.wards}
+    summaries = (_summary(wards, team, part.search) for team in presenter.snapshot.teams.values())
     found = [summary for summary in summaries if summary is not None]
     items, following = cut(found, lambda each: each.id, part, _PATH)
     return Body(_encoder.encode(shapes.TeamPage(items, following, presenter.releases)))
 
 
-def _summary(presenter: Presenter, team: NeighbourhoodTeam, search: str) -> shapes.TeamSummary | None:
-    """A team as lists show it, None where it does not match."""
-    wards = [presenter.wards[code] for code in team.ward_codes if code in presenter.wards]
-    if not matches(search, team.name, team.record.area, *(each.name for each in wards)):
+def _summary(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) -> shapes.TeamSummary | None:
+    """A team as lists show it, None where it does not match; `wards` are the live ones by GSS code."""
+    own = [wards[code] for code in team.ward_codes if code in wards]
+    if not matches(search, team.name, team.record.area, *(each.name for each in own)):
         return None
     force = shapes.Force(team.force.id, team.force.name)
-    return shapes.TeamSummary(team.id, team.name, team.record.area, force, [each.gss_code for each in wards])
+    return shapes.TeamSummary(team.id, team.name, team.record.area, force, [each.gss_code for each in own])
 
 
 def _answer(presenter: Presenter, team: NeighbourhoodTeam, now: datetime) -> Body:

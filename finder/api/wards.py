@@ -55,7 +55,7 @@ class WardsApi:
 
 def _get_ward(presenter: Presenter, gss_code: str) -> Ward:
     """A live ward; raises WardUnknownError."""
-    ward = presenter.wards.get(gss_code)
+    ward = presenter.snapshot.wards.find(gss_code)
     if ward is None:
         raise WardUnknownError
     return ward
@@ -72,7 +72,8 @@ def _covered(presenter: Presenter, ward: Ward) -> shapes.CoveredWard:
 
 
 def _page(presenter: Presenter, part: Wanted) -> Body:
-    found = (each for each in presenter.wards.values() if matches(part.search, each.name, each.district.name))
+    wards = presenter.snapshot.wards.wards
+    found = (each for each in wards if matches(part.search, each.name, each.district.name))
     items, following = cut(found, lambda each: each.gss_code, part, _PATH)
     page = shapes.WardPage([_covered(presenter, each) for each in items], following, presenter.releases)
     return Body(_encoder.encode(page))

@@ -11,10 +11,10 @@ import msgspec
 
 from finder.domain.postcode_table import Columns, PostcodeTable
 from finder.errors import GroundDamagedError
-from geodata.stored_wards import PackedWards, pack_wards, unpack_wards
+from geodata.stored_wards import PackedWards, StoredWards, pack_wards
 from geodata.ward_index import WardIndex
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Rises with every change to these bytes, or to the rules by which a postcode falls in a ward or becomes degrees.
 
 So code meets only what it can read and would have made itself."""
@@ -31,33 +31,32 @@ class Ground(NamedTuple):
 
 class _Header(msgspec.Struct, frozen=True):
     districts: tuple[str, ...]
-    wards: tuple[tuple[str, str, str, str], ...]
     lengths: list[int]
-    """Bytes of keys, rows, and the bounds, ends and shapes of wards."""
+    """Bytes of keys, rows, and what wards are packed as."""
 
 
 def pack(ground: Ground) -> bytes:
     """Everything as bytes."""
     columns, wards = ground.postcodes.columns, pack_wards(ground.wards.wards)
-    parts = (columns.keys, columns.rows, wards.bounds, wards.ends, wards.shapes)
-    header = _Header(columns.districts, wards.words, [len(part) for part in parts])
+    parts = (columns.keys, columns.rows, *wards)
+    header = _Header(columns.districts, [len(part) for part in parts])
     encoded = msgspec.json.encode(header)
     pieces = [_MARK, len(encoded).to_bytes(_ALIGNED, "little"), encoded, *parts]
     return b"".join(padded for piece in pieces for padded in (piece, bytes(-len(piece) % _ALIGNED)))
 
 
 def unpack(packed: memoryview) -> Ground:
-    """What was packed; postcodes and polygons stay in the bytes. Raises GroundDamagedError."""
+    """What was packed; postcodes and wards stay in the bytes. Raises GroundDamagedError."""
     start = 2 * _ALIGNED
     length = int.from_bytes(packed[_ALIGNED:start], "little")
     if packed[:_ALIGNED] != _MARK:
         raise GroundDamagedError
     try:
         header = msgspec.json.decode(packed[start : start + length], type=_Header)
-        keys, rows, bounds, ends, shapes = _split(packed, start + _padded(length), header.lengths)
+        keys, rows, *of_wards = _split(packed, start + _padded(length), header.lengths)
     except ValueError as error:
         raise GroundDamagedError from error
-    wards = unpack_wards(PackedWards(header.wards, bounds, ends, shapes))
+    wards = StoredWards(PackedWards(*of_wards))
     return Ground(PostcodeTable(Columns(keys, rows, header.districts), wards), WardIndex(wards))
 
 

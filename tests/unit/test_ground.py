@@ -52,7 +52,7 @@ def test_packed_wards_keep_code_name_district_and_polygon() -> None:
 def test_a_ground_without_postcodes_and_wards_can_be_packed() -> None:
     found = unpack(memoryview(pack(Ground(make_table(), WardIndex([])))))
 
-    assert (len(found.postcodes), found.wards.wards, found.wards.locate(GridPoint(1, 1))) == (0, (), None)
+    assert (len(found.postcodes), list(found.wards.wards), found.wards.locate(GridPoint(1, 1))) == (0, [], None)
 
 
 @pytest.mark.parametrize("part", [slice(0, -8), slice(0, 20), slice(0, 0), slice(8, None)])
@@ -82,6 +82,31 @@ def test_the_polygons_of_stored_wards_are_kept_and_not_made_twice() -> None:
     (ward, _) = unpack(memoryview(pack(make_ground()))).wards.wards
 
     assert ward.polygon is ward.polygon
+
+
+def test_a_stored_ward_is_found_by_its_code_and_kept() -> None:
+    wards = unpack(memoryview(pack(make_ground()))).wards
+
+    found = wards.find(SPARKBROOK)
+
+    assert found is not None
+    assert (found.name, found.district) == ("Spârkbrook", District("", ""))
+    assert wards.find(SPARKBROOK) is found
+    assert wards.wards[-1] is found
+    assert list(wards.wards)[1] is found
+    assert wards.wards[:] == list(wards.wards)
+
+
+@pytest.mark.parametrize("code", ["", "E05000000", "E05011151x", "W05999999"])
+def test_a_code_that_no_stored_ward_has_finds_none(code: str) -> None:
+    assert unpack(memoryview(pack(make_ground()))).wards.find(code) is None
+
+
+def test_a_walk_through_stored_wards_keeps_none_of_them() -> None:
+    wards = unpack(memoryview(pack(make_ground()))).wards.wards
+
+    assert [one is other for one, other in zip(wards, wards, strict=True)] == [False, False]
+    assert wards[0] is next(iter(wards))  # as one that was asked for is
 
 
 def test_a_table_of_stored_wards_names_the_very_wards_of_the_index() -> None:

@@ -45,6 +45,14 @@ def test_a_point_on_the_outer_edge_is_inside() -> None:
     assert found is WEST
 
 
+def test_the_wards_that_reach_into_some_bounds_come_by_code_and_all_of_them() -> None:
+    index = WardIndex([EAST, WEST, make_ward("E05000003", square(420_000, 300_000), "Far")])
+
+    assert index.reaching((400_500, 300_500, 401_500, 300_600)) == [WEST, EAST]
+    assert index.reaching((401_500, 300_500, 401_500, 300_500)) == [EAST]
+    assert index.reaching((410_000, 300_500, 411_000, 300_600)) == []
+
+
 def test_a_point_in_a_hole_is_outside() -> None:
     outer, inner = square(400_000, 300_000), square(400_400, 300_400, 200)
     index = WardIndex([make_ward(polygon=Polygon(outer.exterior, [inner.exterior]))])

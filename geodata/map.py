@@ -82,9 +82,20 @@ class Drawing:
     scale: Scale
 
 
+def reach(areas: Sequence[Area]) -> tuple[float, float, float, float]:
+    """The ground that a drawing of areas shows or names: least easting and northing, greatest easting and northing."""
+    bounds = np.array([ward.bounds for area in areas for ward in area.wards])
+    near = (*(bounds[:, :2].min(axis=0) - _TOUCHING_M), *(bounds[:, 2:].max(axis=0) + _TOUCHING_M))
+    west, south, east, north = shapely.union(_frame(areas).ground, shapely.box(*near)).bounds
+    return west, south, east, north
+
+
 def draw(areas: Sequence[Area], others: Sequence[Area]) -> Drawing:
-    """Draw areas in the middle of a frame, with what lies around them."""
-    frame = _Frame.around([ward.polygon for area in areas for ward in area.wards])
+    """Draw areas in the middle of a frame, with what lies around them.
+
+    Of the `others`, only wards that meet what `reach` gives make any difference.
+    """
+    frame = _frame(areas)
     adjoining = _adjoining(areas, others)
     wards = _simplified([*areas, *others], frame)
     outlines = {area.key: _outline(area, wards) for area in (*areas, *others)}
@@ -100,6 +111,10 @@ def draw(areas: Sequence[Area], others: Sequence[Area]) -> Drawing:
         adjoining=adjoining,
         scale=frame.scale(),
     )
+
+
+def _frame(areas: Sequence[Area]) -> "_Frame":
+    return _Frame.around([ward.polygon for area in areas for ward in area.wards])
 
 
 class _Frame:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from finder.domain.snapshot import Snapshot
 from finder.domain.team import NeighbourhoodTeam
 from finder.website.words import listed
-from geodata.map import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, Ring, Scale, Shape, draw
+from geodata.map import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, Ring, Scale, Shape, draw, reach
 from geodata.ward import Ward
 
 _MOST_KEPT: Final = 2000
@@ -47,19 +47,29 @@ class Maps:
 
 
 def _draw(snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> Map | None:
-    shown = {team.id for team in teams}
-    wards: defaultdict[str, list[Ward]] = defaultdict(list)
-    for ward in snapshot.wards.wards:
-        if (team := snapshot.team_of_ward.get(ward.gss_code)) is not None:
-            wards[team.id].append(ward)
-    areas = [Area(team.id, team.name, wards[team.id]) for team in teams if wards[team.id]]
+    of_teams = (Area(team.id, team.name, sorted(snapshot.wards_of(team), key=_code)) for team in teams)
+    areas = [area for area in of_teams if area.wards]
     if not areas:
         return None
-    others = [Area(key, snapshot.teams[key].name, wards[key]) for key in sorted(wards) if key not in shown]
-    drawing = draw(areas, others)
+    drawing = draw(areas, _others(snapshot, areas))
     neighbours = sorted((snapshot.teams[key] for key in drawing.adjoining), key=lambda team: team.name)
     text = describe(areas, neighbours)
     return Map(_svg(drawing, text), text, tuple(neighbours))
+
+
+def _others(snapshot: Snapshot, areas: Sequence[Area]) -> list[Area]:
+    """What other teams have on the ground that a drawing shows."""
+    shown = {area.key for area in areas}
+    wards: defaultdict[str, list[Ward]] = defaultdict(list)
+    for ward in snapshot.wards.reaching(reach(areas)):
+        team = snapshot.team_of_ward.get(ward.gss_code)
+        if team is not None and team.id not in shown:
+            wards[team.id].append(ward)
+    return [Area(key, snapshot.teams[key].name, wards[key]) for key in sorted(wards)]
+
+
+def _code(ward: Ward) -> str:
+    return ward.gss_code
 
 
 def describe(areas: Sequence[Area], neighbours: Sequence[NeighbourhoodTeam]) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from shapely import MultiPolygon, Polygon, box
 
+from finder.domain.directory import Coverage
 from finder.domain.snapshot import Snapshot
 from finder.website.map import Maps
-from geodata.map import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, wrap
+from geodata.map import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, reach, wrap
 from geodata.ward import Ward
 from tests.support.build import SPARKBROOK, make_directory, make_snapshot, make_ward, square
 
@@ -178,6 +179,29 @@ def test_a_picture_is_drawn_once_a_snapshot() -> None:
 
     assert maps.of(snapshot, [snapshot.teams["ladywood"]]) is first
     assert maps.of(later, [later.teams["ladywood"]]) is not first
+
+
+@pytest.mark.parametrize("key", ["t00", "t24", "t48"])
+def test_what_is_far_from_a_picture_is_not_looked_at_and_would_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    codes = [f"E050001{n:02}" for n in range(49)]
+    wards = [
+        make_ward(code, square(400_000 + n % 7 * 700, 280_000 + n // 7 * 700, 700), f"Name {n}")
+        for n, code in enumerate(codes)
+    ]
+    coverage = tuple(Coverage(code, f"t{n // 2 * 2:02}") for n, code in enumerate(codes))  # two wards a team
+    ids = dict.fromkeys(each.team_id for each in coverage)
+    snapshot = make_snapshot(wards=wards, directory=make_directory(*ids, coverage=coverage))
+    team = snapshot.teams[key]
+    looked_at = snapshot.wards.reaching(reach([Area(key, key, snapshot.wards_of(team))]))
+    drawn = Maps().of(snapshot, [team])
+
+    monkeypatch.setattr(snapshot.wards, "reaching", lambda _: wards)
+
+    assert drawn is not None
+    assert len(looked_at) < len(wards)
+    assert Maps().of(snapshot, [team]) == drawn
 
 
 def test_a_team_without_a_live_ward_has_no_picture() -> None:

@@ -53,7 +53,7 @@ class DirectConnection(PipelinedConnection):
     def _answer_directly(self) -> bool:
         if len(self._messages) > 1 or self.transport is None or self.transport.get_write_buffer_size():
             return False
-        [(message, payload)] = self._messages
+        message, payload = self._messages[0]
         if payload is not EMPTY_PAYLOAD or not isinstance(message, RawRequestMessage):
             return False
         response = self._answer(message) if self._answer else None

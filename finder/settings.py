@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         default="auto", description="JSON lines, or colours for a terminal; auto looks whether there is one"
     )
     log_sample: int = Field(
-        default=100, ge=0, description="log one in so many good requests; 1 logs all, 0 none; bad and slow ones always"
+        default=1000, ge=0, description="log one in so many good requests; 1 logs all, 0 none; bad and slow ones always"
     )
     log_slow_ms: float = Field(default=500.0, gt=0, description="milliseconds from which a request counts as slow")
     load_wards_mb: int = Field(

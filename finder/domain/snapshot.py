@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from finder.domain.answer import Match
 from finder.domain.postcode_table import PostcodeTable
 from finder.domain.release import Publication
 from finder.domain.surgery import Occurrence, Series
@@ -46,6 +47,9 @@ class Snapshot:
 
     areas: AreaIndex = field(init=False)
     """The wards by team, for points."""
+
+    near: dict[tuple[int, float], Match] = field(init=False, default_factory=dict)
+    """Matches of postcodes near another team, by row and limit in metres, of those last asked for."""
 
     def __post_init__(self) -> None:
         team_ids = {gss_code: team.id for gss_code, team in self.team_of_ward.items()}

@@ -28,6 +28,9 @@ from geodata.ward import Ward
 _FARTHEST_ACCURACY_M: Final = 5000.0
 """A point known no better than this says little: naming every team of the city would not help anyone."""
 
+_MOST_NEAR: Final = 4096
+"""Matches near a boundary that a snapshot keeps; the West Midlands have 461."""
+
 
 class Found(NamedTuple):
     """A postcode with its row, ward and team."""
@@ -181,7 +184,15 @@ def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam
     if math.isnan(boundary_m):
         boundary_m = snapshot.areas.distance(found.point, team.id)
         snapshot.postcodes.boundary_m[found.row] = boundary_m
-    return _match(snapshot, found.point, team, boundary_m, near_m)
+    if boundary_m >= near_m:
+        return _match(snapshot, found.point, team, boundary_m, near_m)
+    # One in a hundred, and as dear as ten others.
+    match = snapshot.near.get((found.row, near_m))
+    if match is None:
+        match = snapshot.near[found.row, near_m] = _match(snapshot, found.point, team, boundary_m, near_m)
+        if len(snapshot.near) > _MOST_NEAR:
+            del snapshot.near[next(iter(snapshot.near))]
+    return match
 
 
 def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, boundary_m: float, near_m: float) -> Match:

@@ -8,6 +8,7 @@ from finder.domain.answer import Certainty, Match
 from finder.domain.directory import Coverage
 from finder.domain.snapshot import Snapshot
 from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
+from finder.services import find_team as find_team_module
 from finder.services.find_team import FindTeam, find_team
 from geodata.grid import GridPoint, LonLat
 from geodata.location import PostcodeLocation
@@ -137,6 +138,26 @@ def test_the_second_time_the_answer_is_the_same(metres: int) -> None:
     second = FIND.by_postcode(snapshot, POSTCODE)
 
     assert first == second
+
+
+def test_what_one_limit_found_near_is_no_answer_for_another() -> None:
+    snapshot = two_teams(make_location(easting=EDGE - 20))
+    narrow = FindTeam(near_boundary_m=10, near_boundary_poor_m=10)
+
+    sure = [find.by_postcode(snapshot, POSTCODE).match.certainty for find in (FIND, narrow, FIND, narrow)]
+
+    assert sure == [Certainty.NEAR_BOUNDARY, Certainty.CERTAIN] * 2
+
+
+def test_a_snapshot_keeps_so_many_matches_near_a_boundary_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find_team_module, "_MOST_NEAR", 1)
+    other = Postcode.parse("B2 4QB")
+    snapshot = two_teams(make_location(easting=EDGE - 20), make_location(postcode=str(other), easting=EDGE - 10))
+
+    matches = [FIND.by_postcode(snapshot, each).match for each in (POSTCODE, other, POSTCODE)]
+
+    assert [each.alternatives[0].metres for each in matches] == [20, 10, 20]
+    assert len(snapshot.near) == 1
 
 
 def test_a_neighbouring_ward_of_the_same_team_is_no_alternative() -> None:

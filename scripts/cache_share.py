@@ -9,12 +9,8 @@ Each kind of lookup is counted at both ends, by who asks and by the service's ow
 
 import argparse
 import asyncio
-import csv
-import os
 import random
 import re
-import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -26,19 +22,18 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+import aiohttp
 
-import aiohttp  # noqa: E402 - the checkout must be on the path first
+from finder.embedded import EmbeddedPostgresError
+from geodata.postcode import Postcode
+from geodata.sector import Sector
+from scripts.harness.commands import environment
+from scripts.harness.databases import new_postgres
+from scripts.harness.homes import read_own_postcodes
+from scripts.harness.processes import accepts, await_up, child, find_program, free_port
+from scripts.harness.proxies import nginx
+from scripts.harness.waiting import HarnessError
 
-from finder.demo import prepare  # noqa: E402
-from finder.embedded import EmbeddedPostgres, EmbeddedPostgresError  # noqa: E402
-from geodata.places import SHIPPED  # noqa: E402
-from geodata.postcode import Postcode  # noqa: E402
-from geodata.sector import Sector  # noqa: E402
-from scripts.cluster import ClusterError, child, environment, free_port, wait_until  # noqa: E402
-
-_CONFIGURATION: Final = ROOT / "scripts" / "deploy" / "nginx-cache.conf"
 _PACE: Final = 24.2  # times as fast as a day
 _SERVE: Final = (
     "import finder.lifetimes as each; each._FRESH, each._WHILE_RENEWED = 2, 8; "
@@ -71,8 +66,7 @@ class Popularity:
     """Postcodes by Zipf's law, in an order of popularity that has nothing to do with where they are."""
 
     def __init__(self, dice: random.Random) -> None:
-        with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
-            self._postcodes = [Postcode.parse(row["postcode"]) for row in csv.DictReader(stream) if row["ward"]]
+        self._postcodes = [Postcode.parse(row["postcode"]) for row in read_own_postcodes()]
         self._dice = dice
         dice.shuffle(self._postcodes)
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self._postcodes) + 1)))
@@ -102,31 +96,15 @@ class Site:
 
 @contextmanager
 def _started(folder: Path) -> Iterator[Site]:
-    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
-        raise ClusterError("nginx is not installed. On Debian and Ubuntu: apt-get install nginx-light")
-    service, cache = free_port(), free_port()
-    # Beside an nginx that runs already: what this one keeps lies in the folder, and is made-up lookups.
-    written = _CONFIGURATION.read_text(encoding="utf-8").replace("/dev/shm/", f"{folder}/")  # noqa: S108 - of nginx
-    written = written.replace("127.0.0.1:8080", f"127.0.0.1:{service}").replace("127.0.0.1:8000", f"127.0.0.1:{cache}")
-    (folder / "nginx.conf").write_text(written, encoding="utf-8")
-    # As root, nginx would serve as a user that may not enter the folder.
-    directives = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
-    serve = [sys.executable, "-c", _SERVE, "serve", "--port", str(service)]
-    nginx = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", directives]
-    with EmbeddedPostgres(folder / "a") as database:
-        asyncio.run(prepare(database.dsn))
-        with (
-            child(serve, folder / "service.log", environment(database.dsn) | {"FINDER_LOG_SAMPLE": "0"}),
-            child(nginx, folder / "nginx.log", os.environ),
-        ):
-            wait_until(lambda: _accepts(service) and _accepts(cache), f"service and cache; their logs are in {folder}")
-            yield Site(f"http://127.0.0.1:{service}/", f"http://127.0.0.1:{cache}/")
-
-
-def _accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    find_program("nginx", "nginx-light")
+    with new_postgres(folder / "a") as database:
+        log, settings = folder / "service.log", environment(database.dsn, FINDER_LOG_SAMPLE="0")
+        port = free_port()
+        serve = [sys.executable, "-c", _SERVE, "serve", "--port", str(port)]
+        with child(serve, log, settings) as process:
+            await_up(process, lambda: accepts(port), "the service", log)
+            with nginx(folder, port) as proxy:
+                yield Site(f"http://127.0.0.1:{port}/", f"{proxy.address}/")
 
 
 async def _ask(site: Site, paths: Sequence[tuple[float, str, str]]) -> int:
@@ -165,7 +143,7 @@ def _play(site: Site, popularity: Popularity, dice: random.Random, rate: float, 
     failed += asyncio.run(_ask(site, schedule))
     time.sleep(0.5)  # for answers that are renewed behind the back of who asked
     if failed:
-        raise ClusterError(f"{failed} lookups failed")
+        raise HarnessError(f"{failed} lookups failed")
     sent = len(schedule) // 2
     return {kind: Counted(sent, site.reached(kind) - before[kind]) for kind in _ROUTES}
 
@@ -190,7 +168,7 @@ def main() -> int:
                         f"the service, {counted.share:.0%} did not",
                         flush=True,
                     )
-    except (ClusterError, EmbeddedPostgresError) as refusal:
+    except (HarnessError, EmbeddedPostgresError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     for kind, share in shares.items():

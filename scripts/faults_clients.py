@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,26 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts.drilling import Stage, ask_metrics, seen, serving, serving_drill
+from scripts.harness.commands import ROOT, environment
+from scripts.harness.load import Broken, Load
+from scripts.harness.processes import accepts, await_up, end, find_program, free_port
+from scripts.harness.proxies import haproxy
+from scripts.harness.residents import Residents
+from scripts.harness.servers import Served
+from scripts.harness.waiting import PATIENCE, HarnessError, beside, until
 
-from scripts.drilling import (
-    PATIENCE,
-    ROOT,
-    Broken,
-    Load,
-    Residents,
-    Serving,
-    Stage,
-    ask_metrics,
-    environment,
-    seen,
-    serving,
-    serving_drill,
-    until,
-    wait_until,
-)
-
-_HAPROXY: Final = ROOT / "scripts" / "deploy" / "haproxy.cfg"
 _OPEN: Final = 1_000
 _BODY: Final = b"postcode=B2+4QA"
 _HEAD: Final = (
@@ -44,7 +31,6 @@ _TRIES: Final = 3
 _BAD: Final = ("half-open", "huge-headers", "pipelines", "flood")
 _MOST_OPEN: Final = 0.8  # of the half-open ones: those that were cut off wait a second before they come again
 _QUICK_MS: Final = 15.0  # what is within this is quick however quiet it was before
-_SBIN: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 
 @serving_drill
@@ -55,7 +41,7 @@ async def workers_renewed(stage: Stage) -> str:
         async with Load(running.address, residents.asks(), clients=8) as load:
             for time in range(1, 3):
                 running.process.send_signal(signal.SIGHUP)
-                await until(partial(_has_said, running, "workers_renewed", time), "renewal")
+                await until(partial(running.has_said, "workers_renewed", time), "renewal")
         load.tally.require_clean()
     return f"{load.tally}; all workers renewed twice"
 
@@ -66,10 +52,9 @@ async def ended_with_open_requests(stage: Stage) -> str:
     told = []
     for workers in (1, 2):
         async with serving(stage.dsn, stage.folder, workers=workers) as running:
-            port = int(running.address.rpartition(":")[2])
-            begun = [await _begin(port) for _ in range(_OPEN)]
+            begun = [await _begin(running.port) for _ in range(_OPEN)]
             running.process.send_signal(signal.SIGTERM)
-            await until(partial(_has_said, running, "stopping", workers), "the workers to stop")
+            await until(partial(running.has_said, "stopping", workers), "the workers to stop")
             answers = await asyncio.gather(*(_finish(*each) for each in begun))
             code = await asyncio.to_thread(running.process.wait, PATIENCE)
         answered = sum(answer.startswith(b"HTTP/1.1 303") for answer in answers)
@@ -77,10 +62,6 @@ async def ended_with_open_requests(stage: Stage) -> str:
             raise Broken(f"of {_OPEN:,} open requests {answered:,} were answered; exit {code}")
         told.append(f"{workers} worker(s): {_OPEN:,} open requests, {answered:,} answered, exit {code}")
     return "; ".join(told)
-
-
-def _has_said(running: Serving, event: str, times: int) -> bool:
-    return running.said(event) == times
 
 
 async def _begin(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -106,60 +87,23 @@ async def _finish(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 @serving_drill
 async def workers_killed(stage: Stage) -> str:
     """Workers are killed (SIGKILL) in turn, behind HAProxy with the configuration that ships."""
-    haproxy = shutil.which("haproxy", path=_SBIN)
-    if haproxy is None:
-        return "not run: HAProxy is not installed"
+    try:
+        find_program("haproxy")
+    except HarnessError as missing:
+        return f"not run: {missing}"
     async with (
         serving(stage.dsn, stage.folder, workers=2) as one,
         serving(stage.dsn, stage.folder, workers=2) as two,
+        beside(haproxy(stage.folder, one.port, two.port)) as proxy,
     ):
-        with _balanced(haproxy, stage.folder, one, two) as address:
-            residents = await Residents.of(address)
-            gets = [
-                residents.postcode,
-                residents.point,
-                residents.page,
-                residents.sector,
-                residents.unchanged,
-            ]
-            async with Load(address, gets, clients=8) as load:
-                for number, pid in enumerate(one.workers(), 1):
-                    os.kill(pid, signal.SIGKILL)
-                    await until(partial(one.is_there, 2 + number), "a successor")
-            load.tally.require_clean()
+        residents = await Residents.of(proxy.address)
+        gets = [residents.postcode, residents.point, residents.page, residents.sector, residents.unchanged]
+        async with Load(proxy.address, gets, clients=8) as load:
+            for number, pid in enumerate(one.workers, 1):
+                os.kill(pid, signal.SIGKILL)
+                await until(partial(one.has_said, "serving", 2 + number), "a successor")
+        load.tally.require_clean()
     return f"{load.tally}; both workers of an instance killed and replaced"
-
-
-@contextmanager
-def _balanced(haproxy: str, folder: Path, *instances: Serving) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{probe.getsockname()[1]}"
-    own = {f"SERVER{number}": each.address.rpartition("/")[2] for number, each in enumerate(instances, 1)}
-    log = folder / "haproxy.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [haproxy, "-db", "-f", str(_HAPROXY)],
-            stdout=output,
-            stderr=output,
-            env=os.environ | own | {"LISTEN": listen},
-        ) as process,
-    ):
-        try:
-            wait_until(lambda: _accepts(listen) or process.poll() is not None, "HAProxy")
-            yield f"http://{listen}"
-        finally:
-            process.terminate()
-
-
-def _accepts(address: str) -> bool:
-    host, _, port = address.partition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 @serving_drill
@@ -176,7 +120,7 @@ async def slow_clients(stage: Stage) -> str:
     return "\n  ".join([f"{count:,} clients", *told])
 
 
-async def _others(stage: Stage, running: Serving, residents: Residents, kind: str, count: int) -> str:
+async def _others(stage: Stage, running: Served, residents: Residents, kind: str, count: int) -> str:
     """What others notice of clients that misbehave; tried anew, since the machine may be busy with other things."""
     told = ""
     for _ in range(_TRIES):
@@ -193,7 +137,7 @@ async def _others(stage: Stage, running: Serving, residents: Residents, kind: st
     raise Broken(told)
 
 
-async def _measure(running: Serving, residents: Residents, seconds: float) -> tuple[float, str]:
+async def _measure(running: Served, residents: Residents, seconds: float) -> tuple[float, str]:
     async with Load(running.address, [residents.postcode], clients=4, pause=0.01) as load:
         await asyncio.sleep(seconds)
     load.tally.require_clean()
@@ -201,13 +145,13 @@ async def _measure(running: Serving, residents: Residents, seconds: float) -> tu
 
 
 @asynccontextmanager
-async def _misbehaving(stage: Stage, running: Serving, kind: str, count: int) -> AsyncIterator[None]:
+async def _misbehaving(stage: Stage, running: Served, kind: str, count: int) -> AsyncIterator[None]:
     """So many clients of a kind, in a process of their own, all of them there."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "scripts" / "bad_clients.py"),
         kind,
-        running.address.rpartition(":")[2],
+        str(running.port),
         str(count),
         stdout=asyncio.subprocess.PIPE,
         env=environment(stage.dsn),
@@ -243,17 +187,12 @@ async def logs_nowhere(stage: Stage) -> str:
 
 @contextmanager
 def _unheard(stage: Stage, redirection: str, workers: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = f'exec "$0" -m finder serve --port {port} --workers {workers} {redirection}'
     own = environment(stage.dsn, FINDER_LOG_SAMPLE="1")
     with subprocess.Popen(["/bin/sh", "-c", command, sys.executable], stdin=subprocess.DEVNULL, env=own) as process:
         try:
-            wait_until(lambda: _accepts(f"127.0.0.1:{port}") or process.poll() is not None, "the service")
-            if process.poll() is not None:
-                raise Broken(f"it ended at once with {process.returncode}")
+            await_up(process, lambda: accepts(port), "the service", Path(os.devnull))
             yield process, f"http://127.0.0.1:{port}"
         finally:
-            if process.poll() is None:
-                process.kill()
+            end(process)

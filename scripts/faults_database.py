@@ -2,40 +2,24 @@
 
 import asyncio
 import re
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from finder.services.publish import plan_publication, publish
 from finder.storage.connect import Server, connected
 from geodata.places import Places
-from scripts.drilling import (
-    PATIENCE,
-    Broken,
-    Load,
-    Residents,
-    Serving,
-    Stage,
-    ask_json,
-    ask_metrics,
-    environment,
-    seen,
-    serving,
-    serving_drill,
-    until,
-)
+from scripts.drilling import Stage, ask_json, ask_metrics, seen, serving, serving_drill
+from scripts.harness.commands import run_finder
+from scripts.harness.load import Broken, Load
+from scripts.harness.postgres_wire import Wire
+from scripts.harness.residents import Residents
+from scripts.harness.servers import Served
+from scripts.harness.waiting import until
 from scripts.soak import slope_per_hour
 
 _SOON: Final = 5.0  # seconds after the return of PostgreSQL within which a publication must be served
@@ -71,61 +55,6 @@ async def postgres_killed(stage: Stage) -> str:
         f"{state['database_asked_seconds_ago']} s ago, {state['alarms'][0]} "
         f"A publication made as PostgreSQL came back was served {took:.1f} s later"
     )
-
-
-class Wire:
-    """A way to PostgreSQL that can be cut, or say nothing more, whatever PostgreSQL does."""
-
-    def __init__(self, dsn: str) -> None:
-        self._socket = str(Path(parse_qs(urlsplit(dsn).query)["host"][0]) / ".s.PGSQL.5432")
-        self._name = urlsplit(dsn).path
-        self._flows = asyncio.Event()
-        self._flows.set()
-        self._ends: set[asyncio.StreamWriter] = set()
-        self.made = 0
-        self.carrying = 0
-
-    @asynccontextmanager
-    async def opened(self, port: int = 0) -> AsyncIterator[str]:
-        """The address of the database by this way."""
-        server = await asyncio.start_server(self._carry, "127.0.0.1", port)
-        try:
-            yield f"postgresql://postgres@127.0.0.1:{server.sockets[0].getsockname()[1]}{self._name}"
-        finally:
-            self.cut()
-            server.close()
-
-    def stall(self) -> None:
-        """Accept, and carry nothing, on connections old and new."""
-        self._flows.clear()
-
-    def flow(self) -> None:
-        """Carry again."""
-        self._flows.set()
-
-    def cut(self) -> None:
-        """End every connection in the middle of what it says."""
-        for end in self._ends:
-            end.transport.abort()
-        self._ends.clear()
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.made += 1
-        self.carrying += 1
-        with suppress(OSError, asyncio.CancelledError):
-            await self._flows.wait()
-            there, back = await asyncio.open_unix_connection(self._socket)
-            self._ends |= {writer, back}
-            await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
-        self.carrying -= 1
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65_536):
-                await self._flows.wait()
-                writer.write(data)
-                await writer.drain()
-        writer.close()
 
 
 @serving_drill
@@ -237,7 +166,7 @@ async def _copy_release(stage: Stage, number: int) -> int:
     return copy
 
 
-async def _alarm(running: Serving, before: int) -> str:
+async def _alarm(running: Served, before: int) -> str:
     """The alarm that is raised by /readyz, metric and log, while the older publication goes on being served."""
     for _ in range(100):
         if set(await ask_metrics(running.address, "finder_publication_unusable")) == {1.0}:
@@ -251,15 +180,8 @@ async def _alarm(running: Serving, before: int) -> str:
 
 async def _refusal(stage: Stage) -> str:
     """How a service that starts refuses what is live."""
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "finder", "serve", "--port", "0"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-        env=environment(stage.dsn, FINDER_LOG_FORMAT="json"),
-    )
+    start = partial(run_finder, stage.dsn, "serve", "--port", "0", FINDER_LOG_FORMAT="json")
+    done = await asyncio.to_thread(start)
     sentence = [line for line in done.stderr.splitlines() if not line.startswith("{")]
     if done.returncode != 1 or not re.search("cannot be used", " ".join(sentence)) or "Traceback" in done.stderr:
         raise Broken(f"a service that starts ends with {done.returncode}: {done.stderr[-500:]}")
@@ -280,7 +202,7 @@ async def postgres_later(stage: Stage) -> str:
             if state["ready"] or not state["alarms"] or up != 200 or not attempts:  # noqa: PLR2004 - all is well
                 raise Broken(f"while it waits /healthz says {up}, /readyz {state}; {attempts} attempts were logged")
             await asyncio.to_thread(stage.start_postgres)
-            took = await until(partial(running.is_there, workers), "the service to become ready")
+            took = await until(partial(running.has_said, "serving", workers), "the service to become ready")
             async with Load(running.address, (await Residents.of(running.address, 50)).asks()) as load:
                 await asyncio.sleep(1)
             load.tally.require_clean()

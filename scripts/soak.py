@@ -18,12 +18,14 @@ from typing import Final
 import numpy as np
 import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from finder.demo import prepare
-from finder.embedded import EmbeddedPostgres
 from geodata.places import SHIPPED
-from scripts.drilling import Broken, Load, Residents, Serving, run_finder, seen, serving
+from scripts.drilling import seen, serving
+from scripts.harness.commands import finder_output
+from scripts.harness.databases import new_postgres
+from scripts.harness.load import Broken, Load
+from scripts.harness.residents import Residents
+from scripts.harness.servers import Served
+from scripts.harness.waiting import HarnessError
 
 _MIB: Final = 1024 * 1024
 _WARM_UP: Final = 1 / 6  # of the whole time
@@ -66,7 +68,7 @@ class Staff:
     def __init__(self, dsn: str, folder: Path) -> None:
         self._dsn = dsn
         self._turn = 0
-        self._surgery = run_finder(dsn, "surgery", "list", "edgbaston").split()[0]
+        self._surgery = finder_output(dsn, "surgery", "list", "edgbaston").split()[0]
         self._whole = SHIPPED / "postcodes.csv"
         self._shorter = folder / "postcodes.csv"
         rows = self._whole.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -79,9 +81,9 @@ class Staff:
         turn, self._turn = self._turn, self._turn + 1
         if turn % 3 == 2:  # noqa: PLR2004 - every third
             file = self._shorter if turn % 2 == 0 else self._whole
-            run_finder(self._dsn, "load", "postcodes", file, "--publish", "--accept-warnings")
+            finder_output(self._dsn, "load", "postcodes", file, "--publish", "--accept-warnings")
         else:
-            run_finder(self._dsn, "surgery", "cancel" if turn % 3 == 0 else "restore", self._surgery)
+            finder_output(self._dsn, "surgery", "cancel" if turn % 3 == 0 else "restore", self._surgery)
         self.published += 1
 
 
@@ -92,7 +94,7 @@ async def run(dsn: str, folder: Path, options: argparse.Namespace) -> list[str]:
         return [*wrong, "a worker died"] if running.said("worker_died") else wrong
 
 
-async def soak(running: Serving, staff: Staff, options: argparse.Namespace) -> list[str]:
+async def soak(running: Served, staff: Staff, options: argparse.Namespace) -> list[str]:
     """Run, and give what is wrong."""
     seconds = options.minutes * 60
     memory = Memory(psutil.Process(running.process.pid))
@@ -153,11 +155,10 @@ def main() -> int:
     parser.add_argument("--most-slope", type=float, default=10, help="MiB an hour that are too many (default: 10)")
     parser.add_argument("--most-growth", type=float, default=64, help="MiB in all that are too many (default: 64)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="finder-soak-") as name, EmbeddedPostgres(Path(name)) as server:
-        asyncio.run(prepare(server.dsn))
+    with tempfile.TemporaryDirectory(prefix="finder-soak-") as name, new_postgres(Path(name)) as server:
         try:
             wrong = asyncio.run(run(server.dsn, Path(name), options))
-        except Broken as broken:
+        except (Broken, HarnessError) as broken:
             wrong = [str(broken)]
     for each in wrong:
         print(f"BROKEN: {each}", file=sys.stderr)

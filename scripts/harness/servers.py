@@ -50,6 +50,10 @@ class Served:
         """How often it has logged an event."""
         return self.output.count(f'"event": "{event}"')
 
+    def has_said(self, event: str, times: int = 1) -> bool:
+        """Whether it has logged an event at least so often."""
+        return self.said(event) >= times
+
     @property
     def workers(self) -> list[int]:
         """The process ids of those that answer: the first process where it has no others."""
@@ -88,7 +92,7 @@ class Served:
         return self.process.wait(PATIENCE)
 
     def _ask(self, path: str) -> tuple[bytes, str]:
-        with urllib.request.urlopen(f"{self.address}{path}", timeout=10) as response:  # noqa: S310 - our own server
+        with urllib.request.urlopen(f"{self.address}{path}", timeout=PATIENCE) as response:  # noqa: S310 - our own server
             return response.read(), response.headers.get("ETag", "")
 
 

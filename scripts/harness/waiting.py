@@ -1,10 +1,13 @@
 """Waiting for what another process does, up to a deadline."""
 
 import asyncio
+import sys
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Final, TypeVar
 
+Entered = TypeVar("Entered")
 PATIENCE: Final = 60.0  # seconds
 _POLL: Final = 0.01
 
@@ -26,3 +29,13 @@ def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIE
 async def until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
     """The same beside others in the loop: the condition is asked in a thread."""
     return await asyncio.to_thread(wait_until, condition, what, patience)
+
+
+@asynccontextmanager
+async def beside(block: AbstractContextManager[Entered]) -> AsyncIterator[Entered]:
+    """A block whose way in and way out take their time, each in a thread, so that the loop goes on."""
+    entered = await asyncio.to_thread(block.__enter__)
+    try:
+        yield entered
+    finally:
+        await asyncio.to_thread(block.__exit__, *sys.exc_info())

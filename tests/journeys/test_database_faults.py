@@ -14,7 +14,7 @@ from finder.services.publish import plan_publication, plan_rollback, publish
 from finder.storage import publications
 from finder.storage.connect import connected
 from geodata.places import Places
-from scripts.faults_database import Wire
+from scripts.harness.postgres_wire import Wire
 from tests.support.record import read_live_directory, stage_directory
 
 _DAMAGED = "UPDATE team SET force_id = 'nowhere' WHERE release = (SELECT max(number) FROM release)"

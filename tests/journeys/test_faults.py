@@ -6,9 +6,10 @@ import sys
 from typing import Final
 
 from finder.storage.migrate import migrations
-from scripts import faults
-from scripts.drilling import SERVING_DRILLS
-from scripts.faults import DRILLS
+from scripts import faults_loads
+from scripts.faults import EVERY_DRILL
+from scripts.faults_cluster import CLUSTER_DRILLS
+from scripts.faults_loads import LOAD_DRILLS
 from tests.support.commands import ROOT
 
 # These two have tests of their own in this folder: test_behind_proxies.py, test_late_database.py.
@@ -17,7 +18,8 @@ _TESTED: Final = {"workers-killed", "postgres-later"}
 
 def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, ROOT / "scripts" / script, *arguments],
+        [sys.executable, "-m", f"scripts.{script}", *arguments],
+        cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -31,12 +33,12 @@ def test_a_load_that_leaves_anything_behind_shows() -> None:
         name for migration in migrations() for name in re.findall(r"^CREATE TABLE (\w+)", migration.sql, re.MULTILINE)
     }
 
-    assert made - set(faults._TABLES) == {"journal"}
-    assert set(faults._TABLES) <= made
+    assert made - set(faults_loads._TABLES) == {"journal"}
+    assert set(faults_loads._TABLES) <= made
 
 
 def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
-    done = run("faults.py", "--times", "5", *DRILLS)
+    done = run("faults", "--times", "5", *LOAD_DRILLS)
 
     assert done.returncode == 0, done.stderr
     for drill in ("kill-loader", "kill-publisher", "kill-postgres", "two-loaders", "read-only", "disk-full"):
@@ -44,9 +46,9 @@ def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
 
 
 def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_clients() -> None:
-    drills = [drill for drill in SERVING_DRILLS if drill not in _TESTED]
+    drills = [drill for drill in EVERY_DRILL if drill not in {*LOAD_DRILLS, *CLUSTER_DRILLS, *_TESTED}]
 
-    done = run("faults.py", "--short", *drills)
+    done = run("faults", "--short", *drills)
 
     assert done.returncode == 0, done.stdout + done.stderr
     for drill in ("postgres-killed", "postgres-silent", "damaged-data", "workers-renewed", "slow-clients"):
@@ -54,7 +56,7 @@ def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_c
 
 
 def test_under_mixed_load_nothing_fails_and_memory_does_not_run_away() -> None:
-    done = run("soak.py", "--minutes", "0.5", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
+    done = run("soak", "--minutes", "0.5", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert ", 0 failed, 0 wrong" in done.stdout

@@ -1,0 +1,304 @@
+"""Drills of loads: something is killed or refused meanwhile, and nothing is lost, half-loaded or answered otherwise.
+
+A drill is a function with `@drill`. It gets a Site, which is a database of its own with the data that ships and a
+server that answers from it, and says what it saw; it raises Broken where a promise does not hold.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from finder.embedded import EmbeddedPostgres
+from geodata.places import SHIPPED
+from scripts.drilling import postmaster
+from scripts.harness.commands import start_finder
+from scripts.harness.databases import new_postgres
+from scripts.harness.homes import some_homes
+from scripts.harness.load import Broken
+from scripts.harness.processes import await_up
+from scripts.harness.servers import Served, served
+from scripts.harness.waiting import PATIENCE, wait_until
+
+_SAMPLE: Final = 25
+_SESSIONS: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'finder'"  # that of the server is one
+)
+_TABLES: Final = (  # all but the journal, which has its line for a load that is refused too
+    "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
+    "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "release_pruning", "ground",
+    "ground_piece",
+)  # fmt: skip
+
+
+class Site:
+    """A database with the data that ships, a server that answers from it, and files to load."""
+
+    def __init__(self, dsn: str, folder: Path, server: Served) -> None:
+        self.dsn = dsn
+        self.folder = folder
+        self._server = server
+        self._sample = [home.postcode for home in some_homes(_SAMPLE)]
+        self.file = folder / "postcodes.csv"
+        self._rows = (SHIPPED / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        self.shorten()
+
+    def shorten(self) -> None:
+        """Take a row off the file of postcodes, so that it is not taken for one that is known."""
+        self._rows.pop()
+        self.file.write_text("".join(self._rows), encoding="utf-8")
+
+    @property
+    def whole_release(self) -> list[int]:
+        """What loading the file adds to the record if it is done: a release, its report, its source and its rows."""
+        rows = len(self._rows) - 1  # the heading
+        return [1, 1, 1, 0, rows, *(0 for _ in _TABLES[5:])]
+
+    def answers(self) -> Mapping[str, object]:
+        """What residents of some postcodes are told."""
+        return {key: json.loads(self._server.get(f"/api/v1/postcodes/{key}")) for key in self._sample}
+
+    def record(self) -> list[int]:
+        """How many rows each table has: a load that left anything behind would show."""
+        return self.count(*(f"SELECT count(*) FROM {table}" for table in _TABLES))  # noqa: S608 - names from above
+
+    def execute(self, statement: str) -> None:
+        """Run a statement as the owner of the database."""
+        asyncio.run(self._execute(statement))
+
+    def run(self, *arguments: str | Path) -> tuple[int, str]:
+        """Run a command to its end: exit code and what it said."""
+        with start_finder(self.dsn, *arguments) as process:
+            said, _ = process.communicate(timeout=PATIENCE)
+        return process.returncode, said
+
+    def surgery(self) -> str:
+        """The id of a surgery to come."""
+        _, said = self.run("surgery", "list", "edgbaston")
+        return said.split()[0]
+
+    def count(self, *questions: str) -> list[int]:
+        """The numbers that PostgreSQL answers questions with."""
+        return asyncio.run(self._count(questions))
+
+    async def _count(self, questions: Iterable[str]) -> list[int]:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            return [int(await connection.fetchval(question)) for question in questions]
+        finally:
+            await connection.close()
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+Drill = Callable[[Site, int], Iterator[str]]
+LOAD_DRILLS: Final[dict[str, Drill]] = {}
+
+
+def drill(function: Drill) -> Drill:
+    """Put a drill on the list, under its name with dashes."""
+    LOAD_DRILLS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+@contextmanager
+def unchanged(site: Site) -> Iterator[None]:
+    """Raise Broken unless answers and record are afterwards what they were."""
+    answers, record = site.answers(), site.record()
+    yield
+    if site.answers() != answers:
+        raise Broken("residents are told something else than before")
+    if site.record() != record:
+        raise Broken("the load left rows behind")
+
+
+@drill
+def kill_loader(site: Site, times: int) -> Iterator[str]:
+    """The loader is killed (SIGKILL) at random moments: its release is whole or not there; the next load is clean."""
+    began = time.monotonic()
+    require_done(site.run("load", "postcodes", site.file, "--check"))
+    seconds = time.monotonic() - began
+    outcomes = [kill_one(site, random.uniform(0.0, seconds)) for _ in range(times)]  # noqa: S311 - any moment will do
+    if not any(outcomes):
+        raise Broken("no load was killed before it was done")
+    require_done(site.run("load", "postcodes", site.file, "--check"))
+    yield f"{sum(outcomes)} of {times} loads killed before they were done, within {seconds:.1f} s; nothing was left"
+
+
+def kill_one(site: Site, after: float) -> bool:
+    """Kill a load after so many seconds; whether that was before it was done."""
+    answers, before = site.answers(), site.record()
+    kill(site, ("load", "postcodes", site.file), after)
+    if site.answers() != answers:
+        raise Broken("residents are told something else than before")
+    added = [now - then for now, then in zip(site.record(), before, strict=True)]
+    if any(added) and added != site.whole_release:
+        raise Broken(f"the load left half of itself behind: {added}")
+    site.shorten()
+    return not any(added)
+
+
+@drill
+def kill_publisher(site: Site, times: int) -> Iterator[str]:
+    """Who publishes is killed (SIGKILL) at random moments: a publication has all of its ground or is not there."""
+    began = time.monotonic()
+    require_done(site.run(*publishing(site)))
+    seconds = time.monotonic() - began
+    made = sum(publish_and_kill(site, random.uniform(0.0, seconds)) for _ in range(times))  # noqa: S311 - any will do
+    if made == times:
+        raise Broken("nobody was killed before the publication was made")
+    require_done(site.run(*publishing(site)))
+    site.shorten()
+    yield f"{times - made} of {times} killed before the publication was made, within {seconds:.1f} s; none is half made"
+
+
+def publish_and_kill(site: Site, after: float) -> bool:
+    """Kill who publishes after so many seconds; whether the publication was made."""
+    site.shorten()
+    answers, before = told(site), site.record()
+    kill(site, publishing(site), after)
+    if told(site) != answers:
+        raise Broken("residents are told something else than before")
+    added = dict(zip(_TABLES, (now - then for now, then in zip(site.record(), before, strict=True)), strict=True))
+    pieces, made = added.pop("ground_piece"), added["publication"]
+    staged = dict(zip(_TABLES, site.whole_release, strict=True)) if added["release"] else {}
+    expected = {name: staged.get(name, 0) for name in added} | {"publication": made, "ground": made}
+    if added != expected or bool(pieces) != bool(made):
+        raise Broken(f"half of it was left behind: {added}, {pieces} pieces of ground")
+    return bool(made)
+
+
+def publishing(site: Site) -> tuple[str | Path, ...]:
+    """The command that loads the file of postcodes and publishes it."""
+    return ("load", "postcodes", site.file, "--publish", "--accept-warnings")
+
+
+def told(site: Site) -> Mapping[str, object]:
+    """What residents are told, but for the releases that it came from."""
+    return {key: {**answer, "releases": None} for key, answer in site.answers().items() if isinstance(answer, dict)}
+
+
+def kill(site: Site, command: Iterable[str | Path], after: float) -> None:
+    """Kill a command after so many seconds, and wait until PostgreSQL has cleared up after it."""
+    with start_finder(site.dsn, *command) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=after)
+        process.kill()
+        process.communicate()
+    wait_until(lambda: site.count(_SESSIONS) <= [1], "PostgreSQL to clear up after what was killed")
+
+
+@drill
+def kill_postgres(site: Site, _times: int) -> Iterator[str]:
+    """PostgreSQL is killed (SIGKILL) in the middle of a load; workers go on answering, and it comes back whole."""
+    answers, record = site.answers(), site.record()
+    with start_finder(site.dsn, "load", "postcodes", site.file) as process:
+        wait_until(lambda: process.poll() is not None or copying(site), "the load to be under way")
+        os.kill(postmaster(site.dsn), signal.SIGKILL)
+        said, _ = process.communicate(timeout=PATIENCE)
+    if process.returncode != 1 or "Traceback" in said:
+        raise Broken(f"the loader ended with {process.returncode} and said: {said[-500:]}")
+    if site.answers() != answers:
+        raise Broken("workers stopped answering as before")
+    with EmbeddedPostgres(site.folder):
+        if site.record() != record:
+            raise Broken("the load left rows behind")
+        require_done(site.run("load", "postcodes", site.file, "--check"))
+    yield f"the loader said: {said.strip().splitlines()[-1]}"
+
+
+@drill
+def two_loaders(site: Site, _times: int) -> Iterator[str]:
+    """Two loads of a kind at once: one waits, says so, and both come to their end; a surgery is changed meanwhile."""
+    check = ("load", "postcodes", site.file, "--check")
+    with start_finder(site.dsn, *check) as first:
+        wait_until(lambda: first.poll() is not None or copying(site), "the first load to be under way")
+        os.kill(first.pid, signal.SIGSTOP)  # so that it holds the lock for as long as it takes
+        with start_finder(site.dsn, *check) as second:
+            try:
+                said = read_until(second, "waiting")
+                require_done(site.run("surgery", "cancel", site.surgery()))
+            finally:
+                os.kill(first.pid, signal.SIGCONT)
+            first.communicate(timeout=PATIENCE)
+            second.communicate(timeout=PATIENCE)
+    if (first.returncode, second.returncode) != (0, 0):
+        raise Broken(f"the loads ended with {first.returncode} and {second.returncode}")
+    yield f"the second said: {said}"
+
+
+@drill
+def read_only(site: Site, _times: int) -> Iterator[str]:
+    """The database takes no writes: a load is refused with a sentence."""
+    site.execute("ALTER DATABASE finder SET default_transaction_read_only = on")
+    try:
+        with unchanged(site):
+            yield refused(site)
+    finally:
+        site.execute("BEGIN READ WRITE; ALTER DATABASE finder RESET default_transaction_read_only; COMMIT")
+
+
+@drill
+def disk_full(site: Site, _times: int) -> Iterator[str]:
+    """PostgreSQL reports a full disk while rows come in (here a trigger does, with the same code): a sentence."""
+    site.execute(
+        "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = "
+        "'disk_full', MESSAGE = 'could not extend file: No space left on device'; END $$; "
+        "CREATE TRIGGER no_space AFTER INSERT ON postcode FOR EACH STATEMENT EXECUTE FUNCTION no_space()"
+    )
+    try:
+        with unchanged(site):
+            yield refused(site)
+    finally:
+        site.execute("DROP TRIGGER no_space ON postcode; DROP FUNCTION no_space()")
+
+
+def refused(site: Site) -> str:
+    """The sentence with which a load is refused."""
+    code, said = site.run("load", "postcodes", site.file)
+    if code != 1 or "Traceback" in said:
+        raise Broken(f"the loader ended with {code} and said: {said[-500:]}")
+    return f"the loader said: {said.strip().splitlines()[-1]}"
+
+
+def require_done(outcome: tuple[int, str]) -> None:
+    """Raise Broken unless a command came to its good end."""
+    code, said = outcome
+    if code:
+        raise Broken(f"a clean load ended with {code}: {said[-500:]}")
+
+
+def copying(site: Site) -> bool:
+    """Whether rows are coming in at this moment."""
+    return site.count("SELECT count(*) FROM pg_stat_progress_copy") > [0]
+
+
+def read_until(process: subprocess.Popen[str], word: str) -> str:
+    """The first line of a command's output with a word in it."""
+    assert process.stdout is not None  # noqa: S101 - it was started with a pipe; for the type checker
+    for line in process.stdout:
+        if word in line:
+            return line.strip()
+    raise Broken(f"nothing was said about {word}")
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Site]:
+    """A site in a folder, and everything that it started ended again."""
+    with new_postgres(folder) as postgres, served(postgres.dsn, folder) as server:
+        await_up(server.process, lambda: server.has_said("serving"), "the service", server.output_file)
+        yield Site(postgres.dsn, folder, server)

@@ -1,0 +1,54 @@
+"""The service on more than one machine, on this one: instances behind HAProxy, a PostgreSQL primary and its standby."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from finder.embedded import EmbeddedPostgres, EmbeddedStandby
+from scripts.harness.commands import finder_output
+from scripts.harness.databases import new_postgres
+from scripts.harness.processes import await_up, find_program
+from scripts.harness.proxies import haproxy
+from scripts.harness.servers import Served, served
+
+MOST_INSTANCES: Final = 4
+"""As many as scripts/deploy/haproxy.cfg has names for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """All of it, running."""
+
+    address: str
+    instances: Sequence[Served]
+    primary: EmbeddedPostgres
+    standby: EmbeddedStandby
+
+    @property
+    def dsn(self) -> str:
+        """The address by which instances and commands reach either database."""
+        return self.standby.dsn_of_both
+
+    def run(self, *arguments: str | Path) -> str:
+        """Run a finder command to its good end, and give what it printed."""
+        return finder_output(self.dsn, *arguments)
+
+
+@contextmanager
+def new_cluster(
+    folder: Path, *, instances: int = 2, workers: int = 1, port: int = 0, poll_interval: float = 2.0
+) -> Iterator[Cluster]:
+    """A cluster on a new database in an empty folder, for as long as the block lasts."""
+    find_program("haproxy")
+    with ExitStack() as stack:
+        primary = stack.enter_context(new_postgres(folder / "a"))
+        standby = stack.enter_context(EmbeddedStandby(folder / "b", primary))
+        serve = partial(served, standby.dsn_of_both, folder, FINDER_POLL_INTERVAL=str(poll_interval))
+        running = [stack.enter_context(serve("--workers", str(workers))) for _ in range(instances)]
+        for each in running:
+            await_up(each.process, partial(each.has_said, "serving", workers), "an instance", each.output_file)
+        proxy = stack.enter_context(haproxy(folder, *(each.port for each in running), port=port))
+        yield Cluster(proxy.address, running, primary, standby)

@@ -1,0 +1,34 @@
+"""Embedded databases in which the data that ships is live."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from finder.database import database
+from finder.demo import prepare
+from finder.embedded import EmbeddedPostgres
+from finder.settings import Settings
+from scripts.harness.commands import ROOT
+
+_PREPARE: Final = "import asyncio, sys; from finder.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
+
+
+@contextmanager
+def new_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL of its own in an empty folder."""
+    with EmbeddedPostgres(folder) as server:
+        asyncio.run(prepare(server.dsn))
+        yield server
+
+
+@contextmanager
+def kept_database(data_dir: Path) -> Iterator[str]:
+    """The address of one that is kept for the next time; filled unless something is live in it."""
+    with database(Settings(database_url=None, data_dir=data_dir)) as dsn:
+        # In a process of its own, so that who measures afterwards has not grown by it.
+        subprocess.run([sys.executable, "-c", _PREPARE, dsn], check=True, cwd=ROOT)
+        yield dsn

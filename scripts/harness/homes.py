@@ -1,0 +1,35 @@
+"""Where residents live: postcodes of the force from the data that ships, the same ones in each run."""
+
+import csv
+import random
+from dataclasses import dataclass
+
+import numpy as np
+
+from geodata.places import SHIPPED
+from geodata.projection import to_lonlat_many
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A postcode of the force without its space, and the point that stands for it, as a URL has them."""
+
+    postcode: str
+    longitude: str
+    latitude: str
+
+
+def read_own_postcodes() -> list[dict[str, str]]:
+    """The rows of the postcodes that are in a ward of the force."""
+    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+        return [row for row in csv.DictReader(stream) if row["ward"]]
+
+
+def some_homes(count: int) -> list[Home]:
+    """So many, drawn at random."""
+    chosen = random.Random(2025).sample(read_own_postcodes(), count)  # noqa: S311 - a sample, not a secret
+    points = to_lonlat_many(np.array([[float(row["easting"]), float(row["northing"])] for row in chosen]))
+    return [
+        Home(row["postcode"].replace(" ", ""), f"{longitude:.6f}", f"{latitude:.6f}")
+        for row, (longitude, latitude) in zip(chosen, points.tolist(), strict=True)
+    ]

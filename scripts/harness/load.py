@@ -1,0 +1,110 @@
+"""Clients that ask without a break, and the count of what became of it."""
+
+import asyncio
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import aiohttp
+
+from scripts.harness.residents import Ask, WrongAnswerError
+from scripts.harness.waiting import until
+
+
+class Broken(Exception):  # noqa: N818 - what it says is what happened
+    """A promise that did not hold."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of requests."""
+
+    sent: int = 0
+    failed: int = 0
+    wrong: int = 0
+    resent: int = 0  # those that the client sent again by itself, a kept connection having been closed
+    seconds: list[float] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        said = f"{self.sent:,} sent, {self.failed} failed, {self.wrong} wrong"
+        return said + (
+            f" ({', '.join(f'{n} x {what}' for what, n in self.faults.most_common(3))})" if self.faults else ""
+        )
+
+    def p99_ms(self) -> float:
+        """Of a hundred requests one took longer."""
+        ordered = sorted(self.seconds)
+        return ordered[math.ceil(len(ordered) * 0.99) - 1] * 1000 if ordered else 0.0
+
+    def require_clean(self) -> None:
+        """Raise Broken unless every request was answered, and rightly."""
+        if self.failed or self.wrong or not self.sent:
+            raise Broken(str(self))
+
+    def require_answered_at_once(self) -> None:
+        """The same, and that none had to be sent again, as may happen to who asks the service itself."""
+        self.require_clean()
+        if self.resent:
+            raise Broken(f"{self}, {self.resent} sent again")
+
+
+@dataclass(slots=True)
+class Load:
+    """Clients that ask until the block ends, each with a pause between its requests."""
+
+    address: str
+    asks: Sequence[Ask]
+    clients: int = 4
+    pause: float = 0.005
+    tally: Tally = field(default_factory=Tally)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _stopping: bool = False
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._client()) for _ in range(self.clients)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+
+    async def more(self, count: int) -> None:
+        """Wait until so many more requests have been sent."""
+        target = self.tally.sent + count
+        await until(lambda: self.tally.sent >= target, "requests to be answered")
+
+    async def _client(self) -> None:
+        heads = 0
+
+        async def count_head(*_: object) -> None:
+            nonlocal heads
+            heads += 1
+
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_headers_sent.append(count_head)
+        timeout = aiohttp.ClientTimeout(total=20)
+        async with aiohttp.ClientSession(self.address, timeout=timeout, trace_configs=[tracing]) as session:
+            while not self._stopping:
+                before = heads
+                await self._ask(session)
+                self.tally.resent += max(heads - before - 1, 0)
+                await asyncio.sleep(self.pause)
+
+    async def _ask(self, session: aiohttp.ClientSession) -> None:
+        ask = random.choice(self.asks)  # noqa: S311 - any will do
+        began = time.perf_counter()
+        try:
+            await ask(session)
+        except (WrongAnswerError, KeyError):
+            self.tally.wrong += 1
+            self.tally.faults[f"wrong {ask.__name__}"] += 1
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.tally.failed += 1
+            self.tally.faults[f"{ask.__name__}: {type(error).__name__} {error}"[:80]] += 1
+        self.tally.sent += 1
+        self.tally.seconds.append(time.perf_counter() - began)

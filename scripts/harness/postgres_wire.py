@@ -1,0 +1,62 @@
+"""A TCP proxy in front of PostgreSQL that makes its connections stall or break."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+
+class Wire:
+    """A way to PostgreSQL that can be cut, or say nothing more, whatever PostgreSQL does."""
+
+    def __init__(self, dsn: str) -> None:
+        self._socket = str(Path(parse_qs(urlsplit(dsn).query)["host"][0]) / ".s.PGSQL.5432")
+        self._name = urlsplit(dsn).path
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._ends: set[asyncio.StreamWriter] = set()
+        self.made = 0
+        self.carrying = 0
+
+    @asynccontextmanager
+    async def opened(self, port: int = 0) -> AsyncIterator[str]:
+        """The address of the database by this way."""
+        server = await asyncio.start_server(self._carry, "127.0.0.1", port)
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{server.sockets[0].getsockname()[1]}{self._name}"
+        finally:
+            self.cut()
+            server.close()
+
+    def stall(self) -> None:
+        """Accept, and carry nothing, on connections old and new."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        """Carry again."""
+        self._flows.set()
+
+    def cut(self) -> None:
+        """End every connection in the middle of what it says."""
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.made += 1
+        self.carrying += 1
+        with suppress(OSError, asyncio.CancelledError):
+            await self._flows.wait()
+            there, back = await asyncio.open_unix_connection(self._socket)
+            self._ends |= {writer, back}
+            await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
+        self.carrying -= 1
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()

@@ -56,9 +56,7 @@ class Cluster:
 
     def _fill(self, lock: int) -> None:
         self._make("initdb", *_INITDB, lock=lock)
-        self._make(
-            "postgres", "--single", "-cexit_on_error=on", "postgres", lock=lock, sql=f"CREATE DATABASE {DATABASE}\n"
-        )
+        self._make("postgres", *_SINGLE_USER, lock=lock, sql=f"CREATE DATABASE {DATABASE}\n")
         with (self._unfinished / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write("include 'finder.conf'  # written anew before each start\n")
 

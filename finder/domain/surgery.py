@@ -18,8 +18,12 @@ LONGEST_REASON: Final = 300
 
 def is_on_the_clock(wall: datetime) -> bool:
     """Whether clocks in London show a wall-clock time at all: when they go forward they leave an hour out."""
-    there_and_back = wall.replace(tzinfo=LONDON).astimezone(UTC).astimezone(LONDON)
-    return there_and_back.replace(tzinfo=None) == wall
+    return _in_london(wall).replace(tzinfo=None) == wall
+
+
+def _in_london(wall_clock: datetime) -> datetime:
+    """The moment of a wall-clock time; going through UTC takes one that the clocks skip in March an hour later."""
+    return wall_clock.replace(tzinfo=LONDON).astimezone(UTC).astimezone(LONDON)
 
 
 class Status(StrEnum):
@@ -156,8 +160,3 @@ class Series:
 def parse_recurrence(recurrence: str, starts_at: datetime) -> rrule | rruleset:
     """The rule that a recurrence spells, from a first wall-clock start; raises ValueError where it spells none."""
     return rrulestr(f"RRULE:{recurrence}", dtstart=starts_at)
-
-
-def _in_london(wall_clock: datetime) -> datetime:
-    """The moment of a wall-clock time; going through UTC takes one that the clocks skip in March an hour later."""
-    return wall_clock.replace(tzinfo=LONDON).astimezone(ZoneInfo("UTC")).astimezone(LONDON)

@@ -51,7 +51,7 @@ class AreaNames:
     """Names alone: what is held here keeps no snapshot alive, and what is found is taken from the one that is given."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._of = _mark(snapshot)
+        self._of = snapshot.identity
         teams = sorted(snapshot.teams.values(), key=lambda team: fold(team.name))
         self._named = [
             _Named(team.id, (fold(team.name), *(fold(ward.name) for ward in snapshot.wards_of(team)))) for team in teams
@@ -64,7 +64,7 @@ class AreaNames:
 
     def are_of(self, snapshot: Snapshot) -> bool:
         """Whether these are the names of that snapshot."""
-        return self._of == _mark(snapshot)
+        return self._of == snapshot.identity
 
     def find_area(self, slug: str) -> Area | None:
         """The district of an address."""
@@ -106,10 +106,6 @@ def fold(text: str) -> str:
 
 def _split(text: str) -> list[str]:
     return list(dict.fromkeys(fold(text).split()))[:MOST_WORDS]
-
-
-def _mark(snapshot: Snapshot) -> tuple[object, ...]:
-    return snapshot.publication.number, snapshot.built_at
 
 
 def _area(snapshot: Snapshot, district: District, wards: list[Ward]) -> Area:

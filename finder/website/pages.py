@@ -20,18 +20,13 @@ class Website:
     def __init__(self, live: LiveSnapshot, resolver: FindTeam, settings: Settings) -> None:
         maps = Maps()
         self.assets = Assets(settings)
-        self._renderer = Renderer(live, settings, self.assets)
-        self.find = Find(live, resolver, self._renderer, maps)
-        self.teams = Teams(live, self._renderer, maps, settings)
-        self.areas = Areas(live, resolver, self._renderer)
-        self.notices = Notices(live, self._renderer, settings.maintenance)
+        self.renderer = Renderer(live, settings, self.assets)
+        self.find = Find(live, resolver, self.renderer, maps)
+        self.teams = Teams(live, self.renderer, maps, settings)
+        self.areas = Areas(live, resolver, self.renderer)
+        self.notices = Notices(live, self.renderer, settings.maintenance)
         self.is_closed = bool(settings.maintenance)
-
-    @property
-    def renderer(self) -> Renderer:
-        """What renders pages that are put together elsewhere."""
-        return self._renderer
 
     def set_up(self, app: web.Application) -> None:
         """Give the application what the pages need."""
-        self._renderer.set_up(app)
+        self.renderer.set_up(app)

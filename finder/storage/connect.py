@@ -1,4 +1,4 @@
-"""Opens connections and pools: codecs, timeouts, application name; failures become sentences."""
+"""Connections that are opened, prepared and closed; what goes wrong on the way to PostgreSQL becomes a sentence."""
 
 import asyncio
 import json

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -182,6 +183,6 @@ def _made_up(kind: ProblemKind) -> dict[str, Any]:
 
 def _plain(kinds: Iterable[ProblemKind], _: dict[str, Any]) -> dict[str, Any]:
     (kind, *_rest) = kinds
-    phrase = {400: "Bad Request", 404: "Not Found", 429: "Too Many Requests", 503: "Service Unavailable"}[kind.status]
+    phrase = HTTPStatus(kind.status).phrase
     content = {TEXT: {"schema": {"type": "string"}, "example": phrase}}
     return {"description": kind.explanation, "content": content}

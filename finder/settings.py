@@ -1,7 +1,5 @@
 """Settings, read from the environment once and then passed down."""
 
-import getpass
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -112,8 +110,3 @@ class Settings(BaseSettings):
             message = f"{colour} leaves a contrast of less than {_LEAST_CONTRAST}:1 with the white text on it"
             raise ValueError(message)
         return colour
-
-
-def loaded_by() -> str:
-    """Who runs the command, for the record: the account's name, and the person's behind sudo."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -1,6 +1,8 @@
 """What every command shares: the application, the two terminals, common options, settings and a connection."""
 
 import asyncio
+import getpass
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +51,11 @@ def settings_for(data_dir: Path | None, **given: object) -> Settings:
     except ValueError as error:
         message = f"A setting cannot be used: {error}"
         raise OperatorError(message) from error
+
+
+def loaded_by() -> str:
+    """Who runs the command, for the record: the account's name, and the person's behind sudo."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def say_waiting(sentence: str) -> None:

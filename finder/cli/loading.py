@@ -16,6 +16,7 @@ from finder.cli.application import (
     DataDir,
     app,
     err,
+    loaded_by,
     on_database,
     out,
     say_waiting,
@@ -29,7 +30,7 @@ from finder.errors import PublishRefusedError
 from finder.reports import page, plain
 from finder.services.load import CheckFailedError, Load, Loaded, load
 from finder.services.publish import Plan, plan_publication
-from finder.settings import Settings, loaded_by
+from finder.settings import Settings
 from finder.storage.connect import Connection
 from geodata.errors import GeodataError
 from geodata.places import Places

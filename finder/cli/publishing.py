@@ -17,6 +17,7 @@ from finder.cli.application import (
     DataDir,
     app,
     err,
+    loaded_by,
     on_database,
     out,
     say_waiting,
@@ -28,7 +29,6 @@ from finder.errors import PublishRefusedError
 from finder.reports import page, plain, terminal
 from finder.services.publish import Plan, plan_publication, plan_rollback, publish
 from finder.services.schedule import show_moment, withdraw
-from finder.settings import loaded_by
 from finder.storage import publications
 from finder.storage.connect import Connection, Server
 from geodata.places import Places

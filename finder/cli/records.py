@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import DataDir, app, on_database, out, say_waiting
+from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting
 from finder.reports import plain, terminal
 from finder.services.prune import prune
-from finder.settings import loaded_by
 from finder.storage import journal
 from finder.storage.connect import Connection, Server
 

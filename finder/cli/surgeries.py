@@ -8,13 +8,12 @@ import typer
 
 from finder import show
 from finder.cli.answering import live_snapshot
-from finder.cli.application import CLOCK_TIMES, DataDir, app, on_database, out, say_waiting
+from finder.cli.application import CLOCK_TIMES, DataDir, app, loaded_by, on_database, out, say_waiting
 from finder.cli.publishing import announce
 from finder.domain.snapshot import SOON
 from finder.domain.surgery import Venue
 from finder.services.change_surgery import Action, Cancel, Move, Restore, change_surgery
 from finder.services.find_team import find_team
-from finder.settings import loaded_by
 from finder.storage.connect import Connection, Server
 from geodata.postcode import Postcode
 

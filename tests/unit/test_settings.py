@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from finder.settings import CHECKOUT, Settings, loaded_by
+from finder.cli.application import loaded_by
+from finder.settings import CHECKOUT, Settings
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,12 @@ table while a second client goes on looking up single postcodes: what they wait,
 
 import argparse
 import asyncio
-import csv
 import os
 import random
 import re
-import socket
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,11 +20,13 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from finder.database import database
 from finder.settings import Settings
+from scripts.harness.commands import environment_as_set
+from scripts.harness.databases import kept_database
+from scripts.harness.homes import read_own_postcodes
+from scripts.harness.servers import Served, started
 
-ROOT = Path(__file__).resolve().parent.parent
-POSTCODES = ROOT / "geodata" / "west_midlands" / "postcodes.csv"
+SERVE = (sys.executable, "-m", "finder", "serve", "--port", "{port}")
 PACE = 0.005  # seconds from one single lookup to the next
 LOOKUPS = b"POST /api/v1/lookups HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n"
 END = b"0\r\n\r\n"
@@ -47,43 +45,19 @@ class Measured:
     beside: list[float] = field(default_factory=list)  # seconds
 
 
-class Server:
-    """The service under test."""
-
-    def __init__(self, port: int, pid: int) -> None:
-        self.port = port
-        self._pid = pid
-
-    def memory_mb(self, what: str = "VmRSS") -> float:
-        """Resident memory now, or its peak since it was forgotten."""
-        found = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{self._pid}/status").read_text())
-        return int(found[1]) / 1024 if found else 0.0
-
-    def cpu_us(self) -> float:
-        """User and system time that it has used, in microseconds."""
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") * 1e6
-
-    def forget_peak(self) -> None:
-        """Let the peak start from now."""
-        Path(f"/proc/{self._pid}/clear_refs").write_text("5")
-
-
 def main() -> None:
     """Measure and print."""
     options = _options()
     postcodes = _choose(options.rows)
-    with database(Settings(database_url=None, data_dir=options.data_dir)) as dsn:
-        _fill(dsn)
-        with _serving(dsn) as server:
-            _round(server, postcodes, Measured())  # the first fills what is reckoned once
-            before = server.memory_mb()
-            server.forget_peak()
-            measured = Measured()
-            for number in range(1, options.rounds + 1):
-                _round(server, postcodes, measured)
-                print(f"round {number}: bulk {measured.bulk[-1]:,.0f}/s, one by one {measured.one_by_one[-1]:,.0f}/s")
-            peak, after = server.memory_mb("VmHWM"), server.memory_mb()
+    with kept_database(options.data_dir) as dsn, _serving(dsn) as server:
+        _round(server, postcodes, Measured())  # the first fills what is reckoned once
+        before = server.memory_mb()
+        server.forget_peak()
+        measured = Measured()
+        for number in range(1, options.rounds + 1):
+            _round(server, postcodes, measured)
+            print(f"round {number}: bulk {measured.bulk[-1]:,.0f}/s, one by one {measured.one_by_one[-1]:,.0f}/s")
+        peak, after = server.memory_mb("VmHWM"), server.memory_mb()
     _report(measured)
     print(f"memory: before {before:.1f} MB, peak {peak:.1f} MB, after {after:.1f} MB")
 
@@ -98,8 +72,7 @@ def _options() -> argparse.Namespace:
 
 def _choose(count: int) -> list[str]:
     """Random postcodes of the force, some of them often; the same ones on every run."""
-    with POSTCODES.open(encoding="utf-8", newline="") as stream:
-        own = [row["postcode"] for row in csv.DictReader(stream) if row["ward"]]
+    own = [row["postcode"] for row in read_own_postcodes()]
     return random.Random(2025).choices(own, k=count)  # noqa: S311 - a sample, not a secret
 
 
@@ -107,57 +80,34 @@ def _table(postcodes: list[str]) -> bytes:
     return b"case,postcode\n" + b"".join(b"%d,%b\n" % (case, each.encode()) for case, each in enumerate(postcodes))
 
 
-def _fill(dsn: str) -> None:
-    """Make the data that ships live, unless something is."""
-    code = "import asyncio, sys; from finder.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", code, dsn], check=True, cwd=ROOT)
-
-
 @contextmanager
-def _serving(dsn: str) -> Iterator[Server]:
+def _serving(dsn: str) -> Iterator[Served]:
     """The service with its production settings on the first core; this process moves to the last."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     cores = sorted(os.sched_getaffinity(0))
-    environment = os.environ | {"FINDER_DATABASE_URL": dsn}
-    command = [sys.executable, "-m", "finder", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        os.sched_setaffinity(process.pid, {cores[0]})
+    with started("the service", SERVE, environment_as_set(dsn), cores[:1]) as server:
         os.sched_setaffinity(0, {cores[-1]})
-        _wait(port, process)
-        yield Server(port, process.pid)
-    finally:
-        os.sched_setaffinity(0, cores)
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while True:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10).close()
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit("The service did not start.")
-            time.sleep(0.05)
-        else:
-            return
+            yield server
+        finally:
+            os.sched_setaffinity(0, cores)
 
 
-def _round(server: Server, postcodes: list[str], measured: Measured) -> None:
+def _round(server: Served, postcodes: list[str], measured: Measured) -> None:
     asked = postcodes[: len(postcodes) // 20]
-    began, used = time.perf_counter(), server.cpu_us()
+    began, used = time.perf_counter(), server.cpu_seconds()
     asyncio.run(_ask(server.port, asked))
     measured.one_by_one.append(len(asked) / (time.perf_counter() - began))
-    measured.one_by_one_cpu.append((server.cpu_us() - used) / len(asked))
-    used = server.cpu_us()
+    measured.one_by_one_cpu.append(_microseconds(server, used) / len(asked))
+    used = server.cpu_seconds()
     measured.bulk.append(len(postcodes) / asyncio.run(_send_table(server.port, _table(postcodes))))
-    measured.bulk_cpu.append((server.cpu_us() - used) / len(postcodes))
+    measured.bulk_cpu.append(_microseconds(server, used) / len(postcodes))
     measured.quiet += asyncio.run(_ask(server.port, postcodes[:400], PACE))
     measured.beside += _ask_beside_bulk(server.port, postcodes)
+
+
+def _microseconds(server: Served, used: float) -> float:
+    """CPU time of the service since it had used so many seconds."""
+    return (server.cpu_seconds() - used) * 1e6
 
 
 def _ask_beside_bulk(port: int, postcodes: list[str]) -> list[float]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-
 # From a small process: one that is forked from a large one would count that one's memory as its own.
 _MEASURE = """
 import resource, subprocess, sys, time

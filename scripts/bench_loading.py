@@ -21,9 +21,11 @@ import psutil
 
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
-from scripts.bench_commands import ROOT, Run, finder, measured
+from scripts.bench_commands import Run, finder, measured
 from scripts.bench_matching import compare_matching
 from scripts.bench_publishing import measure_comparing, measure_publishing
+from scripts.harness.commands import ROOT, environment_as_set
+from scripts.harness.databases import new_postgres
 from scripts.national_wards import write_national_wards
 
 SHARED = ROOT.parent / "shared" / "data" / "postcodes" / "code-point-open-2025.2.zip"
@@ -60,7 +62,7 @@ def main() -> None:
         compare_matching(environment, wards, options.runs)
         measure_comparing(environment, wards, folder)
         rows.unlink()
-        small = stack.enter_context(EmbeddedPostgres(folder / "west-midlands"))
+        small = stack.enter_context(new_postgres(folder / "west-midlands"))
         measure_publishing(_environment(small.dsn), folder, options.publications)
 
 
@@ -77,7 +79,7 @@ def _options() -> argparse.Namespace:
 
 
 def _environment(dsn: str) -> dict[str, str]:
-    return os.environ | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT), "FINDER_LOG_FORMAT": "json"}
+    return environment_as_set(dsn) | {"FINDER_LOG_FORMAT": "json"}
 
 
 def _national_wards(options: argparse.Namespace) -> Path:

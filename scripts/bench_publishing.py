@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -18,11 +18,12 @@ import psutil
 from finder.demo import SHIPPED_FILES
 from finder.domain.release import Part
 from geodata.places import SHIPPED
-from scripts.bench_commands import ROOT, Run, finder
+from scripts.bench_commands import Run, finder
+from scripts.harness.servers import served
+from scripts.harness.waiting import wait_until
 
 _CONNECTIONS = 8
 _MOST_CONNECTIONS = 100
-_PATIENCE = 60.0
 
 
 def measure_comparing(environment: Mapping[str, str], wards: Path, folder: Path) -> None:
@@ -56,21 +57,19 @@ def _exchanged(wards: Path, folder: Path) -> Path:
 def measure_publishing(environment: Mapping[str, str], folder: Path, times: int) -> None:
     """From the return of `finder publish` until every connection to every worker is answered from the publication."""
     print("\nPublish to visible, West Midlands, two workers asked all the while")
-    code = "import asyncio, sys; from finder.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
-    command = [sys.executable, "-c", code, environment["FINDER_DATABASE_URL"]]
-    subprocess.run(command, check=True, cwd=ROOT, env=dict(environment), capture_output=True)
     renamed = folder / "renamed.geojson"
     text = (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
     renamed.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
     finder(environment, "load", "wards", renamed)
     first, second = _ward_releases(environment)
     waits = []
-    with _served(environment, folder) as (port, parent), ExitStack() as stack:
-        askers = [stack.enter_context(_Asker(port)) for _ in range(_CONNECTIONS)]
-        while not all(spread := _spread(parent, askers)):  # an idle worker may take all that come at once
+    with served(environment["FINDER_DATABASE_URL"], folder, "--workers", "2") as server, ExitStack() as stack:
+        wait_until(lambda: server.has_said("serving", 2), "both workers")
+        askers = [stack.enter_context(_Asker(server.port)) for _ in range(_CONNECTIONS)]
+        while not all(spread := _spread(server.process.pid, askers)):  # an idle worker may take all that come at once
             if len(askers) == _MOST_CONNECTIONS:
                 sys.exit("One worker took every connection: run it again.")
-            askers.append(stack.enter_context(_Asker(port)))
+            askers.append(stack.enter_context(_Asker(server.port)))
         print(f"connections by worker: {spread}")
         for number in range(times):
             release = (second, first)[number % 2]
@@ -87,26 +86,6 @@ def _ward_releases(environment: Mapping[str, str]) -> Sequence[str]:
     command = [sys.executable, "-m", "finder", "releases"]
     output = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(environment)).stdout
     return sorted(set(re.findall(r"wards-[0-9]+", output)), key=lambda name: int(name.partition("-")[2]))
-
-
-@contextmanager
-def _served(environment: Mapping[str, str], folder: Path) -> Iterator[tuple[int, int]]:
-    """Two workers on a free port: the port, and the process that keeps them."""
-    log = folder / "serve.log"
-    command = [sys.executable, "-m", "finder", "serve", "--port", "0", "--workers", "2"]
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(command, stdout=output, stderr=output, env=dict(environment)) as kept,
-    ):
-        try:
-            deadline = time.monotonic() + _PATIENCE
-            while not (found := re.search(r"http://127\.0\.0\.1:([0-9]+)/", log.read_text(encoding="utf-8"))):
-                if time.monotonic() > deadline or kept.poll() is not None:
-                    sys.exit(f"The server did not start:\n{log.read_text(encoding='utf-8')}")
-                time.sleep(0.05)
-            yield int(found[1]), kept.pid
-        finally:
-            kept.terminate()
 
 
 class _Asker:
@@ -136,11 +115,7 @@ class _Asker:
 
     def first_seen(self, publication: int) -> float:
         """When it was first answered from the publication."""
-        deadline = time.monotonic() + _PATIENCE
-        while publication not in self._first:
-            if time.monotonic() > deadline:
-                sys.exit(f"Publication {publication} was not seen in {_PATIENCE:.0f} s.")
-            time.sleep(0.005)
+        wait_until(lambda: publication in self._first, f"publication {publication}")
         return self._first[publication]
 
     def _ask(self) -> None:

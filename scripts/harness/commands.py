@@ -1,4 +1,4 @@
-"""The service's own commands, on a database and with no settings of whoever runs the script."""
+"""The service's own commands, on a database that is named."""
 
 import os
 import subprocess
@@ -18,6 +18,11 @@ def environment(dsn: str, **settings: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("FINDER_", "PG"))}
     paths = os.pathsep.join(path for path in (str(ROOT), own.get("PYTHONPATH", "")) if path)
     return own | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": paths, "COLUMNS": "200"} | settings
+
+
+def environment_as_set(dsn: str) -> dict[str, str]:
+    """The same with the settings of whoever runs the script, of which a benchmark may try others."""
+    return os.environ | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT)}
 
 
 def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:

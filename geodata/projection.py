@@ -61,7 +61,7 @@ class Brought(NamedTuple):
     in_degrees: bool
 
 
-class Told(NamedTuple):
+class DetectedPath(NamedTuple):
     """The path by which degrees were made, and whether the vertices leave no doubt of it."""
 
     path: DatumPath
@@ -134,7 +134,7 @@ def holds_as_it_is(authority: str) -> bool:
     return authority == _NATIONAL_GRID or authority in _PLAIN_DEGREES
 
 
-def tell_path(degrees: NDArray[np.float64]) -> Told:
+def tell_path(degrees: NDArray[np.float64]) -> DetectedPath:
     """By whichever path a publisher made the degrees of boundary vertices, of which a sample will do.
 
     ONS went by EPSG:1314 up to at least 2022 and by OSTN15 in 2025, 1.75 m apart in the West Midlands, and says so
@@ -143,8 +143,8 @@ def tell_path(degrees: NDArray[np.float64]) -> Told:
     """
     ostn15, helmert = (_share_on_grid(undo(degrees, path)) for path in (DatumPath.OSTN15, DatumPath.HELMERT))
     if helmert > max(ostn15, _CONVINCING):
-        return Told(DatumPath.HELMERT, certain=True)
-    return Told(DatumPath.OSTN15, certain=ostn15 >= _CONVINCING)
+        return DetectedPath(DatumPath.HELMERT, certain=True)
+    return DetectedPath(DatumPath.OSTN15, certain=ostn15 >= _CONVINCING)
 
 
 def undo(degrees: NDArray[np.float64], path: DatumPath) -> NDArray[np.float64]:

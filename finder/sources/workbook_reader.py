@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 
 from finder.sources.workbooks import OLE, Rows, WorkbookTask
 from geodata.errors import SourceError
-from geodata.sources.messages import Told
+from geodata.sources.messages import Progress
 from geodata.sources.tables import open_source, open_zip
 from geodata.sources.zip_directory import refuse_long_directory
 
@@ -76,7 +76,7 @@ def _messages(name: str, sheet: _Sheet) -> Iterator[msgspec.Struct]:
     while piece := list(islice(rows, _AT_ONCE)):
         done += len(piece)
         yield Rows(piece)
-        yield Told(min(done / claimed, 1.0))
+        yield Progress(min(done / claimed, 1.0))
 
 
 def _refuse_old_format(path: Path) -> None:

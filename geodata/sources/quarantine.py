@@ -23,7 +23,7 @@ import msgspec
 import geodata
 from geodata.errors import SourceError
 from geodata.sources.confinement import PREFIX, SIGNALLED
-from geodata.sources.messages import Bounds, Ended, Order, Reader, Refused, Told
+from geodata.sources.messages import Bounds, Ended, Order, Progress, Reader, Refused
 
 _ROOT: Final = Path(geodata.__file__).resolve().parent.parent
 _OUT_OF_TIME: Final = frozenset({SIGNALLED + signal.SIGXCPU, SIGNALLED + signal.SIGKILL})
@@ -56,14 +56,14 @@ def _messages(
     process: subprocess.Popen[bytes], reader: Reader, bounds: Bounds, tell: Tell
 ) -> Generator[Any, None, None]:
     """What a reader sends about the file, up to its end; raises as `_frames` does, and SourceError if it refuses."""
-    decoder = msgspec.msgpack.Decoder(type=reader.messages | Told | Refused | Ended)
+    decoder = msgspec.msgpack.Decoder(type=reader.messages | Progress | Refused | Ended)
     share = 0.0
     assert process.stdout is not None  # noqa: S101 - it was started with a pipe; for the type checker
     for frame in _frames(process.stdout, bounds):
         match None if frame is None else decoder.decode(frame):
             case Refused(sentence):
                 raise SourceError(sentence)
-            case Told(told):
+            case Progress(told):
                 share = told
             case Ended():
                 return

@@ -14,7 +14,7 @@ from geodata.errors import SourceError
 from geodata.projection import identify
 from geodata.sources.drivers import DRIVER, environment_for
 from geodata.sources.features import GEOPACKAGE, KML, SHAPEFILE, Feature, Features, LayerBegun
-from geodata.sources.messages import Told
+from geodata.sources.messages import Progress
 from geodata.sources.reader_columns import AT_ONCE, as_text, refuse_too_many
 
 _MOST_LAYERS: Final = 500
@@ -66,8 +66,8 @@ def _read_layers(name: str, copy: Path, format_: str, most: int) -> Iterator[msg
             raise SourceError(message)
         for found in _READ[format_](name, copy, layer, most):
             match found:
-                case Told(share):
-                    yield Told((number + share) / len(layers))
+                case Progress(share):
+                    yield Progress((number + share) / len(layers))
                 case Features(features):
                     most -= len(features)
                     yield found
@@ -85,7 +85,7 @@ def _read_by_number(name: str, copy: Path, layer: str, most: int) -> Iterator[ms
     yield _begun(layer, meta)
     for start in range(0, len(numbers), AT_ONCE):
         yield _features(raw.read(copy, layer=layer, fids=numbers[start : start + AT_ONCE], **_AS_WANTED))
-        yield Told(start / len(numbers))
+        yield Progress(start / len(numbers))
 
 
 def _read_in_order(name: str, copy: Path, layer: str, most: int) -> Iterator[msgspec.Struct]:
@@ -98,7 +98,7 @@ def _read_in_order(name: str, copy: Path, layer: str, most: int) -> Iterator[msg
         if start == 0:
             yield _begun(layer, piece[0])
         yield _features(piece)
-        yield Told(start / max(count, 1))
+        yield Progress(start / max(count, 1))
 
 
 def _read_whole(name: str, copy: Path, layer: str, most: int) -> Iterator[msgspec.Struct]:

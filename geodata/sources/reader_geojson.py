@@ -13,7 +13,7 @@ import shapely
 from geodata.errors import SourceError
 from geodata.projection import identify
 from geodata.sources.features import Feature, Features, LayerBegun
-from geodata.sources.messages import Told
+from geodata.sources.messages import Progress
 from geodata.sources.reader_columns import AT_ONCE, as_name, as_text, refuse_too_many
 
 _SHOWN: Final = 200
@@ -38,7 +38,7 @@ def read_geojson(name: str, content: bytes, most: int) -> Iterator[msgspec.Struc
     yield LayerBegun("", declared, identify(declared))
     for start in range(0, count, AT_ONCE):
         yield Features([_read(feature) for feature in collection.features[start : start + AT_ONCE]])
-        yield Told(min(start + AT_ONCE, count) / count)
+        yield Progress(min(start + AT_ONCE, count) / count)
 
 
 def _decode(name: str, content: bytes) -> _Collection:

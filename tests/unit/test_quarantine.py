@@ -230,7 +230,7 @@ def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Calla
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        reading("from geodata.sources.messages import Told; yield Told(0.25); time.sleep(60)", tell=tell)
+        reading("from geodata.sources.messages import Progress; yield Progress(0.25); time.sleep(60)", tell=tell)
 
 
 def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -245,17 +245,17 @@ def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
 
 def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_path: Path) -> None:
     (tmp_path / "made_reader.py").write_text(
-        "import os, signal, sys, time\nfrom geodata.sources.messages import Told\n"
+        "import os, signal, sys, time\nfrom geodata.sources.messages import Progress\n"
         "def read(task, scratch):\n"
         "    (scratch / 'reader').write_text(str(os.getpid()))\n"
         "    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
         "    while True: pass\n"
-        "    yield Told(1.0)\n"
+        "    yield Progress(1.0)\n"
     )
     code = (
         "import sys, tempfile, geodata.sources.quarantine as q; from geodata.sources.messages import *; "
         f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
-        "list(q.read_apart('wards', Reader('made_reader:read', Told, ''), Told(0.0), Bounds(300, 60, 10)))"
+        "list(q.read_apart('wards', Reader('made_reader:read', Progress, ''), Progress(0.0), Bounds(300, 60, 10)))"
     )
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}) as loader:
         wait_until(lambda: any(each.read_text() for each in tmp_path.glob("finder-*/reader")), "the reader")

@@ -17,9 +17,10 @@ from finder.embedded import EmbeddedPostgresError
 from scripts import faults_clients, faults_database  # noqa: F401 - they bring their drills
 from scripts.drilling import SERVING_DRILLS, Stage
 from scripts.faults_cluster import CLUSTER_DRILLS
-from scripts.faults_loads import LOAD_DRILLS, opened
+from scripts.faults_loads import LOAD_DRILLS
 from scripts.harness.databases import new_postgres
 from scripts.harness.load import Broken
+from scripts.harness.site import new_site
 from scripts.harness.waiting import HarnessError
 
 EVERY_DRILL: Final = (*LOAD_DRILLS, *SERVING_DRILLS, *CLUSTER_DRILLS)
@@ -37,7 +38,7 @@ def main() -> int:
     wanted = given.drills or EVERY_DRILL
     failed = 0
     if of_loads := [each for each in wanted if each in LOAD_DRILLS]:
-        with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, opened(Path(name)) as site:
+        with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, new_site(Path(name)) as site:
             for each in of_loads:
                 failed += not report(each, LOAD_DRILLS[each](site, given.times))
     if of_serving := [each for each in wanted if each in SERVING_DRILLS]:

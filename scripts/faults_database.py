@@ -16,11 +16,11 @@ from geodata.places import Places
 from scripts.drilling import Stage, ask_json, ask_metrics, seen, serving, serving_drill
 from scripts.harness.commands import run_finder
 from scripts.harness.load import Broken, Load
+from scripts.harness.memory import slope_per_hour
 from scripts.harness.postgres_wire import Wire
 from scripts.harness.residents import Residents
 from scripts.harness.servers import Served
 from scripts.harness.waiting import until
-from scripts.soak import slope_per_hour
 
 _SOON: Final = 5.0  # seconds after the return of PostgreSQL within which a publication must be served
 _MOST_GROWTH: Final = 16.0  # MiB

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import psutil
 
 from geodata.places import SHIPPED
@@ -23,6 +22,7 @@ from scripts.drilling import seen, serving
 from scripts.harness.commands import finder_output
 from scripts.harness.databases import new_postgres
 from scripts.harness.load import Broken, Load
+from scripts.harness.memory import slope_per_hour
 from scripts.harness.residents import Residents
 from scripts.harness.servers import Served
 from scripts.harness.waiting import HarnessError
@@ -54,12 +54,6 @@ def _share(process: psutil.Process) -> float:
         return float(process.memory_full_info().pss)
     except psutil.NoSuchProcess:
         return 0.0
-
-
-def slope_per_hour(samples: list[tuple[float, float]]) -> float:
-    """MiB an hour by which memory rises, by least squares."""
-    seconds, level = np.array(samples).T
-    return float(np.polyfit(seconds, level, 1)[0] * 3600)
 
 
 class Staff:

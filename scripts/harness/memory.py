@@ -1,6 +1,8 @@
-"""The memory of a process, told apart by whom it is shared with."""
+"""The memory of processes: told apart by whom it is shared with, and whether it rises."""
 
 from pathlib import Path
+
+import numpy as np
 
 
 def describe_memory(pid: int) -> str:
@@ -25,3 +27,9 @@ def describe_memory(pid: int) -> str:
     figures = {"resident": resident, "proportional": proportional, "private": private["all"]}
     told = ", ".join(f"{what} {kilobytes / 1024:.0f}" for what, kilobytes in figures.items())
     return f"{told}, of which not of files {private['anonymous'] / 1024:.0f} MB"
+
+
+def slope_per_hour(samples: list[tuple[float, float]]) -> float:
+    """MiB an hour by which memory rises, by least squares."""
+    seconds, level = np.array(samples).T
+    return float(np.polyfit(seconds, level, 1)[0] * 3600)

@@ -6,10 +6,10 @@ import sys
 from typing import Final
 
 from finder.storage.migrate import migrations
-from scripts import faults_loads
 from scripts.faults import EVERY_DRILL
 from scripts.faults_cluster import CLUSTER_DRILLS
 from scripts.faults_loads import LOAD_DRILLS
+from scripts.harness.site import TABLES
 from tests.support.commands import ROOT
 
 # These two have tests of their own in this folder: test_behind_proxies.py, test_late_database.py.
@@ -33,8 +33,8 @@ def test_a_load_that_leaves_anything_behind_shows() -> None:
         name for migration in migrations() for name in re.findall(r"^CREATE TABLE (\w+)", migration.sql, re.MULTILINE)
     }
 
-    assert made - set(faults_loads._TABLES) == {"journal"}
-    assert set(faults_loads._TABLES) <= made
+    assert made - set(TABLES) == {"journal"}
+    assert set(TABLES) <= made
 
 
 def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:

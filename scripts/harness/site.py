@@ -1,0 +1,98 @@
+"""Where drills of loads take place: a database of its own, a server that answers from it, and a file to load."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from geodata.places import SHIPPED
+from scripts.harness.commands import start_finder
+from scripts.harness.databases import new_postgres
+from scripts.harness.homes import some_homes
+from scripts.harness.processes import await_up
+from scripts.harness.servers import Served, served
+from scripts.harness.waiting import PATIENCE
+
+_SAMPLE: Final = 25
+TABLES: Final = (  # all but the journal, which has its line for a load that is refused too
+    "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
+    "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "release_pruning", "ground",
+    "ground_piece",
+)  # fmt: skip
+
+
+class Site:
+    """A database with the data that ships, a server that answers from it, and files to load."""
+
+    def __init__(self, dsn: str, folder: Path, server: Served) -> None:
+        self.dsn = dsn
+        self.folder = folder
+        self._server = server
+        self._sample = [home.postcode for home in some_homes(_SAMPLE)]
+        self.file = folder / "postcodes.csv"
+        self._rows = (SHIPPED / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        self.shorten()
+
+    def shorten(self) -> None:
+        """Take a row off the file of postcodes, so that it is not taken for one that is known."""
+        self._rows.pop()
+        self.file.write_text("".join(self._rows), encoding="utf-8")
+
+    @property
+    def whole_release(self) -> list[int]:
+        """What loading the file adds to the record if it is done: a release, its report, its source and its rows."""
+        rows = len(self._rows) - 1  # the heading
+        return [1, 1, 1, 0, rows, *(0 for _ in TABLES[5:])]
+
+    def answers(self) -> Mapping[str, object]:
+        """What residents of some postcodes are told."""
+        return {key: json.loads(self._server.get(f"/api/v1/postcodes/{key}")) for key in self._sample}
+
+    def record(self) -> list[int]:
+        """How many rows each table has: a load that left anything behind would show."""
+        return self.count(*(f"SELECT count(*) FROM {table}" for table in TABLES))  # noqa: S608 - names from above
+
+    def execute(self, statement: str) -> None:
+        """Run a statement as the owner of the database."""
+        asyncio.run(self._execute(statement))
+
+    def run(self, *arguments: str | Path) -> tuple[int, str]:
+        """Run a command to its end: exit code and what it said."""
+        with start_finder(self.dsn, *arguments) as process:
+            said, _ = process.communicate(timeout=PATIENCE)
+        return process.returncode, said
+
+    def surgery(self) -> str:
+        """The id of a surgery to come."""
+        _, said = self.run("surgery", "list", "edgbaston")
+        return said.split()[0]
+
+    def count(self, *questions: str) -> list[int]:
+        """The numbers that PostgreSQL answers questions with."""
+        return asyncio.run(self._count(questions))
+
+    async def _count(self, questions: Iterable[str]) -> list[int]:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            return [int(await connection.fetchval(question)) for question in questions]
+        finally:
+            await connection.close()
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def new_site(folder: Path) -> Iterator[Site]:
+    """A site in a folder, and everything that it started ended again."""
+    with new_postgres(folder) as postgres, served(postgres.dsn, folder) as server:
+        await_up(server.process, lambda: server.has_said("serving"), "the service", server.output_file)
+        yield Site(postgres.dsn, folder, server)

@@ -80,7 +80,7 @@ class Popularity:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class CachedService:
     """The service and the cache in front of it."""
 
     service: str
@@ -95,7 +95,7 @@ class Site:
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[Site]:
+def _started(folder: Path) -> Iterator[CachedService]:
     find_program("nginx", "nginx-light")
     with new_postgres(folder / "a") as database:
         log, settings = folder / "service.log", environment(database.dsn, FINDER_LOG_SAMPLE="0")
@@ -104,10 +104,10 @@ def _started(folder: Path) -> Iterator[Site]:
         with child(serve, log, settings) as process:
             await_up(process, lambda: accepts(port), "the service", log)
             with nginx(folder, port) as proxy:
-                yield Site(f"http://127.0.0.1:{port}/", f"{proxy.address}/")
+                yield CachedService(f"http://127.0.0.1:{port}/", f"{proxy.address}/")
 
 
-async def _ask(site: Site, paths: Sequence[tuple[float, str, str]]) -> int:
+async def _ask(site: CachedService, paths: Sequence[tuple[float, str, str]]) -> int:
     """Ask for each path at its moment, in seconds from now, with its encodings; how many answers were no good."""
     began = time.monotonic()
     failed: list[str] = []
@@ -135,7 +135,9 @@ def _schedule(popularity: Popularity, dice: random.Random, rate: float, seconds:
     return sorted((dice.uniform(0, seconds), *each) for each in browsers + apps)
 
 
-def _play(site: Site, popularity: Popularity, dice: random.Random, rate: float, seconds: float) -> dict[str, Counted]:
+def _play(
+    site: CachedService, popularity: Popularity, dice: random.Random, rate: float, seconds: float
+) -> dict[str, Counted]:
     """Some seconds at a pace, after as long as an answer lives, in which the cache fills."""
     failed = asyncio.run(_ask(site, _schedule(popularity, dice, rate, _WARM_UP)))
     before = {kind: site.reached(kind) for kind in _ROUTES}

@@ -18,7 +18,7 @@ class Severity(StrEnum):
     NOTE = "note"  # worth knowing
 
 
-class Place(TypedDict, total=False):
+class SourceLocation(TypedDict, total=False):
     """Where in a source a fault is; `file` for a member of an archive or folder."""
 
     file: str
@@ -62,11 +62,11 @@ class Report:
     counts: Counter[Severity] = field(default_factory=Counter)
     _of_a_kind: Counter[str] = field(default_factory=Counter)
 
-    def error(self, problem: str, remedy: str, **place: Unpack[Place]) -> None:
+    def error(self, problem: str, remedy: str, **place: Unpack[SourceLocation]) -> None:
         """Collect a fault that blocks staging."""
         self._add(Severity.ERROR, problem, remedy, place)
 
-    def warning(self, problem: str, remedy: str, **place: Unpack[Place]) -> None:
+    def warning(self, problem: str, remedy: str, **place: Unpack[SourceLocation]) -> None:
         """Collect something that must be accepted before it is published."""
         self._add(Severity.WARNING, problem, remedy, place)
 
@@ -89,7 +89,7 @@ class Report:
         """How many findings were counted but not kept."""
         return self.counts.total() - len(self.findings)
 
-    def _add(self, severity: Severity, problem: str, remedy: str, place: Place) -> None:
+    def _add(self, severity: Severity, problem: str, remedy: str, place: SourceLocation) -> None:
         self.counts[severity] += 1
         self._of_a_kind[problem] += 1
         if self._of_a_kind[problem] <= _KEPT_OF_A_KIND:

@@ -8,7 +8,7 @@ from finder.domain.directory import Directory
 from finder.services import dated_remarks, remarks
 from finder.services.remarks import Remark
 from finder.services.surroundings import Surroundings
-from geodata.report import Finding, Place, Report, Severity
+from geodata.report import Finding, Report, Severity, SourceLocation
 
 _SOME: Final = 10
 _MANY: Final = 100
@@ -37,7 +37,7 @@ def carry_warnings(earlier: Iterable[Finding], replaced: Container[str], report:
     """
     for each in earlier:
         if each.severity is Severity.WARNING and each.file != _FILE and each.file not in replaced:
-            place: Place = {"file": each.file, "column": each.column, "value": each.value}
+            place: SourceLocation = {"file": each.file, "column": each.column, "value": each.value}
             if each.row is not None:
                 place["row"] = each.row
             report.warning(each.problem, each.remedy, **place)

@@ -13,7 +13,7 @@ from finder.calendar import CONTENT_TYPE, write_calendar
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
-from finder.services.find_team import find_team
+from finder.services.find_team import get_team
 
 _MEDIA_TYPE: Final = f"{CONTENT_TYPE}; charset=utf-8"
 Occurrences = tuple[Occurrence, ...]
@@ -47,7 +47,7 @@ class Feeds:
         """The picked ones of a team's surgeries, written once for as long as they stand."""
         check(request, media_type=CONTENT_TYPE)
         presenter = self._current.presenter
-        team = find_team(presenter.snapshot, request.match_info["id"])
+        team = get_team(presenter.snapshot, request.match_info["id"])
         now = datetime.now(UTC)
 
         def build() -> Body:

@@ -16,7 +16,7 @@ from finder.api.present import Presenter, surgery, ward
 from finder.bodies import Body, respond
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
-from finder.services.find_team import find_team
+from finder.services.find_team import get_team
 from geodata.ward import Ward
 
 _PATH: Final = "/api/v1/teams"
@@ -41,7 +41,7 @@ class TeamsApi:
         """`GET /api/v1/teams/{id}`: one team with its people, next surgeries, priorities and wards."""
         check(request)
         presenter = self._current.presenter
-        team = find_team(presenter.snapshot, request.match_info["id"])
+        team = get_team(presenter.snapshot, request.match_info["id"])
         now = datetime.now(UTC)
         return respond(request, presenter.keep(("team", team.id), now, lambda: _answer(presenter, team, now)))
 
@@ -50,7 +50,7 @@ class TeamsApi:
         check(request, *PARAMETERS)
         part = wanted(request)
         presenter = self._current.presenter
-        team = find_team(presenter.snapshot, request.match_info["id"])
+        team = get_team(presenter.snapshot, request.match_info["id"])
         now = datetime.now(UTC)
         key = ("surgeries", team.id, part)
         return respond(request, presenter.keep(key, now, lambda: _surgeries(presenter, team, part, now)))
@@ -59,7 +59,7 @@ class TeamsApi:
         """`GET /api/v1/teams/{id}/boundary`: the union of its live wards as GeoJSON."""
         detail = wanted_detail(request)
         presenter = self._current.presenter
-        team = find_team(presenter.snapshot, request.match_info["id"])
+        team = get_team(presenter.snapshot, request.match_info["id"])
         whose = shapes.BoundaryOf(team.id, team.name, presenter.releases)
         return respond(
             request,

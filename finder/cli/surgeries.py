@@ -13,7 +13,7 @@ from finder.cli.publishing import announce
 from finder.domain.snapshot import SOON
 from finder.domain.surgery import Venue
 from finder.services.change_surgery import Action, Cancel, Move, Restore, change_surgery
-from finder.services.find_team import find_team
+from finder.services.find_team import get_team
 from finder.storage.connect import Connection, Server
 from geodata.postcode import Postcode
 
@@ -33,7 +33,7 @@ def surgery_list_command(
     async def run(connection: Connection) -> None:
         snapshot = await live_snapshot(connection)
         now = datetime.now(UTC)
-        show.surgeries(out, snapshot.surgeries(find_team(snapshot, team).id, now, now + SOON))
+        show.surgeries(out, snapshot.surgeries(get_team(snapshot, team).id, now, now + SOON))
 
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 

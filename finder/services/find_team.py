@@ -143,7 +143,7 @@ class FindTeam:
         return self.near_boundary_m if record.positional_quality <= BEST_QUALITY else self.near_boundary_poor_m
 
 
-def find_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
+def get_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
     """A live team by its id; raises TeamUnknownError, or TeamReplacedError where it is known what became of it."""
     team = snapshot.teams.get(team_id)
     if team is None and team_id in snapshot.successors:

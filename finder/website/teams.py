@@ -10,7 +10,7 @@ from yarl import URL
 from finder.domain.release import Kind, Part
 from finder.domain.snapshot import Snapshot
 from finder.domain.team import NeighbourhoodTeam
-from finder.services.find_team import find_team
+from finder.services.find_team import get_team
 from finder.services.live import LiveSnapshot
 from finder.settings import Settings
 from finder.website.map import Maps
@@ -34,7 +34,7 @@ class Teams:
     async def team(self, request: web.Request) -> web.StreamResponse:
         """`GET /teams/{id}`: how to reach them, when to meet them, what they work on, who they are, where."""
         snapshot = self._live.current
-        team = find_team(snapshot, request.match_info["id"])
+        team = get_team(snapshot, request.match_info["id"])
         given = request.query.get("retired", "")
         retired = given if _MONTH.fullmatch(given) else ""
         return self._renderer.held(
@@ -60,7 +60,7 @@ class Teams:
     async def surgeries(self, request: web.Request) -> web.StreamResponse:
         """`GET /teams/{id}/surgeries`: twelve months of them, ten a page."""
         snapshot, now = self._live.current, datetime.now(UTC)
-        team = find_team(snapshot, request.match_info["id"])
+        team = get_team(snapshot, request.match_info["id"])
         year = snapshot.year_of_surgeries(team.id, now)
         upcoming = year.occurrences
         pages = max(1, -(-len(upcoming) // _A_PAGE))

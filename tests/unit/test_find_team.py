@@ -9,7 +9,7 @@ from finder.domain.directory import Coverage
 from finder.domain.snapshot import Snapshot
 from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
 from finder.services import find_team as find_team_module
-from finder.services.find_team import FindTeam, find_team
+from finder.services.find_team import FindTeam, get_team
 from geodata.grid import GridPoint, LonLat
 from geodata.location import PostcodeLocation
 from geodata.postcode import Postcode
@@ -304,11 +304,11 @@ def test_a_point_abroad_is_outside() -> None:
 
 
 def test_a_team_is_found_by_its_id() -> None:
-    team = find_team(make_snapshot(), "ladywood")
+    team = get_team(make_snapshot(), "ladywood")
 
     assert (team.id, team.force) == ("ladywood", WEST_MIDLANDS)
 
 
 def test_a_team_that_is_not_live_is_unknown() -> None:
     with pytest.raises(TeamUnknownError):
-        find_team(make_snapshot(), "nobody")
+        get_team(make_snapshot(), "nobody")

@@ -1,7 +1,7 @@
 """What a client may take of a process, and what becomes of one that takes more."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from finder.keys import AROUND, CONNECTIONS, Connections
 from finder.runner import Limits, Runner
+from tests.support.waiting import until
 from tests.support.wire import get, read_answer, send_raw
 
 _ASK: Final = get("/")
@@ -72,12 +73,6 @@ class Client:
 
     def close(self) -> None:
         self._writer.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the server of the test sets no event
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: half"], ids=["silent", "half-open"])
@@ -149,7 +144,7 @@ async def test_a_client_that_does_not_read_its_answer_is_given_up() -> None:
     async with running(Limits(body_seconds=0.2)) as (port, counts):
         client = await Client.connect(port, get("/much"))
 
-        await until(lambda: counts.timed_out == 1 and counts.open == 0)
+        await until(lambda: counts.timed_out == 1 and counts.open == 0, "the connection to be ended", 5)
         client.close()
 
 
@@ -158,7 +153,7 @@ async def test_where_there_are_too_many_the_oldest_that_asked_nothing_makes_room
         asked = await Client.connect(port, _ASK)
         await read_answer(asked.reader)
         silent = [await Client.connect(port) for _ in range(2)]
-        await until(lambda: counts.open == 3)
+        await until(lambda: counts.open == 3, "three connections", 5)
 
         newest = await send_raw("127.0.0.1", port, _ASK)
 

@@ -1,7 +1,7 @@
 """What a worker does while its PostgreSQL misbehaves: keep its snapshot, pile nothing up, say what is wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -16,17 +16,10 @@ from finder.storage.connect import connected
 from geodata.places import Places
 from scripts.harness.postgres_wire import Wire
 from tests.support.record import read_live_directory, stage_directory
+from tests.support.waiting import until
 
 _DAMAGED = "UPDATE team SET force_id = 'nowhere' WHERE release = (SELECT max(number) FROM release)"
 _MISSING = "DELETE FROM team WHERE id = 'ladywood' AND release = (SELECT max(number) FROM release)"
-
-
-async def until(condition: Callable[[], bool], what: str) -> None:
-    """Look again and again, up to a deadline."""
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - the watcher sets no event for it
-            await asyncio.sleep(0.01)
-    assert condition(), what
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,8 +21,8 @@ from finder.storage.connect import Connection, connected
 from geodata.places import Places
 from tests.conftest import copied
 from tests.support.record import publish_directory
+from tests.support.waiting import until
 
-_PATIENCE: Final = 20.0
 _LAG: Final = "ALTER SYSTEM SET recovery_min_apply_delay = '1h'"
 _NO_LAG: Final = "ALTER SYSTEM RESET recovery_min_apply_delay"
 _END_SESSIONS: Final = (
@@ -36,12 +36,6 @@ async def execute(dsn: str, *statements: str) -> None:
     for statement in statements:
         await connection.execute(statement)
     await connection.close()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(_PATIENCE):
-        while not condition():  # noqa: ASYNC110 - the watcher sets no event
-            await asyncio.sleep(0.01)
 
 
 def without_officers(directory: Directory) -> Directory:
@@ -79,11 +73,11 @@ async def test_a_standby_that_lags_takes_nobody_back_and_a_rollback_does() -> No
                 await live.begun()
                 async with connected(primary.dsn) as writing:
                     await publish_directory(writing, without_officers)
-                await until(lambda: live.publication_number == 2)
+                await until(lambda: live.publication_number == 2, "the publication")
 
                 with EmbeddedStandby(Path(folder) / "b", primary, durable=False) as back:
                     await execute(primary.dsn, _END_SESSIONS)
-                    await until(lambda: live.database_alarm and "lags" in live.database_alarm)
+                    await until(lambda: live.database_alarm and "lags" in live.database_alarm, "an alarm")
                     asked = live.checked_at
                     await asyncio.sleep(0.5)  # for many looks
                     assert (live.publication_number, has_officers(live), live.checked_at) == (2, False, asked)
@@ -93,12 +87,12 @@ async def test_a_standby_that_lags_takes_nobody_back_and_a_rollback_does() -> No
                     )
 
                     await execute(back.dsn, _NO_LAG, "SELECT pg_reload_conf()")
-                    await until(lambda: live.database_alarm is None)
+                    await until(lambda: live.database_alarm is None, "its end")
                     assert (live.publication_number, live.swaps) == (2, 2)
 
                     async with connected(primary.dsn) as writing:
                         await roll_back(writing)
-                    await until(lambda: live.publication_number == 3)
+                    await until(lambda: live.publication_number == 3, "the next publication")
                     assert has_officers(live)
 
 

@@ -1,6 +1,5 @@
 """Publications for a moment to come: workers switch by their own clock, and nothing done meanwhile is undone."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,8 +22,8 @@ from finder.storage import journal, publications, wards
 from finder.storage.connect import Connection, connected
 from geodata.places import Places
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
+from tests.support.waiting import until
 
-_PATIENCE: Final = 20.0
 _ELECTION: Final = datetime(2127, 5, 6, tzinfo=UTC)
 _NEXT_MAY: Final = Coverage("E05999999", "ladywood")
 
@@ -62,14 +61,6 @@ async def scheduled_directory(connection: Connection) -> Directory:
     waiting = await publications.find_scheduled(connection)
     assert waiting is not None
     return await directories.read(connection, waiting.releases[Kind.DIRECTORY].number)
-
-
-async def until(condition: Callable[[], bool], what: str) -> None:
-    """Look again and again, up to a deadline."""
-    async with asyncio.timeout(_PATIENCE):
-        while not condition():  # noqa: ASYNC110 - a clock sets no event
-            await asyncio.sleep(0.01)
-    assert condition(), what
 
 
 def id_of(surgery: Surgery) -> str:

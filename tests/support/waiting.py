@@ -1,0 +1,12 @@
+"""Waiting within the loop for what sets no event."""
+
+import asyncio
+from collections.abc import Callable
+
+
+async def until(condition: Callable[[], object], what: str, patience: float = 20.0) -> None:
+    """Look again and again, up to a deadline; meanwhile the loop goes on."""
+    deadline = asyncio.get_running_loop().time() + patience
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, f"in vain waited {patience:.0f} s for {what}"
+        await asyncio.sleep(0.01)

@@ -20,7 +20,6 @@ from finder.storage.grounds import KeptGround
 
 _log = structlog.get_logger(__name__)
 _PREFIX: Final = "finder-ground-"
-_WHOLE: Final = "[0-9a-f]" * 64  # what stands in its place; locks stay, or two could hold different ones
 _LOOK_AGAIN: Final = 0.02
 _PATIENCE: Final = 20.0  # seconds for another worker to write the file, before this one does without
 _IN_USE: Final = 2
@@ -92,6 +91,7 @@ class GroundFiles:
     async def _require_file(self, connection: Connection, ground: KeptGround, path: Path) -> None:
         async with asyncio.timeout(_PATIENCE) as patience:
             while not path.exists():
+                # Locks stay, or two workers could hold different ones.
                 with path.with_suffix(".lock").open("wb") as lock:
                     if _is_mine(lock.fileno()):
                         patience.reschedule(None)  # the writer itself is never too slow

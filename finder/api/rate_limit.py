@@ -31,7 +31,7 @@ _Address = IPv4Address | IPv6Address
 
 
 class RateLimit:
-    """Keeps the accounts of all clients."""
+    """Keeps what each client has left."""
 
     def __init__(self, settings: Settings) -> None:
         # Here, because few deployments set a limit, and the library takes a twentieth of a second to import.
@@ -49,9 +49,9 @@ class RateLimit:
         @web.middleware
         async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
             if _is_limited(request):
-                account = Account(self._rule, self._limiter, self._proxies.client_of(request))
-                request[ALLOWANCE] = account
-                if not await account.take(1):
+                allowance = ClientAllowance(self._rule, self._limiter, self._proxies.client_of(request))
+                request[ALLOWANCE] = allowance
+                if not await allowance.take(1):
                     raise too_many()
             return await handler(request)
 
@@ -64,7 +64,7 @@ def _is_limited(request: web.Request) -> bool:
     return request.path.startswith(_LIMITED) and request.method != hdrs.METH_OPTIONS
 
 
-class Account(Allowance):
+class ClientAllowance(Allowance):
     """What one client has left, as its request goes on."""
 
     def __init__(self, rule: "RateLimitItem", limiter: "FixedWindowRateLimiter", client: str) -> None:

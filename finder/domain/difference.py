@@ -13,7 +13,7 @@ from geodata.ward_changes import WardChanges
 NOT_LISTED = -1
 
 
-class Move(NamedTuple):
+class PostcodeMove(NamedTuple):
     """A postcode that changes ward or team, is new, or is gone; a code or an id is empty where there is none."""
 
     postcode: str
@@ -25,8 +25,8 @@ class Move(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
-    """Every postcode that has a Move, by its spelling; held as arrays, because there may be 1.7 million.
+class PostcodeMoves:
+    """Every postcode that has a PostcodeMove, by its spelling; held as arrays, because there may be 1.7 million.
 
     `wards` and `teams` have a row for each postcode, the places in `ward_codes` and `team_ids` before and after.
     NOT_LISTED stands for a side that does not have the postcode; the first code and the first id are empty.
@@ -41,11 +41,11 @@ class Moves:
     def __len__(self) -> int:
         return len(self.postcodes)
 
-    def __iter__(self) -> Iterator[Move]:
+    def __iter__(self) -> Iterator[PostcodeMove]:
         rows = zip(self.postcodes.tolist(), self.wards.tolist(), self.teams.tolist(), strict=True)
         for key, (old_ward, new_ward), (old_team, new_team) in rows:
             compact = key.decode("ascii").strip()
-            yield Move(
+            yield PostcodeMove(
                 postcode=f"{compact[:-3]} {compact[-3:]}",
                 ward_before=_named(self.ward_codes, old_ward),
                 ward_after=_named(self.ward_codes, new_ward),
@@ -89,7 +89,7 @@ class PostcodeChanges:
     change_team: int
     teams: tuple[TeamCount, ...]
     flows: tuple[Flow, ...]
-    moves: Moves
+    moves: PostcodeMoves
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from finder.domain.difference import Difference, Move, Moves
+from finder.domain.difference import Difference, PostcodeMove, PostcodeMoves
 from finder.domain.release import JournalEntry
 from finder.services.load import Loaded
 from finder.services.publish import Plan
@@ -76,11 +76,11 @@ def journal(entries: Iterable[JournalEntry]) -> list[dict[str, Any]]:
     return [_entry(entry) for entry in entries]
 
 
-def write_moves(moves: Moves, path: Path) -> None:
+def write_moves(moves: PostcodeMoves, path: Path) -> None:
     """Every postcode that changes ward or team, is new or is gone, as CSV."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(Move._fields)
+        writer.writerow(PostcodeMove._fields)
         writer.writerows(moves)
 
 

@@ -12,8 +12,8 @@ from finder.domain.difference import (
     NOT_LISTED,
     Difference,
     Flow,
-    Moves,
     PostcodeChanges,
+    PostcodeMoves,
     RowChanges,
     TeamCount,
 )
@@ -93,7 +93,7 @@ class _Places:
     fresh: NDArray[np.intp]
 
 
-def _moves(old: _Side, new: _Side, at: _Places, names: tuple[Sequence[str], Sequence[str]]) -> Moves:
+def _moves(old: _Side, new: _Side, at: _Places, names: tuple[Sequence[str], Sequence[str]]) -> PostcodeMoves:
     keys = np.concatenate([new.keys[at.moved_new], old.keys[at.gone], new.keys[at.fresh]]).astype(_KEY)
     order = np.argsort(keys, kind="stable")
 
@@ -107,7 +107,9 @@ def _moves(old: _Side, new: _Side, at: _Places, names: tuple[Sequence[str], Sequ
         )[order]
 
     codes, ids = names
-    return Moves(keys[order], pairs(old.wards, new.wards), pairs(old.teams, new.teams), tuple(codes), tuple(ids))
+    return PostcodeMoves(
+        keys[order], pairs(old.wards, new.wards), pairs(old.teams, new.teams), tuple(codes), tuple(ids)
+    )
 
 
 def _count(

@@ -14,6 +14,7 @@ from typing import Final
 from scripts.drilling import Stage, ask_metrics, seen, serving, serving_drill
 from scripts.harness.commands import ROOT, environment
 from scripts.harness.load import Broken, Load
+from scripts.harness.open_requests import OpenRequest
 from scripts.harness.processes import accepts, await_up, end, find_program, free_port
 from scripts.harness.proxies import haproxy
 from scripts.harness.residents import Residents
@@ -21,11 +22,6 @@ from scripts.harness.servers import Served
 from scripts.harness.waiting import PATIENCE, HarnessError, beside, until
 
 _OPEN: Final = 1_000
-_BODY: Final = b"postcode=B2+4QA"
-_HEAD: Final = (
-    b"POST /find HTTP/1.1\r\nHost: finder.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
-)
 _MOST_TIMES: Final = 3.0  # by so many times may the p99 of others rise
 _TRIES: Final = 3
 _BAD: Final = ("half-open", "huge-headers", "pipelines", "flood")
@@ -52,36 +48,16 @@ async def ended_with_open_requests(stage: Stage) -> str:
     told = []
     for workers in (1, 2):
         async with serving(stage.dsn, stage.folder, workers=workers) as running:
-            begun = [await _begin(running.port) for _ in range(_OPEN)]
+            begun = [await OpenRequest.begin(running.port) for _ in range(_OPEN)]
             running.process.send_signal(signal.SIGTERM)
             await until(partial(running.has_said, "stopping", workers), "the workers to stop")
-            answers = await asyncio.gather(*(_finish(*each) for each in begun))
+            answers = await asyncio.gather(*(each.finish() for each in begun))
             code = await asyncio.to_thread(running.process.wait, PATIENCE)
-        answered = sum(answer.startswith(b"HTTP/1.1 303") for answer in answers)
+        answered = sum(answer.startswith("/") for answer in answers)
         if (answered, code) != (_OPEN, 0):
             raise Broken(f"of {_OPEN:,} open requests {answered:,} were answered; exit {code}")
         told.append(f"{workers} worker(s): {_OPEN:,} open requests, {answered:,} answered, exit {code}")
     return "; ".join(told)
-
-
-async def _begin(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(_HEAD)
-    async with asyncio.timeout(PATIENCE):
-        if b"100" not in await reader.readuntil(b"\r\n\r\n"):
-            raise Broken("a request was not begun")
-    return reader, writer
-
-
-async def _finish(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-    try:
-        writer.write(_BODY)
-        async with asyncio.timeout(PATIENCE):
-            return await reader.readuntil(b"\r\n\r\n")
-    except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
-        return type(error).__name__.encode()
-    finally:
-        writer.close()
 
 
 @serving_drill

@@ -25,6 +25,7 @@ from finder.domain.team import is_web_address
 from finder.domain.text import unreadable_in
 from finder.errors import PublishRefusedError
 from finder.services.schedule import make_live
+from finder.services.stage_directory import stage_directory
 from finder.storage import directory as directories
 from finder.storage import journal, publications
 from finder.storage.connect import Connection
@@ -136,19 +137,8 @@ async def _restage(
     """A new release of a directory with a change made to it; it keeps what the checks of the old one found."""
     directory = act(await directories.read(connection, base.number))
     findings = await publications.read_findings(connection, base.number)
-    number = await publications.insert_release(connection, Kind.DIRECTORY)
-    await directories.insert(connection, number, directory)
-    await publications.finish_release(
-        connection,
-        number,
-        rows=directory.rows,
-        findings=findings,
-        sources=[
-            _by_hand(source, note, made_by) if source.part is Part.SURGERIES else source for source in base.sources
-        ],
-    )
-    (release,) = await publications.list_releases(connection, [number])
-    return release
+    sources = [_by_hand(each, note, made_by) if each.part is Part.SURGERIES else each for each in base.sources]
+    return await stage_directory(connection, directory, findings, sources)
 
 
 def _by_hand(source: Source, note: str, made_by: str) -> Source:

@@ -9,6 +9,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Action, Deed, Kind, Part, Publication, Release, Source
 from finder.domain.surgery import LONDON, Change, Series
 from finder.errors import PublishRefusedError
+from finder.services.stage_directory import stage_directory
 from finder.storage import directory as directories
 from finder.storage import journal, publications
 from finder.storage.connect import Connection
@@ -88,17 +89,9 @@ async def _merge(connection: Connection, scheduled: Release, step: _Step) -> Rel
     base, live = step.before.releases[Kind.DIRECTORY], step.after.releases[Kind.DIRECTORY]
     old, new, planned = [await directories.read(connection, each.number) for each in (base, live, scheduled)]
     merged = merge_changes(old, new, planned)
-    number = await publications.insert_release(connection, Kind.DIRECTORY)
-    await directories.insert(connection, number, merged)
-    await publications.finish_release(
-        connection,
-        number,
-        rows=merged.rows,
-        findings=await publications.read_findings(connection, scheduled.number),
-        sources=[_source(part, (old, planned), (live, scheduled)) for part in _parts(scheduled)],
-    )
-    (release,) = await publications.list_releases(connection, [number])
-    return release
+    findings = await publications.read_findings(connection, scheduled.number)
+    sources = [_source(part, (old, planned), (live, scheduled)) for part in _parts(scheduled)]
+    return await stage_directory(connection, merged, findings, sources)
 
 
 def merge_changes(base: Directory, live: Directory, planned: Directory) -> Directory:

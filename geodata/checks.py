@@ -8,6 +8,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from geodata.ground_cover import joined, matched
+from geodata.progress import Begin, counted, in_silence
 from geodata.report import Report
 from geodata.ward import Ward
 
@@ -23,40 +25,32 @@ _SAME_GROUND: Final = 0.5  # the share of the smaller ward from which an overlap
 _LEAST_WARD_M2: Final = 1_000.0  # the smallest ward of Great Britain, in the City of London, has 30,000
 
 
-def check_wards(wards: Sequence[Ward], report: Report) -> None:
+def check_wards(wards: Sequence[Ward], report: Report, begin: Begin = in_silence) -> None:
     """Put into the report what is wrong between the wards of one set, and what is odd about the shape of one."""
     if not wards:
         return
     polygons = np.array([ward.polygon for ward in wards], dtype=object)
-    matched = _matched(polygons)
-    _check_overlaps(wards, polygons, matched, report)
+    fitting = matched(polygons, begin)
+    _check_overlaps(wards, fitting, report, begin)
     if not report.errors:  # a ward that could not be read would be told a second time, as a gap
-        _check_gaps(polygons, matched, report)
+        for piece in joined(polygons, fitting, TOLERANCE_M2, begin):
+            for ring in piece.interiors:
+                _check_gap(Polygon(ring), report)
     for ward in wards:
         _check_shape(ward, report)
 
 
-def _matched(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Which polygons share every vertex of their edges with their neighbours, and so overlap none.
-
-    Found in one pass, while to cut each with all its neighbours takes minutes for the wards of the country.
-    """
-    matched: NDArray[np.bool_] = shapely.is_empty(shapely.coverage_invalid_edges(polygons))
-    return matched
-
-
-def _check_overlaps(
-    wards: Sequence[Ward], polygons: NDArray[np.object_], matched: NDArray[np.bool_], report: Report
-) -> None:
-    doubtful = np.flatnonzero(~matched)
-    first, second = shapely.STRtree(polygons).query(polygons[doubtful], predicate="intersects")
-    pairs = np.sort(np.column_stack((doubtful[first], second)), axis=1)
-    for one, other in np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0):
-        shared = shapely.area(shapely.intersection(polygons[one], polygons[other]))
-        if shared > TOLERANCE_M2:
-            smaller = min(polygons[one].area, polygons[other].area)
-            value = f"{wards[one].gss_code} and {wards[other].gss_code}: {shared:,.0f} m²"
-            _tell_overlap(value, report, is_same_ground=shared > smaller * _SAME_GROUND)
+def _check_overlaps(wards: Sequence[Ward], fitting: NDArray[np.bool_], report: Report, begin: Begin) -> None:
+    polygons = np.array([ward.polygon for ward in wards], dtype=object)
+    doubtful, tree = np.flatnonzero(~fitting).tolist(), shapely.STRtree(polygons)
+    for one in counted(doubtful, begin("wards cut with their neighbours", len(doubtful))):
+        near = np.sort(tree.query(polygons[one], predicate="intersects"))
+        for other in near[(near > one) | fitting[near]]:
+            shared = shapely.area(shapely.intersection(polygons[one], polygons[other]))
+            if shared > TOLERANCE_M2:
+                smaller = min(polygons[one].area, polygons[other].area)
+                value = f"{wards[one].gss_code} and {wards[other].gss_code}: {shared:,.0f} m²"
+                _tell_overlap(value, report, is_same_ground=shared > smaller * _SAME_GROUND)
 
 
 def _tell_overlap(value: str, report: Report, *, is_same_ground: bool) -> None:
@@ -68,16 +62,10 @@ def _tell_overlap(value: str, report: Report, *, is_same_ground: bool) -> None:
         report.warning("two wards overlap.", remedy, column="boundary", value=value)
 
 
-def _check_gaps(polygons: NDArray[np.object_], matched: NDArray[np.bool_], report: Report) -> None:
-    """Holes in the area that all wards make together; a ward that was left out is one."""
-    whole = shapely.union_all([shapely.coverage_union_all(polygons[matched]), *polygons[~matched]])
-    for piece in _pieces(whole) if isinstance(whole, Polygon | MultiPolygon) else ():
-        for ring in piece.interiors:
-            if (hole := Polygon(ring)).area > TOLERANCE_M2:
-                _tell_gap(hole, report)
-
-
-def _tell_gap(hole: Polygon, report: Report) -> None:
+def _check_gap(hole: Polygon, report: Report) -> None:
+    """A hole in the area that all wards make together; a ward that was left out is one."""
+    if hole.area <= TOLERANCE_M2:
+        return
     middle = hole.representative_point()
     value = f"{hole.area:,.0f} m² at {middle.x:.0f}, {middle.y:.0f}"
     if hole.area > _WARD_SIZED_M2 or _width(hole) < _STRIP_M:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geodata.grid import GridPoint
+from geodata.progress import Begin, in_silence
 from geodata.stored_wards import StoredWards
 from geodata.ward import Ward
 
@@ -70,11 +71,13 @@ class WardIndex:
         sliver = self._locate_in_sliver(point) if len(near) > 1 else None
         return None if sliver is None else self.wards[sliver]
 
-    def locate_many(self, points: NDArray[np.float64]) -> NDArray[np.int32]:
+    def locate_many(self, points: NDArray[np.float64], begin: Begin = in_silence) -> NDArray[np.int32]:
         """For points, shape (n, 2), easting then northing: positions in `wards`, -1 where there is none."""
         found = np.full(len(points), -1, dtype=np.int32)
+        advance = begin("wards matched with postcodes", len(self.wards))
         for position, rows in self._near(points):  # backwards, so that the first by GSS code has the last word
             found[rows[shapely.intersects_xy(self._prepared(position), points[rows])]] = position
+            advance(1)
         lost = np.flatnonzero(found < 0)
         close = np.zeros(len(lost), dtype=np.int32)
         for position, rows in self._near(points[lost]):

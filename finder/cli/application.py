@@ -3,8 +3,7 @@
 import asyncio
 import getpass
 import os
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -20,8 +19,6 @@ from finder.storage.migrate import require_current_schema
 REFUSED: Final = 1
 WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
-MATCHING: Final = "Matching postcodes with wards, and comparing them with what is live …"
-_LONG: Final = 1.0  # seconds
 out = Console()
 err = Console(stderr=True)
 
@@ -61,16 +58,6 @@ def loaded_by() -> str:
 def say_waiting(sentence: str) -> None:
     """Tell whoever waits for whom."""
     err.print(sentence, highlight=False)
-
-
-@contextmanager
-def telling_if_long(sentence: str) -> Iterator[None]:
-    """Say what is being done, within a running event loop, if the block takes more than a second."""
-    later = asyncio.get_running_loop().call_later(_LONG, say_waiting, sentence)
-    try:
-        yield
-    finally:
-        later.cancel()
 
 
 def on_database(

@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from finder.cli.application import DataDir, app, on_database, out
-from finder.cli.publishing import Releases
+from finder.cli.publishing import Releases, plan_with_progress
 from finder.errors import PublishRefusedError
 from finder.reports import terminal
 from finder.services.draft_coverage import coverage_rows, propose
-from finder.services.publish import plan_publication
 from finder.storage.connect import Connection, Server
 from geodata.places import Places
 
@@ -26,7 +25,7 @@ def coverage_draft_command(
     places = Places.read()
 
     async def run(connection: Connection) -> None:
-        plan = await plan_publication(connection, releases or [], places)
+        plan = await plan_with_progress(connection, releases or [], places)
         if plan.before is None:
             message = "Nothing is live yet, so no postcode has a team to propose."
             raise PublishRefusedError(message)

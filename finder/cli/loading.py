@@ -11,7 +11,6 @@ import typer
 
 from finder import show
 from finder.cli.application import (
-    MATCHING,
     AcceptWarnings,
     DataDir,
     app,
@@ -21,18 +20,16 @@ from finder.cli.application import (
     out,
     say_waiting,
     settings_for,
-    telling_if_long,
 )
-from finder.cli.publishing import make
+from finder.cli.publishing import make, plan_with_progress
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.errors import PublishRefusedError
-from finder.reports import page, plain
+from finder.reports import bars, page, plain
 from finder.services.load import CheckFailedError, Load, Loaded, load
-from finder.services.publish import Plan, plan_publication
+from finder.services.publish import Plan
 from finder.settings import Settings
 from finder.storage.connect import Connection
-from geodata.errors import GeodataError
 from geodata.places import Places
 from geodata.report import Report
 from geodata.sources.columns import FIND_THEM, Columns
@@ -82,8 +79,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         compared = await _compare(connection, loaded, places) if html else None
         reports.write(loaded.report, loaded, compared)
         if go_on and loaded.release:
-            with telling_if_long(MATCHING):
-                plan = compared or await plan_publication(connection, [loaded.release.id], places)
+            plan = compared or await plan_with_progress(connection, [loaded.release.id], places)
             await make(connection, plan, accept_warnings=accept_warnings, note=f"load {part} {file.name}")
 
     on_database(data_dir, run)
@@ -115,10 +111,8 @@ class _Reports:
 
 async def load_with_progress(connection: Connection, job: Load, places: Places, *, quiet: bool = False) -> Loaded:
     """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does."""
-    with show.progress(err) as bar:
-        task = bar.add_task(f"{job.part} from {job.path.name}", total=_size(job))
-        loaded = await load(connection, job, places, lambda done: bar.advance(task, done), say_waiting)
-        bar.update(task, completed=bar.tasks[task].total)
+    with bars.progress(err) as begin:
+        loaded = await load(connection, job, places, begin, say_waiting)
     if not quiet:
         show.findings(err, loaded.report)
         show.loaded(out, job, loaded)
@@ -128,13 +122,6 @@ async def load_with_progress(connection: Connection, job: Load, places: Places, 
 async def _compare(connection: Connection, loaded: Loaded, places: Places) -> Plan | None:
     """What publishing the release would change; None while it cannot be published."""
     try:
-        return await plan_publication(connection, [loaded.release.id], places) if loaded.release else None
+        return await plan_with_progress(connection, [loaded.release.id], places) if loaded.release else None
     except PublishRefusedError:
         return None  # other kinds are still to be loaded, or it is live already
-
-
-def _size(job: Load) -> int | None:
-    try:
-        return job.size()
-    except (OSError, GeodataError):
-        return None  # the load itself will say in words what is wrong with the file

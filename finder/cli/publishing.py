@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,6 @@ import typer
 from finder import show
 from finder.cli.application import (
     CLOCK_TIMES,
-    MATCHING,
     WRONG_USAGE,
     AcceptWarnings,
     DataDir,
@@ -21,12 +21,11 @@ from finder.cli.application import (
     on_database,
     out,
     say_waiting,
-    telling_if_long,
 )
 from finder.domain.clock import london_moment
 from finder.domain.release import Kind, Publication
 from finder.errors import PublishRefusedError
-from finder.reports import page, plain, terminal
+from finder.reports import bars, page, plain, terminal
 from finder.services.publish import Plan, plan_publication, plan_rollback, publish
 from finder.services.schedule import show_moment, withdraw
 from finder.storage import publications
@@ -49,7 +48,7 @@ def diff_command(
     places = Places.read()
     plan = on_database(
         data_dir,
-        lambda connection: plan_publication(connection, releases or [], places),
+        lambda connection: plan_with_progress(connection, releases or [], places),
         server=Server.PRIMARY_FIRST,
     )
     if csv:
@@ -82,8 +81,7 @@ def publish_command(
     moment = london_moment(at) if at else None
 
     async def run(connection: Connection) -> None:
-        with telling_if_long(MATCHING):
-            plan = await plan_publication(connection, releases or [], places)
+        plan = await plan_with_progress(connection, releases or [], places)
         terminal.plan(out, plan)
         if not yes:
             _ask()
@@ -116,8 +114,8 @@ def rollback_command(
     places = Places.read()
 
     async def run(connection: Connection) -> None:
-        with telling_if_long(MATCHING):
-            plan = await plan_rollback(connection, kind, places)
+        with bars.progress(err) as begin:
+            plan = await plan_rollback(connection, kind, places, begin)
         terminal.plan(out, plan)
         await make(connection, plan, accept_warnings=True, note="rollback")
 
@@ -139,6 +137,12 @@ def releases_command(data_dir: DataDir = None) -> None:
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 
 
+async def plan_with_progress(connection: Connection, names: Sequence[str], places: Places) -> Plan:
+    """Plan a publication with a bar for each step that takes long. Raises as `plan_publication` does."""
+    with bars.progress(err) as begin:
+        return await plan_publication(connection, names, places, begin)
+
+
 async def make(
     connection: Connection, plan: Plan, *, accept_warnings: bool, note: str, at: datetime | None = None
 ) -> None:
@@ -152,7 +156,8 @@ async def make(
             "There are warnings: nothing was published, what was loaded stays staged. Go on with --accept-warnings."
         )
         raise PublishRefusedError(message)
-    made = await publish(connection, plan, made_by=loaded_by(), note=note, at=at, waiting=say_waiting)
+    with bars.progress(err) as begin:
+        made = await publish(connection, plan, made_by=loaded_by(), note=note, at=at, waiting=say_waiting, begin=begin)
     announce(made)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
+from geodata.progress import Begin, in_silence
 from geodata.projection import to_lonlat_many
 from geodata.sector import Sector
 from geodata.ward import Ward
@@ -73,7 +74,7 @@ class Columns(NamedTuple):
     districts: tuple[str, ...]
 
 
-def match(locations: NDArray[np.void], index: WardIndex) -> Columns:
+def match(locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silence) -> Columns:
     """Find the ward of every location; these are as `storage.postcodes.read` gives them, sorted."""
     points = np.column_stack([locations["easting"], locations["northing"]]).astype(np.float64)
     districts, places = np.unique(locations["district"], return_inverse=True)
@@ -81,7 +82,7 @@ def match(locations: NDArray[np.void], index: WardIndex) -> Columns:
     for name in ("easting", "northing", "retired_on", "positional_quality"):
         rows[name] = locations[name]
     rows["longitude"], rows["latitude"] = _micro_degrees(points).T
-    rows["ward"] = index.locate_many(points)
+    rows["ward"] = index.locate_many(points, begin)
     rows["district"] = places
     return Columns(
         _pack_keys(locations["postcode"]), rows.tobytes(), tuple(each.decode().strip() for each in districts)
@@ -140,9 +141,9 @@ class PostcodeTable:
         """
 
     @classmethod
-    def matched(cls, locations: NDArray[np.void], index: WardIndex) -> "PostcodeTable":
+    def matched(cls, locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silence) -> "PostcodeTable":
         """The table of locations that are not matched yet."""
-        return cls(match(locations, index), index.wards)
+        return cls(match(locations, index, begin), index.wards)
 
     def _unmeasured(self) -> Distances:
         return Distances("f", array("f", [math.nan]) * len(self))

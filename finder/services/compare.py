@@ -20,6 +20,7 @@ from finder.domain.difference import (
 from finder.domain.release import Part
 from finder.domain.snapshot import Snapshot
 from finder.domain.team import TeamRecord
+from geodata.progress import Begin, in_silence
 from geodata.ward_changes import compare_wards
 
 _KEY: Final = "S7"
@@ -28,11 +29,11 @@ Rows = Mapping[tuple[str, ...], Hashable]
 """A part's rows: what tells one from another, as words with the team first, and all that can change about it."""
 
 
-def compare(before: Snapshot | None, after: Snapshot) -> Difference:
+def compare(before: Snapshot | None, after: Snapshot, begin: Begin = in_silence) -> Difference:
     """What `after` changes; `before` is None where nothing is live, and then everything is new."""
     old_wards = before.wards.wards if before else ()
     return Difference(
-        wards=compare_wards(old_wards, after.wards.wards),
+        wards=compare_wards(old_wards, after.wards.wards, begin),
         postcodes=_compare_postcodes(before, after),
         directory=_compare_directories(before, after),
     )

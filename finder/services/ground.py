@@ -8,16 +8,20 @@ from finder.domain.ground import LAYOUT, Ground, pack, unpack
 from finder.domain.postcode_table import PostcodeTable
 from finder.domain.release import Kind, Publication
 from finder.errors import GroundDamagedError
+from finder.services.in_thread import in_thread
 from finder.storage import grounds, postcodes, wards
 from finder.storage.connect import Connection
 from finder.storage.ground_files import GroundFiles
 from geodata.errors import GeodataError
+from geodata.progress import Begin, in_silence
 from geodata.ward_index import WardIndex
 
 _log = structlog.get_logger(__name__)
 
 
-async def read_ground(connection: Connection, publication: Publication, files: GroundFiles) -> Ground:
+async def read_ground(
+    connection: Connection, publication: Publication, files: GroundFiles, begin: Begin = in_silence
+) -> Ground:
     """The postcodes and wards of a publication, matched.
 
     One made before grounds were kept has none, and one that is damaged is told of as an error: the rows are the record,
@@ -30,7 +34,7 @@ async def read_ground(connection: Connection, publication: Publication, files: G
             return await asyncio.to_thread(unpack, await files.open(connection, kept))
         except GroundDamagedError:
             _log.error("ground_damaged", ground=kept.number, publication=publication.number)
-    return await _match(connection, publication)
+    return await _match(connection, publication, begin)
 
 
 async def is_ground_kept(connection: Connection, publication: Publication) -> bool:
@@ -38,27 +42,31 @@ async def is_ground_kept(connection: Connection, publication: Publication) -> bo
     return await grounds.find(connection, *_numbers(publication), LAYOUT) is not None
 
 
-async def keep_ground(connection: Connection, publication: Publication, ground: Ground | None = None) -> None:
+async def keep_ground(
+    connection: Connection, publication: Publication, ground: Ground | None = None, begin: Begin = in_silence
+) -> None:
     """Keep what a publication's postcodes and wards come to unless it is kept already, within a transaction.
 
     `ground` is that where the caller has it.
     """
     if not await is_ground_kept(connection, publication):
         releases = _numbers(publication)
-        made = ground or await _match(connection, publication)
+        made = ground or await _match(connection, publication, begin)
+        begin("matched postcodes kept", None)
         await grounds.insert(connection, releases, LAYOUT, await asyncio.to_thread(pack, made))
 
 
-async def _match(connection: Connection, publication: Publication) -> Ground:
+async def _match(connection: Connection, publication: Publication, begin: Begin) -> Ground:
     releases = publication.releases
+    begin("postcodes read", None)
     locations = await postcodes.read(connection, releases[Kind.POSTCODES].number)
-    found = await wards.read(connection, releases[Kind.WARDS].number)
+    found = await wards.read(connection, releases[Kind.WARDS].number, begin("wards read", releases[Kind.WARDS].rows))
     for release, rows in ((releases[Kind.POSTCODES], len(locations)), (releases[Kind.WARDS], len(found))):
         if rows != release.rows:
             message = f"{release.id} has {rows:,} rows and was staged with {release.rows:,}"
             raise GeodataError(message)
     index = WardIndex(found)
-    return Ground(await asyncio.to_thread(PostcodeTable.matched, locations, index), index)
+    return Ground(await in_thread(lambda begun: PostcodeTable.matched(locations, index, begun), begin), index)
 
 
 def _numbers(publication: Publication) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Source file -> checked rows -> staged release, all or nothing."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,10 +10,10 @@ from finder.domain.directory import Directory
 from finder.domain.release import Action, Deed, Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
 from finder.services.check_directory import carry_warnings, check_directory
-from finder.services.in_thread import Tell, in_thread
+from finder.services.in_thread import in_thread
 from finder.services.merge_directory import Replacement, merge
 from finder.services.surroundings import read_surroundings
-from finder.sources.directory import read_part
+from finder.sources.directory import Numbered, read_part
 from finder.storage import directory as directories
 from finder.storage import journal, postcodes, publications, wards
 from finder.storage.connect import Connection
@@ -22,6 +22,7 @@ from geodata.checks import check_wards
 from geodata.errors import GeodataError
 from geodata.location import PostcodeBatch
 from geodata.places import Places
+from geodata.progress import Advance, Begin, by_share, counted
 from geodata.report import Report
 from geodata.sources.boundaries import read_wards
 from geodata.sources.columns import FIND_THEM, Columns
@@ -30,8 +31,6 @@ from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint, size_
 from geodata.ward import Ward
 
 _SHRINKS: Final = 0.1
-
-Advance = Callable[[int], None]
 
 
 class CheckFailedError(LoadRefusedError):
@@ -70,7 +69,7 @@ class Load:
     limits: Limits = STANDARD_LIMITS
 
     def size(self) -> int:
-        """How many bytes there are to read: what `advance` adds up to."""
+        """How many bytes there are to read. Raises SourceError where the source cannot be read."""
         return source_size(self.path, self.limits) if self.part is Part.POSTCODES else size_of(self.path)
 
     @property
@@ -80,9 +79,11 @@ class Load:
 
 
 async def load(
-    connection: Connection, job: Load, places: Places, advance: Advance, waiting: Waiting = lambda _: None
+    connection: Connection, job: Load, places: Places, begin: Begin, waiting: Waiting = lambda _: None
 ) -> Loaded:
     """Read, check and stage a file in one transaction; `waiting` is told in a sentence who holds it up.
+
+    `begin` is told of each step: how much there is to read, to check and to store.
 
     Raises CheckFailedError with every fault found, or SourceError where the file cannot be read at all; either way,
     and when killed, nothing has changed but the journal, which tells of a refusal.
@@ -97,7 +98,7 @@ async def load(
             claim=f"load {job.part} by {job.loaded_by}",
             waiting=waiting,
         ):
-            return await _stage(_Opened(connection, job, source, report), places, advance)
+            return await _stage(_Opened(connection, job, source, report), places, begin)
     except (CheckFailedError, GeodataError) as refusal:
         if not job.check_only:
             await _journal_refusal(connection, source, report, refusal)
@@ -113,13 +114,13 @@ class _Opened(NamedTuple):
     report: Report
 
 
-async def _stage(opened: _Opened, places: Places, advance: Advance) -> Loaded:
+async def _stage(opened: _Opened, places: Places, begin: Begin) -> Loaded:
     connection, job, source, report = opened
     base = await publications.find_base(connection, job.part.kind)
     if base is not None and source.sha256 == _sha256_of(base, job.part) and not job.check_only and not job.teams:
         return Loaded(report, base.rows, base, unchanged=True)
     number = await publications.insert_release(connection, job.part.kind)
-    rows = await _Filling(connection, number, job, base, report).fill(places, advance)
+    rows = await _Filling(connection, number, job, base, report, begin).fill(places)
     if report.errors:
         raise CheckFailedError(report)
     if job.check_only:
@@ -150,21 +151,25 @@ class _Filling:
     job: Load
     base: Release | None
     report: Report
+    begin: Begin
 
-    async def fill(self, places: Places, advance: Advance) -> int:
+    async def fill(self, places: Places) -> int:
         """Read the file into the release and say how many rows it came to."""
         match self.job.part:
             case Part.POSTCODES:
-                rows = await self._fill_postcodes(advance)
+                rows = await self._fill_postcodes()
             case Part.WARDS:
-                rows = await self._fill_wards(advance)
+                rows = await self._fill_wards()
             case _:
-                return await self._fill_directory(places, advance)
+                return await self._fill_directory(places)
         _warn_if_shrunk(self.job.part, self.base.rows if self.base else 0, rows, self.report)
         return rows
 
-    async def _fill_postcodes(self, advance: Advance) -> int:
-        count = 0
+    def _reading(self, begin: Begin) -> Advance:
+        return begin(f"{self.job.part} from {self.job.path.name}", self.job.size(), in_bytes=True)
+
+    async def _fill_postcodes(self) -> int:
+        count, advance = 0, self._reading(self.begin)
 
         async def counted() -> AsyncIterator[PostcodeBatch]:
             nonlocal count
@@ -175,22 +180,22 @@ class _Filling:
         await postcodes.insert(self.connection, self.number, counted())
         return count
 
-    async def _fill_wards(self, advance: Advance) -> int:
-        found = await in_thread(self._read_wards, _by_share(advance, self.job.size()))
-        await wards.insert(self.connection, self.number, found)
+    async def _fill_wards(self) -> int:
+        found = await in_thread(self._read_wards, self.begin)
+        stored = counted(found, self.begin("wards stored", len(found)))
+        await wards.insert(self.connection, self.number, stored)
         return len(found)
 
-    def _read_wards(self, tell: Tell) -> list[Ward]:
-        found = read_wards(self.job.path, self.report, self.job.columns, self.job.limits, tell)
-        check_wards(found, self.report)
+    def _read_wards(self, begin: Begin) -> list[Ward]:
+        tell = by_share(self._reading(begin), self.job.size())
+        found = read_wards(self.job.path, self.report, self.job.columns, self.job.limits, tell, begin)
+        check_wards(found, self.report, begin)
         return found
 
-    async def _fill_directory(self, places: Places, advance: Advance) -> int:
+    async def _fill_directory(self, places: Places) -> int:
         job = self.job
         old = await directories.read(self.connection, self.base.number) if self.base else Directory()
-        rows = await in_thread(
-            lambda tell: read_part(job.part, job.path, self.report, job.limits, tell), _by_share(advance, job.size())
-        )
+        rows = await in_thread(self._read_part, self.begin)
         new = merge(old, Replacement(job.part, rows, job.teams), places, self.report)
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
@@ -198,6 +203,10 @@ class _Filling:
             await self._check_whole(new)
             await directories.insert(self.connection, self.number, new)
         return new.rows
+
+    def _read_part(self, begin: Begin) -> list[Numbered]:
+        tell = by_share(self._reading(begin), self.job.size())
+        return read_part(self.job.part, self.job.path, self.report, self.job.limits, tell)
 
     async def _check_whole(self, new: Directory) -> None:
         """Compare the directory as it will be with all that it would go live with."""
@@ -209,18 +218,6 @@ class _Filling:
             earlier = await publications.read_findings(self.connection, self.base.number)
             replaced = {source.name for source in self.base.sources if source.part is self.job.part}
             carry_warnings(earlier, replaced, self.report)
-
-
-def _by_share(advance: Advance, size: int) -> Tell:
-    """Tells of bytes what it is told of shares, each of the whole so far."""
-    told = 0
-
-    def tell(share: float) -> None:
-        nonlocal told
-        advance(int(share * size) - told)
-        told = int(share * size)
-
-    return tell
 
 
 def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:

@@ -1,6 +1,5 @@
 """Chooses releases, says what making them live would do, publishes, and rolls back."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,12 +12,14 @@ from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.check_together import check_ground, check_teams
 from finder.services.compare import compare
 from finder.services.ground import keep_ground
+from finder.services.in_thread import in_thread
 from finder.services.schedule import make_live, show_moment
 from finder.services.usable import build_usable
 from finder.storage import journal, postcodes, publications
 from finder.storage.connect import Connection
 from finder.storage.turns import Waiting
 from geodata.places import Places
+from geodata.progress import Begin, in_silence
 from geodata.report import Finding, Severity
 
 
@@ -42,9 +43,12 @@ class Plan:
         )
 
 
-async def plan_publication(connection: Connection, names: Sequence[str], places: Places) -> Plan:
+async def plan_publication(
+    connection: Connection, names: Sequence[str], places: Places, begin: Begin = in_silence
+) -> Plan:
     """Plan to publish the named releases, or the newest staged of each kind where none is named.
 
+    `begin` is told of each step: reading, matching and comparing what is live with what would be.
     Raises PublishRefusedError where there is nothing to publish, or not yet one release of each kind.
     """
     live = await publications.find_live(connection)
@@ -54,10 +58,10 @@ async def plan_publication(connection: Connection, names: Sequence[str], places:
     if missing:
         message = f"There is no release of {' and '.join(missing)} yet. Load one first: finder load --help."
         raise PublishRefusedError(message)
-    return await _plan(connection, live, releases, places)
+    return await _plan(connection, live, releases, places, begin)
 
 
-async def plan_rollback(connection: Connection, kind: Kind | None, places: Places) -> Plan:
+async def plan_rollback(connection: Connection, kind: Kind | None, places: Places, begin: Begin = in_silence) -> Plan:
     """Plan to publish what the kinds that the last publication changed (or the named kind) were before it.
 
     Raises PublishRefusedError where there is nothing to go back to.
@@ -68,7 +72,7 @@ async def plan_rollback(connection: Connection, kind: Kind | None, places: Place
         message = "There is no earlier publication to go back to."
         raise PublishRefusedError(message)
     before = {kind: _before(live, earlier, kind)} if kind else dict(earlier[0].releases)
-    plan = await _plan(connection, live, {**live.releases, **before}, places)
+    plan = await _plan(connection, live, {**live.releases, **before}, places, begin)
     return replace(plan, action=Action.ROLL_BACK)
 
 
@@ -80,6 +84,7 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
     note: str,
     at: datetime | None = None,
     waiting: Waiting = lambda _: None,
+    begin: Begin = in_silence,
 ) -> Publication:
     """Make a plan live in one transaction: at once, or at a moment to come; `waiting` is told who holds it up.
 
@@ -100,9 +105,10 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
         deed = Deed(made_by, action, note, warnings=len(plan.warnings), publication=made)
         await journal.insert(connection, deed)
         publication = await publications.get(connection, made)
-        await keep_ground(connection, publication, Ground(plan.snapshot.postcodes, plan.snapshot.wards))
+        await keep_ground(connection, publication, Ground(plan.snapshot.postcodes, plan.snapshot.wards), begin)
         if scheduled := await publications.find_scheduled(connection):
-            await keep_ground(connection, scheduled)  # of other releases than before, where it was made anew
+            # of other releases than before, where it was made anew
+            await keep_ground(connection, scheduled, begin=begin)
     return publication
 
 
@@ -124,30 +130,35 @@ async def _require_free(connection: Connection, plan: Plan, at: datetime) -> Non
 
 
 async def _plan(
-    connection: Connection, live: Publication | None, releases: Mapping[Kind, Release], places: Places
+    connection: Connection,
+    live: Publication | None,
+    releases: Mapping[Kind, Release],
+    places: Places,
+    begin: Begin,
 ) -> Plan:
     """Build the very snapshot that workers would build, so that data which cannot be served is never published."""
     _refuse_idle(live, releases)
     now = datetime.now(UTC)
     candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
-    before = await _usable(connection, live, places) if live else None
-    snapshot = await build_usable(connection, candidate, places, now, before)
+    before = await _usable(connection, live, places, begin) if live else None
+    snapshot = await build_usable(connection, candidate, places, now, before, begin=begin)
     warnings = list(check_teams(snapshot))
     if live is None or candidate.changes(live) != (Kind.DIRECTORY,):
+        begin("ward codes of the postcode file read", None)
         own_wards = await postcodes.read_wards(connection, releases[Kind.POSTCODES].number)
         warnings += check_ground(snapshot, own_wards)
     for kind, release in releases.items():
         if release.warnings and (live is None or live.releases[kind].number != release.number):
             findings = await publications.read_findings(connection, release.number)
             warnings += [finding for finding in findings if finding.severity is Severity.WARNING]
-    difference = await asyncio.to_thread(compare, before, snapshot)
+    difference = await in_thread(lambda begun: compare(before, snapshot, begun), begin)
     return Plan(live, releases, before, snapshot, tuple(warnings), difference)
 
 
-async def _usable(connection: Connection, live: Publication, places: Places) -> Snapshot | None:
+async def _usable(connection: Connection, live: Publication, places: Places, begin: Begin) -> Snapshot | None:
     """The snapshot of what is live; None where it is damaged, since just then another must be published."""
     try:
-        return await build_usable(connection, live, places, datetime.now(UTC))
+        return await build_usable(connection, live, places, datetime.now(UTC), begin=begin)
     except PublicationUnusableError:
         return None
 

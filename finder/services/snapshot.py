@@ -22,6 +22,7 @@ from finder.storage import directory as directories
 from finder.storage.connect import Connection
 from finder.storage.ground_files import GroundFiles
 from geodata.places import Places
+from geodata.progress import Begin, in_silence
 
 
 class Contents(NamedTuple):
@@ -39,6 +40,7 @@ async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where 
     now: datetime,
     beside: Snapshot | None = None,
     files: GroundFiles | None = None,
+    begin: Begin = in_silence,
 ) -> Snapshot:
     """Read a publication's three releases and join them; the joining is done in a thread.
 
@@ -47,7 +49,7 @@ async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where 
     which workers share. Teams and their people are likewise taken from `beside` where it has the same directory,
     and who has what teams that are no more had, where nothing of that can differ.
     """
-    snapshot = await _assemble(connection, publication, places, now, beside, files or GroundFiles())
+    snapshot = await _assemble(connection, publication, places, now, beside, files or GroundFiles(), begin)
     if beside and has_same_successors(beside, snapshot):
         return replace(snapshot, successors=beside.successors)
     return replace(snapshot, successors=await directories.read_successors(connection, snapshot))
@@ -60,18 +62,21 @@ async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
     now: datetime,
     beside: Snapshot | None,
     files: GroundFiles,
+    begin: Begin,
 ) -> Snapshot:
     sequences = await calendar.read_sequences(connection, publication.number)
     changed = set(publication.changes(beside.publication) if beside else Kind)
     if beside and Kind.DIRECTORY not in changed:
         ground = (
-            await read_ground(connection, publication, files) if changed else Ground(beside.postcodes, beside.wards)
+            await read_ground(connection, publication, files, begin)
+            if changed
+            else Ground(beside.postcodes, beside.wards)
         )
         return await asyncio.to_thread(reground, beside, publication, ground, sequences, now)
     directory = await directories.read(connection, publication.releases[Kind.DIRECTORY].number)
     if beside and changed == {Kind.DIRECTORY}:
         return await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
-    contents = Contents(await read_ground(connection, publication, files), directory, sequences)
+    contents = Contents(await read_ground(connection, publication, files, begin), directory, sequences)
     return await asyncio.to_thread(join, publication, contents, places, now)
 
 

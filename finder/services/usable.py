@@ -14,6 +14,7 @@ from finder.storage.connect import Connection, database_faults
 from finder.storage.ground_files import GroundFiles
 from geodata.errors import GeodataError
 from geodata.places import Places
+from geodata.progress import Begin, in_silence
 
 
 async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
@@ -23,6 +24,7 @@ async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
     now: datetime,
     beside: Snapshot | None = None,
     files: GroundFiles | None = None,
+    begin: Begin = in_silence,
 ) -> Snapshot:
     """The snapshot, as `build_snapshot` makes it.
 
@@ -32,7 +34,7 @@ async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
     try:
         with database_faults():
             await _require_whole(connection, publication, beside)
-            return await build_snapshot(connection, publication, places, now, beside, files)
+            return await build_snapshot(connection, publication, places, now, beside, files, begin)
     except FinderError:
         raise
     except GeodataError as error:

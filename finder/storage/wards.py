@@ -1,13 +1,17 @@
 """The wards of a release, their polygons as well-known binary in EPSG:27700."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import asyncpg
 
 from finder.storage.connect import Connection
 from finder.storage.copying import copy_rows
 from finder.storage.queries import query
+from geodata.progress import Advance
 from geodata.ward import District, Ward
+
+_AT_ONCE: Final = 200
 
 
 async def insert(connection: Connection, release: int, wards: Iterable[Ward]) -> None:
@@ -17,9 +21,14 @@ async def insert(connection: Connection, release: int, wards: Iterable[Ward]) ->
     await copy_rows(connection, "ward", columns, rows)
 
 
-async def read(connection: Connection, release: int) -> list[Ward]:
-    """Every ward of a release, by GSS code."""
-    return [read_ward(row) for row in await connection.fetch(query("read_wards"), release)]
+async def read(connection: Connection, release: int, advance: Advance = lambda _: None) -> list[Ward]:
+    """Every ward of a release, by GSS code; each is told of."""
+    found = []
+    async with connection.transaction():
+        async for row in connection.cursor(query("read_wards"), release, prefetch=_AT_ONCE):
+            found.append(read_ward(row))
+            advance(1)
+    return found
 
 
 def read_ward(row: asyncpg.Record) -> Ward:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from geodata.places import SHIPPED
+from geodata.progress import Begin, counted, in_silence
 from geodata.repair import UnrepairableError, repair
 from geodata.report import Report
 from geodata.sources.columns import FIND_THEM, Columns, choose, holds_codes
@@ -26,12 +27,13 @@ _ASK_AGAIN: Final = "Ask the supplier for the boundary again."
 _NOTICEABLE_M2: Final = 1.0
 
 
-def read_wards(
+def read_wards(  # noqa: PLR0913, PLR0917 - the last two are who is told, of the reading and of what follows
     path: Path,
     report: Report,
     columns: Columns = FIND_THEM,
     limits: Limits = STANDARD_LIMITS,
     tell: Tell = lambda _: None,
+    begin: Begin = in_silence,
 ) -> list[Ward]:
     """Every ward of a boundary file, zip or folder, faults collected in the report with the feature's number.
 
@@ -45,9 +47,10 @@ def read_wards(
         report.error("there is no ward in the file.", "Check that the right file was chosen.")
     if report.errors:
         return []
-    placed = place(layer, report, is_geojson=contents.format == GEOJSON)
+    placed = place(layer, report, is_geojson=contents.format == GEOJSON, begin=begin)
     gathering = _Gathering(report, chosen)
-    for number, (feature, geometry) in enumerate(zip(layer.features, placed, strict=True), start=1):
+    drawn = counted(zip(layer.features, placed, strict=True), begin("wards mended where they need it", len(placed)))
+    for number, (feature, geometry) in enumerate(drawn, start=1):
         gathering.add(number, feature, geometry)
     return list(gathering.wards.values())
 

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geodata.progress import Begin, in_silence
 from geodata.projection import bring, holds_as_it_is, tell_path, undo
 from geodata.report import Report
 from geodata.sources.contents import Layer
@@ -23,6 +24,7 @@ _DECLARE: Final = (
 _AT_ONCE: Final = 200  # geometries
 _ENOUGH: Final = 200_000  # vertices
 _OUTSIDE: Final = "the boundary lies far outside Great Britain."
+_UNCOVERED: Final = "the boundary goes so far out to sea that OSTN15 does not cover it."
 
 
 Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -54,22 +56,24 @@ class _Readable(NamedTuple):
     positions: list[int]
 
 
-def place(layer: Layer, report: Report, *, is_geojson: bool) -> list[Placed]:
+def place(layer: Layer, report: Report, *, is_geojson: bool, begin: Begin = in_silence) -> list[Placed]:
     """The geometry of each feature in metres, or what stands against it; faults of the whole layer in the report."""
     found: list[Placed] = [feature.geometry for feature in layer.features]
     positions = [i for i, each in enumerate(found) if isinstance(each, BaseGeometry) and not each.is_empty]
     readable = _Readable(np.array([found[i] for i in positions], dtype=object), positions)
     if not positions:
         return found
-    moved = _on_grid(layer, readable.geometries, report, is_geojson=is_geojson)
+    moved = _on_grid(layer, readable.geometries, report, begin, is_geojson=is_geojson)
     for i, position in enumerate(positions):
         found[position] = None if moved is None else moved[i]
     return found
 
 
-def _on_grid(layer: Layer, geometries: NDArray[np.object_], report: Report, *, is_geojson: bool) -> list[Placed] | None:
+def _on_grid(
+    layer: Layer, geometries: NDArray[np.object_], report: Report, begin: Begin, *, is_geojson: bool
+) -> list[Placed] | None:
     """Each geometry in metres or what is wrong with it; None, with the reason in the report, where no grid is sure."""
-    brought, in_degrees = _as_declared(layer, geometries)
+    brought, in_degrees = _as_declared(layer, geometries, begin)
     look = look_of_most(brought)
     problem = _contradiction(layer, look, look_of_most(geometries), in_degrees=in_degrees)
     if not layer.declared and look is Look.DEGREES and not is_geojson and not _settled(brought):
@@ -81,26 +85,34 @@ def _on_grid(layer: Layer, geometries: NDArray[np.object_], report: Report, *, i
         return None
     if not layer.declared and look is Look.METRES:
         report.note("the file declares no grid; its numbers can only be British National Grid metres.")
-    return _without_strays(brought, look, report)
+    return _without_strays(brought, look, report, begin)
 
 
-def _as_declared(layer: Layer, geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], bool | None]:
+def _as_declared(
+    layer: Layer, geometries: NDArray[np.object_], begin: Begin
+) -> tuple[NDArray[np.object_], bool | None]:
     """The geometries in degrees or British National Grid metres by what the layer declares, and whether in degrees."""
     if not layer.authority:
         return geometries, None
     in_degrees = bring(layer.authority, np.empty((0, 2))).in_degrees
     if holds_as_it_is(layer.authority):
         return geometries, in_degrees
-    return _transformed(geometries, lambda points: bring(layer.authority, points).points), in_degrees
+    return _transformed(geometries, lambda points: bring(layer.authority, points).points, begin), in_degrees
 
 
-def _transformed(geometries: NDArray[np.object_], move: Move) -> NDArray[np.object_]:
+def _transformed(geometries: NDArray[np.object_], move: Move, begin: Begin) -> NDArray[np.object_]:
     """The geometries with their vertices moved, some at a time: those of a whole country have a gigabyte of them."""
-    moved = np.empty_like(geometries)
+    moved, advance = np.empty_like(geometries), begin("wards brought onto the grid", len(geometries))
     for start in range(0, len(geometries), _AT_ONCE):
         piece = slice(start, start + _AT_ONCE)
-        moved[piece] = shapely.transform(geometries[piece], move)
+        moved[piece] = shapely.transform(geometries[piece], lambda points: _closed(move(points)))
+        advance(len(moved[piece]))
     return moved
+
+
+def _closed(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The points with infinity where there is none: as NaN equals nothing, a ring of it would not be closed."""
+    return np.where(np.isnan(points), np.inf, points)
 
 
 def _sampled(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -144,18 +156,18 @@ def _settled(geometries: NDArray[np.object_]) -> bool:
     return tell_path(_sampled(fitting)).certain
 
 
-def _without_strays(geometries: NDArray[np.object_], look: Look, report: Report) -> list[Placed]:
+def _without_strays(geometries: NDArray[np.object_], look: Look, report: Report, begin: Begin) -> list[Placed]:
     fits = _fits(geometries, look)
-    moved = iter(_from_degrees(geometries[fits], report) if look is Look.DEGREES else geometries[fits])
-    placed = [next(moved) if fit else _OUTSIDE for fit in fits]
-    return [
-        each if isinstance(each, str) or np.isfinite(shapely.get_coordinates(each)).all() else _OUTSIDE
-        for each in placed
-    ]
+    moved = iter(_from_degrees(geometries[fits], report, begin) if look is Look.DEGREES else geometries[fits])
+    return [_whole(next(moved)) if fit else _OUTSIDE for fit in fits]
 
 
-def _from_degrees(geometries: NDArray[np.object_], report: Report) -> NDArray[np.object_]:
+def _whole(geometry: BaseGeometry) -> BaseGeometry | str:
+    return geometry if np.isfinite(shapely.get_coordinates(geometry)).all() else _UNCOVERED
+
+
+def _from_degrees(geometries: NDArray[np.object_], report: Report, begin: Begin) -> NDArray[np.object_]:
     path, certain = tell_path(_sampled(geometries))
     sure = "" if certain else " (taken because the vertices do not tell)"
     report.note(f"the degrees were made by {path}{sure}, which was undone.")
-    return _transformed(geometries, lambda points: undo(points, path))
+    return _transformed(geometries, lambda points: undo(points, path), begin)

@@ -14,6 +14,7 @@ from finder.storage import journal
 from finder.storage.connect import Connection
 from geodata.errors import SourceError
 from geodata.places import Places
+from geodata.progress import in_silence
 from tests.support.record import fingerprint, publish_directory
 
 _OFFICERS = "team_id,name,rank\nladywood,Only Example,PCSO\n"
@@ -27,7 +28,7 @@ def officers(folder: Path, text: str = _OFFICERS) -> Load:
 
 
 async def run(connection: Connection, job: Load) -> None:
-    await load(connection, job, Places.read(), lambda _: None)
+    await load(connection, job, Places.read(), in_silence)
 
 
 async def last_deed(connection: Connection) -> Deed:

@@ -263,6 +263,18 @@ def test_a_ward_far_from_the_others_is_told_by_its_number(write: Callable[..., P
     ]
 
 
+def test_a_ward_beyond_the_cover_of_ostn15_is_told_by_its_number(write: Callable[..., Path]) -> None:
+    at_sea = box(-9.4, 49.1, -9.3, 49.2)
+    path = write(feature(box(-1.91, 52.47, -1.90, 52.48)), feature(at_sea, WD22CD=SPARKBROOK), crs="EPSG:4326")
+
+    wards, report = read(path)
+
+    assert [ward.gss_code for ward in wards] == [LADYWOOD]
+    assert [(each.row, each.problem) for each in report.findings if each.row] == [
+        (2, "the boundary goes so far out to sea that OSTN15 does not cover it.")
+    ]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,5 +1,6 @@
 """Checks between the wards of one set: what is told, what is not, and how badly it stands."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from shapely import MultiPolygon, Polygon, box
 
 from geodata.checks import check_wards
 from geodata.places import SHIPPED
+from geodata.progress import Advance
 from geodata.report import Report, Severity
 from geodata.sources.boundaries import read_wards
 from tests.support.build import LADYWOOD, make_ward, square
@@ -150,3 +152,33 @@ def test_many_wards_are_checked_as_brute_force_would() -> None:
     found = check(*polygons)
 
     assert sum(problem == "two wards overlap." for _, problem, _ in found) == overlapping > 0
+
+
+def test_a_missing_ward_is_told_among_many_that_do_not_quite_meet() -> None:
+    side = 1000.002  # each overlaps the next by two millimetres, which is rounding
+    polygons = [square(400_000 + 1000 * i, 280_000 + 1000 * j, side) for i in range(9) for j in range(9)]
+    polygons.pop(40)
+
+    found = check(*polygons)
+
+    assert found == [(Severity.WARNING, "ground between the wards is in none of them.", "999,996 m² at 404500, 284500")]
+
+
+def test_what_takes_long_tells_how_far_it_has_got() -> None:
+    steps: dict[str, list[int]] = {}
+
+    def begin(what: str, total: int | None, *, in_bytes: bool = False) -> Advance:
+        assert not in_bytes
+        assert total is not None
+        steps[what] = [total, 0]
+        return partial(_add, steps[what])
+
+    polygons = [shapely.Point(406_000 + 700 * i, 286_000).buffer(500) for i in range(40)]
+    check_wards([make_ward(f"E0500{i:04d}", polygon) for i, polygon in enumerate(polygons)], Report("wards"), begin)
+
+    assert len(steps) == 3
+    assert [step for step, (total, done) in steps.items() if total != done] == []
+
+
+def _add(step: list[int], done: int) -> None:
+    step[1] += done

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from finder.services.in_thread import Tell, in_thread
+from finder.services.in_thread import in_thread
+from geodata.progress import Advance, Begin
 
 
 async def test_the_event_loop_goes_on_while_the_work_is_done() -> None:
@@ -17,20 +18,25 @@ async def test_the_event_loop_goes_on_while_the_work_is_done() -> None:
 
 
 async def test_what_the_work_tells_is_heard() -> None:
-    heard: list[float] = []
+    heard: list[object] = []
 
-    await in_thread(lambda tell: tell(0.5), heard.append)
+    def begin(what: str, total: int | None, *, in_bytes: bool = False) -> Advance:
+        heard.append((what, total, in_bytes))
+        return heard.append
 
-    assert heard == [0.5]
+    await in_thread(lambda begun: begun("sheep counted", 9)(5), begin)
+
+    assert heard == [("sheep counted", 9, False), 0, 5]
 
 
 async def test_work_that_nobody_waits_for_ends_the_next_time_that_it_tells_something() -> None:
     began, ended = threading.Event(), threading.Event()
 
-    def work(tell: Tell) -> None:
+    def work(begin: Begin) -> None:
+        advance = begin("sheep counted", 1000)
         try:
             for _ in range(1000):
-                tell(0.0)
+                advance(1)
                 began.set()
                 time.sleep(0.01)
         except asyncio.CancelledError:

@@ -1,0 +1,55 @@
+"""A command that works for long shows how far it has got."""
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from finder.reports import bars
+
+
+def shown(seconds: float, *, total: int | None, in_bytes: bool = False) -> str:
+    """What is left on a terminal by a step of which half was told, and a short one after it."""
+    text = io.StringIO()
+    with bars.progress(Console(file=text, force_terminal=True, width=150)) as begin:
+        advance = begin("sheep counted", total, in_bytes=in_bytes)
+        advance(500)
+        time.sleep(seconds)
+        advance(500)
+        begin("stiles counted", 2)
+    return text.getvalue()
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.0, False), (0.2, True)])
+def test_only_what_takes_long_has_a_bar(monkeypatch: pytest.MonkeyPatch, seconds: float, *, told: bool) -> None:
+    monkeypatch.setattr(bars, "_LONG", 0.1)
+
+    text = shown(seconds, total=2000)
+
+    assert ("sheep counted" in text) is told
+    assert "stiles" not in text
+
+
+@pytest.mark.parametrize(
+    ("total", "in_bytes", "amount", "unit"),
+    [
+        (2000, False, "2,000 of 2,000", "/s"),
+        (2000, True, "2.0 kB of 2.0 kB", "kB/s"),
+    ],
+)
+def test_a_bar_has_amount_and_rate_and_ends_full(
+    monkeypatch: pytest.MonkeyPatch, total: int, amount: str, unit: str, *, in_bytes: bool
+) -> None:
+    monkeypatch.setattr(bars, "_LONG", 0.05)
+
+    last = [line for line in shown(0.1, total=total, in_bytes=in_bytes).splitlines() if "sheep" in line][-1]
+
+    assert amount in last
+    assert unit in last
+
+
+def test_a_step_of_unknown_size_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bars, "_LONG", 0.05)
+
+    assert "sheep counted" in shown(0.1, total=None)

@@ -22,3 +22,31 @@ class LonLat(NamedTuple):
     def rounded(self) -> "LonLat":
         """The point as it is given to people: a tenth of a metre is as fine as a phone knows."""
         return LonLat(round(self.longitude, DEGREE_DECIMALS), round(self.latitude, DEGREE_DECIMALS))
+
+
+class Extent(NamedTuple):
+    """An upright rectangle on the British National Grid, in metres, edges included."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def swapped(self) -> "Extent":
+        """The same with eastings taken for northings, and northings for eastings."""
+        return Extent(self.south, self.west, self.north, self.east)
+
+    def around(self, other: "Extent") -> "Extent":
+        """The smallest one that holds both."""
+        least = map(min, self[:2], other[:2])
+        return Extent(*least, *map(max, self[2:], other[2:]))
+
+    def is_near(self, other: "Extent", metres: float) -> bool:
+        """Whether the two meet, or would if one were so many metres wider on each side."""
+        return (
+            self.west <= other.east + metres
+            and other.west <= self.east + metres
+            and self.south <= other.north + metres
+            and other.south <= self.north + metres
+        )

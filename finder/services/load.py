@@ -1,6 +1,6 @@
 """Source file -> checked rows -> staged release, all or nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Action, Deed, Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
 from finder.services.check_directory import carry_warnings, check_directory
+from finder.services.check_wards import check_cover, check_place
 from finder.services.in_thread import in_thread
 from finder.services.merge_directory import Replacement, merge
 from finder.services.surroundings import read_surroundings
@@ -182,9 +183,18 @@ class _Filling:
 
     async def _fill_wards(self) -> int:
         found = await in_thread(self._read_wards, self.begin)
+        if not self.report.errors:
+            await self._check_against_record(found)
         stored = counted(found, self.begin("wards stored", len(found)))
         await wards.insert(self.connection, self.number, stored)
         return len(found)
+
+    async def _check_against_record(self, found: Sequence[Ward]) -> None:
+        """Compare the wards with the postcodes that are held and the districts that are live."""
+        if base := await publications.find_base(self.connection, Kind.POSTCODES):
+            check_place(found, await postcodes.read_extents(self.connection, base.number), self.report)
+        if live := await publications.find_live_release(self.connection, Kind.WARDS):
+            check_cover(found, await wards.read_districts(self.connection, live.number), self.report)
 
     def _read_wards(self, begin: Begin) -> list[Ward]:
         tell = by_share(self._reading(begin), self.job.size())

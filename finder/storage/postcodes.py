@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from finder.storage.connect import Connection
 from finder.storage.copying import while_connected
 from finder.storage.queries import query
+from geodata.grid import Extent
 from geodata.location import PostcodeBatch
 
 _PACKED: Final = np.dtype(
@@ -57,6 +58,16 @@ async def find_points(connection: Connection, release: int, wanted: Iterable[str
     """Easting and northing of those of the postcodes, in canonical spelling, that a release holds."""
     rows = await connection.fetch(query("find_points"), release, sorted(wanted))
     return {row["postcode"]: (row["easting"], row["northing"]) for row in rows}
+
+
+async def read_extents(connection: Connection, release: int) -> dict[str, Extent]:
+    """Where the postcodes of each ward and each district lie, by the GSS codes that the supplier gives them."""
+    found: dict[str, Extent] = {}
+    for row in await connection.fetch(query("read_extents"), release):
+        own = Extent(row["west"], row["south"], row["east"], row["north"])
+        for code in filter(None, (row["ward"], row["district"])):
+            found[code] = own.around(found.get(code, own))
+    return found
 
 
 def _lines(release: int, batch: PostcodeBatch) -> bytes:

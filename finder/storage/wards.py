@@ -37,6 +37,12 @@ def read_ward(row: asyncpg.Record) -> Ward:
     return Ward.from_wkb(row["gss_code"], row["name"], district, row["polygon"])
 
 
+async def read_districts(connection: Connection, release: int) -> list[District]:
+    """The districts that the wards of a release are in, by name."""
+    rows = await connection.fetch(query("read_districts"), release)
+    return [District(row["district"], row["district_name"]) for row in rows]
+
+
 async def read_known_codes(connection: Connection) -> frozenset[str]:
     """The GSS codes of the wards of all releases that are held."""
     return frozenset(row["gss_code"] for row in await connection.fetch(query("read_known_ward_codes")))

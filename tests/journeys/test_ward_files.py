@@ -1,11 +1,18 @@
 """Boundary files of other formats, and columns that are given, through the real command."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+from shapely import transform
 
 from finder.domain.release import Kind
 from finder.storage import publications, wards
 from finder.storage.connect import connected
+from geodata.places import SHIPPED
+from geodata.report import Report
+from geodata.sources.boundaries import read_wards
 from tests.support.boundary_files import write_boundaries
 from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
 from tests.support.commands import run_finder
@@ -57,3 +64,22 @@ def test_columns_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path) -> No
 
     assert done.returncode == 2
     assert "only a file of wards has them" in " ".join(done.stderr.split())
+
+
+def test_what_lies_elsewhere_or_is_left_out_is_told_by_load(shipped_database: str, tmp_path: Path) -> None:
+    shipped = read_wards(SHIPPED / "wards.geojson", Report("wards.geojson"))
+    columns = {"WD25CD": "gss_code", "WD25NM": "name", "LAD25CD": "district.gss_code"}
+    files = {
+        "whole": shipped,
+        "swapped": [replace(ward, polygon=transform(ward.polygon, np.fliplr)) for ward in shipped],
+        "partly": [ward for ward in shipped if ward.district.name not in {"Solihull", "Walsall"}],
+    }
+    ended = {}
+    for name, held in files.items():
+        path = write_boundaries(tmp_path / f"{name}.gpkg", held, columns=columns)
+        ended[name] = run_finder(shipped_database, "load", "wards", path, "--check")
+
+    assert [(name, each.returncode) for name, each in ended.items()] == [("whole", 0), ("swapped", 1), ("partly", 0)]
+    assert "0 warnings" in ended["whole"].stdout
+    assert "metres with northing first" in " ".join(ended["swapped"].stderr.split())
+    assert "no ward is in Solihull, Walsall" in " ".join(ended["partly"].stderr.split())

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,8 +30,8 @@ def write_boundaries(
     layer: str = "wards",
     **options: Any,
 ) -> Path:
-    """A file in the format of its suffix; `columns` names the ward's attribute that stands in each."""
-    texts = [np.array([getattr(ward, attribute) for ward in wards], dtype=object) for attribute in columns.values()]
+    """A file in the format of its suffix; `columns` names the ward's attribute, dotted or not, that stands in each."""
+    texts = [np.array(list(map(attrgetter(attribute), wards)), dtype=object) for attribute in columns.values()]
     pyogrio.raw.write(
         path,
         geometry=np.array([shapely.to_wkb(ward.polygon) for ward in wards], dtype=object),

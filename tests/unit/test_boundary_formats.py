@@ -90,6 +90,29 @@ def test_any_grid_that_a_file_declares_is_taken(tmp_path: Path, crs: str) -> Non
     assert report.errors == 0
 
 
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp"])
+@pytest.mark.parametrize(
+    ("wards", "crs", "looks"),
+    [
+        pytest.param(moved(in_degrees(WARDS), np.fliplr), "EPSG:4326", "degrees with latitude first", id="swapped"),
+        pytest.param(in_degrees(WARDS), "EPSG:27700", "degrees", id="degrees as metres"),
+        pytest.param(WARDS, "EPSG:4326", "metres", id="metres as degrees"),
+        pytest.param(moved(WARDS, lambda points: points + 5e6), "EPSG:27700", "no place in Great Britain", id="far"),
+    ],
+)
+def test_what_cannot_be_as_it_is_declared_is_refused(
+    tmp_path: Path, suffix: str, wards: list[Ward], crs: str, looks: str
+) -> None:
+    path = write_boundaries(tmp_path / f"wards{suffix}", wards, crs=crs)
+
+    found, report = read(path)
+
+    assert found == []
+    assert [
+        (each.column, bool(each.remedy), each.problem.endswith(f"look like {looks}.")) for each in report.findings
+    ] == [("crs", True, True)]
+
+
 def test_degrees_of_the_national_grids_own_datum_are_taken_without_a_shift(tmp_path: Path) -> None:
     wards = by_proj(WARDS, "EPSG:27700", "EPSG:4277")
     path = write_boundaries(tmp_path / "wards.gpkg", wards, crs="EPSG:4277")

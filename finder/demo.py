@@ -59,7 +59,12 @@ def demo(
 async def prepare(dsn: str) -> None:
     """Migrate, and load and publish what ships unless something is live already."""
     async with connected(dsn, Server.PRIMARY) as connection:
-        await migrate(connection, migrations(), lambda step: _out.print(f"applied {step.name}", highlight=False))
+        await migrate(
+            connection,
+            migrations(),
+            lambda step: _out.print(f"applied {step.name}", highlight=False),
+            waiting=lambda sentence: _out.print(sentence, highlight=False),
+        )
         if await publications.find_live_number(connection) is None:
             await load_shipped(connection)
 

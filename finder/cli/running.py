@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from finder import __version__
-from finder.cli.application import DataDir, app, on_database, out, settings_for
+from finder.cli.application import DataDir, app, on_database, out, say_waiting, settings_for
 from finder.database import database
+from finder.settings import loaded_by
 from finder.storage.migrate import migrate, migrations
 
 
@@ -16,7 +17,9 @@ def migrate_command(data_dir: DataDir = None) -> None:
     steps = migrations()
     done = on_database(
         data_dir,
-        lambda connection: migrate(connection, steps, lambda step: out.print(f"applied {step.name}")),
+        lambda connection: migrate(
+            connection, steps, lambda step: out.print(f"applied {step.name}"), f"migrate by {loaded_by()}", say_waiting
+        ),
         any_schema=True,
     )
     out.print(f"The database is at schema {steps[-1].number}" + ("." if done else "; nothing to do."))

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from typing import Final
 
 from finder.errors import SchemaError
 from finder.storage.connect import Connection
+from finder.storage.turns import Waiting, long_turn, when_free
 
 # Any number that nothing else in the database locks with; PostgreSQL keys advisory locks by it.
 _LOCK: Final = 7_310_001
@@ -34,27 +36,32 @@ def migrations() -> list[Migration]:
     return [Migration(int(name[:4]), name, folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
 
 
-async def migrate(connection: Connection, steps: list[Migration], applied: Callable[[Migration], None]) -> int:
-    """Apply the steps that are missing and say how many; waits while another process migrates.
+async def migrate(
+    connection: Connection,
+    steps: list[Migration],
+    applied: Callable[[Migration], None],
+    claim: str = "migrate",
+    waiting: Waiting = lambda _: None,
+) -> int:
+    """Apply the steps that are missing and say how many.
 
-    Raises SchemaError where the database is ahead of this code.
+    `waiting` is told in a sentence who holds us up: another that migrates, or whoever uses a table that a step changes.
+    Raises SchemaError where the database is ahead of this code, and BusyError where it takes over a minute.
     """
-    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-    try:
+    async with long_turn(connection, _LOCK, claim, waiting):
         await connection.execute(_CREATE_HISTORY)
         done = await _version(connection)
         _refuse_newer(done, steps)
         missing = [step for step in steps if step.number > done]
         for step in missing:
-            async with connection.transaction():
-                await connection.execute(step.sql)
-                await connection.execute(
-                    "INSERT INTO schema_migration (number, name) VALUES ($1, $2)", step.number, step.name
-                )
+            await when_free(connection, partial(_apply, connection, step), waiting)
             applied(step)
         return len(missing)
-    finally:
-        await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+async def _apply(connection: Connection, step: Migration) -> None:
+    await connection.execute(step.sql)
+    await connection.execute("INSERT INTO schema_migration (number, name) VALUES ($1, $2)", step.number, step.name)
 
 
 async def require_current_schema(connection: Connection) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from finder.domain.release import Kind
 from finder.errors import BusyError
-from finder.storage import publications, turns
+from finder.storage import migrate, publications, turns
 from finder.storage.connect import connected
 from geodata.places import SHIPPED
 from tests.support.commands import run_finder
@@ -89,3 +89,34 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
 
     assert [each.args for each in done if _CLAIM not in each.stderr] == []
     assert [each.stderr for each in done if "Traceback" in each.stderr or each.returncode not in {0, 1}] == []
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_who_migrates_waits_for_who_migrates_already(bare_database: str) -> None:
+    heard: list[str] = []
+    async with connected(bare_database) as holder, connected(bare_database) as other:
+        async with turns.long_turn(holder, migrate._LOCK, "migrate by sam", heard.append):
+            with pytest.raises(BusyError, match=r"under way since .*: migrate by sam. Nothing was changed."):
+                await migrate.migrate(other, migrate.migrations(), lambda _: None, waiting=heard.append)
+
+        assert await migrate.migrate(other, migrate.migrations(), lambda _: None) > 0
+        assert await holder.fetchval("SHOW application_name") == "finder"
+
+    assert ["migrate by sam" in sentence for sentence in heard] == [True]
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("claim", "told"), [(_CLAIM, _CLAIM), ("", r"Another program \(finder\) uses the database")])
+async def test_who_migrates_waits_for_a_table_that_is_used(bare_database: str, claim: str, told: str) -> None:
+    steps = [*migrate.migrations(), migrate.Migration(9998, "widen", "ALTER TABLE ward ADD COLUMN welsh text")]
+    async with connected(bare_database) as holder, connected(bare_database) as other:
+        await migrate.migrate(other, steps[:-1], lambda _: None)
+        async with holder.transaction():
+            await holder.execute(
+                "SELECT set_config('application_name', $1, true)", f"finder: {claim}" if claim else "finder"
+            )
+            await holder.execute("LOCK TABLE ward IN ROW EXCLUSIVE MODE")  # as a load has it
+            with pytest.raises(BusyError, match=told):
+                await migrate.migrate(other, steps, lambda _: None)
+
+        assert await migrate.migrate(other, steps, lambda _: None) == 1

@@ -1,5 +1,5 @@
 -- Who holds an advisory lock ($1) in this database, and since when; a name that we may not see is null.
-SELECT activity.application_name AS name, activity.xact_start AS since
+SELECT activity.application_name AS name, coalesce(activity.xact_start, activity.state_change) AS since
 FROM pg_locks AS held
 JOIN pg_stat_activity AS activity ON activity.pid = held.pid
 WHERE held.locktype = 'advisory' AND held.classid = 0 AND held.objid = $1 AND held.granted

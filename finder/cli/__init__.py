@@ -8,14 +8,13 @@ from finder.cli.application import REFUSED, app, err
 from finder.errors import FinderError
 from geodata.errors import GeodataError
 
-_MODULES: Final = (
-    ("answering", "coverage", "loading", "publishing", "records", "running", "surgeries", "templates")
-    if sys.argv[1:2] != ["serve"]
-    # It is to be ready within a second, and what other commands need takes half of one to import.
-    else ("running",)
-)
+_MODULES: Final = ("answering", "coverage", "loading", "publishing", "records", "running", "surgeries", "templates")
+# Serving is to be ready within a second, and what other commands need takes half of one to import; a load is measured
+# against a bare COPY.
+_ALONE: Final = {"serve": "running", "load": "loading"}
+_WANTED: Final = _ALONE.get("".join(sys.argv[1:2]))
 
-for _module in _MODULES:
+for _module in [_WANTED] if _WANTED else _MODULES:
     import_module(f"finder.cli.{_module}")  # puts its commands into the application
 
 

@@ -1,8 +1,11 @@
 """Where a postcode is: the supplier's point for it, and how good that point is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
@@ -10,6 +13,10 @@ from geodata.postcode import Postcode
 BEST_QUALITY: Final = 10
 NO_LOCATION: Final = 90
 """Code-Point Open's positional quality for a postcode whose whereabouts are not known."""
+QUALITIES: Final = frozenset({10, 20, 30, 40, 50, 60, 80})
+"""The others of Code-Point Open."""
+EAST_EDGE, NORTH_EDGE = 700_000, 1_300_000
+"""Where the grid of Great Britain ends, in metres; its other edges are at 0."""
 
 
 class PostcodeLocation(NamedTuple):
@@ -28,32 +35,50 @@ class PostcodeLocation(NamedTuple):
     retired_on: int = 0
 
 
+FIELDS: Final = {
+    "postcode": np.dtype("S8"),
+    "easting": np.dtype(np.int32),
+    "northing": np.dtype(np.int32),
+    "positional_quality": np.dtype(np.int16),
+    "district": np.dtype("S9"),
+    "ward": np.dtype("S9"),
+    "retired_on": np.dtype(np.int32),
+}
+"""Those of PostcodeLocation, the point in two."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostcodeBatch:
-    """Some hundred rows of a postcode file, a list for each field of PostcodeLocation, all of one length.
+    """Some rows of a postcode file as one table with the columns of FIELDS.
 
-    Postcodes are text in canonical spelling: an object for each of 1.7 million rows would cost more than reading them.
+    Postcodes are in canonical spelling. All text is ASCII, which NumPy pads with NUL. An object for each of 1.7 million
+    rows would cost more than reading them.
     """
 
-    postcodes: Sequence[str] = ()
-    eastings: Sequence[int] = ()
-    northings: Sequence[int] = ()
-    positional_qualities: Sequence[int] = ()
-    districts: Sequence[str] = ()
-    wards: Sequence[str] = ()
-    retired_on: Sequence[int] = ()
+    rows: NDArray[np.void]
 
     @classmethod
     def of(cls, locations: Iterable[PostcodeLocation]) -> Self:
-        """The same rows as columns."""
-        rows = ((str(each.postcode), *map(int, each.point), *each[2:]) for each in locations)
-        return cls(*zip(*rows, strict=True))
+        """The same rows as a table."""
+        rows = [(str(each.postcode), *map(int, each.point), *each[2:]) for each in locations]
+        return cls.of_columns(*zip(*rows, strict=True)) if rows else cls.of_columns(*[()] * len(FIELDS))
+
+    @classmethod
+    def of_columns(cls, *columns: ArrayLike) -> Self:
+        """A table of these columns, in the order of its fields. Raises ValueError for text that does not fit."""
+        rows = np.zeros(len(np.asarray(columns[0])), list(FIELDS.items()))
+        for (name, kind), column in zip(FIELDS.items(), columns, strict=True):
+            cells = np.asarray(column, "S" if kind.kind == "S" else kind)
+            if cells.itemsize > kind.itemsize:
+                raise ValueError(f"a {name} has more than {kind.itemsize} characters")
+            rows[name] = cells
+        return cls(rows)
 
     def __len__(self) -> int:
-        return len(self.postcodes)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[PostcodeLocation]:
-        points = map(GridPoint, self.eastings, self.northings)
-        halves = (Postcode(*postcode.split(" ")) for postcode in self.postcodes)
-        others = (self.positional_qualities, self.districts, self.wards, self.retired_on)
-        return map(PostcodeLocation, halves, points, *others)
+        for postcode, easting, northing, quality, district, ward, retired_on in self.rows.tolist():
+            halves = Postcode(*postcode.decode().split(" "))
+            point = GridPoint(easting, northing)
+            yield PostcodeLocation(halves, point, quality, district.decode(), ward.decode(), retired_on)

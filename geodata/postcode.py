@@ -4,6 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Self
 
 import msgspec
@@ -20,6 +21,7 @@ _OUTWARD: Final = (
 )
 _INWARD: Final = r"[0-9][ABD-HJLNP-UW-Z]{2}"
 _CANONICAL: Final = re.compile(rf"({_OUTWARD}) ?({_INWARD})")
+_OUTWARD_ALONE: Final = re.compile(_OUTWARD)
 _CANONICAL_COLUMN: Final = re.compile(rf"(?:{_OUTWARD} {_INWARD}\n)*+")
 COMPACT_PATTERN: Final = f"^{_OUTWARD}{_INWARD}$"
 SECTOR_PATTERN: Final = f"^{_OUTWARD}-[0-9]$"
@@ -73,6 +75,12 @@ def are_canonical(texts: Sequence[str]) -> bool:
     joined = "\n".join([*texts, ""])
     # A text with a line break in it would pass for two.
     return joined.count("\n") == len(texts) and _CANONICAL_COLUMN.fullmatch(joined) is not None
+
+
+@lru_cache(maxsize=16_384)
+def is_outward_code(text: str) -> bool:
+    """Whether postcodes may begin with a text, whatever follows; Girobank's code does not count."""
+    return _OUTWARD_ALONE.fullmatch(text) is not None
 
 
 def _read_carefully(text: str) -> re.Match[str] | None:

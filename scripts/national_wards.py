@@ -36,9 +36,9 @@ def _wards_of_points(path: Path) -> tuple[dict[Point, str], dict[str, str]]:
     wards: dict[Point, str] = {}
     districts: dict[str, str] = {}
     for batch in read_batches(path, Report(path.name), lambda _: None):
-        points = zip(batch.eastings, batch.northings, strict=True)
-        for point, district, ward in zip(points, batch.districts, batch.wards, strict=True):
+        for _, easting, northing, _, district, ward, _ in batch.rows.tolist():
             if ward:
-                wards[point] = min(ward, wards.get(point, ward))
-                districts[ward] = district
+                point, code = (easting, northing), ward.decode()
+                wards[point] = min(code, wards.get(point, code))
+                districts[code] = district.decode()
     return dict(sorted(wards.items())), districts

@@ -1,13 +1,16 @@
 """Postcode files -> a stream of postcode locations, whatever layout they come in.
 
 They are read in this process, unlike boundaries: Python's own zip and CSV readers run nothing that a file says, and
-what they hold at once is a batch of rows, each bounded in tables.py, and the spellings seen so far. A second process
-would have to hand over 1.7 million rows.
+what they hold at once is a batch of rows, each bounded in tables.py, and a byte for each postcode that there can be
+(seen.py). A second process would have to hand over 1.7 million rows.
 
-Rows are checked a column of a batch at a time. A batch with anything unusual in it is read again a row at a time, with
-care: what is accepted, and what is said of a fault, is settled there.
+Code-Point Open is read in blocks of bytes, as code_point.py tells, up to the first block of a file with anything
+unusual in it. From there on, as in every other layout, rows are checked a column of a batch at a time; and a batch with
+anything unusual in it is read again a row at a time, with care: what is accepted, and what is said of a fault, is
+settled there.
 """
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -18,9 +21,10 @@ from typing import IO, Final
 
 from geodata.errors import PostcodeMalformedError, SourceError
 from geodata.grid import GridPoint
-from geodata.location import NO_LOCATION, PostcodeBatch, PostcodeLocation
+from geodata.location import EAST_EDGE, NO_LOCATION, NORTH_EDGE, QUALITIES, PostcodeBatch, PostcodeLocation
 from geodata.postcode import Postcode, are_canonical
 from geodata.report import Report
+from geodata.sources.code_point import Rest, blocks, read_block
 from geodata.sources.postcode_layouts import (
     CELLS,
     DISTRICT,
@@ -32,16 +36,17 @@ from geodata.sources.postcode_layouts import (
     RETIRED_ON,
     WARD,
     Layout,
+    code_point,
     is_postcode,
     layout_of,
 )
+from geodata.sources.seen import SeenPostcodes
 from geodata.sources.supplied import STANDARD_LIMITS, Limits, opened
 from geodata.sources.tables import numbered, open_text
 
 # Where the files lie in the zips of Ordnance Survey and ONS, and what they are called wherever they lie.
 _IN_ITS_PLACE: Final = re.compile(r".*/Data/(?:CSV/[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
 _BY_NAME: Final = re.compile(r"(?:[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
-_QUALITIES: Final = frozenset({10, 20, 30, 40, 50, 60, 80})
 _UNLOCATED: Final = str(NO_LOCATION)
 _WIDEST: Final = 8  # characters of a postcode with its halves in columns
 # Rows. Of more than some three hundred Python's garbage collector takes notice, and half as long again in all.
@@ -49,7 +54,7 @@ _BATCH: Final = 256
 _GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
 _TOLD_EVERY: Final = 1 << 17  # bytes
-_EAST_EDGE, _NORTH_EDGE = 700_000, 1_300_000
+_NONE: Final = PostcodeBatch.of(())
 
 Advance = Callable[[int], None]
 
@@ -104,18 +109,33 @@ class _Reader:
     def __init__(self, report: Report, advance: Advance) -> None:
         self._report = report
         self._advance = advance
-        self._seen: set[str] = set()  # compact spellings: half the memory of a Postcode
+        self._seen = SeenPostcodes()
         self._unlocated = 0
 
     def read(self, stream: IO[bytes], name: str) -> Iterator[PostcodeBatch]:
         """The locations of one CSV file in any layout."""
-        with open_text(stream, name) as rows:
+        lines = 0
+        for block, beyond in blocks(stream):
+            read = read_block(block)
+            if read is None or not self._seen.add_new(read.located.rows["postcode"]):
+                yield from self._read_rows(io.BufferedReader(Rest(block + beyond, stream)), name, lines)
+                return
+            yield read.located
+            lines += len(read.located) + read.unlocated
+            self._unlocated += read.unlocated
+            self._advance(len(block))
+        if not lines:
+            yield from self._read_rows(stream, name, lines)
+
+    def _read_rows(self, stream: IO[bytes], name: str, lines: int) -> Iterator[PostcodeBatch]:
+        """The locations of the rest of a file: all of it, or Code-Point Open after so many lines."""
+        told = stream.tell()
+        with open_text(stream, name, lines) as rows:
             first = next(rows, [])
-            layout, is_heading = layout_of(first, name, self._report)
+            layout, is_heading = (code_point(), False) if lines else layout_of(first, name, self._report)
             if layout is None:
                 return
-            heading, line = ([], rows.lines + 1) if is_heading else ([first], 1)
-            told = 0
+            heading, line = ([], rows.lines + 1) if is_heading else ([first], lines + 1)
             for batch in chain([heading], rows.batches(_BATCH)):
                 yield self._batch(batch, layout, name, line)
                 line = rows.lines + 1
@@ -141,7 +161,7 @@ class _Reader:
         cells = layout.cells(rows)
         if columns is None and widths <= {0, layout.width}:
             wanted = list(zip(*filter(None, cells), strict=True))
-            batch = self._cleanly(wanted) if wanted else PostcodeBatch()
+            batch = self._cleanly(wanted) if wanted else _NONE
             if batch is not None:
                 return batch
         found = zip(numbered(rows, line), cells, strict=True)
@@ -156,13 +176,9 @@ class _Reader:
             columns = [list(compress(column, map(not_, without))) for column in columns]
         if not all(map(is_postcode, unlocated)):
             return None
-        batch = _checked(columns) if columns[POSTCODE] else PostcodeBatch()
-        if batch is None:
+        batch = _checked(columns) if columns[POSTCODE] else _NONE
+        if batch is None or not self._seen.add_new(batch.rows["postcode"]):
             return None
-        fresh = set(_compact(batch.postcodes)) if batch.postcodes else set()
-        if len(fresh) != len(batch) or not self._seen.isdisjoint(fresh):
-            return None
-        self._seen |= fresh
         self._unlocated += len(unlocated)
         return batch
 
@@ -190,17 +206,17 @@ class _Reader:
             self._report.error(problem, remedy, file=file, row=row, column=layout.names[cell], value=cells[cell])
             return None
         if location:
-            self._seen.add(location.postcode.compact)
+            self._seen.add(location.postcode)
         return location
 
     def _fault(self, location: PostcodeLocation) -> tuple[int, str, str] | None:
         """What is wrong with a row that could be read: which cell, the problem, the remedy."""
         point = location.point
-        if location.postcode.compact in self._seen:
+        if location.postcode in self._seen:
             return POSTCODE, "the postcode stands in the file twice.", "Keep the row that is right."
-        if location.positional_quality not in _QUALITIES:
+        if location.positional_quality not in QUALITIES:
             return QUALITY, "no such positional quality.", "It is 10, 20, 30, 40, 50, 60, or 90 for no location."
-        for cell, value, edge in ((EASTING, point.easting, _EAST_EDGE), (NORTHING, point.northing, _NORTH_EDGE)):
+        for cell, value, edge in ((EASTING, point.easting, EAST_EDGE), (NORTHING, point.northing, NORTH_EDGE)):
             if not 0 < value < edge:
                 return cell, f"the {CELLS[cell]} is outside Great Britain.", f"It is in metres, 0 to {edge}."
         for cell, code in ((DISTRICT, location.district), (WARD, location.ward)):
@@ -220,16 +236,16 @@ def _checked(columns: Sequence[Sequence[str]]) -> PostcodeBatch | None:
     except ValueError:
         return None
     sound = (
-        0 < min(eastings) <= max(eastings) < _EAST_EDGE
-        and 0 < min(northings) <= max(northings) < _NORTH_EDGE
-        and _QUALITIES.issuperset(qualities)
+        0 < min(eastings) <= max(eastings) < EAST_EDGE
+        and 0 < min(northings) <= max(northings) < NORTH_EDGE
+        and QUALITIES.issuperset(qualities)
         and all(map(_is_code, {*columns[DISTRICT], *columns[WARD]}))
         and all(not month or _MONTH.fullmatch(str(month)) for month in set(months))
     )
     postcodes = _canonical(columns[POSTCODE])
     if not sound or postcodes is None:
         return None
-    return PostcodeBatch(postcodes, eastings, northings, qualities, columns[DISTRICT], columns[WARD], months)
+    return PostcodeBatch.of_columns(postcodes, eastings, northings, qualities, columns[DISTRICT], columns[WARD], months)
 
 
 @lru_cache(maxsize=16_384)

@@ -22,14 +22,15 @@ _ENCRYPTED: Final = 0x1  # bit 0 of a member's general purpose flag
 
 
 @contextmanager
-def open_text(stream: IO[bytes], name: str) -> Iterator["Rows"]:
+def open_text(stream: IO[bytes], name: str, before: int = 0) -> Iterator["Rows"]:
     """Rows of a CSV stream as lists of text; a byte-order mark and either line end are taken in silence.
 
-    Raises SourceError, naming the line, where the bytes are not UTF-8 text or not a table.
+    `before` is how many lines have been read of it already. Raises SourceError, naming the line, where the bytes are
+    not UTF-8 text or not a table.
     """
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    text = io.TextIOWrapper(stream, encoding="utf-8" if before else "utf-8-sig", newline="")
     csv.field_size_limit(_LONGEST_FIELD)
-    rows = Rows(_Lines(text, name))
+    rows = Rows(_Lines(text, name, before), before)
     try:
         yield rows
     except UnicodeDecodeError as error:
@@ -45,8 +46,9 @@ def open_text(stream: IO[bytes], name: str) -> Iterator["Rows"]:
 class Rows(Iterator[list[str]]):
     """The rows of a CSV text; a row has as many lines as its cells in quotation marks have line breaks, and one."""
 
-    def __init__(self, lines: "_Lines") -> None:
+    def __init__(self, lines: "_Lines", before: int) -> None:
         self._lines = lines
+        self._before = before
         self._reader = csv.reader(lines, strict=True)
 
     def __next__(self) -> list[str]:
@@ -57,7 +59,7 @@ class Rows(Iterator[list[str]]):
     @property
     def lines(self) -> int:
         """How many lines have been read; the next row begins on the one after."""
-        return self._reader.line_num
+        return self._before + self._reader.line_num
 
     def batches(self, size: int) -> Iterator[list[list[str]]]:
         """The rows, so many at a time; those before an error too, and then the error."""
@@ -82,10 +84,10 @@ class _Lines:
     PostgreSQL takes no NUL in a text, and a file in UTF-16 has one beside every letter.
     """
 
-    def __init__(self, text: IO[str], name: str) -> None:
+    def __init__(self, text: IO[str], name: str, before: int) -> None:
         self._text = text
         self._name = name
-        self._number = 0
+        self._number = before
         self._in_row = 0
 
     def __iter__(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Postcode files of any rows: checking them by columns finds what checking them one by one does."""
+"""Postcode files of any rows: checking them by blocks or columns finds what checking them one by one does."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,9 +8,10 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.errors import SourceError
 from geodata.location import PostcodeLocation
 from geodata.report import Finding, Report
-from geodata.sources import postcodes
+from geodata.sources import code_point, postcodes
 from geodata.sources.postcodes import read_postcodes
 
 _CLASSIC: Final = "pcds,osgrdind,oseast1m,osnrth1m,oslaua,osward,doterm"
@@ -41,6 +42,32 @@ rows = st.tuples(spellings, qualities, metres, metres, codes, codes, months)
 lines = st.one_of(rows, rows, rows, rows, st.just(()), st.just(("B2 4QA", "10")))
 
 
+# Rows of Code-Point Open: mostly as they are, some with a cell of another spelling, some spoilt.
+others = st.sampled_from(["", "E92000001", "E19000001", "x", "a,b", 'a""b', "a\nb", "\u00e9", "\0", "x" * 101])
+usual = st.tuples(
+    st.builds("{} {}AB".format, st.sampled_from(["B1", "WV10", "EC1A", "ZE1"]), st.integers(0, 9)),
+    st.sampled_from(["10", "60", "90"]),
+    st.sampled_from(["407024", "7"]),
+    st.sampled_from(["286642", "1299999"]),
+    st.sampled_from(["E05011151", ""]),
+)
+odd = st.tuples(spellings, qualities, metres, metres, codes)
+line_ends = st.sampled_from(["\r\n", "\r\n", "\n", "\r\r\n", "\r"])
+
+
+@st.composite
+def code_point_rows(draw: st.DrawFn) -> str:
+    """A row of Code-Point Open with its line end; of forty some four are out of the ordinary."""
+    unusual = draw(st.integers(0, 40))
+    postcode, quality, easting, northing, code = draw(odd if unusual == 1 else usual)
+    other = draw(others) if unusual == 2 else "E92000001"
+    row = f'"{postcode}",{quality},{easting},{northing},"{other}","","E18000005","","E08000025","{code}"'
+    if unusual == 3:
+        spoilt, mark = draw(st.integers(0, len(row))), draw(st.sampled_from(["", '"', ",", " ", "\n", "7"]))
+        row = row[:spoilt] + mark + row[spoilt + 1 :]
+    return row + (draw(line_ends) if unusual == 4 else "\r\n")
+
+
 def read(content: str) -> tuple[list[PostcodeLocation], list[Finding]]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "postcodes.csv"
@@ -62,3 +89,25 @@ def test_checked_by_columns_a_file_reads_as_it_does_row_by_row(
         row_by_row = read(content)
 
     assert by_columns == row_by_row
+
+
+def read_or_refusal(content: str) -> tuple[list[PostcodeLocation], list[Finding]] | str:
+    try:
+        return read(content)
+    except SourceError as refusal:
+        return str(refusal)
+
+
+@given(st.lists(code_point_rows(), max_size=12), st.integers(40, 400))
+def test_checked_by_blocks_code_point_open_reads_as_it_does_row_by_row(given_rows: list[str], size: int) -> None:
+    content = "".join(given_rows)
+
+    with patch.object(code_point, "_BLOCK", size):
+        by_blocks = read_or_refusal(content)
+    with (
+        patch.object(postcodes, "read_block", return_value=None),
+        patch.object(postcodes._Reader, "_cleanly", return_value=None),
+    ):
+        row_by_row = read_or_refusal(content)
+
+    assert by_blocks == row_by_row

@@ -15,6 +15,8 @@ from geodata.location import PostcodeLocation
 from geodata.places import SHIPPED
 from geodata.postcode import Postcode
 from geodata.report import Report
+from geodata.sources import code_point
+from geodata.sources.code_point import blocks, read_block
 from geodata.sources.postcode_layouts import EXTRACT_COLUMNS
 from geodata.sources.postcodes import read_postcodes, source_size
 
@@ -93,6 +95,14 @@ def test_the_bytes_told_while_reading_a_zip_add_up_to_its_size(walsall: Path) ->
         pass
 
     assert sum(told) == source_size(walsall)
+
+
+def test_a_real_area_has_nothing_unusual_that_would_slow_its_reading(walsall: Path) -> None:
+    with zipfile.ZipFile(walsall) as archive, archive.open("Data/CSV/ws.csv") as stream:
+        read_at_once = [read_block(block) for block, _ in blocks(stream)]
+
+    assert sum(len(block.located) + block.unlocated for block in read_at_once if block) == 10_285
+    assert len(read_at_once) > 1
 
 
 def test_the_october_2025_layout_is_read(shared_data: Path) -> None:
@@ -266,6 +276,36 @@ def test_a_fault_far_down_is_told_with_its_line_and_costs_no_other_row(write: Ca
 
     assert [(each.row, each.value) for each in report.findings] == [(703, rows[300].split(",")[0])]
     assert [str(each.postcode) for each in found] == [row.split(",")[0] for row in rows[:700] + rows[701:]]
+
+
+@pytest.mark.parametrize("size", [100, 1_000, 100_000])
+def test_a_fault_far_down_in_code_point_open_is_told_with_its_line(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(code_point, "_BLOCK", size)
+    spellings = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]
+    rows = [CODE_POINT_ROW.replace("B2 4QA", spelling) for spelling in spellings]
+    rows[700] = rows[300]
+    rows[800] = rows[800].replace("407024", "x")
+    path = write(*rows, end="")
+    told: list[int] = []
+
+    report = Report(path.name)
+    found = [str(each.postcode) for each in read_postcodes(path, report, told.append)]
+
+    assert [(each.row, each.value) for each in report.findings] == [(701, spellings[300]), (801, "x")]
+    assert found == spellings[:700] + spellings[701:800] + spellings[801:]
+    assert sum(told) == path.stat().st_size
+
+
+def test_a_damaged_line_far_down_in_code_point_open_is_named(write: Callable[..., Path]) -> None:
+    spellings = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]
+    rows = [CODE_POINT_ROW.replace("B2 4QA", spelling) for spelling in spellings]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code_point, "_BLOCK", 1_000)
+        sentence = refusal_of(write(*rows[:700], rows[700].replace("E92", "\0"), *rows[701:], end=""))
+
+    assert sentence == "postcodes.csv, line 701: there is a NUL character. Save the file as CSV UTF-8."
 
 
 def test_the_faults_before_a_line_that_cannot_be_read_are_still_reported(write: Callable[..., Path]) -> None:

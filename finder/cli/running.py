@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from finder import __version__
-from finder.cli.application import DataDir, app, on_database, out, say_waiting, settings_for
+from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting, settings_for
 from finder.database import database
-from finder.settings import loaded_by
 from finder.storage.migrate import migrate, migrations
 
 

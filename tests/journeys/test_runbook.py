@@ -18,8 +18,10 @@ import pytest
 from finder.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
-from scripts.drilling import Load, Residents, ask_json
-from scripts.faults_database import Wire
+from scripts.drilling import ask_json
+from scripts.harness.load import Load
+from scripts.harness.postgres_wire import Wire
+from scripts.harness.residents import Residents
 from tests.support.commands import ROOT, Served, environment, run_finder, served, wait_until
 from tests.support.proxies import free_port
 

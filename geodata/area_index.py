@@ -1,6 +1,6 @@
 """Wards grouped into areas: which ward holds a single point, and how far it is to the nearest ward of another area.
 
-The map is cut into squares, and what a square needs is worked out when a point in it is first asked for. Most lie
+The map is cut into squares, and what a square needs is worked out when a point in it is asked for. Most lie
 in one ward, so that no polygon need be looked at; and of the boundaries only the pieces that can be the nearest to
 some point of the square are kept. That is a fifth of the time of asking the tree of all wards twice.
 """
@@ -25,6 +25,7 @@ _HALF_DIAGONAL_M: Final = _SIDE_M * math.sqrt(0.5)
 _TOLERANCE_M: Final = 1.0
 _MOST_SQUARES: Final = 4096  # of about 3 KB each; the West Midlands have 3,800
 _Square = tuple[int, int]
+_Asked = tuple[_Square, Hashable]
 
 
 class _Held(NamedTuple):
@@ -41,7 +42,8 @@ class AreaIndex:
         self._wards = wards
         self._area_of = area_of
         self._held: dict[_Square, _Held] = {}
-        self._others: dict[tuple[_Square, Hashable], BaseGeometry | None] = {}
+        self._asked: dict[_Asked, None] = {}  # once
+        self._others: dict[_Asked, BaseGeometry | None] = {}
 
     def locate(self, point: GridPoint) -> Ward | None:
         """The ward that holds a point, by the rules of WardIndex."""
@@ -61,10 +63,7 @@ class AreaIndex:
     def distance(self, point: GridPoint, area: Hashable) -> float:
         """Metres to the nearest ward of another area than the one given; infinite beyond the horizon."""
         key = (_square(point), area)
-        if key not in self._others:
-            self._others[key] = self._find_others(*key)
-            _make_room(self._others)
-        others = self._others[key]
+        others = self._others[key] if key in self._others else self._find_others_again(key)
         metres = math.inf if others is None else float(shapely.distance(others, shapely.points(point)))
         return metres if metres <= HORIZON_M else math.inf
 
@@ -76,6 +75,21 @@ class AreaIndex:
         )
         shapely.prepare([ward.polygon for ward in wards])
         return _Held(tuple(wards), len(wards) == 1 and bool(shapely.covers(wards[0].polygon, box)))
+
+    def _find_others_again(self, key: _Asked) -> BaseGeometry | None:
+        """What other areas have near a square; kept if it is asked for a second time, as few squares of a country are.
+
+        A postcode's distance is asked for once, and 4,096 squares with all that is near them take ten megabytes.
+        """
+        others = self._find_others(*key)
+        if key in self._asked:
+            del self._asked[key]
+            self._others[key] = others
+            _make_room(self._others)
+        else:
+            self._asked[key] = None
+            _make_room(self._asked)
+        return others
 
     def _find_others(self, square: _Square, area: Hashable) -> BaseGeometry | None:
         """What other areas have near a square, cut off where it cannot be the nearest to any of its points."""

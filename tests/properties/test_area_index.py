@@ -1,6 +1,7 @@
 """Wards by squares and areas, against the index of wards and against every ward measured in turn."""
 
 import math
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -81,3 +82,17 @@ def test_20_000_random_points_of_the_wards_that_ship_agree() -> None:
                 wrong.append((point, ward))
 
     assert wrong == []
+
+
+def test_what_is_near_a_square_is_kept_from_the_second_time_on_and_measures_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = WardIndex([make_ward("E05000001", square(_WEST, _SOUTH)), make_ward("E05000002", square(_WEST, 301_200))])
+    by_area = AreaIndex(index, {"E05000001": "A", "E05000002": "B"})
+    within = Mock(side_effect=index.within)
+    monkeypatch.setattr(index, "within", within)
+
+    found = [by_area.distance(GridPoint(_WEST + 10, 300_900), "A") for _ in range(4)]
+
+    assert found == [300.0] * 4
+    assert within.call_count == 2

@@ -26,6 +26,7 @@ from finder.runner import Limits, Runner
 from finder.settings import Settings
 from finder.storage.ground_files import private_folder
 from finder.supervisor import Place, Supervisor
+from geodata.places import Places
 
 _BACKLOG: Final = 1024
 _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk
@@ -53,6 +54,7 @@ def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
         if settings.workers == 1:
             uvloop.run(_Process(settings, dsn, listener, ready).run())
         else:
+            Places.read()
             inside = [_listen("127.0.0.1", 0) for _ in range(settings.workers)]
             Supervisor(partial(_work, settings, dsn, listener, inside), settings.workers).run()
 

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -30,8 +31,9 @@ class Places:
     force_of_area: Mapping[str, Force]
 
     @classmethod
+    @cache
     def read(cls, folder: Path = SHIPPED) -> Self:
-        """Read the tables that ship."""
+        """The tables that ship, read once: processes forked after that share them."""
         forces = {row["id"]: Force(row["id"], row["name"], row["web"]) for row in _rows(folder / "forces.csv")}
         return cls(
             forces,

@@ -1,7 +1,8 @@
 """The directory of a release: five files' worth of rows, written and read whole."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
 
 import asyncpg
 
@@ -15,6 +16,9 @@ from finder.storage.connect import Connection
 from finder.storage.copying import copy_rows
 from finder.storage.queries import query
 from finder.storage.wards import read_ward
+
+Row = TypeVar("Row")
+_ROWS_AT_ONCE: Final = 400
 
 _VENUE = ("venue_name", "venue_address", "venue_postcode", "venue_access")
 _TEAM = ("release", "position", "id", "name", "force_id", "area", "description", "contact")
@@ -44,15 +48,28 @@ async def insert(connection: Connection, release: int, directory: Directory) -> 
 
 
 async def read(connection: Connection, release: int) -> Directory:
-    """Every row of a release, in the order of its files."""
-    fetch = connection.fetch
+    """Every row of a release, in the order of its files.
+
+    A few at a time: the rows of the country's 8,000 teams take twice the memory of what is made of them, which no
+    process gets back for good, and to make all of it at once would hold up requests.
+    """
+    texts = _Texts()
+
+    async def part(name: str, make: Callable[[dict[str, Any]], Row]) -> tuple[Row, ...]:
+        found: list[Row] = []
+        async with connection.transaction():  # as a cursor needs
+            cursor = await connection.cursor(query(f"read_{name}"), release)
+            while rows := await cursor.fetch(_ROWS_AT_ONCE):
+                found += [make(texts.of(row.items())) for row in rows]
+        return tuple(found)
+
     return Directory(
-        teams=tuple(_team(row) for row in await fetch(query("read_teams"), release)),
-        coverage=tuple(Coverage(row["gss_code"], row["team"]) for row in await fetch(query("read_coverage"), release)),
-        officers=tuple(Officer(**_by_team(row)) for row in await fetch(query("read_officers"), release)),
-        priorities=tuple(Priority(**_by_team(row)) for row in await fetch(query("read_priorities"), release)),
-        surgeries=tuple(_surgery(row) for row in await fetch(query("read_surgeries"), release)),
-        changes=tuple(_change(row) for row in await fetch(query("read_surgery_changes"), release)),
+        teams=await part("teams", lambda row: TeamRecord(**{**row, "contact": _contact(row["contact"], texts)})),
+        coverage=await part("coverage", lambda row: Coverage(row["gss_code"], row["team"])),
+        officers=await part("officers", lambda row: Officer(**_by_team(row))),
+        priorities=await part("priorities", lambda row: Priority(**_by_team(row))),
+        surgeries=await part("surgeries", _surgery),
+        changes=await part("surgery_changes", _change),
     )
 
 
@@ -99,25 +116,36 @@ def _venue_row(venue: Venue | None) -> tuple[str | None, str | None, str | None,
     return (venue.name, venue.address, venue.postcode, venue.access) if venue else (None, None, None, "")
 
 
-def _team(row: asyncpg.Record) -> TeamRecord:
-    contact = {key: row["contact"][key] for key in CONTACT_KEYS if key in row["contact"]}
-    return TeamRecord(**{**dict(row.items()), "contact": contact})
+class _Texts(dict[str, str]):
+    """Texts by themselves, so that each is held once: as rows come, the name of a force is there once for each team."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text
+
+    def of(self, values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        """Values by name."""
+        return {name: self[value] if isinstance(value, str) else value for name, value in values}
 
 
-def _by_team(row: asyncpg.Record) -> dict[str, Any]:
+def _contact(held: Mapping[str, str], texts: _Texts) -> dict[str, str]:
+    return {key: texts[held[key]] for key in CONTACT_KEYS if key in held}
+
+
+def _by_team(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"team_id" if column == "team" else column: value for column, value in row.items()}
 
 
-def _surgery(row: asyncpg.Record) -> Surgery:
+def _surgery(row: Mapping[str, Any]) -> Surgery:
     plain = {column: row[column] for column in ("id", "title", "starts_at", "ends_at", "recurrence", "online_url")}
     return Surgery(team_id=row["team"], venue=_venue(row), **plain)
 
 
-def _change(row: asyncpg.Record) -> Change:
+def _change(row: Mapping[str, Any]) -> Change:
     plain = {column: row[column] for column in ("occurrence", "starts_at", "ends_at", "online_url", "reason")}
     return Change(surgery_id=row["surgery"], status=Status(row["status"]), venue=_venue(row), **plain)
 
 
-def _venue(row: asyncpg.Record) -> Venue | None:
+def _venue(row: Mapping[str, Any]) -> Venue | None:
     name = row["venue_name"]
     return None if name is None else Venue(name, row["venue_address"], row["venue_postcode"], row["venue_access"])

@@ -1,4 +1,4 @@
-"""Serving the whole of Great Britain: time to ready, memory of each process, and what others notice of a swap.
+"""Serving the whole of Great Britain: time to ready, lookups, memory of each process, what others notice of a swap.
 
 Loads OS Code-Point Open, wards of its postcodes and a team for each ward into an embedded database of its own, which
 it keeps for the next time. A swap is made by a publication of wards of which one has another name, put on the record
@@ -26,6 +26,7 @@ from finder.settings import Settings
 from finder.storage import publications, wards
 from finder.storage.connect import connected
 from scripts.harness.commands import ROOT, environment_as_set
+from scripts.harness.comparison import Comparison, Requests, beside_bare
 from scripts.harness.databases import kept_database
 from scripts.harness.memory import describe_memory
 from scripts.harness.servers import Served, started
@@ -50,7 +51,11 @@ def main() -> None:
         _time_starts("West Midlands", small, options.starts)
         _time_starts("Great Britain", large, options.starts)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        script = write_script(folder, "random", asyncio.run(_some_paths(large)))
+        paths = asyncio.run(_some_paths(large))
+        script = write_script(folder, "random", paths)
+        with beside_bare(environment_as_set(large), paths[0]) as (ours, bare):
+            lookups = Requests("GET /api/v1/postcodes/{postcode}, random ones of Great Britain", paths)
+            Comparison(ours, bare, folder, options.pairs, options.seconds).compare(lookups)
         with _served(large, 1) as alone:
             print(f"one process, loaded: {describe_memory(alone.process.pid)}")
             _swap(large, pair, alone)
@@ -70,7 +75,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--starts", type=int, default=3, help="how often a start is timed")
-    parser.add_argument("--pairs", type=int, default=5, help="runs with a swap and runs without, in turn")
+    parser.add_argument("--pairs", type=int, default=5, help="rounds of a kind, in turn")
     parser.add_argument("--seconds", type=int, default=4, help="length of a run")
     return parser.parse_args()
 

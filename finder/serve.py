@@ -25,7 +25,7 @@ from finder.keys import DRAIN, LIVE
 from finder.runner import Limits, Runner
 from finder.settings import Settings
 from finder.storage.ground_files import private_folder
-from finder.supervisor import Place, Supervisor
+from finder.supervisor import Slot, Supervisor
 from geodata.places import Places
 
 _BACKLOG: Final = 1024
@@ -92,7 +92,7 @@ class _Process:
     dsn: str
     listener: socket.socket
     ready: Ready
-    place: Place | None = None  # None: no supervisor, nobody beside it
+    slot: Slot | None = None  # None: no supervisor, nobody beside it
     crew: Crew | None = None
 
     async def run(self) -> None:
@@ -104,8 +104,8 @@ class _Process:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        if self.place:
-            asyncio.get_running_loop().add_reader(self.place.lifeline, _end_orphaned, self.place.lifeline, stop)
+        if self.slot:
+            asyncio.get_running_loop().add_reader(self.slot.lifeline, _end_orphaned, self.slot.lifeline, stop)
         app = build_app(self.settings, self.dsn, self.crew)
         runner = Runner(app, Limits.of(self.settings), shutdown_timeout=_LAST_MOMENT)
         try:
@@ -126,7 +126,7 @@ class _Process:
         False where there was no more to be done but to stop.
         """
         live, address = app[LIVE], _address(self.listener)
-        alone = self.place is None or self.place.alone
+        alone = self.slot is None or self.slot.alone
         if alone:
             await site.start()
         if not live.has_begun:
@@ -181,13 +181,13 @@ def _work(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
     dsn: str,
     listener: socket.socket,
     inside: Sequence[socket.socket],
-    place: Place,
+    slot: Slot,
     ready: Callable[[], None],
 ) -> int:
     """What a worker process does; gives its exit code."""
     try:
-        crew = Crew(place.number, inside)
-        uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), place, crew).run())
+        crew = Crew(slot.number, inside)
+        uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), slot, crew).run())
     except FinderError as refusal:
         print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the last words of a process
         return 1

@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Slot:
     """Where a worker stands among the others."""
 
     number: int  # from 0; a successor gets that of the one it replaces
@@ -34,7 +34,7 @@ class Place:
     lifeline: int  # a file descriptor that reads as ended once the supervisor is gone, killed or not
 
 
-Work = Callable[[Place, Callable[[], None]], int]
+Work = Callable[[Slot, Callable[[], None]], int]
 
 
 class Supervisor:
@@ -51,7 +51,7 @@ class Supervisor:
     def __init__(self, work: Work, count: int) -> None:
         self._work = work
         self._count = count
-        self._workers: dict[int, int] = {}  # process ids, and the number of the place of each
+        self._workers: dict[int, int] = {}  # process ids, and the number of the slot of each
         self._retry_at = 0.0
         self._lifeline, self._held = os.pipe()
 
@@ -105,17 +105,17 @@ class Supervisor:
 
         False where it dies before, takes too long and so is ended, or this process is told to end.
         """
-        place = Place(number, not self._workers, self._lifeline)
+        slot = Slot(number, not self._workers, self._lifeline)
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(self._held)
             os.close(reading)
-            self._become_worker(place, writing)
+            self._become_worker(slot, writing)
         os.close(writing)
         self._workers[pid] = number
         try:
-            is_ready = self._is_ready(reading, math.inf if place.alone else _PATIENCE)
+            is_ready = self._is_ready(reading, math.inf if slot.alone else _PATIENCE)
         finally:
             os.close(reading)
         if not is_ready and self._ended(pid) is None and not _is_ending():
@@ -123,13 +123,13 @@ class Supervisor:
             self._await_end(pid)
         return is_ready
 
-    def _become_worker(self, place: Place, writing: int) -> NoReturn:
+    def _become_worker(self, slot: Slot, writing: int) -> NoReturn:
         for number in _ENDING:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         code = 1
         try:
-            code = self._work(place, lambda: _tell(writing))
+            code = self._work(slot, lambda: _tell(writing))
         finally:
             os._exit(code)
 

@@ -37,11 +37,11 @@ _LOOK_AGAIN: Final = 0.02
 _SWITCH_SECONDS: Final = 0.0005  # after which a thread that builds a snapshot gives way to requests; usual are 0.005
 
 _log = structlog.get_logger(__name__)
-Ready = Callable[[str], None]
+Announce = Callable[[str], None]
 
 
-def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
-    """Serve until SIGINT or SIGTERM; `ready` is told the address once requests are answered (by one process only).
+def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is told the address once requests are answered (by one process only).
 
     Raises OperatorError where the address cannot be listened on, and what reading the database raises.
     """
@@ -52,7 +52,7 @@ def serve(settings: Settings, dsn: str, ready: Ready = lambda _: None) -> None:
     with _listen(settings.host, settings.port) as listener, private_folder(settings.cache_dir) as folder:
         settings = settings.model_copy(update={"cache_dir": folder})
         if settings.workers == 1:
-            uvloop.run(_Process(settings, dsn, listener, ready).run())
+            uvloop.run(_Process(settings, dsn, listener, announce).run())
         else:
             Places.read()
             inside = [_listen("127.0.0.1", 0) for _ in range(settings.workers)]
@@ -91,7 +91,7 @@ class _Process:
     settings: Settings
     dsn: str
     listener: socket.socket
-    ready: Ready
+    announce: Announce
     slot: Slot | None = None  # None: no supervisor, nobody beside it
     crew: Crew | None = None
 
@@ -137,7 +137,7 @@ class _Process:
             await site.start()
         await app[FIGURES].open()
         _log.info("serving", address=address, pid=os.getpid())
-        self.ready(address)
+        self.announce(address)
         return True
 
 

@@ -9,6 +9,7 @@ from finder.api.negotiation import GEOJSON
 from finder.api.paging import LIMITS, LONGEST_CURSOR, LONGEST_SEARCH, USUAL_LIMIT
 from finder.api.records import CSV, NDJSON
 from finder.bodies import JSON
+from geodata.gss_code import GSS_CODE_PATTERN
 from geodata.postcode import COMPACT_PATTERN, SECTOR_PATTERN
 
 TEXT: Final = "text/plain"
@@ -74,7 +75,7 @@ _SECTOR: Final = Parameter(
 )
 _TEAM: Final = Parameter("id", "A team's id.", {"type": "string", "pattern": _ID, "examples": ["ladywood"]})
 _WARD: Final = Parameter(
-    "gss_code", "A ward's code.", {"type": "string", "pattern": "^[EWSN][0-9]{8}$", "examples": ["E05011151"]}
+    "gss_code", "A ward's code.", {"type": "string", "pattern": f"^{GSS_CODE_PATTERN}$", "examples": ["E05011151"]}
 )
 _FORCE: Final = Parameter("force", "A force's id.", {"type": "string", "pattern": _ID, "examples": ["west-midlands"]})
 _LATITUDE: Final = _query(

@@ -14,6 +14,7 @@ from finder.sources.british_dates import UnreadableError, parse_date, parse_mome
 from finder.sources.headings import Column, match_headings
 from finder.sources.workbooks import is_workbook, read_workbook
 from geodata.errors import PostcodeMalformedError, SourceError
+from geodata.gss_code import is_gss_code
 from geodata.postcode import Postcode
 from geodata.report import Report
 from geodata.sources.quarantine import Tell
@@ -24,7 +25,6 @@ _MOST_BYTES: Final = 20 << 20
 _MOST_ROWS: Final = 100_000
 _MOST_COLUMNS: Final = 200
 _TOLD_EVERY: Final = 500
-_GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _WITHOUT_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")
 _FORMULA_FAILED: Final = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
@@ -76,7 +76,7 @@ class Row:
 
     def gss_code(self, column: str) -> str:
         """The nine characters of an official area code."""
-        if not _GSS_CODE.fullmatch(self[column]):
+        if not is_gss_code(self[column]):
             self.fault(column, "not a GSS code.", "It is a letter and eight digits, like E05011151.")
         return self[column]
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from geodata.gss_code import is_gss_code
 from geodata.places import SHIPPED
 from geodata.progress import Begin, counted, in_silence
 from geodata.repair import UnrepairableError, repair
@@ -20,7 +21,6 @@ from geodata.sources.quarantine import Tell
 from geodata.sources.supplied import STANDARD_LIMITS, Limits
 from geodata.ward import District, Ward
 
-_GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _OLD_WARD_CODE: Final = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z]{0,2}")
 _OLD_DISTRICT_LENGTH: Final = 4
 _ASK_AGAIN: Final = "Ask the supplier for the boundary again."
@@ -98,7 +98,7 @@ class _Gathering:
 
     def _read(self, code: str, feature: Drawn, geometry: Placed, number: int) -> Ward | None:
         name = feature.values.get(self.columns.name, "")
-        if not _GSS_CODE.fullmatch(code):
+        if not is_gss_code(code):
             raise _FeatureError("no ward code.", "Give each ward its GSS code, like E05011151.")
         if not name:
             raise _FeatureError("the ward has no name.", "Give each ward its name.")
@@ -117,7 +117,7 @@ class _Gathering:
         name = feature.values.get(self.columns.district_name, "")
         if _OLD_WARD_CODE.fullmatch(given):
             return _old_districts().get(given[:_OLD_DISTRICT_LENGTH], District("", name))
-        return District(given, name) if _GSS_CODE.fullmatch(given) else District("", name or given)
+        return District(given, name) if is_gss_code(given) else District("", name or given)
 
 
 @cache

@@ -21,6 +21,7 @@ from typing import IO, Final
 
 from geodata.errors import PostcodeMalformedError, SourceError
 from geodata.grid import GridPoint
+from geodata.gss_code import is_gss_code
 from geodata.location import EAST_EDGE, NO_LOCATION, NORTH_EDGE, QUALITIES, PostcodeBatch, PostcodeLocation
 from geodata.postcode import Postcode, are_canonical
 from geodata.report import Report
@@ -51,7 +52,6 @@ _UNLOCATED: Final = str(NO_LOCATION)
 _WIDEST: Final = 8  # characters of a postcode with its halves in columns
 # Rows. Of more than some three hundred Python's garbage collector takes notice, and half as long again in all.
 _BATCH: Final = 256
-_GSS_CODE: Final = re.compile(r"[EWSN][0-9]{8}")
 _MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
 _TOLD_EVERY: Final = 1 << 17  # bytes
 _NONE: Final = PostcodeBatch.of(())
@@ -250,7 +250,7 @@ def _checked(columns: Sequence[Sequence[str]]) -> PostcodeBatch | None:
 
 @lru_cache(maxsize=16_384)
 def _is_code(text: str) -> bool:
-    return not text or _GSS_CODE.fullmatch(text) is not None
+    return not text or is_gss_code(text)
 
 
 def _canonical(texts: Sequence[str]) -> Sequence[str] | None:

@@ -8,15 +8,13 @@ from multidict import MultiMapping
 
 from finder.errors import PointInvalidError
 from finder.problems import RequestRefusedError
-from geodata.grid import LonLat
+from geodata.grid import LATITUDES, LONGITUDES, LonLat
 
 _PARAMETERS: Final = ("lat", "lon", "accuracy")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _PLAIN: Final = re.compile(r"lat=(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)&lon=(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)", re.ASCII)
 _LONGEST: Final = 32
 _COARSEST_M: Final = 100_000.0
-_LATITUDES: Final = (49.0, 61.5)
-_LONGITUDES: Final = (-9.5, 2.5)
 
 
 def parse_plain_point(raw_query: str) -> tuple[LonLat, float] | None:
@@ -63,7 +61,7 @@ def _number(query: MultiMapping[str], name: str) -> float:
 
 
 def _check_range(latitude: float, longitude: float) -> None:
-    if _within(latitude, _LONGITUDES) and _within(longitude, _LATITUDES):
+    if _within(latitude, LONGITUDES) and _within(longitude, LATITUDES):
         message = "lat and lon look swapped: in Great Britain lat is from 49 to 62 and lon from -10 to 3."
         raise PointInvalidError(message, "lat")
     for name, value, most in (("lat", latitude, 90.0), ("lon", longitude, 180.0)):

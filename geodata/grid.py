@@ -5,6 +5,10 @@ from typing import Final, NamedTuple
 DEGREE_DECIMALS: Final = 6
 """As many as are given away; the last is a tenth of a metre."""
 
+LONGITUDES: Final[tuple[float, float]] = (-9.5, 2.5)
+LATITUDES: Final[tuple[float, float]] = (49, 61.5)
+"""In degrees, Great Britain with its islands and some sea: what coordinates must look like to be believed."""
+
 
 class GridPoint(NamedTuple):
     """A point in metres on the British National Grid (EPSG:27700)."""

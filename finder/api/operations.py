@@ -9,6 +9,7 @@ from finder.api.negotiation import GEOJSON
 from finder.api.paging import LIMITS, LONGEST_CURSOR, LONGEST_SEARCH, USUAL_LIMIT
 from finder.api.records import CSV, NDJSON
 from finder.bodies import JSON
+from geodata.grid import LATITUDES, LONGITUDES
 from geodata.gss_code import GSS_CODE_PATTERN
 from geodata.postcode import COMPACT_PATTERN, SECTOR_PATTERN
 
@@ -81,13 +82,13 @@ _FORCE: Final = Parameter("force", "A force's id.", {"type": "string", "pattern"
 _LATITUDE: Final = _query(
     "lat",
     "Degrees north.",
-    {"type": "number", "minimum": 49, "maximum": 61.5, "examples": [52.477677]},
+    {"type": "number", "minimum": LATITUDES[0], "maximum": LATITUDES[1], "examples": [52.477677]},
     required=True,
 )
 _LONGITUDE: Final = _query(
     "lon",
     "Degrees east, negative west of Greenwich.",
-    {"type": "number", "minimum": -9.5, "maximum": 2.5, "examples": [-1.898007]},
+    {"type": "number", "minimum": LONGITUDES[0], "maximum": LONGITUDES[1], "examples": [-1.898007]},
     required=True,
 )
 _ACCURACY: Final = _query(

@@ -9,13 +9,13 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geodata.grid import LATITUDES, LONGITUDES
 from geodata.progress import Begin, in_silence
 from geodata.projection import bring, holds_as_it_is, tell_path, undo
 from geodata.report import Report
 from geodata.sources.contents import Layer
 
-# Great Britain with its islands and some sea: what coordinates must look like to be believed.
-_LONGITUDES, _LATITUDES = (-9.5, 2.5), (49.0, 61.5)
+# The same in metres as LONGITUDES and LATITUDES are in degrees.
 _EASTINGS, _NORTHINGS = (-10_000.0, 700_000.0), (-20_000.0, 1_300_000.0)
 _EXPORT: Final = "Have it exported again with longitude first, and with the grid that the numbers are really in."
 _DECLARE: Final = (
@@ -40,8 +40,8 @@ class Look(Enum):
 
 
 _BOXES: Final = {
-    Look.DEGREES: (_LONGITUDES, _LATITUDES),
-    Look.SWAPPED: (_LATITUDES, _LONGITUDES),
+    Look.DEGREES: (LONGITUDES, LATITUDES),
+    Look.SWAPPED: (LATITUDES, LONGITUDES),
     Look.METRES: (_EASTINGS, _NORTHINGS),
 }
 

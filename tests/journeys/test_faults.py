@@ -56,7 +56,7 @@ def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_c
 
 
 def test_under_mixed_load_nothing_fails_and_memory_does_not_run_away() -> None:
-    done = run("soak", "--minutes", "0.5", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
+    done = run("soak", "--minutes", "1", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert ", 0 failed, 0 wrong" in done.stdout

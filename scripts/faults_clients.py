@@ -22,6 +22,7 @@ from scripts.harness.servers import Served
 from scripts.harness.waiting import PATIENCE, HarnessError, beside, until
 
 _OPEN: Final = 1_000
+_SETTLED: Final = 200  # requests before and after each time that something happens to workers
 _MOST_TIMES: Final = 3.0  # by so many times may the p99 of others rise
 _TRIES: Final = 3
 _BAD: Final = ("half-open", "huge-headers", "pipelines", "flood")
@@ -31,15 +32,18 @@ _QUICK_MS: Final = 15.0  # what is within this is quick however quiet it was bef
 
 @serving_drill
 async def workers_renewed(stage: Stage) -> str:
-    """SIGHUP under load, twice."""
+    """SIGHUP under load, again and again."""
+    times = 2 if stage.short else 10
     async with serving(stage.dsn, stage.folder, workers=2) as running:
         residents = await Residents.of(running.address)
         async with Load(running.address, residents.asks(), clients=8) as load:
-            for time in range(1, 3):
+            for time in range(1, times + 1):
+                await load.more(_SETTLED)
                 running.process.send_signal(signal.SIGHUP)
                 await until(partial(running.has_said, "workers_renewed", time), "renewal")
+            await load.more(_SETTLED)
         load.tally.require_clean()
-    return f"{load.tally}; all workers renewed twice"
+    return f"{load.tally}; all workers renewed {times} times"
 
 
 @serving_drill
@@ -67,6 +71,7 @@ async def workers_killed(stage: Stage) -> str:
         find_program("haproxy")
     except HarnessError as missing:
         return f"not run: {missing}"
+    times = 2 if stage.short else 10
     async with (
         serving(stage.dsn, stage.folder, workers=2) as one,
         serving(stage.dsn, stage.folder, workers=2) as two,
@@ -75,11 +80,13 @@ async def workers_killed(stage: Stage) -> str:
         residents = await Residents.of(proxy.address)
         gets = [residents.postcode, residents.point, residents.page, residents.sector, residents.unchanged]
         async with Load(proxy.address, gets, clients=8) as load:
-            for number, pid in enumerate(one.workers, 1):
-                os.kill(pid, signal.SIGKILL)
-                await until(partial(one.has_said, "serving", 2 + number), "a successor")
+            for number in range(times):
+                await load.more(_SETTLED)
+                os.kill(one.workers[number % 2], signal.SIGKILL)
+                await until(partial(one.has_said, "serving", 3 + number), "a successor")
+            await load.more(_SETTLED)
         load.tally.require_clean()
-    return f"{load.tally}; both workers of an instance killed and replaced"
+    return f"{load.tally}; {times} workers of an instance killed and replaced"
 
 
 @serving_drill

@@ -26,6 +26,7 @@ _SOON: Final = 5.0  # seconds after the return of PostgreSQL within which a publ
 _MOST_GROWTH: Final = 16.0  # MiB
 _WARM_UP: Final = 10.0
 _POLL: Final = 1.0
+_SETTLED: Final = 500  # requests before and after
 _BUILD: Final = 3.0  # seconds that building a snapshot may take on a busy machine, once the publication is found
 _DAMAGES: Final = {
     "broken boundary": "UPDATE ward SET polygon = '\\x0103' WHERE release = {wards} AND gss_code = 'E05011151'",
@@ -105,8 +106,10 @@ async def notification_lost(stage: Stage) -> str:
     async with serving(stage.dsn, stage.folder, workers=2, FINDER_POLL_INTERVAL=str(_POLL)) as running:
         residents = await Residents.of(running.address)
         async with Load(running.address, residents.asks()) as load:
+            await load.more(_SETTLED)
             number = await _publish_in_silence(stage)
             took = await seen(running.address, number, _POLL + _BUILD)
+            await load.more(_SETTLED)
     load.tally.require_clean()
     return f"{load.tally}; found and built after {took:.1f} s at a poll interval of {_POLL:.0f} s"
 

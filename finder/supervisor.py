@@ -77,10 +77,10 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not _is_ending():
+            self._replace_dead()
             received = signal.sigtimedwait(_SIGNALS - _ENDING, _POLL)
             if received and received.si_signo == signal.SIGHUP:
                 self._renew()
-            self._replace_dead()
 
     def _renew(self) -> None:
         _log.info("workers_renewing", workers=len(self._workers))

@@ -1,6 +1,7 @@
 """A server that is told to stop finishes what it has begun."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -97,6 +98,21 @@ async def test_a_worker_that_dies_is_replaced(shipped_database: str, tmp_path: P
         assert answer.status == 200
         assert victim.pid not in {child.pid for child in supervisor.children()}
         assert await asyncio.to_thread(server.stop) == 0
+
+
+async def test_workers_that_are_told_to_end_with_their_supervisor_are_not_missed(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    with served(shipped_database, tmp_path, "--workers", "2") as server:
+        await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
+        workers = psutil.Process(server.process.pid).children()
+
+        for pid in (server.process.pid, *(each.pid for each in workers)):  # as systemd and a terminal do
+            os.kill(pid, signal.SIGINT)
+
+        assert await asyncio.to_thread(server.process.wait, 20) == 0
+        assert server.output.count('"serving"') == 2
+        assert "worker_died" not in server.output
 
 
 @contextmanager

@@ -32,6 +32,7 @@ _BACKLOG: Final = 1024
 _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk
 _THREADS: Final = 2
 _GRACE: Final = 1.0  # seconds that kept connections have to send one more request before they are closed
+_AND_THE_REST: Final = 30.0  # seconds more in which a worker must have ended: what it is building is built first
 _LAST_MOMENT: Final = 0.2  # seconds for requests that were still open after all the time that they had
 _LOOK_AGAIN: Final = 0.02
 _SWITCH_SECONDS: Final = 0.0005  # after which a thread that builds a snapshot gives way to requests; usual are 0.005
@@ -56,7 +57,8 @@ def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> 
         else:
             Places.read()
             inside = [_listen("127.0.0.1", 0) for _ in range(settings.workers)]
-            Supervisor(partial(_work, settings, dsn, listener, inside), settings.workers).run()
+            work = partial(_work, settings, dsn, listener, inside)
+            Supervisor(work, settings.workers, settings.shutdown_seconds + _AND_THE_REST).run()
 
 
 def _allowed_connections(wanted: int) -> int:

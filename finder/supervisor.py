@@ -45,12 +45,14 @@ class Supervisor:
 
     SIGTERM and SIGINT end all workers, SIGHUP renews them one by one: each old one is told to end only when its
     successor is ready, so that somebody always accepts. Workers are to end themselves where the supervisor cannot tell
-    them to any more: each has its `lifeline`, a pipe of which only the supervisor holds the other end.
+    them to any more: each has its `lifeline`, a pipe of which only the supervisor holds the other end. One that has not
+    ended after `patience`, in seconds, hangs and is killed.
     """
 
-    def __init__(self, work: Work, count: int) -> None:
+    def __init__(self, work: Work, count: int, patience: float) -> None:
         self._work = work
         self._count = count
+        self._patience = patience
         self._workers: dict[int, int] = {}  # process ids, and the number of the slot of each
         self._retry_at = 0.0
         self._lifeline, self._held = os.pipe()
@@ -69,7 +71,7 @@ class Supervisor:
                     raise OperatorError(message)
             self._watch()
         finally:
-            self._stop_all()
+            self._stop(*self._workers)
             os.close(self._held)
             os.close(self._lifeline)
             _forget(_ENDING)
@@ -88,8 +90,7 @@ class Supervisor:
             if not self._start(number):
                 _log.error("renewal_abandoned", reason="a new worker did not start; the old ones go on")
                 return
-            os.kill(old, signal.SIGTERM)
-            self._await_end(old)
+            self._stop(old)
         _log.info("workers_renewed")
 
     def _replace_dead(self) -> None:
@@ -119,8 +120,7 @@ class Supervisor:
         finally:
             os.close(reading)
         if not is_ready and self._ended(pid) is None and not _is_ending():
-            os.kill(pid, signal.SIGKILL)  # it accepts nothing yet, so nobody loses a request
-            self._await_end(pid)
+            self._kill(pid)  # it accepts nothing yet, so nobody loses a request
         return is_ready
 
     def _become_worker(self, slot: Slot, writing: int) -> NoReturn:
@@ -149,15 +149,23 @@ class Supervisor:
         del self._workers[worker]
         return status or -1
 
-    def _await_end(self, worker: int) -> None:
+    def _stop(self, *workers: int) -> None:
+        """Tell them to end, and wait until they have."""
+        for worker in workers:
+            os.kill(worker, signal.SIGTERM)
+        deadline = time.monotonic() + self._patience
+        for worker in workers:
+            while self._ended(worker) is None:
+                if time.monotonic() >= deadline:
+                    _log.error("worker_hangs", pid=worker)
+                    self._kill(worker)
+                    break
+                signal.sigtimedwait({signal.SIGCHLD}, _POLL)
+
+    def _kill(self, worker: int) -> None:
+        os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
         del self._workers[worker]
-
-    def _stop_all(self) -> None:
-        for worker in self._workers:
-            os.kill(worker, signal.SIGTERM)
-        for worker in list(self._workers):
-            self._await_end(worker)
 
 
 def _tell(writing: int) -> None:

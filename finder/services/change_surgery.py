@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
 from finder.domain.directory import Directory
+from finder.domain.moves import too_far, unsound_move
 from finder.domain.release import Action as JournalAction
 from finder.domain.release import Deed, Kind, Part, Publication, Release, Source
 from finder.domain.surgery import (
@@ -19,7 +19,6 @@ from finder.domain.surgery import (
     Status,
     Surgery,
     Venue,
-    is_on_the_clock,
 )
 from finder.domain.team import is_web_address
 from finder.domain.text import unreadable_in
@@ -30,8 +29,6 @@ from finder.storage import directory as directories
 from finder.storage import journal, publications
 from finder.storage.connect import Connection
 from finder.storage.turns import Waiting
-
-_FARTHEST_MOVE: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +110,10 @@ async def change_surgery(
 
 
 def _refuse_what_is_over(before: Directory, after: Directory, now: datetime) -> None:
-    """A surgery moved into the past would vanish without a word from page, API and calendars."""
+    surgeries = {surgery.id: surgery for surgery in after.surgeries}
     for change in set(after.changes) - set(before.changes):
-        if change.status is Status.MOVED and change.ends_at and change.ends_at <= now:
-            message = f"{change.ends_at:%Y-%m-%d %H:%M} is over. Mend the date, or cancel the surgery instead."
-            raise PublishRefusedError(message)
+        for fault in unsound_move(surgeries[change.surgery_id], change, now):
+            raise PublishRefusedError(fault.sentence)
 
 
 async def _carry_over(
@@ -192,24 +188,20 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move, standi
     planned = standing.starts_at or starts_at
     length = standing.ends_at - planned if standing.ends_at else usual
     begins = action.starts_at or planned
-    if abs(begins - starts_at) > _FARTHEST_MOVE:
-        message = f"{begins:%Y-%m-%d} is more than a year from {starts_at:%Y-%m-%d}. Mend the year, or cancel instead."
-        raise PublishRefusedError(message)
-    ends = action.ends_at or begins + length
-    _require_sound(begins, ends)
+    if far := too_far(starts_at, begins):
+        raise PublishRefusedError(far.sentence)
     moved = Change(
         surgery.id,
         starts_at,
         Status.MOVED,
         begins,
-        ends,
+        action.ends_at or begins + length,
         action.venue or standing.venue,
         action.online_url or standing.online_url,
         action.reason or standing.reason,
     )
-    if replace(moved, reason="") == Change(surgery.id, starts_at, Status.MOVED, starts_at, starts_at + usual):
-        message = "That is where and when it takes place anyway."
-        raise PublishRefusedError(message)
+    for fault in unsound_move(surgery, moved, None):
+        raise PublishRefusedError(fault.sentence)
     return moved
 
 
@@ -218,15 +210,4 @@ def _require_readable(action: Cancel | Move) -> None:
     for text in (action.reason, *((venue.name, venue.address, venue.access) if venue else ())):
         if unreadable := unreadable_in(text):
             message = f"The text has a control character, {unreadable}. Type it anew."
-            raise PublishRefusedError(message)
-
-
-def _require_sound(begins: datetime, ends: datetime) -> None:
-    """Refuse times that nobody can mean."""
-    if ends <= begins:
-        message = f"The surgery would end ({ends:%Y-%m-%d %H:%M}) before it starts ({begins:%Y-%m-%d %H:%M})."
-        raise PublishRefusedError(message)
-    for moment in (begins, ends):
-        if not is_on_the_clock(moment):
-            message = f"There is no {moment:%H:%M} on {moment:%Y-%m-%d}: clocks go forward over it."
             raise PublishRefusedError(message)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -68,6 +68,11 @@ class Load:
     today: date | None = None
     columns: Columns = FIND_THEM
     limits: Limits = STANDARD_LIMITS
+
+    @property
+    def midnight(self) -> datetime | None:
+        """When the day began, on the clocks of London."""
+        return datetime.combine(self.today, time()) if self.today else None
 
     def size(self) -> int:
         """How many bytes there are to read. Raises SourceError where the source cannot be read."""
@@ -206,7 +211,7 @@ class _Filling:
         job = self.job
         old = await directories.read(self.connection, self.base.number) if self.base else Directory()
         rows = await in_thread(self._read_part, self.begin)
-        new = merge(old, Replacement(job.part, rows, job.teams), places, self.report)
+        new = merge(old, Replacement(job.part, rows, job.teams, job.midnight), places, self.report)
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
         if not self.report.errors:

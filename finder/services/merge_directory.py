@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from finder.domain.directory import Coverage, Directory
+from finder.domain.moves import unsound_move
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Series, Surgery
 from finder.domain.team import Officer, TeamRecord
@@ -20,6 +22,8 @@ class Replacement:
     part: Part
     rows: Sequence[Numbered]
     teams: frozenset[str] = frozenset()
+    now: datetime | None = None
+    """Wall-clock in London; without it nothing is said of moves into the past."""
 
 
 def merge(base: Directory, new: Replacement, places: Places, report: Report) -> Directory:
@@ -35,7 +39,7 @@ def merge(base: Directory, new: Replacement, places: Places, report: Report) -> 
     known = frozenset(team.id for team in base.teams)
     _refuse_unknown_teams(rows, known, report)
     if part is Part.SURGERIES:
-        return _with_surgeries(base, rows, teams, report)
+        return _with_surgeries(base, new, report)
     return replace(base, **{part.value: _replaced(getattr(base, part.value), rows, teams)})
 
 
@@ -78,7 +82,8 @@ def _with_teams(base: Directory, teams: tuple[TeamRecord, ...], report: Report) 
     )
 
 
-def _with_surgeries(base: Directory, rows: Sequence[Numbered], teams: frozenset[str], report: Report) -> Directory:
+def _with_surgeries(base: Directory, new: Replacement, report: Report) -> Directory:
+    rows, teams = new.rows, new.teams
     series = [row for row in rows if isinstance(row.record, Surgery)]
     surgeries = _replaced(base.surgeries, series, teams)
     kept = {each.id for each in _kept(base.surgeries, teams)}
@@ -89,6 +94,7 @@ def _with_surgeries(base: Directory, rows: Sequence[Numbered], teams: frozenset[
         for row in rows
         if isinstance(row.record, Change)
         and _change_fits(row.record, by_id.get(row.record.surgery_id), row.row, report)
+        and _move_is_sound(row.record, by_id[row.record.surgery_id], row.row, new.now, report)
     ]
     return replace(base, surgeries=surgeries, changes=(*old_changes, *changes))
 
@@ -111,6 +117,16 @@ def _change_fits(change: Change, surgery: Surgery | None, row: int, report: Repo
         )
         return False
     return True
+
+
+def _move_is_sound(change: Change, surgery: Surgery, row: int, now: datetime | None, report: Report) -> bool:
+    """As `finder surgery move` has it; but a file is a complete list, in which old dates may stand."""
+    is_to_come = now is not None and change.occurrence > now
+    faults = list(unsound_move(surgery, change, now if is_to_come else None))
+    for fault in faults:
+        value = f"{change.surgery_id}, {change.occurrence:%Y-%m-%d %H:%M}"
+        report.error(fault.problem, fault.remedy, row=row, column=fault.column, value=value)
+    return not faults
 
 
 def _check_forces(rows: Iterable[Numbered], places: Places, report: Report) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from finder.domain.moves import unsound_times
 from finder.domain.surgery import LONGEST_ACCESS, LONGEST_REASON, Change, Series, Status, Surgery, Venue
 from finder.sources.british_dates import UnreadableError
 from finder.sources.recurrence_words import Recurrence, parse_recurrence_words
@@ -47,8 +48,8 @@ def _times(row: Row) -> tuple[datetime | None, datetime | None]:
     if day and starts_at and starts_at.date() != day:
         row.fault("date", "it is not the date of the start.", "Mend one, or give the start a time alone.")
     ends_at = row.moment("ends_at", starts_at.date() if starts_at else None)
-    if starts_at and ends_at and ends_at <= starts_at:
-        row.fault("ends_at", "the surgery ends before it starts.", f"It starts at {row['starts_at']}.")
+    for fault in unsound_times(starts_at, ends_at):
+        row.fault(*fault)
     return starts_at, ends_at
 
 

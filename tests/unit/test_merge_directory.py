@@ -1,5 +1,6 @@
 """A directory with one part replaced, checked against the rest."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import pytest
@@ -20,9 +21,11 @@ from tests.support.build import (
     make_priority,
     make_record,
     make_surgery,
+    wall,
 )
 
 WEEKLY: Final = make_surgery("2026-11-05 18:00", recurrence="FREQ=WEEKLY;BYDAY=TH")
+MOVED: Final = make_change("2026-11-12 18:00", Status.MOVED, starts_at=wall("2026-11-13 18:00"))
 BASE: Final = make_directory(
     "ladywood",
     "sparkbrook",
@@ -45,10 +48,16 @@ def merged(part: Part, *records: Record, teams: tuple[str, ...] = (), base: Dire
     return made
 
 
-def faults(part: Part, *records: Record, teams: tuple[str, ...] = (), base: Directory = BASE) -> list[Any]:
+def faults(
+    part: Part,
+    *records: Record,
+    teams: tuple[str, ...] = (),
+    base: Directory = BASE,
+    now: datetime | None = None,
+) -> list[Any]:
     """Row, column and value of every fault of a file."""
     report = Report(f"{part}.csv")
-    merge(base, Replacement(part, numbered(*records), frozenset(teams)), PLACES, report)
+    merge(base, Replacement(part, numbered(*records), frozenset(teams), now), PLACES, report)
     assert all(each.remedy for each in report.findings)
     return [(each.row, each.column, each.value) for each in report.findings if each.severity == "error"]
 
@@ -77,7 +86,7 @@ def test_naming_a_team_replaces_only_its_rows() -> None:
 
 
 def test_surgeries_are_replaced_with_their_changes() -> None:
-    moved = make_change("2026-11-19 18:00", Status.MOVED)
+    moved = make_change("2026-11-19 18:00", Status.MOVED, starts_at=wall("2026-11-20 18:00"))
 
     made = merged(Part.SURGERIES, WEEKLY, moved)
 
@@ -139,9 +148,7 @@ def test_a_series_that_stands_twice_is_refused() -> None:
 
 
 def test_two_changes_of_one_occurrence_are_refused() -> None:
-    found = faults(
-        Part.SURGERIES, WEEKLY, make_change("2026-11-12 18:00"), make_change("2026-11-12 18:00", Status.MOVED)
-    )
+    found = faults(Part.SURGERIES, WEEKLY, make_change("2026-11-12 18:00"), MOVED)
 
     assert [(row, column) for row, column, _ in found] == [(4, "occurrence")]
 
@@ -183,6 +190,29 @@ def test_a_change_of_an_occurrence_that_the_series_does_not_have_is_refused() ->
     found = faults(Part.SURGERIES, WEEKLY, make_change("2026-11-13 18:00"))
 
     assert found == [(3, "occurrence", "2026-11-13 18:00")]
+
+
+@pytest.mark.parametrize(
+    ("moved", "column"),
+    [
+        pytest.param({}, "starts_at", id="to where it is anyway"),
+        pytest.param({"venue": WEEKLY.venue}, "starts_at", id="to the place where it is anyway"),
+        pytest.param({"starts_at": wall("2028-11-12 18:00")}, "starts_at", id="too far"),
+        pytest.param({"ends_at": wall("2026-11-12 18:00")}, "ends_at", id="to no length at all"),
+        pytest.param({"starts_at": wall("2027-03-28 01:30")}, "starts_at", id="to an hour that clocks leave out"),
+        pytest.param({"starts_at": wall("2026-11-01 18:00")}, "ends_at", id="into the past"),
+    ],
+)
+def test_a_move_that_the_command_would_refuse_is_refused(moved: dict[str, Any], column: str) -> None:
+    change = make_change("2026-11-12 18:00", status=Status.MOVED, **moved)
+
+    found = faults(Part.SURGERIES, WEEKLY, change, now=wall("2026-11-02 00:00"))
+
+    assert found == [(3, column, "ladywood-library, 2026-11-12 18:00")]
+
+
+def test_a_move_that_is_history_is_kept() -> None:
+    assert faults(Part.SURGERIES, WEEKLY, MOVED, now=wall("2027-11-02 00:00")) == []
 
 
 def test_a_row_of_a_team_that_was_not_named_is_refused() -> None:

@@ -166,3 +166,19 @@ def test_an_access_note_without_a_venue_is_told(tmp_path: Path) -> None:
 
     assert found == []
     assert ("venue", "a venue needs a name.") in {(each.column, each.problem) for each in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("times", "column"),
+    [("28/3/2027 1.30am,2.30am", "starts_at"), ("28/3/2027 12.30am,1.30am", "ends_at")],
+)
+def test_a_time_that_clocks_leave_out_is_refused(tmp_path: Path, times: str, column: str) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_text(
+        f"id,team_id,title,starts_at,ends_at,recurrence,venue_name\ntea,ladywood,Tea,{times},,Hall\n", encoding="utf-8"
+    )
+    report = Report(path.name)
+
+    assert read_part(Part.SURGERIES, path, report) == []
+    assert [(each.row, each.column) for each in report.findings] == [(2, column)]
+    assert "clocks go forward over it" in report.findings[0].problem

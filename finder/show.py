@@ -11,6 +11,7 @@ from finder.domain.answer import Answer, Certainty, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Status
+from finder.domain.text import count_of
 from finder.services.load import Load, Loaded
 from geodata.report import Finding, Report, Severity
 
@@ -38,14 +39,13 @@ def warnings(console: Console, found: Iterable[Finding]) -> None:
 
 def loaded(console: Console, job: Load, outcome: Loaded) -> None:
     """One line on what a load came to."""
+    counts = f"{count_of(outcome.rows, 'row')}, {count_of(outcome.report.warnings, 'warning')}"
     if outcome.unchanged and outcome.release:
         line = f"{job.path.name} was loaded before, as {outcome.release.id}; nothing to do."
     elif outcome.release:
-        line = f"Staged {outcome.release.id}: {outcome.rows:,} rows, {outcome.report.warnings} warnings."
+        line = f"Staged {outcome.release.id}: {counts}."
     else:
-        line = (
-            f"Checked {job.path.name}: {outcome.rows:,} rows, {outcome.report.warnings} warnings. Nothing was staged."
-        )
+        line = f"Checked {job.path.name}: {counts}. Nothing was staged."
     console.print(line, highlight=False)
 
 
@@ -90,7 +90,8 @@ def answer(console: Console, found: Answer, snapshot: Snapshot, now: datetime) -
     if found.match.certainty is Certainty.NEAR_BOUNDARY:
         others = ", ".join(f"{each.team.name} ({each.metres:.0f} m away)" for each in found.match.alternatives)
         console.print(Text(f"Close to the edge of another team's area: {others}.", style="yellow"))
-    _section(console, "Surgeries", [_surgery(each) for each in snapshot.next_surgeries(team.id, now).occurrences])
+    upcoming = snapshot.next_surgeries(team.id, now).occurrences
+    _section(console, "Surgeries", [line for each in upcoming for line in _surgery(each)])
     _section(console, "Officers", [f"{officer.rank} {officer.name}" for officer in team.officers])
     _section(console, "Priorities", [priority.issue for priority in team.priorities])
     _section(console, "Contact", [f"{key}: {value}" for key, value in team.record.contact.items()])
@@ -103,7 +104,8 @@ def surgeries(console: Console, upcoming: Sequence[Occurrence]) -> None:
     """Dated surgeries, each with the id by which it is cancelled or moved."""
     for each in upcoming:
         console.print(Text(each.id, style="bold"))
-        console.print(Text(f"  {_surgery(each)}"))
+        for line in _surgery(each):
+            console.print(Text(f"  {line}"))
     if not upcoming:
         console.print("No surgery is planned in the next three months.", highlight=False)
 
@@ -114,7 +116,13 @@ def _section(console: Console, title: str, lines: Sequence[str]) -> None:
         console.print(Text(f"  {line}"))
 
 
-def _surgery(each: Occurrence) -> str:
+def _surgery(each: Occurrence) -> list[str]:
+    """When and where, and how to get in where that is known and somebody may come."""
+    access = each.venue.access if each.venue and each.status is not Status.CANCELLED else ""
+    return [_when_and_where(each), *([f"  {access}"] if access else [])]
+
+
+def _when_and_where(each: Occurrence) -> str:
     when = f"{each.starts_at:%A %-d %B %Y, %H:%M} to {each.ends_at:%H:%M}"
     venue = (each.venue.name, each.venue.address, each.venue.postcode) if each.venue else ()
     where = each.online_url or ", ".join(filter(None, venue))

@@ -1,5 +1,6 @@
 """Whether wards fit together: ground that two of them claim, ground that none does, and slivers."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -38,6 +39,7 @@ def check_wards(wards: Sequence[Ward], report: Report, begin: Begin = in_silence
                 _check_gap(Polygon(ring), report)
     for ward in wards:
         _check_shape(ward, report)
+    _check_districts(wards, report)
 
 
 def _check_overlaps(wards: Sequence[Ward], fitting: NDArray[np.bool_], report: Report, begin: Begin) -> None:
@@ -86,6 +88,18 @@ def _check_shape(ward: Ward, report: Report) -> None:
         value = f"{ward.gss_code}: {ward.polygon.area:,.1f} m²"
         remedy = "Check the units of the file, and that the ward is whole."
         report.warning("a ward is smaller than any in Great Britain.", remedy, column="boundary", value=value)
+
+
+def _check_districts(wards: Sequence[Ward], report: Report) -> None:
+    """Warn of one district's code under several names: each would be shown with its wards."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for ward in wards:
+        names[ward.district.gss_code].add(ward.district.name)
+    for code, several in names.items():
+        if code and len(several) > 1:
+            value = f"{code}: {', '.join(sorted(several))}"
+            remedy = "Mend the name or the code, so that each district has one."
+            report.warning("one district has several names.", remedy, column="district", value=value)
 
 
 def _width(piece: Polygon) -> float:

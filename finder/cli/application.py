@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from finder.database import database
@@ -45,14 +46,20 @@ def settings_for(data_dir: Path | None, **given: object) -> Settings:
     }
     try:
         return Settings(**wanted)
-    except ValueError as error:
-        message = f"A setting cannot be used: {error}"
+    except ValidationError as error:
+        faults = (f"FINDER_{str(each['loc'][0]).upper()}: {_bare(each['msg'])}." for each in error.errors())
+        message = f"A setting cannot be used. {' '.join(faults)}"
         raise OperatorError(message) from error
 
 
 def loaded_by() -> str:
     """Who runs the command, for the record: the account's name, and the person's behind sudo."""
     return os.environ.get("SUDO_USER") or getpass.getuser()
+
+
+def _bare(message: str) -> str:
+    """What pydantic says, without what it puts before sentences of our own."""
+    return message.removeprefix("Value error, ").rstrip(".")
 
 
 def say_waiting(sentence: str) -> None:

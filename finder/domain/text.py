@@ -1,4 +1,4 @@
-"""Which characters a text may hold that residents are to read."""
+"""Texts for people: which characters they may hold, and how many of a thing there are."""
 
 import unicodedata
 from typing import Final
@@ -19,3 +19,8 @@ def unreadable_in(text: str) -> str:
 
 def _is_unreadable(character: str) -> bool:
     return character in _TURNING or unicodedata.category(character) == "Cc"
+
+
+def count_of(number: int, thing: str) -> str:
+    """How many of a thing there are, in words: 1 warning, 2,000 warnings."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from finder.domain.surgery import LONDON
+from finder.domain.text import count_of
 from finder.reports.map import draw
 from finder.reports.words import Table, summary, tables
 from finder.services.load import Loaded
@@ -37,7 +38,9 @@ def load_page(report: Report, loaded: Loaded | None, plan: Plan | None, now: dat
     outcome = "Refused: nothing was changed" if loaded is None else f"{loaded.rows:,} rows read"
     if loaded and loaded.release:
         outcome += f", staged as {loaded.release.id}"
-    counts = f"{report.errors:,} errors, {report.warnings:,} warnings, {report.left_out:,} of them not listed"
+    counts = f"{count_of(report.errors, 'error')}, {count_of(report.warnings, 'warning')}"
+    if report.left_out:
+        counts += f", {report.left_out:,} of them not listed"
     return _page(f"Check of {report.file}", f"{outcome}; {counts}; {_said(now)}.", _findings(report.findings), plan)
 
 

@@ -22,7 +22,7 @@ def check_teams(snapshot: Snapshot) -> Iterator[Finding]:
         if ward.gss_code not in snapshot.team_of_ward:
             yield Finding(
                 Severity.WARNING,
-                f"{ward.name} ({ward.gss_code}) has no team; {count} postcodes are in it.",
+                f"{ward.name} ({ward.gss_code}) has no team; postcodes in it: {count:,}.",
                 "Load a coverage file that gives it one; `finder coverage-draft FILE` proposes one.",
             )
 
@@ -46,7 +46,7 @@ def _postcodes_in_no_ward(snapshot: Snapshot) -> Iterator[Finding]:
         if count:
             yield Finding(
                 Severity.WARNING,
-                f"{count} postcodes of {_district_name(snapshot, district)} fall in no ward.",
+                f"postcodes of {_district_name(snapshot, district)} in no ward: {count:,}.",
                 "Load boundaries that cover the whole district.",
             )
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from finder.domain.directory import Directory
 from finder.domain.release import Action, Deed, Kind, Part, Release, Source
+from finder.domain.text import count_of
 from finder.errors import LoadRefusedError
 from finder.services.check_directory import carry_warnings, check_directory
 from finder.services.check_wards import check_cover, check_place
@@ -39,8 +40,7 @@ class CheckFailedError(LoadRefusedError):
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        count = "1 error" if report.errors == 1 else f"{report.errors} errors"
-        super().__init__(f"{report.file} was refused with {count}. Nothing was changed.")
+        super().__init__(f"{report.file} was refused with {count_of(report.errors, 'error')}. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +237,9 @@ class _Filling:
 
 def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:
     if after < before * (1 - _SHRINKS):
+        rows = "rows of coverage" if part is Part.COVERAGE else part
         report.warning(
-            f"the file has {after} {part}, the release before it {before}: more than a tenth are gone.",
+            f"the file has {after:,} {rows}, the release before it {before:,}: more than a tenth are gone.",
             "If that is not meant, the file is cut short or covers less than it should.",
         )
 

@@ -10,6 +10,7 @@ from finder.domain.moves import unsound_move
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Series, Surgery
 from finder.domain.team import Officer, TeamRecord
+from finder.domain.text import count_of
 from finder.sources.directory import Numbered, Record
 from geodata.places import Places
 from geodata.report import Report
@@ -66,7 +67,7 @@ def _with_teams(base: Directory, teams: tuple[TeamRecord, ...], report: Report) 
         wards = sum(each.team_id == gone for each in base.coverage)
         report.warning(
             "the team is no longer in the file; its officers, priorities and surgeries go with it.",
-            f"{wards} wards lose it: load a coverage file that gives them another.",
+            f"It has {count_of(wards, 'ward')}: load a coverage file that gives them another team.",
             column="id",
             value=gone,
         )

@@ -34,7 +34,8 @@ def open_text(stream: IO[bytes], name: str, before: int = 0) -> Iterator["Rows"]
     try:
         yield rows
     except UnicodeDecodeError as error:
-        sentence = f"{name}, after line {rows.lines}: this is not UTF-8 text. Save the file as CSV UTF-8."
+        where = f"after line {rows.lines}" if rows.lines else "in its first lines"
+        sentence = f"{name}, {where}: this is not UTF-8 text. Save the file as CSV UTF-8."
         raise SourceError(sentence) from error
     except csv.Error as error:
         sentence = f"{name}, line {rows.lines}: not a readable table row ({error}). Mend or remove that line."

@@ -112,6 +112,13 @@ def test_an_address_that_is_none_is_refused_in_words(address: str) -> None:
     assert_refused(done, "FINDER_DATABASE_URL")
 
 
+def test_settings_that_cannot_be_used_are_told_by_their_names() -> None:
+    done = run_finder("postgresql://h/d", "releases", FINDER_WORKERS="several", FINDER_BRAND_COLOUR="#ffffff")
+
+    assert_refused(done, "FINDER_WORKERS: Input should be a valid integer", "FINDER_BRAND_COLOUR: #ffffff leaves")
+    assert "pydantic" not in done.stderr
+
+
 @pytest.mark.parametrize("command", _NEED_SCHEMA.values(), ids=_NEED_SCHEMA)
 async def test_an_empty_database_is_refused_with_what_to_run(bare_database: str, command: tuple[str, ...]) -> None:
     done = await asyncio.to_thread(run_finder, bare_database, *command)

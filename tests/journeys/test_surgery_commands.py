@@ -1,5 +1,6 @@
 """`finder surgery`: one occurrence changed in one command, and seen by page and API within a second."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 import aiohttp
 import pytest
 
+from finder.domain.release import Kind
 from finder.storage import directory as directories
 from finder.storage import publications
 from finder.storage.connect import connected
@@ -77,6 +79,20 @@ async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
     assert "The hall is flooded." in page_of_cancelled
     assert told_of_move["venue"] == {"name": "The Dry Hall", "address": "", "postcode": "", "access": "A ramp."}
     assert told_of_move["moved_from"] == told_of_move["starts_at"]
+
+
+@pytest.mark.parametrize("command", [("lookup", "B2 4QA"), ("surgery", "list", "ladywood")])
+async def test_the_commands_tell_how_to_get_in(shipped_database: str, command: tuple[str, ...]) -> None:
+    async with connected(shipped_database) as connection:
+        live = await publications.find_live_release(connection, Kind.DIRECTORY)
+        assert live is not None
+        directory = await directories.read(connection, live.number)
+    notes = {each.venue.access for each in directory.surgeries if each.team_id == "ladywood" and each.venue}
+
+    shown = await asyncio.to_thread(run_finder, shipped_database, *command)
+
+    assert notes
+    assert [note for note in notes if note not in shown.stdout] == []
 
 
 async def test_rolling_back_wards_does_not_resurrect_a_cancelled_surgery(

@@ -56,7 +56,7 @@ def test_wards_that_overlap_are_staged_with_a_warning(empty_database: str, tmp_p
 
     assert done.returncode == 0, done.stderr
     assert "two wards overlap" in " ".join(done.stderr.split())
-    assert "1 warnings" in done.stdout
+    assert "1 warning." in done.stdout
 
 
 def test_columns_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path) -> None:

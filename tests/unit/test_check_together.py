@@ -22,13 +22,13 @@ def test_releases_that_fit_raise_no_warning() -> None:
 def test_a_ward_without_a_team_says_how_many_postcodes_that_hits() -> None:
     snapshot = make_snapshot(directory=replace(make_directory(), coverage=()))
 
-    assert problems(snapshot, LADYWOOD) == ["Ladywood (E05011151) has no team; 1 postcodes are in it."]
+    assert problems(snapshot, LADYWOOD) == ["Ladywood (E05011151) has no team; postcodes in it: 1."]
 
 
 def test_a_postcode_of_the_force_that_falls_in_no_ward_is_warned_about() -> None:
     snapshot = make_snapshot(make_location(), make_location("B9 9AA", 300_000))
 
-    assert problems(snapshot, LADYWOOD, LADYWOOD) == ["1 postcodes of Birmingham fall in no ward."]
+    assert problems(snapshot, LADYWOOD, LADYWOOD) == ["postcodes of Birmingham in no ward: 1."]
 
 
 def test_a_postcode_of_another_force_may_fall_in_no_ward() -> None:

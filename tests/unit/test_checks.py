@@ -1,5 +1,6 @@
 """Checks between the wards of one set: what is told, what is not, and how badly it stands."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from geodata.places import SHIPPED
 from geodata.progress import Advance
 from geodata.report import Report, Severity
 from geodata.sources.boundaries import read_wards
-from tests.support.build import LADYWOOD, make_ward, square
+from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
 
 
 def check(*polygons: Polygon | MultiPolygon) -> list[tuple[Severity, str, str]]:
@@ -139,6 +140,15 @@ def test_a_ward_smaller_than_any_is_warned_about() -> None:
     found = check(square(406_000, 286_000, 20))
 
     assert found == [(Severity.WARNING, "a ward is smaller than any in Great Britain.", "E05000000: 400.0 m²")]
+
+
+def test_one_district_with_two_names_is_warned_about() -> None:
+    other = make_ward(SPARKBROOK, square(407_000, 286_000))
+    report = Report("wards.geojson")
+
+    check_wards([make_ward(), replace(other, district=replace(other.district, name="Brum"))], report)
+
+    assert [(each.column, each.value) for each in report.findings] == [("district", "E08000025: Birmingham, Brum")]
 
 
 def test_no_wards_give_no_finding() -> None:

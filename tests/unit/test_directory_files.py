@@ -291,3 +291,15 @@ def test_a_control_character_is_refused_where_it_stands(read: Read) -> None:
     _, findings = read(Part.OFFICERS, "team_id,name,rank", "ladywood,Sam \x1b[31mExample,PCSO")
 
     assert [(each.row, each.column, "U+001B" in each.problem) for each in findings] == [(2, "name", True)]
+
+
+@pytest.mark.parametrize(("sound", "where"), [(0, "in its first lines"), (20_000, "after line ")])
+def test_text_in_another_encoding_is_told_with_its_place(tmp_path: Path, sound: int, where: str) -> None:
+    path = tmp_path / "officers.csv"
+    rows = "ladywood,Sam,PCSO\n" * sound + "ladywood,Zoë,PCSO\n"
+    path.write_bytes(f"team_id,name,rank\n{rows}".encode("latin-1"))
+
+    with pytest.raises(SourceError, match=f"officers.csv, {where}.*: this is not UTF-8 text") as refused:
+        read_part(Part.OFFICERS, path, Report(path.name))
+
+    assert "line 0" not in str(refused.value)

@@ -3,7 +3,7 @@
 import pytest
 
 from finder.domain.surgery import Venue
-from finder.domain.text import unreadable_in
+from finder.domain.text import count_of, unreadable_in
 from finder.errors import PublishRefusedError
 from finder.services.change_surgery import Cancel, Move, apply
 from tests.support.build import make_directory, make_surgery
@@ -31,3 +31,10 @@ def test_no_surgery_is_changed_with_one(action: Cancel | Move) -> None:
 
     with pytest.raises(PublishRefusedError, match="control character"):
         apply(directory, "talk-20261105T1800", action)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, "0 warnings"), (1, "1 warning"), (2, "2 warnings"), (2000, "2,000 warnings")]
+)
+def test_one_of_a_thing_is_told_as_one(number: int, told: str) -> None:
+    assert count_of(number, "warning") == told

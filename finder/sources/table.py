@@ -1,8 +1,8 @@
 """A CSV file or a workbook with named columns -> numbered rows, gathering what is wrong with their cells."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 from finder.domain.team import is_web_address
 from finder.domain.text import unreadable_in
 from finder.sources.british_dates import UnreadableError, parse_date, parse_moment, parse_time
+from finder.sources.csv_files import read_csv
 from finder.sources.headings import Column, match_headings
 from finder.sources.workbooks import is_workbook, read_workbook
 from geodata.errors import PostcodeMalformedError, SourceError
@@ -19,12 +20,11 @@ from geodata.postcode import Postcode
 from geodata.report import Report
 from geodata.sources.quarantine import Tell
 from geodata.sources.supplied import STANDARD_LIMITS, Limits
-from geodata.sources.tables import numbered, open_source, open_text
+from geodata.sources.tables import numbered, open_source
 
 _MOST_BYTES: Final = 20 << 20
 _MOST_ROWS: Final = 100_000
 _MOST_COLUMNS: Final = 200
-_TOLD_EVERY: Final = 500
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _WITHOUT_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")
 _FORMULA_FAILED: Final = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
@@ -160,25 +160,14 @@ def _opened(supplied: Supplied, sheet: str) -> Iterator[Iterator[tuple[int, list
     """Rows with the number that people see beside them: of the sheet's row, or of the text's line."""
     path = supplied.path
     with open_source(path) as stream:
-        size = path.stat().st_size
-        if size > _MOST_BYTES:
+        if path.stat().st_size > _MOST_BYTES:
             raise SourceError(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB. No directory file needs to be.")
         head = stream.read(8)
-        stream.seek(0)
-        if is_workbook(head):
-            rows = _squared(list(read_workbook(path, sheet, supplied.limits, supplied.tell)))
-            yield enumerate(rows, start=1)
-        else:
-            with open_text(stream, path.name) as lines:
-                yield numbered(_telling(lines, lambda: supplied.tell(stream.tell() / size)))
-
-
-def _telling(lines: Iterator[list[str]], tell: Callable[[], None]) -> Iterator[list[str]]:
-    """The same lines, with word given now and then of how far they have got."""
-    for number, line in enumerate(lines, start=1):
-        if number % _TOLD_EVERY == 0:
-            tell()
-        yield line
+    if is_workbook(head):
+        yield enumerate(_squared(list(read_workbook(path, sheet, supplied.limits, supplied.tell))), start=1)
+    else:
+        with closing(read_csv(path, supplied.limits, supplied.tell)) as lines:
+            yield numbered(lines)
 
 
 def _squared(rows: Sequence[list[str]]) -> Iterator[list[str]]:

@@ -87,9 +87,13 @@ class Settings(BaseSettings):
     )
     load_features: int = Field(default=50_000, ge=1, description="features above which a boundary file is refused")
     load_memory_mb: int = Field(
-        default=1_000, ge=300, description="million bytes of memory for the process that reads boundaries or a file of the directory"
+        default=1_000,
+        ge=300,
+        description="million bytes of memory for the process that reads boundaries or directory files",
     )
-    load_seconds: int = Field(default=60, ge=1, description="seconds that reading boundaries or a file of the directory may take")
+    load_seconds: int = Field(
+        default=60, ge=1, description="seconds that reading boundaries or directory files may take"
+    )
     connections: int = Field(
         default=12_000, ge=1, description="client connections of each worker, above which the oldest idle one is closed"
     )

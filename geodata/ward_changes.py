@@ -1,5 +1,6 @@
 """How two sets of wards differ: which are new, gone, renamed or of another shape."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ TOLERANCE_M: Final = 2.0
 """Ground that moved in strips narrower than this is no change of shape. Boundaries of different vintages went through
 different transformations to degrees and lie 1.75 m apart where nothing on the ground moved."""
 
+_LEAST_CIRCLE_M2: Final = math.pi * (TOLERANCE_M / 2) ** 2
 _LEAST_M2: Final = 10.0  # what is left of such strips where they meet at sharp corners
 
 
@@ -55,10 +57,11 @@ def moved_m2(before: Ward, after: Ward) -> float:
     """How much ground is in one of two wards only, in square metres, strips narrower than TOLERANCE_M left out."""
     if before.polygon == after.polygon:
         return 0.0
-    moved = shapely.symmetric_difference(before.polygon, after.polygon)
-    # Shrinking by half a width makes narrower strips vanish; growing back restores what is left.
-    core = shapely.buffer(moved, -TOLERANCE_M / 2)
-    return float(shapely.area(shapely.buffer(core, TOLERANCE_M / 2)))
+    pieces = shapely.get_parts(shapely.symmetric_difference(before.polygon, after.polygon))
+    # Shrinking by half a width makes narrower strips vanish; growing back restores what is left. Nothing is left of
+    # pieces in which no circle of that width has room, which are most, so that these are not even tried.
+    core = shapely.buffer(pieces[shapely.area(pieces) > _LEAST_CIRCLE_M2], -TOLERANCE_M / 2)
+    return float(shapely.area(shapely.buffer(core, TOLERANCE_M / 2)).sum())
 
 
 def common_m2(before: Sequence[Ward], after: Sequence[Ward]) -> Iterator[tuple[int, int, float]]:

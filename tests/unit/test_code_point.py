@@ -308,6 +308,28 @@ def test_a_damaged_line_far_down_in_code_point_open_is_named(write: Callable[...
     assert sentence == "postcodes.csv, line 701: there is a NUL character. Save the file as CSV UTF-8."
 
 
+_OTHER_CODE_POINT_ROW: Final = CODE_POINT_ROW.replace("B2 4QA", "B1 1AY")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        CODE_POINT_ROW.replace("\r\n", ',""\r\n') + _OTHER_CODE_POINT_ROW.replace('"",', ""),
+        CODE_POINT_ROW.replace('"E92000001","E19000001"', '","E190"000001"'),
+        CODE_POINT_ROW.replace("\r", "x") + _OTHER_CODE_POINT_ROW.replace("E92", "\r"),
+        CODE_POINT_ROW.replace("\r", "") + _OTHER_CODE_POINT_ROW,
+        CODE_POINT_ROW.replace("E92000001", "x" * 101),
+        CODE_POINT_ROW + _OTHER_CODE_POINT_ROW[:-2],
+        "\r\n" + CODE_POINT_ROW,
+    ],
+    ids=["commas", "quotation marks", "returns", "line ends", "width", "no end", "blank line"],
+)
+def test_a_block_that_is_not_quite_alike_is_left_to_the_reader_of_rows(block: str) -> None:
+    assert read_block((CODE_POINT_ROW + _OTHER_CODE_POINT_ROW).encode()) is not None
+
+    assert read_block(block.encode()) is None
+
+
 def test_the_faults_before_a_line_that_cannot_be_read_are_still_reported(write: Callable[..., Path]) -> None:
     path = write(HEADING, ROW.replace("407024", "x"), '"B1 1AY,10,406523')
     report = Report(path.name)

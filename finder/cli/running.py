@@ -7,20 +7,26 @@ import typer
 from finder import __version__
 from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting, settings_for
 from finder.database import database
+from finder.services.ground import keep_live_grounds
+from finder.storage.connect import Connection
 from finder.storage.migrate import migrate, migrations
 
 
 @app.command(name="migrate", epilog="Example: FINDER_DATABASE_URL=postgresql://finder@localhost/finder finder migrate")
 def migrate_command(data_dir: DataDir = None) -> None:
-    """Bring the database up to date; a second run changes nothing."""
+    """Bring the database up to date; a second run changes nothing.
+
+    Also matches what is live with wards where that is not kept, or damaged, or kept by another version.
+    """
     steps = migrations()
-    done = on_database(
-        data_dir,
-        lambda connection: migrate(
+
+    async def run(connection: Connection) -> int:
+        applied = await migrate(
             connection, steps, lambda step: out.print(f"applied {step.name}"), f"migrate by {loaded_by()}", say_waiting
-        ),
-        any_schema=True,
-    )
+        )
+        return applied + await keep_live_grounds(connection)
+
+    done = on_database(data_dir, run, any_schema=True)
     out.print(f"The database is at schema {steps[-1].number}" + ("." if done else "; nothing to do."))
 
 

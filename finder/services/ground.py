@@ -9,7 +9,7 @@ from finder.domain.postcode_table import PostcodeTable
 from finder.domain.release import Kind, Publication
 from finder.errors import GroundDamagedError
 from finder.services.in_thread import in_thread
-from finder.storage import grounds, postcodes, wards
+from finder.storage import grounds, postcodes, publications, wards
 from finder.storage.connect import Connection
 from finder.storage.ground_files import GroundFiles
 from geodata.errors import GeodataError
@@ -42,18 +42,40 @@ async def is_ground_kept(connection: Connection, publication: Publication) -> bo
     return await grounds.find(connection, *_numbers(publication), LAYOUT) is not None
 
 
+async def keep_live_grounds(connection: Connection) -> int:
+    """Keep the grounds of what is live and of what is scheduled, where they are missing or damaged; how many were."""
+    kept = 0
+    for publication in (await publications.find_live(connection), await publications.find_scheduled(connection)):
+        if publication is None:
+            continue
+        try:
+            kept += await keep_ground(connection, publication)
+        except GeodataError as error:
+            _log.error("ground_not_kept", publication=publication.number, reason=str(error))
+    return kept
+
+
 async def keep_ground(
     connection: Connection, publication: Publication, ground: Ground | None = None, begin: Begin = in_silence
-) -> None:
-    """Keep what a publication's postcodes and wards come to unless it is kept already, within a transaction.
+) -> bool:
+    """Keep what a publication's postcodes and wards come to, unless it is; one that is damaged is replaced.
 
-    `ground` is that where the caller has it.
+    `ground` is that where the caller has it. Releases never change, so this needs no turn: whoever else keeps the same
+    ground meanwhile keeps the same bytes. Tells whether there was anything to do.
     """
-    if not await is_ground_kept(connection, publication):
-        releases = _numbers(publication)
-        made = ground or await _match(connection, publication, begin)
-        begin("matched postcodes kept", None)
-        await grounds.insert(connection, releases, LAYOUT, await asyncio.to_thread(pack, made))
+    releases = _numbers(publication)
+    kept = await grounds.find(connection, *releases, LAYOUT)
+    if kept and await grounds.is_whole(connection, kept):
+        return False
+    made = ground or await _match(connection, publication, begin)
+    begin("matched postcodes kept", None)
+    packed = await asyncio.to_thread(pack, made)
+    async with connection.transaction():
+        if kept:
+            _log.warning("ground_replaced", ground=kept.number, publication=publication.number)
+            await grounds.delete(connection, kept)
+        await grounds.insert(connection, releases, LAYOUT, packed)
+    return True
 
 
 async def _match(connection: Connection, publication: Publication, begin: Begin) -> Ground:

@@ -11,7 +11,7 @@ from finder.domain.snapshot import Snapshot
 from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.check_together import check_ground, check_teams
 from finder.services.compare import compare
-from finder.services.ground import keep_ground
+from finder.services.ground import is_ground_kept, keep_ground
 from finder.services.in_thread import in_thread
 from finder.services.schedule import make_live, show_moment
 from finder.services.usable import build_usable
@@ -90,26 +90,44 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
 
     Raises PublishRefusedError where something else has gone live since the plan was made, or the moment cannot be.
     """
+    await _require_current(connection, plan, at)
+    # Before its turn: for the whole country it takes seconds, in which others are not held up.
+    await _keep_grounds(connection, plan, begin)
     async with publications.exclusive(connection, claim=f"{plan.action} by {made_by}", waiting=waiting):
-        number = await publications.find_live_number(connection)
-        if number != (plan.live.number if plan.live else None):
-            message = f"Publication {number} went live while you were looking. Compare again, then publish."
-            raise PublishRefusedError(message)
+        await _require_current(connection, plan, at)
         if at is None:
             action = plan.action
             made = await make_live(connection, plan.live, plan.releases, made_by=made_by, note=note)
         else:
             action = Action.SCHEDULE
-            await _require_free(connection, plan, at)
             made = await publications.insert(connection, plan.releases, made_by=made_by, note=note, live_from=at)
         deed = Deed(made_by, action, note, warnings=len(plan.warnings), publication=made)
         await journal.insert(connection, deed)
         publication = await publications.get(connection, made)
-        await keep_ground(connection, publication, Ground(plan.snapshot.postcodes, plan.snapshot.wards), begin)
-        if scheduled := await publications.find_scheduled(connection):
-            # of other releases than before, where it was made anew
-            await keep_ground(connection, scheduled, begin=begin)
+        for each in (publication, await publications.find_scheduled(connection)):
+            if each and not await is_ground_kept(connection, each):  # somebody has scheduled or pruned meanwhile
+                await keep_ground(connection, each, begin=begin)
     return publication
+
+
+async def _keep_grounds(connection: Connection, plan: Plan, begin: Begin) -> None:
+    """Those of the publication to be, and of the one that is scheduled as it would be made anew on top of it."""
+    candidate = plan.snapshot.publication
+    await keep_ground(connection, candidate, Ground(plan.snapshot.postcodes, plan.snapshot.wards), begin)
+    scheduled = await publications.find_scheduled(connection)
+    if scheduled and plan.live:
+        own = {kind: scheduled.releases[kind] for kind in scheduled.changes(plan.live)}
+        await keep_ground(connection, replace(scheduled, releases={**plan.releases, **own}), begin=begin)
+
+
+async def _require_current(connection: Connection, plan: Plan, at: datetime | None) -> None:
+    """Refuse a plan that something else went live after, and a moment that cannot be."""
+    number = await publications.find_live_number(connection)
+    if number != (plan.live.number if plan.live else None):
+        message = f"Publication {number} went live while you were looking. Compare again, then publish."
+        raise PublishRefusedError(message)
+    if at is not None:
+        await _require_free(connection, plan, at)
 
 
 async def _require_free(connection: Connection, plan: Plan, at: datetime) -> None:

@@ -27,11 +27,27 @@ async def find(connection: Connection, postcodes: int, wards: int, layout: int) 
     return None if row is None else KeptGround(*row)
 
 
+async def is_whole(connection: Connection, ground: KeptGround) -> bool:
+    """Whether the pieces are those that were kept."""
+    try:
+        async for _ in read(connection, ground):
+            pass
+    except GroundDamagedError:
+        return False
+    return True
+
+
 async def insert(connection: Connection, releases: tuple[int, int], layout: int, packed: bytes) -> None:
-    """Keep the ground of postcodes and wards, within the caller's transaction."""
+    """Keep the ground of postcodes and wards unless another has, within the caller's transaction."""
     digest = hashlib.sha256(packed).digest()
     number = await connection.fetchval(query("insert_ground"), *releases, layout, len(packed), digest)
-    await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed))
+    if number is not None:
+        await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed))
+
+
+async def delete(connection: Connection, ground: KeptGround) -> None:
+    """Let a ground go, within the caller's transaction."""
+    await connection.execute(query("delete_ground"), ground.number)
 
 
 def _pieces(number: int, packed: bytes) -> Iterator[tuple[int, int, memoryview]]:

@@ -55,7 +55,7 @@ def compare_wards(before: Iterable[Ward], after: Iterable[Ward], begin: Begin = 
 
 def moved_m2(before: Ward, after: Ward) -> float:
     """How much ground is in one of two wards only, in square metres, strips narrower than TOLERANCE_M left out."""
-    if before.polygon == after.polygon:
+    if before.wkb == after.wkb or before.polygon == after.polygon:
         return 0.0
     pieces = shapely.get_parts(shapely.symmetric_difference(before.polygon, after.polygon))
     # Shrinking by half a width makes narrower strips vanish; growing back restores what is left. Nothing is left of

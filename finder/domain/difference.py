@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from finder.domain.release import Part
 from geodata.ward_changes import WardChanges
 
 NOT_LISTED = -1
+_ROWS_AT_ONCE: Final = 4096
 
 
 class PostcodeMove(NamedTuple):
@@ -42,8 +43,7 @@ class PostcodeMoves:
         return len(self.postcodes)
 
     def __iter__(self) -> Iterator[PostcodeMove]:
-        rows = zip(self.postcodes.tolist(), self.wards.tolist(), self.teams.tolist(), strict=True)
-        for key, (old_ward, new_ward), (old_team, new_team) in rows:
+        for key, (old_ward, new_ward), (old_team, new_team) in self._rows():
             compact = key.decode("ascii").strip()
             yield PostcodeMove(
                 postcode=f"{compact[:-3]} {compact[-3:]}",
@@ -52,6 +52,14 @@ class PostcodeMoves:
                 team_before=_named(self.team_ids, old_team),
                 team_after=_named(self.team_ids, new_team),
                 listed="new" if old_ward == NOT_LISTED else "gone" if new_ward == NOT_LISTED else "both",
+            )
+
+    def _rows(self) -> Iterator[tuple[bytes, list[int], list[int]]]:
+        """A few thousand at a time: as Python's numbers all of them would take ten times the memory."""
+        for start in range(0, len(self), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            yield from zip(
+                self.postcodes[part].tolist(), self.wards[part].tolist(), self.teams[part].tolist(), strict=True
             )
 
 

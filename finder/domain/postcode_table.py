@@ -84,9 +84,8 @@ def match(locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silen
     rows["longitude"], rows["latitude"] = _micro_degrees(points).T
     rows["ward"] = index.locate_many(points, begin)
     rows["district"] = places
-    return Columns(
-        _pack_keys(locations["postcode"]), rows.tobytes(), tuple(each.decode().strip() for each in districts)
-    )
+    names = tuple(each.decode().strip() for each in districts)
+    return Columns(_pack_keys(locations["postcode"]), rows.view(np.uint8).data, names)
 
 
 def _micro_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -144,6 +143,13 @@ class PostcodeTable:
     def matched(cls, locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silence) -> "PostcodeTable":
         """The table of locations that are not matched yet."""
         return cls(match(locations, index, begin), index.wards)
+
+    def among(self, index: WardIndex, begin: Begin = in_silence) -> "PostcodeTable":
+        """The same postcodes, matched with other wards: all else about them is taken as it is."""
+        rows = self._array.copy()
+        points = np.column_stack([rows["easting"], rows["northing"]]).astype(np.float64)
+        rows["ward"] = index.locate_many(points, begin)
+        return PostcodeTable(self._columns._replace(rows=rows.view(np.uint8).data), index.wards)
 
     def _unmeasured(self) -> Distances:
         return Distances("f", array("f", [math.nan]) * len(self))

@@ -64,13 +64,12 @@ class _Side:
 def _compare_postcodes(before: Snapshot | None, after: Snapshot) -> PostcodeChanges:
     codes, ids = _codes(before, after), _ids(before, after)
     old, new = _Side.of(before, codes, ids), _Side.of(after, codes, ids)
-    _, at_old, at_new = np.intersect1d(old.keys, new.keys, assume_unique=True, return_indices=True)
-    gone = np.setdiff1d(np.arange(len(old.keys)), at_old, assume_unique=True)
-    fresh = np.setdiff1d(np.arange(len(new.keys)), at_new, assume_unique=True)
+    at_old, at_new = _in_both(old.keys, new.keys)
+    gone, fresh = _others(len(old.keys), at_old), _others(len(new.keys), at_new)
     other_ward = old.wards[at_old] != new.wards[at_new]
     other_team = old.teams[at_old] != new.teams[at_new]
     moved = other_ward | other_team
-    teams = np.column_stack([old.teams[at_old], new.teams[at_new]])
+    teams = np.column_stack([old.teams[at_old[other_team]], new.teams[at_new[other_team]]])
     return PostcodeChanges(
         before=len(old.keys),
         after=len(new.keys),
@@ -78,10 +77,26 @@ def _compare_postcodes(before: Snapshot | None, after: Snapshot) -> PostcodeChan
         gone=len(gone),
         change_ward=int(np.count_nonzero(other_ward)),
         change_team=int(np.count_nonzero(other_team)),
-        teams=_count(ids, old.teams, new.teams, teams[other_team]),
-        flows=_flows(ids, teams[other_team]),
+        teams=_count(ids, old.teams, new.teams, teams),
+        flows=_flows(ids, teams),
         moves=_moves(old, new, _Places(at_old[moved], at_new[moved], gone, fresh), (codes, ids)),
     )
+
+
+def _in_both(old: NDArray[np.bytes_], new: NDArray[np.bytes_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the postcodes that both have stand in the one and in the other; mostly they are the same ones."""
+    if np.array_equal(old, new):
+        everywhere = np.arange(len(old))
+        return everywhere, everywhere
+    _, at_old, at_new = np.intersect1d(old, new, assume_unique=True, return_indices=True)
+    return at_old, at_new
+
+
+def _others(size: int, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The places up to a size that are not among some."""
+    free = np.ones(size, dtype=bool)
+    free[places] = False
+    return np.flatnonzero(free)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import structlog
 
 from finder.domain.ground import LAYOUT, Ground, pack, unpack
 from finder.domain.postcode_table import PostcodeTable
-from finder.domain.release import Kind, Publication
+from finder.domain.release import Kind, Publication, Release
+from finder.domain.snapshot import Snapshot
 from finder.errors import GroundDamagedError
 from finder.services.in_thread import in_thread
 from finder.storage import grounds, postcodes, publications, wards
@@ -14,18 +15,23 @@ from finder.storage.connect import Connection
 from finder.storage.ground_files import GroundFiles
 from geodata.errors import GeodataError
 from geodata.progress import Begin, in_silence
+from geodata.stored_wards import StoredWards, pack_wards
 from geodata.ward_index import WardIndex
 
 _log = structlog.get_logger(__name__)
 
 
 async def read_ground(
-    connection: Connection, publication: Publication, files: GroundFiles, begin: Begin = in_silence
+    connection: Connection,
+    publication: Publication,
+    files: GroundFiles,
+    beside: Snapshot | None = None,
+    begin: Begin = in_silence,
 ) -> Ground:
     """The postcodes and wards of a publication, matched.
 
     One made before grounds were kept has none, and one that is damaged is told of as an error: the rows are the record,
-    and the ground is matched from them, in a thread.
+    and the ground is matched from them, in a thread. Where `beside` has the same postcodes these are taken from it.
     """
     releases = _numbers(publication)
     kept = await grounds.find(connection, *releases, LAYOUT)
@@ -34,7 +40,7 @@ async def read_ground(
             return await asyncio.to_thread(unpack, await files.open(connection, kept))
         except GroundDamagedError:
             _log.error("ground_damaged", ground=kept.number, publication=publication.number)
-    return await _match(connection, publication, begin)
+    return await _match(connection, publication, beside, begin)
 
 
 async def is_ground_kept(connection: Connection, publication: Publication) -> bool:
@@ -67,7 +73,7 @@ async def keep_ground(
     kept = await grounds.find(connection, *releases, LAYOUT)
     if kept and await grounds.is_whole(connection, kept):
         return False
-    made = ground or await _match(connection, publication, begin)
+    made = ground or await _match(connection, publication, None, begin)
     begin("matched postcodes kept", None)
     packed = await asyncio.to_thread(pack, made)
     async with connection.transaction():
@@ -78,17 +84,29 @@ async def keep_ground(
     return True
 
 
-async def _match(connection: Connection, publication: Publication, begin: Begin) -> Ground:
-    releases = publication.releases
+async def _match(connection: Connection, publication: Publication, beside: Snapshot | None, begin: Begin) -> Ground:
+    index = await _read_index(connection, publication.releases[Kind.WARDS], begin)
+    release = publication.releases[Kind.POSTCODES]
+    if beside and beside.publication.releases[Kind.POSTCODES].number == release.number:
+        known = beside.postcodes
+        return Ground(await in_thread(lambda begun: known.among(index, begun), begin), index)
     begin("postcodes read", None)
-    locations = await postcodes.read(connection, releases[Kind.POSTCODES].number)
-    found = await wards.read(connection, releases[Kind.WARDS].number, begin("wards read", releases[Kind.WARDS].rows))
-    for release, rows in ((releases[Kind.POSTCODES], len(locations)), (releases[Kind.WARDS], len(found))):
-        if rows != release.rows:
-            message = f"{release.id} has {rows:,} rows and was staged with {release.rows:,}"
-            raise GeodataError(message)
-    index = WardIndex(found)
+    locations = await postcodes.read(connection, release.number)
+    _require_whole(release, len(locations))
     return Ground(await in_thread(lambda begun: PostcodeTable.matched(locations, index, begun), begin), index)
+
+
+async def _read_index(connection: Connection, release: Release, begin: Begin) -> WardIndex:
+    """The wards of a release, packed: each polygon is looked at once or twice, and all of them take much memory."""
+    found = await wards.read(connection, release.number, begin("wards read", release.rows))
+    _require_whole(release, len(found))
+    return await asyncio.to_thread(lambda: WardIndex(StoredWards(pack_wards(found))))
+
+
+def _require_whole(release: Release, rows: int) -> None:
+    if rows != release.rows:
+        message = f"{release.id} has {rows:,} rows and was staged with {release.rows:,}"
+        raise GeodataError(message)
 
 
 def _numbers(publication: Publication) -> tuple[int, int]:

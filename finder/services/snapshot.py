@@ -67,16 +67,14 @@ async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
     sequences = await calendar.read_sequences(connection, publication.number)
     changed = set(publication.changes(beside.publication) if beside else Kind)
     if beside and Kind.DIRECTORY not in changed:
-        ground = (
-            await read_ground(connection, publication, files, begin)
-            if changed
-            else Ground(beside.postcodes, beside.wards)
-        )
+        ground = Ground(beside.postcodes, beside.wards)
+        if changed:
+            ground = await read_ground(connection, publication, files, beside, begin)
         return await asyncio.to_thread(reground, beside, publication, ground, sequences, now)
     directory = await directories.read(connection, publication.releases[Kind.DIRECTORY].number)
     if beside and changed == {Kind.DIRECTORY}:
         return await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
-    contents = Contents(await read_ground(connection, publication, files, begin), directory, sequences)
+    contents = Contents(await read_ground(connection, publication, files, beside, begin), directory, sequences)
     return await asyncio.to_thread(join, publication, contents, places, now)
 
 

@@ -138,4 +138,8 @@ def _map(path: Path) -> memoryview:
 
 
 async def _read(connection: Connection, ground: KeptGround) -> memoryview:
-    return memoryview(b"".join([piece async for piece in grounds.read(connection, ground)]))
+    whole, size = bytearray(ground.size), 0
+    async for piece in grounds.read(connection, ground):
+        whole[size : size + len(piece)] = piece
+        size += len(piece)
+    return memoryview(whole).toreadonly()

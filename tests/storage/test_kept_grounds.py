@@ -10,13 +10,14 @@ import pytest
 
 from finder.domain.ground import LAYOUT, Ground, pack
 from finder.domain.release import Kind
+from finder.domain.snapshot import Snapshot
 from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services import ground as service
 from finder.services.change_surgery import Cancel, change_surgery
 from finder.services.ground import keep_ground, keep_live_grounds
 from finder.services.publish import plan_publication, publish
 from finder.services.usable import build_usable
-from finder.storage import grounds, publications, wards
+from finder.storage import grounds, postcodes, publications, wards
 from finder.storage.connect import Connection, connected
 from finder.storage.grounds import KeptGround
 from geodata.places import Places
@@ -33,8 +34,8 @@ async def kept_on(connection: Connection) -> KeptGround:
     """The ground of what is live."""
     live = await publications.find_live(connection)
     assert live is not None
-    postcodes, ward = (live.releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS))
-    kept = await grounds.find(connection, postcodes, ward, LAYOUT)
+    of_postcodes, of_wards = (live.releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS))
+    kept = await grounds.find(connection, of_postcodes, of_wards, LAYOUT)
     assert kept is not None
     return kept
 
@@ -94,6 +95,31 @@ async def test_rows_are_counted_where_the_ground_is_damaged(shipped_connection: 
 
     with pytest.raises(PublicationUnusableError, match="postcodes-1 has 94,877 rows and was staged with 94,878"):
         await build_usable(shipped_connection, live, Places.read(), datetime.now(UTC))
+
+
+# Matched anew
+
+
+async def test_postcodes_that_stay_are_matched_with_other_wards_as_their_rows_are(
+    shipped_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await wards.read(shipped_connection, 2)
+    exchanged = [replace(one, polygon=other.polygon) for one, other in zip(found, reversed(found), strict=True)]
+    plan = await plan_publication(shipped_connection, [await stage_wards(shipped_connection, exchanged)], Places.read())
+    whole = await build_usable(shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC))
+
+    monkeypatch.setattr(postcodes, "read", None)
+    again = await build_usable(
+        shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC), plan.before
+    )
+
+    assert packed(again) == packed(plan.snapshot) == packed(whole)
+    assert plan.before is not None
+    assert packed(again) != packed(plan.before)
+
+
+def packed(snapshot: Snapshot) -> bytes:
+    return pack(Ground(snapshot.postcodes, snapshot.wards))
 
 
 # At the same time

@@ -4,11 +4,8 @@ import asyncio
 import fcntl
 import hashlib
 import os
-import resource
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +16,6 @@ from structlog.testing import capture_logs
 
 from finder.domain.ground import LAYOUT, Ground, pack
 from finder.domain.release import Kind, Publication
-from finder.domain.snapshot import Snapshot
 from finder.services.ground import keep_ground, read_ground
 from finder.services.publish import plan_publication, publish
 from finder.services.snapshot import build_snapshot
@@ -29,7 +25,8 @@ from finder.storage.ground_files import GroundFiles, private_folder
 from finder.storage.grounds import KeptGround
 from geodata.places import Places
 from geodata.postcode import Postcode
-from tests.support.record import publish_releases, read_live_directory, stage_directory, stage_wards
+from tests.support.record import publish_releases, read_live_directory, snapshot_of, stage_directory, stage_wards
+from tests.support.small_disk import smaller_files
 
 _TOWN_HALL: Final = Postcode("B3", "3DQ")
 _HALF_WRITTEN: Final = """
@@ -57,12 +54,6 @@ async def live_ground(connection: Connection) -> KeptGround:
     kept = await kept_for(connection, await live_on(connection))
     assert kept is not None
     return kept
-
-
-async def snapshot_of(connection: Connection, files: GroundFiles | None = None) -> Snapshot:
-    return await build_snapshot(
-        connection, await live_on(connection), Places.read(), datetime.now(UTC), None, files or GroundFiles()
-    )
 
 
 async def packed_now(connection: Connection) -> bytes:
@@ -252,17 +243,6 @@ async def test_a_disk_that_is_full_half_way_leaves_no_file_and_the_ground_in_mem
     assert hashlib.sha256(found).digest() == kept.sha256
     assert [each["event"] for each in logs] == ["ground_not_shared"]
     assert [each.suffix for each in tmp_path.iterdir()] == [".lock"]
-
-
-@contextmanager
-def smaller_files(most: int) -> Iterator[None]:
-    """Let this process write no file beyond so many bytes, which fails as a full disk does."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_files_of_grounds_that_are_past_are_removed_and_what_is_mapped_lives_on(

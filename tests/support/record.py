@@ -7,10 +7,13 @@ from typing import Final
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part, Publication, Source
+from finder.domain.snapshot import Snapshot
 from finder.services.publish import plan_publication, publish
+from finder.services.snapshot import build_snapshot
 from finder.storage import directory as directories
 from finder.storage import publications, wards
 from finder.storage.connect import Connection
+from finder.storage.ground_files import GroundFiles
 from geodata.places import Places
 from geodata.ward import Ward
 
@@ -77,3 +80,10 @@ async def fingerprint(connection: Connection) -> list[object]:
         statement = f"SELECT count(*), max(xmin::text::bigint) FROM {table}"  # noqa: S608 - names from above
         taken.append(tuple(await connection.fetchrow(statement) or ()))
     return taken
+
+
+async def snapshot_of(connection: Connection, files: GroundFiles | None = None) -> Snapshot:
+    """The snapshot of what is live."""
+    live = await publications.find_live(connection)
+    assert live is not None
+    return await build_snapshot(connection, live, Places.read(), datetime.now(UTC), None, files or GroundFiles())

@@ -45,7 +45,12 @@ class _Bars(Progress):
 
     def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
         """The bars to be shown now."""
-        return super().make_tasks_table([task for task in tasks if (task.elapsed or 0.0) > _LONG])
+        return super().make_tasks_table([task for task in tasks if _seconds(task) > _LONG])
+
+
+def _seconds(task: Task) -> float:
+    """How long a step took, or has taken so far."""
+    return (task.elapsed if task.finished_time is None else task.finished_time) or 0.0
 
 
 class _Amount(ProgressColumn):

@@ -90,8 +90,8 @@ async def _match(connection: Connection, publication: Publication, beside: Snaps
     if beside and beside.publication.releases[Kind.POSTCODES].number == release.number:
         known = beside.postcodes
         return Ground(await in_thread(lambda begun: known.among(index, begun), begin), index)
-    begin("postcodes read", None)
-    locations = await postcodes.read(connection, release.number)
+    advance = begin("postcodes read", release.rows)
+    locations = await postcodes.read(connection, release.number, advance)
     _require_whole(release, len(locations))
     return Ground(await in_thread(lambda begun: PostcodeTable.matched(locations, index, begun), begin), index)
 

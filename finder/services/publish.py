@@ -162,8 +162,8 @@ async def _plan(
     snapshot = await build_usable(connection, candidate, places, now, before, begin=begin)
     warnings = list(check_teams(snapshot))
     if live is None or candidate.changes(live) != (Kind.DIRECTORY,):
-        begin("ward codes of the postcode file read", None)
-        own_wards = await postcodes.read_wards(connection, releases[Kind.POSTCODES].number)
+        advance = begin("ward codes of the postcode file read", releases[Kind.POSTCODES].rows)
+        own_wards = await postcodes.read_wards(connection, releases[Kind.POSTCODES].number, advance)
         warnings += check_ground(snapshot, own_wards)
     for kind, release in releases.items():
         if release.warnings and (live is None or live.releases[kind].number != release.number):

@@ -1,7 +1,8 @@
 """The postcodes of a release: written as rows, read as one packed table."""
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Final
+from string import ascii_uppercase
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from finder.storage.copying import while_connected
 from finder.storage.queries import query
 from geodata.grid import Extent
 from geodata.location import FIELDS, PostcodeBatch
+from geodata.progress import Advance
 
 _PACKED: Final = np.dtype(
     [
@@ -46,16 +48,26 @@ async def insert(connection: Connection, release: int, batches: AsyncIterator[Po
     await while_connected(connection, copying)
 
 
-async def read(connection: Connection, release: int) -> NDArray[np.void]:
+async def read(connection: Connection, release: int, advance: Advance = lambda _: None) -> NDArray[np.void]:
     """Every postcode of a release, sorted by the spelling without a space; fields as in `_PACKED`, text padded."""
-    packed = await connection.fetchval(query("read_postcodes"), release)
-    return np.frombuffer(packed or b"", dtype=_PACKED)
+    return await _read_packed(connection, "read_postcodes", release, _PACKED, advance)
 
 
-async def read_wards(connection: Connection, release: int) -> NDArray[np.bytes_]:
+async def read_wards(connection: Connection, release: int, advance: Advance = lambda _: None) -> NDArray[np.bytes_]:
     """The supplier's own ward code of every postcode, in the order of `read`; padded, blank where it gives none."""
-    packed = await connection.fetchval(query("read_postcode_wards"), release)
-    return np.frombuffer(packed or b"", dtype="S9")
+    return await _read_packed(connection, "read_postcode_wards", release, np.dtype("S9"), advance)
+
+
+async def _read_packed(
+    connection: Connection, name: str, release: int, row: np.dtype[Any], advance: Advance
+) -> NDArray[Any]:
+    """Rows that a query packs, by their first letters, and told of so; all at once take as long, in silence."""
+    pieces = []
+    for letter in ascii_uppercase:
+        piece = await connection.fetchval(query(name), release, letter, chr(ord(letter) + 1)) or b""
+        pieces.append(piece)
+        advance(len(piece) // row.itemsize)
+    return np.frombuffer(b"".join(pieces), dtype=row)
 
 
 async def find_points(connection: Connection, release: int, wanted: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -10,9 +10,10 @@ from finder.reports import bars
 
 
 def shown(seconds: float, *, total: int | None, in_bytes: bool = False) -> str:
-    """What is left on a terminal by a step of which half was told, and a short one after it."""
+    """What is left on a terminal by a step of which half was told, and short ones before and after it."""
     text = io.StringIO()
     with bars.progress(Console(file=text, force_terminal=True, width=150)) as begin:
+        begin("gates counted", 2)
         advance = begin("sheep counted", total, in_bytes=in_bytes)
         advance(500)
         time.sleep(seconds)
@@ -28,6 +29,7 @@ def test_only_what_takes_long_has_a_bar(monkeypatch: pytest.MonkeyPatch, seconds
     text = shown(seconds, total=2000)
 
     assert ("sheep counted" in text) is told
+    assert "gates" not in text
     assert "stiles" not in text
 
 

@@ -1,4 +1,5 @@
 -- $1 number of a postcodes release
+-- $2, $3 from which postcode on, and before which: what begins with one letter is read at a time
 -- One packed value: 34 bytes a postcode, numbers big-endian, as storage/postcodes.py describes them. Sorting by the
 -- spelling without a space makes the key that lookups search in.
 SELECT string_agg(
@@ -7,4 +8,4 @@ SELECT string_agg(
            || convert_to(rpad(district, 9), 'SQL_ASCII'),
            ''::bytea ORDER BY replace(postcode, ' ', '') COLLATE "C") AS packed
 FROM postcode
-WHERE release = $1
+WHERE release = $1 AND postcode >= $2 AND postcode < $3

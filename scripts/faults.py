@@ -30,7 +30,7 @@ def main() -> int:
     """Run the drills that are named, or all; 1 where a promise did not hold."""
     parser = argparse.ArgumentParser(description="Make things go wrong while data is loaded and while residents ask.")
     parser.add_argument("drills", nargs="*", metavar="DRILL", help=f"of {', '.join(EVERY_DRILL)}; default: all")
-    parser.add_argument("--times", type=int, default=50, help="how often the loader is killed (default: 50)")
+    parser.add_argument("--times", type=int, help="how often loaders are killed (default: 50; with --short 5)")
     parser.add_argument("--short", action="store_true", help="shorter faults and fewer clients, as in the tests")
     given = parser.parse_args()
     if unknown := set(given.drills) - set(EVERY_DRILL):
@@ -40,7 +40,7 @@ def main() -> int:
     if of_loads := [each for each in wanted if each in LOAD_DRILLS]:
         with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, new_site(Path(name)) as site:
             for each in of_loads:
-                failed += not report(each, LOAD_DRILLS[each](site, given.times))
+                failed += not report(each, LOAD_DRILLS[each](site, given.times or (5 if given.short else 50)))
     if of_serving := [each for each in wanted if each in SERVING_DRILLS]:
         with tempfile.TemporaryDirectory(prefix="finder-faults-") as name, new_postgres(Path(name)) as server:
             stage = Stage(server.dsn, Path(name), short=given.short)

@@ -88,7 +88,8 @@ async def read_extents(connection: Connection, release: int) -> dict[str, Extent
 
 def _encoded(release: int, rows: NDArray[np.void]) -> bytes:
     """Rows in the binary format of COPY: each value after its length, and no padding."""
-    sent, kept = np.zeros(len(rows), _SENT), np.ones(len(rows), _KEPT)
+    sent = np.zeros(len(rows), _SENT)
+    kept = np.ones((len(rows), sent.itemsize), np.bool).view(_KEPT)[:, 0]
     sent["columns"], sent["release"] = len(_COLUMNS), release
     for name in FIELDS:
         sent[name] = rows[name]

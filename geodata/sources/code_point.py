@@ -16,7 +16,7 @@ from geodata.location import EAST_EDGE, NO_LOCATION, NORTH_EDGE, QUALITIES, Post
 from geodata.postcode import is_outward_code
 from geodata.sources.seen import INWARD_LETTERS, WIDTH, outward_codes
 
-_BLOCK: Final = 1 << 18  # bytes: some three thousand rows, whose places a processor's cache still holds
+_BLOCK: Final = 1 << 19  # bytes: some six thousand rows, read while PostgreSQL takes in those before
 _CELLS: Final = 10
 _POSTCODE, _QUALITY, _EASTING, _NORTHING, _DISTRICT, _WARD = 0, 1, 2, 3, 8, 9
 _QUOTED: Final = [0, 4, 5, 6, 7, 8, 9]

@@ -1,17 +1,15 @@
 """Every postcode of a release with the ward that holds it, packed so that a lookup reads one row and nothing else."""
 
-import math
 import struct
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from finder.domain.distances import Distances
 from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.progress import Begin, in_silence
@@ -20,10 +18,6 @@ from geodata.sector import Sector
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 
-if TYPE_CHECKING:
-    _Floats = array[float]
-else:
-    _Floats = array  # which Python 3.11 does not let be subscripted
 Buffer = bytes | memoryview
 
 _KEY_BYTES: Final = 7
@@ -101,24 +95,6 @@ def _pack_keys(postcodes: NDArray[np.bytes_]) -> bytes:
     return wide.view(">u8").astype("<u8").tobytes()
 
 
-class Distances(_Floats):
-    """Metres, one a row, in half the memory that doubles take, and as good where it matters.
-
-    Seven significant digits could turn 24.9999999 into 25. So a distance that would become a whole or half metre, and
-    is none, is held as the next number on its own side: rounding to metres and comparing with such limits stay exact.
-    """
-
-    __slots__ = ()
-
-    def __setitem__(self, row: Any, metres: Any) -> None:
-        """Hold the distance of one row; infinity is beyond the horizon."""
-        super().__setitem__(row, metres)
-        held = self[row]
-        if held != metres and (2 * held).is_integer():
-            towards = np.float32(math.copysign(math.inf, metres - held))
-            super().__setitem__(row, float(np.nextafter(np.float32(held), towards)))
-
-
 class PostcodeTable:
     """Every postcode of a release with its ward, searched by the spelling without a space.
 
@@ -133,11 +109,8 @@ class PostcodeTable:
         self._rows = memoryview(columns.rows).cast("B")
         self._districts = columns.districts
         self._wards = wards
-        self.boundary_m = self._unmeasured()
-        """Metres to the nearest ward of another team: NaN until first asked for, infinite beyond the horizon.
-
-        To reckon all of them would make every swap slow, to reckon one on each request is a third of the request.
-        """
+        self.distances = Distances(len(self))
+        """To reckon all of them would make every swap slow, to reckon one on each request is a third of the request."""
 
     @classmethod
     def matched(cls, locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silence) -> "PostcodeTable":
@@ -151,14 +124,9 @@ class PostcodeTable:
         rows["ward"] = index.locate_many(points, begin)
         return PostcodeTable(self._columns._replace(rows=rows.view(np.uint8).data), index.wards)
 
-    def _unmeasured(self) -> Distances:
-        return Distances("f", array("f", [math.nan]) * len(self))
-
     def unmeasured(self) -> "PostcodeTable":
         """The same rows and wards, for teams of other areas: no distance to another team is known yet."""
-        table = copy(self)
-        table.boundary_m = self._unmeasured()
-        return table
+        return PostcodeTable(self._columns, self._wards)
 
     def __len__(self) -> int:
         return len(self._keys)

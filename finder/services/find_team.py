@@ -180,10 +180,10 @@ def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
 
 def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:
     """The match of a postcode; how far the next team is, is reckoned once a snapshot."""
-    boundary_m = snapshot.postcodes.boundary_m[found.row]
-    if math.isnan(boundary_m):
+    boundary_m = snapshot.postcodes.distances.find(found.row)
+    if boundary_m is None:
         boundary_m = snapshot.areas.distance(found.point, team.id)
-        snapshot.postcodes.boundary_m[found.row] = boundary_m
+        snapshot.postcodes.distances.keep(found.row, boundary_m)
     if boundary_m >= near_m:
         return _match(snapshot, found.point, team, boundary_m, near_m)
     # One in a hundred, and as dear as ten others.

@@ -3,12 +3,11 @@
 import math
 from typing import Final
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.domain.postcode_table import Distances
+from finder.domain.distances import Distances
 from finder.services.snapshot import rejoin
 from geodata.postcode import Postcode
 from geodata.projection import to_lonlat
@@ -65,61 +64,63 @@ def test_a_sector_has_its_own_postcodes_and_not_those_that_begin_alike() -> None
 # Distances
 
 
+def held(metres: float) -> float:
+    """A distance as it comes back."""
+    distances = Distances(2)
+    distances.keep(1, metres)
+    found = distances.find(1)
+    assert found is not None
+    assert distances.find(0) is None
+    return found
+
+
 @given(st.floats(0, 1000), st.integers(0, 2000))
 def test_a_held_distance_is_rounded_and_compared_like_the_measured_one(metres: float, halves: int) -> None:
-    distances = Distances("f", [math.nan])
-
-    distances[0] = metres
+    found = held(metres)
 
     limit = halves / 2
-    assert round(distances[0]) == round(metres)
-    assert (distances[0] < limit, distances[0] > limit) == (metres < limit, metres > limit)
-    assert distances[0] == pytest.approx(metres, abs=1e-4)
+    assert round(found) == round(metres)
+    assert (found < limit, found > limit) == (metres < limit, metres > limit)
+    assert found == pytest.approx(metres, abs=1e-4)
 
 
 @pytest.mark.parametrize(
     "metres", [math.nextafter(25, 0), math.nextafter(25, 26), math.nextafter(212.5, 0), math.nextafter(212.5, 213)]
 )
 def test_a_distance_a_hair_off_a_limit_stays_on_its_side(metres: float) -> None:
-    distances = Distances("f", [math.nan])
-
-    distances[0] = metres
+    found = held(metres)
 
     limit = round(metres * 2) / 2
-    assert distances[0] != limit
-    assert (distances[0] < limit) == (metres < limit)
-    assert round(distances[0]) == round(metres)
+    assert found != limit
+    assert (found < limit) == (metres < limit)
+    assert round(found) == round(metres)
 
 
 @pytest.mark.parametrize("metres", [0.0, 25.0, 999.5, math.inf])
 def test_what_four_bytes_can_say_is_held_as_it_is(metres: float) -> None:
-    distances = Distances("f", [math.nan])
-
-    distances[0] = metres
-
-    assert distances[0] == metres
+    assert held(metres) == metres
 
 
 def test_distances_stay_known_while_every_ward_keeps_its_team() -> None:
     before = make_snapshot(directory=make_directory("ladywood"))
-    before.postcodes.boundary_m[0] = 12.0
+    before.postcodes.distances.keep(0, 12.0)
     staffed = make_directory("ladywood", officers=(make_officer("ladywood"),))
 
     joined = rejoin(before, make_publication(2), staffed, {}, NOW)
 
-    assert joined.postcodes.boundary_m[0] == 12.0
+    assert joined.postcodes.distances.find(0) == 12.0
     assert joined.teams["ladywood"].officers == (make_officer("ladywood"),)
 
 
 def test_distances_are_forgotten_where_a_ward_gets_another_team_or_none() -> None:
     before = make_snapshot(directory=make_directory("ladywood"))
-    before.postcodes.boundary_m[0] = 12.0
+    before.postcodes.distances.keep(0, 12.0)
 
     for directory in (make_directory("other"), make_directory("ladywood", coverage=())):
         joined = rejoin(before, make_publication(2), directory, {}, NOW)
 
-        assert np.isnan(joined.postcodes.boundary_m).all()
-    assert before.postcodes.boundary_m[0] == 12.0
+        assert joined.postcodes.distances.find(0) is None
+    assert before.postcodes.distances.find(0) == 12.0
     assert LADYWOOD in before.team_of_ward
 
 

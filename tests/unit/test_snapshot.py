@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import numpy as np
 import pytest
 
 from finder.domain.directory import Coverage, Directory
@@ -288,7 +287,7 @@ def test_a_moved_surgery_is_listed_when_it_is_now_held() -> None:
 
 def test_another_directory_on_the_same_ground_is_joined_as_if_from_scratch() -> None:
     before = make_snapshot(directory=make_directory("ladywood"))
-    before.postcodes.boundary_m[0] = 12.0
+    before.postcodes.distances.keep(0, 12.0)
     directory = make_directory("other")
 
     joined = rejoin(before, make_publication(2), directory, {}, NOW)
@@ -298,8 +297,8 @@ def test_another_directory_on_the_same_ground_is_joined_as_if_from_scratch() -> 
     assert joined.series == whole.series
     assert joined.teams.keys() == {"other"}
     assert joined.publication.number == 2
-    assert np.isnan(joined.postcodes.boundary_m).all()
-    assert before.postcodes.boundary_m[0] == 12.0
+    assert joined.postcodes.distances.find(0) is None
+    assert before.postcodes.distances.find(0) == 12.0
 
 
 # Who has what teams that are no more had

@@ -25,7 +25,7 @@ from finder.cli.publishing import make, plan_with_progress
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.errors import PublishRefusedError
-from finder.reports import bars, page, plain
+from finder.reports import bars, plain
 from finder.services.load import CheckFailedError, Load, Loaded, load
 from finder.services.publish import Plan
 from finder.settings import Settings
@@ -106,6 +106,8 @@ class _Reports:
         if self.as_json:
             sys.stdout.write(json.dumps(plain.load(report, loaded), indent=2) + "\n")
         if self.html:
+            from finder.reports import page  # noqa: PLC0415 - Jinja takes time to import, and few loads want a page
+
             self.html.write_text(page.load_page(report, loaded, plan, datetime.now(UTC)), encoding="utf-8")
 
 

@@ -25,7 +25,7 @@ from finder.cli.application import (
 from finder.domain.clock import london_moment
 from finder.domain.release import Kind, Publication
 from finder.errors import PublishRefusedError
-from finder.reports import bars, page, plain, terminal
+from finder.reports import bars, plain, terminal
 from finder.services.publish import Plan, plan_publication, plan_rollback, publish
 from finder.services.schedule import show_moment, withdraw
 from finder.storage import publications
@@ -54,6 +54,8 @@ def diff_command(
     if csv:
         plain.write_moves(plan.difference.postcodes.moves, csv)
     if html:
+        from finder.reports import page  # noqa: PLC0415 - as in loading
+
         html.write_text(page.plan_page(plan, datetime.now(UTC)), encoding="utf-8")
     if as_json:
         sys.stdout.write(json.dumps(plain.plan(plan), indent=2) + "\n")

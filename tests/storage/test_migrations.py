@@ -229,3 +229,15 @@ async def test_a_schema_left_behind_is_refused_with_both_numbers(bare_database: 
             SchemaError, match=rf"at schema {len(_STEPS) - 1}, .* needs {len(_STEPS)}\. Run `finder migrate`"
         ):
             await require_current_schema(connection)
+
+
+@pytest.mark.parametrize(("district", "ward"), [("E0800002", "E05011151"), ("E08000025", "E0501115"), ("É80000025", "")])
+async def test_a_code_has_nine_bytes_or_none(connection: Connection, district: str, ward: str) -> None:
+    await connection.execute(_FILL[1])
+    insert = """
+        INSERT INTO postcode (release, postcode, easting, northing, positional_quality, district, ward)
+        VALUES (1, 'B2 4QB', 407024, 286642, 10, $1, $2)"""
+
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(insert, district, ward)
+    await connection.execute(insert, "", "E05011151")

@@ -1,6 +1,6 @@
 """Source file -> checked rows -> staged release, all or nothing."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -177,7 +177,7 @@ class _Filling:
     async def _fill_postcodes(self) -> int:
         count, advance = 0, self._reading(self.begin)
 
-        async def counted() -> AsyncIterator[PostcodeBatch]:
+        def counted() -> Iterator[PostcodeBatch]:
             nonlocal count
             for batch in read_batches(self.job.path, self.report, advance, self.job.limits):
                 count += len(batch)

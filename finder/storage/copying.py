@@ -1,7 +1,7 @@
 """COPY of rows into a table, which ends when the connection does."""
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -16,6 +16,19 @@ Rows = Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]]
 async def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
     """COPY rows, within the caller's transaction. Raises what the rows raise, and an error where the server is lost."""
     await while_connected(connection, connection.copy_records_to_table(table, columns=columns, records=rows))
+
+
+async def one_ahead(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """The pieces, each made in a thread while the one before it is sent: so neither we nor the server wait in turn."""
+    making = asyncio.ensure_future(asyncio.to_thread(next, pieces, None))
+    try:
+        while (piece := await asyncio.shield(making)) is not None:
+            making = asyncio.ensure_future(asyncio.to_thread(next, pieces, None))
+            yield piece
+    finally:
+        await asyncio.wait({making})  # a thread cannot be cancelled, and what it works on is to be closed after it
+        if not making.cancelled():
+            making.exception()  # of which nobody is to hear any more
 
 
 async def while_connected(connection: Connection, work: Awaitable[str]) -> None:

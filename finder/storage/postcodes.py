@@ -1,6 +1,8 @@
 """The postcodes of a release: written as rows, read as one packed table."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
+from contextlib import aclosing
+from itertools import chain
 from string import ascii_uppercase
 from typing import Any, Final
 
@@ -8,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finder.storage.connect import Connection
-from finder.storage.copying import while_connected
+from finder.storage.copying import one_ahead, while_connected
 from finder.storage.queries import query
 from geodata.grid import Extent
 from geodata.location import FIELDS, PostcodeBatch
@@ -35,17 +37,12 @@ _HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END: Final = b"\xff\xff"
 
 
-async def insert(connection: Connection, release: int, batches: AsyncIterator[PostcodeBatch]) -> None:
-    """COPY the rows of a new release, within the caller's transaction."""
-
-    async def binary() -> AsyncIterator[bytes]:
-        yield _HEAD
-        async for batch in batches:
-            yield _encoded(release, batch.rows)
-        yield _END
-
-    copying = connection.copy_to_table("postcode", columns=list(_COLUMNS), format="binary", source=binary())
-    await while_connected(connection, copying)
+async def insert(connection: Connection, release: int, batches: Iterable[PostcodeBatch]) -> None:
+    """COPY the rows of a new release, within the caller's transaction. The batches are asked for in a thread."""
+    binary = chain([_HEAD], (_encoded(release, batch.rows) for batch in batches), [_END])
+    async with aclosing(one_ahead(binary)) as source:
+        copying = connection.copy_to_table("postcode", columns=list(_COLUMNS), format="binary", source=source)
+        await while_connected(connection, copying)
 
 
 async def read(connection: Connection, release: int, advance: Advance = lambda _: None) -> NDArray[np.void]:

@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import queue
 import signal
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import aclosing
 from itertools import repeat
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import pytest
 from finder.embedded import EmbeddedPostgres
 from finder.errors import DatabaseUnavailableError
 from finder.storage.connect import connected
-from finder.storage.copying import copy_rows
+from finder.storage.copying import copy_rows, one_ahead
 
 
 @pytest.fixture
@@ -66,3 +69,52 @@ async def test_an_error_in_the_rows_passes_through(empty_database: str) -> None:
             await copy_rows(connection, "taken", ["line"], rows())
 
         assert await connection.fetchval("SELECT count(*) FROM taken") == 0
+
+
+async def test_pieces_are_made_one_ahead_and_in_order() -> None:
+    made: queue.Queue[int] = queue.Queue()
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(5):
+            made.put(number)
+            yield bytes([number])
+
+    taken: list[bytes] = []
+    async with aclosing(one_ahead(pieces())) as source:
+        async for piece in source:
+            taken.append(piece)
+            if len(taken) < 5:
+                await asyncio.sleep(0.05)
+                assert made.qsize() == len(taken) + 1  # the next is made while this one is in hand, and no more
+
+    assert b"".join(taken) == bytes(range(5))
+
+
+async def test_who_stops_asking_waits_for_the_piece_that_is_being_made() -> None:
+    going_on, closed = threading.Event(), threading.Event()
+
+    def pieces() -> Generator[bytes, None, None]:
+        try:
+            yield b"first"
+            going_on.wait(10)
+            yield b"second"
+        finally:
+            closed.set()
+
+    made = pieces()
+    async with aclosing(one_ahead(made)) as source:
+        assert await anext(source) == b"first"
+        asyncio.get_running_loop().call_later(0.05, going_on.set)
+
+    made.close()  # which fails while a thread works on it
+    assert closed.is_set()
+
+
+async def test_an_error_in_a_piece_passes_through() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"first"
+        raise LookupError("no more")
+
+    with pytest.raises(LookupError, match="no more"):
+        async with aclosing(one_ahead(pieces())) as source:
+            assert [piece async for piece in source] == []

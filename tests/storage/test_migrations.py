@@ -231,7 +231,9 @@ async def test_a_schema_left_behind_is_refused_with_both_numbers(bare_database: 
             await require_current_schema(connection)
 
 
-@pytest.mark.parametrize(("district", "ward"), [("E0800002", "E05011151"), ("E08000025", "E0501115"), ("É80000025", "")])
+@pytest.mark.parametrize(
+    ("district", "ward"), [("E0800002", "E05011151"), ("E08000025", "E0501115"), ("É80000025", "")]
+)
 async def test_a_code_has_nine_bytes_or_none(connection: Connection, district: str, ward: str) -> None:
     await connection.execute(_FILL[1])
     insert = """

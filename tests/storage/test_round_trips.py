@@ -1,6 +1,6 @@
 """What is written to a release is what is read from it."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 import pytest
@@ -58,7 +58,7 @@ _DIRECTORY = Directory(
 )  # fmt: skip
 
 
-async def one_by_one(locations: Iterable[PostcodeLocation]) -> AsyncIterator[PostcodeBatch]:
+def one_by_one(locations: Iterable[PostcodeLocation]) -> Iterator[PostcodeBatch]:
     for location in locations:
         yield PostcodeBatch.of([location])
 

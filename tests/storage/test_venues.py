@@ -1,6 +1,6 @@
 """Where venues lie, as the loads of a directory look it up."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 
 from finder.domain.release import Kind
 from finder.storage import postcodes, publications, wards
@@ -9,7 +9,7 @@ from geodata.location import PostcodeBatch, PostcodeLocation
 from tests.support.build import LADYWOOD, SPARKBROOK, make_location, make_ward
 
 
-async def stream(*locations: PostcodeLocation) -> AsyncIterator[PostcodeBatch]:
+def stream(*locations: PostcodeLocation) -> Iterator[PostcodeBatch]:
     yield PostcodeBatch.of(locations)
 
 

@@ -144,12 +144,12 @@ class _Server(web.Server):
         if len(self._connections) >= self.limits.connections:
             self._make_room()
         super().connection_made(handler, transport)
-        self.counts.open = len(self._connections)
+        self.counts.open += 1
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
         self._standing.pop(handler, None)
-        self.counts.open = len(self._connections)
+        self.counts.open -= 1  # aiohttp holds some in `_connections` still, until their task has ended
 
     def end_late(self, connection: "_Connection") -> None:
         """The time to ask something is over."""

@@ -61,6 +61,10 @@ class Client:
     def say(self, what: bytes) -> None:
         self._writer.write(what)
 
+    def finish(self) -> None:
+        """Say that nothing more will be sent."""
+        self._writer.write_eof()
+
     async def is_ended(self) -> bool:
         """Whether the service ends the connection, within some seconds."""
         try:
@@ -146,6 +150,19 @@ async def test_a_client_that_does_not_read_its_answer_is_given_up() -> None:
 
         await until(lambda: counts.timed_out == 1 and counts.open == 0, "the connection to be ended", 5)
         client.close()
+
+
+async def test_connections_that_end_together_are_no_longer_counted_as_open() -> None:
+    async with running(Limits()) as (port, counts):
+        clients = [await Client.connect(port, _ASK) for _ in range(20)]
+        for each in clients:
+            await read_answer(each.reader)
+        assert counts.open == 20
+
+        for each in clients:
+            each.close()
+
+        await until(lambda: counts.open == 0, "the end of the connections", 5)
 
 
 async def test_where_there_are_too_many_the_oldest_that_asked_nothing_makes_room() -> None:

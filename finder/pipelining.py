@@ -3,11 +3,12 @@
 aiohttp 3.14 parses all that it reads in one go. Where that ends in something malformed it forgets the good requests
 before it, and their client, told 400 once, cannot know which of them were carried out. Here the parser is given one
 request at a time. Requests of another HTTP than 1 are refused here too: aiohttp answers HTTP/2.0 and HTTP/0.9 as though
-they were 1.1, with their own number in the status line.
+they were 1.1, with their own number in the status line. And a client that says with its last request that it will send
+no more is answered before the connection ends, where aiohttp drops what it has not answered yet.
 
 Private parts of aiohttp that this leans on, each for want of a public one: of `RequestHandler` `_messages`,
-`_max_msg_queue_size`, `_reading_paused` and `_upgraded`, and `_ErrInfo`, by which it hands over what it cannot parse.
-Where an aiohttp has them no longer, everything goes its way.
+`_max_msg_queue_size`, `_reading_paused`, `_upgraded`, `_waiter` and `_current_request`, and `_ErrInfo`, by which it
+hands over what it cannot parse. Where an aiohttp has them no longer, everything goes its way.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,15 @@ _END_OF_HEAD: Final = b"\r\n\r\n"
 _CR: Final = 13
 _SPOKEN: Final = (HttpVersion11, HttpVersion10)
 _ErrInfo: Final[Any] = getattr(web_protocol, "_ErrInfo", None)
-_LEANS_ON: Final = ("_messages", "_max_msg_queue_size", "_reading_paused", "_upgraded")
+_LEANS_ON: Final = (
+    "_messages",
+    "_max_msg_queue_size",
+    "_reading_paused",
+    "_upgraded",
+    "_waiter",
+    "_current_request",
+)
+_LOOK_AGAIN: Final = 0.02
 
 
 class PipelinedConnection(RequestHandler):
@@ -49,6 +58,30 @@ class PipelinedConnection(RequestHandler):
             self._feed(data)
         else:
             self._feed_one_by_one(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp's is not asyncio's
+        """Whether the connection stays for the answers to what came whole; nothing more comes in."""
+        if not self._fits or self._is_over:
+            return False
+        self._loop.call_later(_LOOK_AGAIN, self._end_when_over)
+        return True
+
+    def _end_when_over(self) -> None:
+        if self.transport is None:
+            return
+        if self._is_over:
+            self.transport.close()
+        else:  # aiohttp has no event for the end of the last answer
+            self._loop.call_later(_LOOK_AGAIN, self._end_when_over)
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether all is answered that can be, of a client that sends no more: a body that breaks off is not."""
+        if self._messages:
+            return not self._messages[-1][1].is_eof()
+        if self._current_request:
+            return not self._current_request.content.is_eof()
+        return self._waiter is not None and not self._waiter.done()
 
     def _feed_one_by_one(self, data: bytes) -> None:
         begin = 0

@@ -10,6 +10,7 @@ from finder import pipelining
 from finder.runner import Limits
 from tests.conftest import Client as Service
 from tests.http.test_limits import Client, running
+from tests.support.waiting import until
 from tests.support.wire import RawAnswer, get, read_answer, send_raw
 
 _ASK: Final = get("/")
@@ -91,6 +92,31 @@ async def test_what_follows_an_upgrade_that_is_not_taken_is_answered() -> None:
         # aiohttp parses what follows an upgrade in one go, so that what is malformed there hides what came with it.
         assert {answer.status for answer in got[:41]} == {200}
         assert got[-1].status == 400
+
+
+@pytest.mark.parametrize("count", [1, 5, 100])
+async def test_a_client_that_will_send_no_more_is_answered_first(count: int) -> None:
+    async with running(Limits()) as (port, counts):
+        client = await Client.connect(port, (_ASK + post(b"abc")) * count)
+        client.finish()
+
+        bodies = [(await read_answer(client.reader)).body for _ in range(2 * count)]
+
+        assert bodies == [b"here", b"3"] * count
+        assert await client.is_ended()
+        await until(lambda: counts.open == 0, "the end of the connection", 5)
+        client.close()
+
+
+@pytest.mark.parametrize("said", [b"", _ASK[:20], post(b"abc")[:-1]], ids=["nothing", "half a head", "half a body"])
+async def test_a_client_that_breaks_off_is_not_waited_for(said: bytes) -> None:
+    async with running(Limits()) as (port, counts):
+        client = await Client.connect(port, said)
+        client.finish()
+
+        assert await client.is_ended()
+        await until(lambda: counts.open == 0, "the end of the connection", 5)
+        client.close()
 
 
 @pytest.mark.asyncio(loop_scope="session")

@@ -115,6 +115,6 @@ class Direct:
         request = DirectRequest(message)
         try:
             reply = route.answer(request, path[len(route.prefix) :])
+            return self._finish(request, route.resource, path, reply, started)
         except Exception:  # noqa: BLE001 - raised again on the ordinary way, which turns it into a response
             return None
-        return self._finish(request, route.resource, path, reply, started)

@@ -98,8 +98,9 @@ class Around:
     ) -> bytes:
         """The same duties for an answer that leaves without a `web.Request`."""
         request_id = request[REQUEST_ID] = self._ids.of(request)
-        self._record(request, resource, reply.status, "ok", started)
-        return reply.whole(self._lines_of(resource, path), request_id)
+        whole = reply.whole(self._lines_of(resource, path), request_id)
+        self._record(request, resource, reply.status, "ok", started)  # last: what fails before is counted once
+        return whole
 
     def _lines_of(self, resource: AbstractResource | None, path: str) -> bytes:
         """What a prepared answer of a route carries beside its own lines."""

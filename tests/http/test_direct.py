@@ -184,10 +184,11 @@ async def test_a_client_that_asks_and_does_not_read_is_waited_for(ordinary: Ordi
     writer.transport.abort()
 
 
-async def counted(ordinary: Ordinary) -> int:
-    """The lookups by postcode that the metrics know."""
+async def counted(ordinary: Ordinary, status: int = 200) -> int:
+    """The lookups by postcode that the metrics know, of those with some status."""
     text = await (await ordinary.client.get("/metrics")).text()
-    sought = 'finder_request_seconds_count{method="GET",route="/api/v1/postcodes/{postcode}",status="200"}'
+    of = f'{{method="GET",route="/api/v1/postcodes/{{postcode}}",status="{status}"}}'
+    sought = f"finder_request_seconds_count{of}"
     return sum(int(float(line.split()[1])) for line in text.splitlines() if line.startswith(sought))
 
 

@@ -1,0 +1,113 @@
+"""Lookups answered as they arrive while something fails, changes or is not there yet."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from finder.api.handlers import Api
+from finder.keys import LIVE
+from finder.ready import Reply
+from finder.settings import Settings
+from finder.storage.connect import connected
+from tests.http.test_direct import Ordinary, counted, watched
+from tests.support.record import publish_directory
+from tests.support.waiting import until
+from tests.support.wire import RawAnswer, get, read_answer
+
+_POSTCODE: Final = "/api/v1/postcodes/B24QA"
+
+
+class Kept:
+    """One connection, on which one request follows the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def ask(self, *headers: str) -> RawAnswer:
+        self._writer.write(get(_POSTCODE, *headers))
+        async with asyncio.timeout(10):
+            return await read_answer(self._reader)
+
+
+@asynccontextmanager
+async def kept(service: Ordinary) -> AsyncIterator[Kept]:
+    """A connection to a service."""
+    host, port = service.client.host, service.client.port
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        yield Kept(reader, writer)
+    finally:
+        writer.close()
+
+
+async def test_a_handler_that_fails_fails_the_ordinary_way(
+    shipped_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> Reply:
+        raise RuntimeError("B2 4QA")
+
+    monkeypatch.setattr(Api, "answer_postcode", fail)
+    async with watched(shipped_database, Settings(log_level="debug")) as service, kept(service) as connection:
+        answers = [await connection.ask() for _ in range(2)]
+
+        assert [answer.status for answer in answers] == [500, 500]
+        assert service.paths == [_POSTCODE] * 2
+        assert await counted(service, 500) == 2
+    assert all(b"4QA" not in answer.body for answer in answers)
+    assert "4QA" not in "".join(capsys.readouterr())
+
+
+async def test_what_fails_after_the_handler_costs_no_answer(
+    shipped_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Reply.whole
+    failures = iter([RuntimeError()])
+
+    def fail_once(reply: Reply, common: bytes, request_id: str) -> bytes:
+        for failure in failures:
+            raise failure
+        return whole(reply, common, request_id)
+
+    async with watched(shipped_database) as service, kept(service) as connection:
+        await connection.ask()
+        monkeypatch.setattr(Reply, "whole", fail_once)
+        service.paths.clear()
+
+        answers = [await connection.ask() for _ in range(3)]
+
+        assert [answer.status for answer in answers] == [200] * 3
+        assert service.paths == [_POSTCODE]
+        assert await counted(service) == 4
+
+
+async def test_before_the_first_publication_it_is_said_so_and_the_connection_kept(empty_database: str) -> None:
+    async with watched(empty_database) as service, kept(service) as connection:
+        answers = [await connection.ask() for _ in range(2)]
+
+        assert [answer.status for answer in answers] == [503, 503]
+        assert service.paths == [_POSTCODE] * 2
+
+
+async def test_a_publication_is_answered_from_between_two_requests_of_a_connection(shipped_database: str) -> None:
+    settings = Settings(poll_interval=0.1)
+    async with watched(shipped_database, settings) as service, kept(service) as connection:
+        await connection.ask()
+        service.paths.clear()
+        before = await connection.ask()
+        async with connected(shipped_database) as record:
+            await publish_directory(
+                record, lambda held: replace(held, teams=tuple(replace(team, name="Renamed") for team in held.teams))
+            )
+        live = service.client.app[LIVE]
+        await until(lambda: live.publication_number == 2, "the publication")
+
+        after = await connection.ask()
+
+        assert (before.status, after.status, service.paths) == (200, 200, [])
+        assert (await connection.ask(f"If-None-Match: {before.headers['ETag']}")).status == 200
+        assert b"Renamed" not in before.body
+        assert b"Renamed" in after.body

@@ -1,0 +1,106 @@
+"""The same bytes sent to a service that answers as they arrive and to one that does not: nobody can tell them apart."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Final
+
+import pytest
+from aiohttp import web
+
+from finder.app import build_app
+from finder.keys import DIRECT
+from finder.runner import Limits, Runner
+from finder.settings import Settings
+from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent
+from tests.support.wire import get, send_raw
+
+_SEEDS: Final = range(400)
+_AT_ONCE: Final = 8
+_PATIENCE: Final = 20.0
+_LAST: Final = get("/healthz", "Connection: close")
+_VARYING: Final = (
+    (re.compile(rb"\r\nDate: [^\r]*"), b"\r\nDate: D"),
+    (re.compile(rb"(?<=[\s\"])[0-9a-f]{16}0[0-9a-f]{15}(?=[\s\"])"), b"ID"),
+    (re.compile(rb"max-age=[0-9]+"), b"max-age=N"),
+)
+
+
+class Received(asyncio.Protocol):
+    """All that comes in on a connection, however it ends."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.over = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.over.set_result(None)
+
+
+async def exchange(port: int, sent: Sent) -> bytes:
+    """All that is answered; where a client goes on, to a last request too, if the connection is open still."""
+    transport, client = await asyncio.get_running_loop().create_connection(Received, "127.0.0.1", port)
+    if sent.ending is Ending.READ_LATE:
+        transport.pause_reading()
+    for part in (*sent.parts, *([] if sent.ending is Ending.HALF_CLOSE else [_LAST])):
+        if not transport.is_closing():
+            transport.write(part)
+        await asyncio.sleep(0.002 if sent.slowly else 0)
+    if sent.ending is Ending.HALF_CLOSE and not transport.is_closing():
+        transport.write_eof()
+    elif sent.ending is Ending.READ_LATE:
+        await asyncio.sleep(0.05)
+        transport.resume_reading()
+    async with asyncio.timeout(_PATIENCE):
+        await client.over
+    answered = bytes(client.data)
+    for pattern, instead in _VARYING:
+        answered = pattern.sub(instead, answered)
+    return answered
+
+
+@asynccontextmanager
+async def listening(dsn: str, *, direct: bool) -> AsyncIterator[int]:
+    """The service on a port of its own, with its direct way or without."""
+    app = build_app(Settings(log_format="json", log_sample=0, poll_interval=60), dsn)
+    if not direct:
+        del app[DIRECT]
+    runner = Runner(app, Limits(header_seconds=2, body_seconds=1, keepalive_seconds=1))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def read_tags(port: int) -> dict[str, str]:
+    """The entity tags that hold, by postcode."""
+    answers = {each: await send_raw("127.0.0.1", port, get(f"/api/v1/postcodes/{each}")) for each in POSTCODES}
+    return {postcode: answer.headers["ETag"] for postcode, answer in answers.items()}
+
+
+@pytest.mark.filterwarnings("default::ResourceWarning")
+async def test_what_is_answered_as_it_arrives_is_answered_alike(shipped_database: str) -> None:
+    async with (
+        listening(shipped_database, direct=True) as direct,
+        listening(shipped_database, direct=False) as ordinary,
+    ):
+        tags = await read_tags(direct)
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def compare(seed: int) -> int:
+            sent = make_sent(Random(seed), tags)  # noqa: S311 - to be had again
+            async with room:
+                here, there = await asyncio.gather(exchange(direct, sent), exchange(ordinary, sent))
+            assert here == there, f"seed {seed}: {sent}"
+            return here.count(b"HTTP/1.1 200 OK")
+
+        answered = await asyncio.gather(*map(compare, _SEEDS))
+
+    assert sum(answered) > len(_SEEDS)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Final
 
-import pytest
 from aiohttp import web
 
 from finder.app import build_app
@@ -85,13 +84,20 @@ async def read_tags(port: int) -> dict[str, str]:
     return {postcode: answer.headers["ETag"] for postcode, answer in answers.items()}
 
 
-@pytest.mark.filterwarnings("default::ResourceWarning")
+async def read_counts(port: int) -> list[str]:
+    """The lookups by GET that a service has counted, by route and status."""
+    metrics = (await send_raw("127.0.0.1", port, get("/metrics"))).body.decode()
+    counted = 'finder_request_seconds_count{method="GET",route="/api/v1/po'
+    return sorted(line for line in metrics.splitlines() if line.startswith(counted))
+
+
 async def test_what_is_answered_as_it_arrives_is_answered_alike(shipped_database: str) -> None:
     async with (
         listening(shipped_database, direct=True) as direct,
         listening(shipped_database, direct=False) as ordinary,
     ):
         tags = await read_tags(direct)
+        assert await read_tags(ordinary) == tags
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def compare(seed: int) -> int:
@@ -102,5 +108,8 @@ async def test_what_is_answered_as_it_arrives_is_answered_alike(shipped_database
             return here.count(b"HTTP/1.1 200 OK")
 
         answered = await asyncio.gather(*map(compare, _SEEDS))
+        counts = await read_counts(direct)
+
+        assert counts == await read_counts(ordinary) != []
 
     assert sum(answered) > len(_SEEDS)

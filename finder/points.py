@@ -61,6 +61,8 @@ def _number(query: MultiMapping[str], name: str) -> float:
 
 
 def _check_range(latitude: float, longitude: float) -> None:
+    if _within(latitude, LATITUDES) and _within(longitude, LONGITUDES):
+        return
     if _within(latitude, LONGITUDES) and _within(longitude, LATITUDES):
         message = "lat and lon look swapped: in Great Britain lat is from 49 to 62 and lon from -10 to 3."
         raise PointInvalidError(message, "lat")

@@ -3,12 +3,13 @@
 aiohttp 3.14 parses all that it reads in one go. Where that ends in something malformed it forgets the good requests
 before it, and their client, told 400 once, cannot know which of them were carried out. Here the parser is given one
 request at a time. Requests of another HTTP than 1 are refused here too: aiohttp answers HTTP/2.0 and HTTP/0.9 as though
-they were 1.1, with their own number in the status line. And a client that says with its last request that it will send
-no more is answered before the connection ends, where aiohttp drops what it has not answered yet.
+they were 1.1, with their own number in the status line. No upgrade to another protocol is taken, so what follows one is
+read like all else. And a client that says with its last request that it will send no more is answered before the
+connection ends, where aiohttp drops what it has not answered yet.
 
 Private parts of aiohttp that this leans on, each for want of a public one: of `RequestHandler` `_messages`,
-`_max_msg_queue_size`, `_reading_paused`, `_upgraded`, `_waiter` and `_current_request`, and `_ErrInfo`, by which it
-hands over what it cannot parse. Where an aiohttp has them no longer, everything goes its way.
+`_max_msg_queue_size`, `_message_tail`, `_reading_paused`, `_upgraded`, `_waiter` and `_current_request`, and
+`_ErrInfo`, by which it hands over what it cannot parse. Where an aiohttp has them no longer, everything goes its way.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ _ErrInfo: Final[Any] = getattr(web_protocol, "_ErrInfo", None)
 _LEANS_ON: Final = (
     "_messages",
     "_max_msg_queue_size",
+    "_message_tail",
     "_reading_paused",
     "_upgraded",
     "_waiter",
@@ -94,11 +96,21 @@ class PipelinedConnection(RequestHandler):
 
     @property
     def _is_full(self) -> bool:
-        """Whether aiohttp has had us pause, for requests or a body; after an upgrade it keeps what follows itself."""
-        return not self._upgraded and (self._reading_paused or len(self._messages) >= self._max_msg_queue_size)
+        """Whether aiohttp has had us pause, for requests or a body."""
+        return self._reading_paused or len(self._messages) >= self._max_msg_queue_size
+
+    def _decline_upgrade(self, parser: Any) -> None:
+        """Go on by HTTP/1 at once: aiohttp would keep what follows, and parse it in one go after the answer."""
+        parser.set_upgraded(False)
+        self._upgraded = False
+        rest, self._message_tail = self._message_tail, b""
+        if rest:
+            self._feed(rest)
 
     def _feed(self, data: bytes) -> None:
         super().data_received(data)
+        if self._upgraded and self._parser:
+            self._decline_upgrade(self._parser)
         if self._messages:
             message = self._messages[-1][0]
             if isinstance(message, RawRequestMessage) and message.version not in _SPOKEN:

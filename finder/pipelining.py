@@ -47,6 +47,9 @@ class PipelinedConnection(RequestHandler):
         super().__init__(manager, **given)
         self._rest = b""
         self._fits = _ErrInfo is not None and all(hasattr(self, each) for each in _LEANS_ON)
+        if self._fits:
+            # One short of the parser's own: that, met by a request for an upgrade, drops what is fed next.
+            self._max_msg_queue_size -= 1
 
     def data_received(self, data: bytes) -> None:
         """Read what a client sent. Without data aiohttp says that it has room for the rest."""

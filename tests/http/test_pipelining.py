@@ -84,12 +84,14 @@ async def test_a_body_in_chunks_is_followed_by_the_next_request() -> None:
         assert [answer.body for answer in got[:-1]] == [b"4"] * 40
 
 
-async def test_what_follows_an_upgrade_that_is_not_taken_is_answered() -> None:
-    upgrade = get("/", "Upgrade: websocket", "Connection: Upgrade")
+@pytest.mark.parametrize("protocol", ["websocket", "h2c"])
+@pytest.mark.parametrize("before", [0, 14, 15, 16, 29, 30, 31, 32, 40])
+async def test_what_follows_an_upgrade_that_is_not_taken_is_answered(before: int, protocol: str) -> None:
+    upgrade = get("/", f"Upgrade: {protocol}", "Connection: Upgrade")
     async with running(Limits()) as (port, _):
-        got = await answers(port, _ASK * 40 + upgrade + _ASK * 40 + _BAD)
+        got = await answers(port, _ASK * before + upgrade + _ASK * 40 + _BAD)
 
-        assert [answer.status for answer in got] == [200] * 81 + [400]
+        assert [answer.status for answer in got] == [200] * (before + 41) + [400]
 
 
 async def test_a_body_that_follows_an_upgrade_keeps_no_request_back() -> None:

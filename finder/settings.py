@@ -89,10 +89,10 @@ class Settings(BaseSettings):
     load_memory_mb: int = Field(
         default=1_000,
         ge=300,
-        description="million bytes of memory for the process that reads boundaries or directory files",
+        description="million bytes of memory for the process that reads a file",
     )
     load_seconds: int = Field(
-        default=60, ge=1, description="seconds that reading boundaries or directory files may take"
+        default=60, ge=1, description="seconds that reading a file may take; postcodes ten times as long"
     )
     connections: int = Field(
         default=12_000, ge=1, description="client connections of each worker, above which the oldest idle one is closed"

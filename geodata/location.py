@@ -74,6 +74,11 @@ class PostcodeBatch:
             rows[name] = cells
         return cls(rows)
 
+    @classmethod
+    def of_bytes(cls, rows: bytes) -> Self:
+        """A table of what `rows.tobytes()` of another gave. Raises ValueError for a row that is cut short."""
+        return cls(np.frombuffer(rows, list(FIELDS.items())))
+
     def __len__(self) -> int:
         return len(self.rows)
 

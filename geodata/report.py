@@ -1,6 +1,7 @@
 """What a source file has wrong: every fault collected, with where it is and what to do about it."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypedDict, Unpack
@@ -73,6 +74,11 @@ class Report:
     def note(self, problem: str) -> None:
         """Collect a remark that asks for nothing."""
         self._add(Severity.NOTE, problem, "", {})
+
+    def take(self, findings: Iterable[Finding], counts: Mapping[Severity, int]) -> None:
+        """Add what another report has collected, with how much it has counted of each severity."""
+        self.findings.extend(findings)
+        self.counts.update(counts)
 
     @property
     def errors(self) -> int:

@@ -1,6 +1,7 @@
 """Source file -> checked rows -> staged release, all or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -28,7 +29,7 @@ from geodata.progress import Advance, Begin, by_share, counted
 from geodata.report import Report
 from geodata.sources.boundaries import read_wards
 from geodata.sources.columns import FIND_THEM, Columns
-from geodata.sources.postcodes import read_batches, source_size
+from geodata.sources.postcodes_apart import read_batches_apart
 from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint, size_of
 from geodata.ward import Ward
 
@@ -76,7 +77,7 @@ class Load:
 
     def size(self) -> int:
         """How many bytes there are to read. Raises SourceError where the source cannot be read."""
-        return source_size(self.path, self.limits) if self.part is Part.POSTCODES else size_of(self.path)
+        return size_of(self.path)
 
     @property
     def largest_mb(self) -> int:
@@ -175,15 +176,16 @@ class _Filling:
         return begin(f"{self.job.part} from {self.job.path.name}", self.job.size(), in_bytes=True)
 
     async def _fill_postcodes(self) -> int:
-        count, advance = 0, self._reading(self.begin)
+        count, tell = 0, by_share(self._reading(self.begin), self.job.size())
 
-        def counted() -> Iterator[PostcodeBatch]:
+        def watched(batches: Iterable[PostcodeBatch]) -> Iterator[PostcodeBatch]:
             nonlocal count
-            for batch in read_batches(self.job.path, self.report, advance, self.job.limits):
+            for batch in batches:
                 count += len(batch)
                 yield batch
 
-        await postcodes.insert(self.connection, self.number, counted())
+        with closing(read_batches_apart(self.job.path, self.report, tell, self.job.limits)) as batches:
+            await postcodes.insert(self.connection, self.number, watched(batches))
         return count
 
     async def _fill_wards(self) -> int:

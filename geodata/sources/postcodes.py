@@ -1,8 +1,7 @@
 """Postcode files -> a stream of postcode locations, whatever layout they come in.
 
-They are read in this process, unlike boundaries: Python's own zip and CSV readers run nothing that a file says, and
-what they hold at once is a batch of rows, each bounded in tables.py, and a byte for each postcode that there can be
-(seen.py). A second process would have to hand over 1.7 million rows.
+For whoever gives us a file this is done apart (postcodes_apart.py). What is held at once is a batch of rows, each
+bounded in tables.py, and a byte for each postcode that there can be (seen.py).
 
 Code-Point Open is read in blocks of bytes, as code_point.py tells, up to the first block of a file with anything
 unusual in it. From there on, as in every other layout, rows are checked a column of a batch at a time; and a batch with

@@ -36,8 +36,8 @@ class Limits:
     wards_mb: int = 500  # million bytes of boundaries, unpacked
     postcodes_mb: int = 4_000  # million bytes of postcodes, unpacked; the whole ONSPD has 1,300
     features: int = 50_000  # the United Kingdom has 8,400 wards
-    memory_mb: int = 1_000  # of the process that reads boundaries or a directory file
-    seconds: int = 60  # of that process, by the clock and of processor time
+    memory_mb: int = 1_000  # of the process that reads it
+    seconds: int = 60  # of that process, by the clock and of processor time; ten times as many for postcodes
 
 
 STANDARD_LIMITS: Final = Limits()

@@ -71,10 +71,9 @@ async def prepare(dsn: str) -> None:
 
 async def load_shipped(connection: Connection) -> None:
     """Load and publish the data that ships."""
-    places = Places.read()
     for part, path in SHIPPED_FILES:
-        await load_with_progress(connection, Load(part, path, "demo"), places)
-    plan = await plan_publication(connection, [], places)
+        await load_with_progress(connection, Load(part, path, "demo"))
+    plan = await plan_publication(connection, [], Places.read())
     made = await publish(connection, plan, made_by="demo", note="the data that ships")
     _out.print(f"Publication {made.number} is live.", highlight=False)
 

@@ -1,9 +1,6 @@
 """`finder load`: a file becomes a staged release, with a progress bar and every fault found."""
 
-import json
-import sys
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,17 +18,12 @@ from finder.cli.application import (
     say_waiting,
     settings_for,
 )
-from finder.cli.publishing import make, plan_with_progress
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
-from finder.errors import PublishRefusedError
-from finder.reports import bars, plain
+from finder.reports import bars
 from finder.services.load import CheckFailedError, Load, Loaded, load
-from finder.services.publish import Plan
 from finder.settings import Settings
 from finder.storage.connect import Connection
-from geodata.places import Places
-from geodata.report import Report
 from geodata.sources.columns import FIND_THEM, Columns
 from geodata.sources.supplied import Limits
 
@@ -67,20 +59,21 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     limits = _limits(settings_for(data_dir))
     teams = frozenset(team or ())
     job = Load(part, file, loaded_by(), check_only=check, teams=teams, today=today, columns=columns, limits=limits)
-    places = Places.read()
 
     async def run(connection: Connection) -> None:
-        reports = _Reports(as_json=as_json, html=html)
+        if not (as_json or html or go_on):
+            await load_with_progress(connection, job)
+            return
+        # Here, because importing it takes a fifth of what a load takes to start.
+        from finder.cli.after_load import AfterLoad  # noqa: PLC0415
+
+        after = AfterLoad(job, as_json=as_json, html=html, go_on=go_on, accept_warnings=accept_warnings)
         try:
-            loaded = await load_with_progress(connection, job, places, quiet=as_json)
+            loaded = await load_with_progress(connection, job, quiet=as_json)
         except CheckFailedError as refusal:
-            reports.write(refusal.report, None, None)
+            after.write(refusal.report, None, None)
             raise
-        compared = await _compare(connection, loaded, places) if html else None
-        reports.write(loaded.report, loaded, compared)
-        if go_on and loaded.release:
-            plan = compared or await plan_with_progress(connection, [loaded.release.id], places)
-            await make(connection, plan, accept_warnings=accept_warnings, note=f"load {part} {file.name}")
+        await after.follow(connection, loaded)
 
     on_database(data_dir, run)
 
@@ -95,35 +88,11 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reports:
-    """Where a load's report is wanted beside the terminal."""
-
-    as_json: bool
-    html: Path | None
-
-    def write(self, report: Report, loaded: Loaded | None, plan: Plan | None) -> None:
-        if self.as_json:
-            sys.stdout.write(json.dumps(plain.load(report, loaded), indent=2) + "\n")
-        if self.html:
-            from finder.reports import page  # noqa: PLC0415 - Jinja takes time to import, and few loads want a page
-
-            self.html.write_text(page.load_page(report, loaded, plan, datetime.now(UTC)), encoding="utf-8")
-
-
-async def load_with_progress(connection: Connection, job: Load, places: Places, *, quiet: bool = False) -> Loaded:
+async def load_with_progress(connection: Connection, job: Load, *, quiet: bool = False) -> Loaded:
     """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does."""
     with bars.progress(err) as begin:
-        loaded = await load(connection, job, places, begin, say_waiting)
+        loaded = await load(connection, job, begin, say_waiting)
     if not quiet:
         show.findings(err, loaded.report)
         show.loaded(out, job, loaded)
     return loaded
-
-
-async def _compare(connection: Connection, loaded: Loaded, places: Places) -> Plan | None:
-    """What publishing the release would change; None while it cannot be published."""
-    try:
-        return await plan_with_progress(connection, [loaded.release.id], places) if loaded.release else None
-    except PublishRefusedError:
-        return None  # other kinds are still to be loaded, or it is live already

@@ -54,7 +54,7 @@ def diff_command(
     if csv:
         plain.write_moves(plan.difference.postcodes.moves, csv)
     if html:
-        from finder.reports import page  # noqa: PLC0415 - as in loading
+        from finder.reports import page  # noqa: PLC0415 - Jinja takes time to import, and few want a page
 
         html.write_text(page.plan_page(plan, datetime.now(UTC)), encoding="utf-8")
     if as_json:

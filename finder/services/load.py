@@ -85,9 +85,7 @@ class Load:
         return self.limits.wards_mb if self.part is Part.WARDS else self.limits.postcodes_mb
 
 
-async def load(
-    connection: Connection, job: Load, places: Places, begin: Begin, waiting: Waiting = lambda _: None
-) -> Loaded:
+async def load(connection: Connection, job: Load, begin: Begin, waiting: Waiting = lambda _: None) -> Loaded:
     """Read, check and stage a file in one transaction; `waiting` is told in a sentence who holds it up.
 
     `begin` is told of each step: how much there is to read, to check and to store.
@@ -105,7 +103,7 @@ async def load(
             claim=f"load {job.part} by {job.loaded_by}",
             waiting=waiting,
         ):
-            return await _stage(_Opened(connection, job, source, report), places, begin)
+            return await _stage(_Opened(connection, job, source, report), begin)
     except (CheckFailedError, GeodataError) as refusal:
         if not job.check_only:
             await _journal_refusal(connection, source, report, refusal)
@@ -121,13 +119,13 @@ class _Opened(NamedTuple):
     report: Report
 
 
-async def _stage(opened: _Opened, places: Places, begin: Begin) -> Loaded:
+async def _stage(opened: _Opened, begin: Begin) -> Loaded:
     connection, job, source, report = opened
     base = await publications.find_base(connection, job.part.kind)
     if base is not None and source.sha256 == _sha256_of(base, job.part) and not job.check_only and not job.teams:
         return Loaded(report, base.rows, base, unchanged=True)
     number = await publications.insert_release(connection, job.part.kind)
-    rows = await _Filling(connection, number, job, base, report, begin).fill(places)
+    rows = await _Filling(connection, number, job, base, report, begin).fill()
     if report.errors:
         raise CheckFailedError(report)
     if job.check_only:
@@ -160,7 +158,7 @@ class _Filling:
     report: Report
     begin: Begin
 
-    async def fill(self, places: Places) -> int:
+    async def fill(self) -> int:
         """Read the file into the release and say how many rows it came to."""
         match self.job.part:
             case Part.POSTCODES:
@@ -168,7 +166,7 @@ class _Filling:
             case Part.WARDS:
                 rows = await self._fill_wards()
             case _:
-                return await self._fill_directory(places)
+                return await self._fill_directory()
         _warn_if_shrunk(self.job.part, self.base.rows if self.base else 0, rows, self.report)
         return rows
 
@@ -209,11 +207,11 @@ class _Filling:
         check_wards(found, self.report, begin)
         return found
 
-    async def _fill_directory(self, places: Places) -> int:
+    async def _fill_directory(self) -> int:
         job = self.job
         old = await directories.read(self.connection, self.base.number) if self.base else Directory()
         rows = await in_thread(self._read_part, self.begin)
-        new = merge(old, Replacement(job.part, rows, job.teams, job.midnight), places, self.report)
+        new = merge(old, Replacement(job.part, rows, job.teams, job.midnight), Places.read(), self.report)
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
         if not self.report.errors:

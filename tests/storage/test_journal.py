@@ -28,7 +28,7 @@ def officers(folder: Path, text: str = _OFFICERS) -> Load:
 
 
 async def run(connection: Connection, job: Load) -> None:
-    await load(connection, job, Places.read(), in_silence)
+    await load(connection, job, in_silence)
 
 
 async def last_deed(connection: Connection) -> Deed:

@@ -24,12 +24,18 @@ out = Console()
 err = Console(stderr=True)
 
 app = typer.Typer(
-    help="Who polices my street, and when can I meet them? Load data, publish it, serve it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _commands() -> None:
+    """Who polices my street, and when can I meet them? Load data, publish it, serve it."""
+    # Without it, an application of which one command was imported would take that for all there is.
+
 
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database; only without FINDER_DATABASE_URL.")

@@ -21,7 +21,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
 from finder.api import problems
-from finder.direct_connection import AnswerDirectly, DirectConnection
+from finder.direct_connection import AnswerDirectly, DirectConnection, Outbox
 from finder.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, Connections, Wrap
 from finder.middleware import SECURITY_HEADERS
 from finder.pipelining import VERSION_UNSUPPORTED
@@ -130,6 +130,7 @@ class _Server(web.Server):
         self.limits = limits
         self.counts = counts
         self.direct = direct
+        self.outbox = Outbox(self._loop)
         self.headers: dict[str, str] = {}  # of the responses that no handler makes
         self._standing: dict[RequestHandler, _Standing] = {}
         self._watch = self._loop.call_later(limits.body_seconds, self._end_stuck)
@@ -186,7 +187,7 @@ class _Connection(DirectConnection):
     __slots__ = ("_late", "_server")
 
     def __init__(self, server: _Server, **given: Any) -> None:
-        super().__init__(server, server.direct, **given)
+        super().__init__(server, server.direct, server.outbox, **given)
         self._server = server
         self._late: asyncio.TimerHandle | None = None
 

@@ -8,12 +8,13 @@ from typing import Final
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.test_utils import TestClient
 from aiohttp.typedefs import Handler
 
 from finder import direct_connection
 from finder.app import build_app
-from finder.keys import AROUND, DRAIN
+from finder.keys import AROUND, DIRECT, DRAIN
 from finder.runner import Limits, Runner
 from finder.settings import Settings
 from tests.conftest import Client, Listening, copied
@@ -257,3 +258,20 @@ async def test_an_aiohttp_without_the_parts_leant_on_is_left_to_itself(
         answer = await service.ask(get(_POSTCODE))
 
         assert (answer.status, service.paths) == (200, [_POSTCODE])
+
+
+async def test_an_answer_that_is_made_leaves_before_the_connection_is_ended(shipped_database: str) -> None:
+    app = build_app(Settings(), shipped_database)
+    direct = app[DIRECT]
+
+    def answer_and_end(message: RawRequestMessage) -> bytes | None:
+        [connection] = listening.runner.server.connections  # type: ignore[union-attr]
+        asyncio.get_running_loop().call_soon(connection.force_close)  # before the answers of this turn leave
+        return direct(message)
+
+    app[DIRECT] = answer_and_end
+    listening = Listening(app)
+    async with TestClient(listening) as client:
+        answer = await send_raw(client.host, client.port, get(_POSTCODE))
+
+    assert (answer.status, answer.body[:1]) == (200, b"{")

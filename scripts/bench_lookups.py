@@ -31,6 +31,7 @@ def main() -> None:
         bench = Bench(Path(folder), dsn, options)
         bench.one_worker()
         bench.two_workers()
+        bench.all_logged()
 
 
 def _options() -> argparse.Namespace:
@@ -67,6 +68,12 @@ class Bench:
         with beside_bare(self._environment, A_LOOKUP, TEAM_PAGE, workers=2, pinned=False) as (ours, bare):
             postcodes, *_ = _requests(ours, self._options.postcodes)
             self._comparison(ours, bare).compare(replace(postcodes, name=f"{postcodes.name}, two workers"))
+
+    def all_logged(self) -> None:
+        """Postcodes with a log line for every request, which the default settings have for one in a thousand."""
+        with beside_bare(self._environment | {"FINDER_LOG_SAMPLE": "1"}, A_LOOKUP, TEAM_PAGE) as (ours, bare):
+            postcodes, *_ = _requests(ours, self._options.postcodes)
+            self._comparison(ours, bare).compare(replace(postcodes, name=f"{postcodes.name}, every request logged"))
 
     def _comparison(self, ours: Served, bare: Served) -> Comparison:
         return Comparison(ours, bare, self._folder, self._options.pairs, self._options.seconds)

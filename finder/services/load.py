@@ -79,6 +79,12 @@ class Load:
         """How many bytes there are to read. Raises SourceError where the source cannot be read."""
         return size_of(self.path)
 
+    def fingerprint(self, begin: Begin) -> Source:
+        """What tells the source from others. Raises SourceError as `size`."""
+        advance = begin(f"SHA-256 of {self.path.name}", self.size(), in_bytes=True)
+        sha256, size = fingerprint(self.path, self.largest_mb, advance)
+        return Source(self.part, self.path.name, sha256, size, self.loaded_by, datetime.now(UTC))
+
     @property
     def largest_mb(self) -> int:
         """Above how many million bytes the source is refused."""
@@ -93,7 +99,7 @@ async def load(connection: Connection, job: Load, begin: Begin, waiting: Waiting
     Raises CheckFailedError with every fault found, or SourceError where the file cannot be read at all; either way,
     and when killed, nothing has changed but the journal, which tells of a refusal.
     """
-    source = _fingerprint(job)
+    source = await in_thread(job.fingerprint, begin)
     report = Report(job.path.name)
     try:
         async with publications.exclusive(
@@ -242,11 +248,6 @@ def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None
             f"the file has {after:,} {rows}, the release before it {before:,}: more than a tenth are gone.",
             "If that is not meant, the file is cut short or covers less than it should.",
         )
-
-
-def _fingerprint(job: Load) -> Source:
-    sha256, size = fingerprint(job.path, job.largest_mb)
-    return Source(job.part, job.path.name, sha256, size, job.loaded_by, datetime.now(UTC))
 
 
 def _sha256_of(release: Release, part: Part) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from geodata.errors import SourceError
+from geodata.progress import Advance
 from geodata.sources.tables import open_source, open_zip
 from geodata.sources.zip_directory import refuse_long_directory
 
@@ -84,10 +85,10 @@ def opened(path: Path, largest_mb: int, wanted: Callable[[str], bool]) -> Iterat
         yield _within(path.name, _alone(path), largest_mb)
 
 
-def fingerprint(path: Path, largest_mb: int) -> tuple[str, int]:
+def fingerprint(path: Path, largest_mb: int, advance: Advance = lambda _: None) -> tuple[str, int]:
     """SHA-256 and bytes of a file as it lies there; of several, of each with its name, in order.
 
-    Raises SourceError as `opened` does.
+    `advance` is told of bytes. Raises SourceError as `opened` does.
     """
     digest, size = hashlib.sha256(), 0
     parts = _in_folder(path, lambda _: True) if path.is_dir() else _alone(path)
@@ -98,6 +99,7 @@ def fingerprint(path: Path, largest_mb: int) -> tuple[str, int]:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
+                advance(len(chunk))
     return digest.hexdigest(), size
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,10 @@ from scripts.harness.waiting import PATIENCE, wait_until
 _SESSIONS: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'finder'"  # that of the server is one
 )
+_TORN: Final = """
+SELECT count(*) FROM ground WHERE sha256 IS DISTINCT FROM (
+    SELECT sha256(string_agg(piece, '' ORDER BY position)) FROM ground_piece WHERE ground = number)
+"""
 
 Drill = Callable[[Site, int], Iterator[str]]
 LOAD_DRILLS: Final[dict[str, Drill]] = {}
@@ -81,23 +85,29 @@ def kill_publisher(site: Site, times: int) -> Iterator[str]:
     made = sum(publish_and_kill(site, random.uniform(0.0, seconds)) for _ in range(times))  # noqa: S311 - any will do
     if made == times:
         raise Broken("nobody was killed before the publication was made")
+    times, made = times + 1, made + publish_and_kill(site)  # and at the one moment that chance hits seldom
     require_done(site.run(*publishing(site)))
     site.shorten()
     yield f"{times - made} of {times} killed before the publication was made, within {seconds:.1f} s; none is half made"
 
 
-def publish_and_kill(site: Site, after: float) -> bool:
-    """Kill who publishes after so many seconds; whether the publication was made."""
+def publish_and_kill(site: Site, after: float | None = None) -> bool:
+    """Kill who publishes after so many seconds, or with the publication in and not committed; whether it was made."""
     site.shorten()
     answers, before = told(site), site.record()
-    kill(site, publishing(site), after)
+    if after is None:
+        kill_held(site, publishing(site), "publication")
+    else:
+        kill(site, publishing(site), after)
     if told(site) != answers:
         raise Broken("residents are told something else than before")
     added = dict(zip(TABLES, (now - then for now, then in zip(site.record(), before, strict=True)), strict=True))
     pieces, made = added.pop("ground_piece"), added["publication"]
     staged = dict(zip(TABLES, site.whole_release, strict=True)) if added["release"] else {}
-    expected = {name: staged.get(name, 0) for name in added} | {"publication": made, "ground": made}
-    if added != expected or bool(pieces) != bool(made):
+    # The ground of two releases is kept before the publication that uses it, in a transaction of its own.
+    ground = added["ground"] if added["release"] and not made else made
+    expected = {name: staged.get(name, 0) for name in added} | {"publication": made, "ground": ground}
+    if added != expected or bool(pieces) != bool(ground) or site.count(_TORN) != [0]:
         raise Broken(f"half of it was left behind: {added}, {pieces} pieces of ground")
     return bool(made)
 
@@ -119,6 +129,22 @@ def kill(site: Site, command: Iterable[str | Path], after: float) -> None:
             process.wait(timeout=after)
         process.kill()
         process.communicate()
+    await_cleared(site)
+
+
+def kill_held(site: Site, command: Iterable[str | Path], table: str) -> None:
+    """Kill a command once its rows of a table are in, before they are committed."""
+    with ExitStack() as stack, site.held(table) as held:
+        process = stack.enter_context(start_finder(site.dsn, *command))
+        await_held(process, held)
+        process.kill()
+        process.communicate()
+    await_cleared(site)
+    site.let_go()
+
+
+def await_cleared(site: Site) -> None:
+    """Wait until PostgreSQL has taken back what a killed command had begun."""
     wait_until(lambda: site.count(_SESSIONS) <= [1], "PostgreSQL to clear up after what was killed")
 
 
@@ -126,15 +152,18 @@ def kill(site: Site, command: Iterable[str | Path], after: float) -> None:
 def kill_postgres(site: Site, _times: int) -> Iterator[str]:
     """PostgreSQL is killed (SIGKILL) in the middle of a load; workers go on answering, and it comes back whole."""
     answers, record = site.answers(), site.record()
-    with start_finder(site.dsn, "load", "postcodes", site.file) as process:
-        wait_until(lambda: process.poll() is not None or copying(site), "the load to be under way")
+    with ExitStack() as stack, site.held("postcode") as held:  # what is held is let go before its end is awaited
+        process = stack.enter_context(start_finder(site.dsn, "load", "postcodes", site.file))
+        await_held(process, held)
         os.kill(postmaster(site.dsn), signal.SIGKILL)
         said, _ = process.communicate(timeout=PATIENCE)
-    if process.returncode != 1 or "Traceback" in said:
-        raise Broken(f"the loader ended with {process.returncode} and said: {said[-500:]}")
-    if site.answers() != answers:
-        raise Broken("workers stopped answering as before")
+        answers_meanwhile = site.answers()
     with EmbeddedPostgres(site.folder):
+        site.let_go()
+        if process.returncode != 1 or "Traceback" in said:
+            raise Broken(f"the loader ended with {process.returncode} and said: {said[-500:]}")
+        if answers_meanwhile != answers:
+            raise Broken("workers stopped answering as before")
         if site.record() != record:
             raise Broken("the load left rows behind")
         require_done(site.run("load", "postcodes", site.file, "--check"))
@@ -145,17 +174,16 @@ def kill_postgres(site: Site, _times: int) -> Iterator[str]:
 def two_loaders(site: Site, _times: int) -> Iterator[str]:
     """Two loads of a kind at once: one waits, says so, and both come to their end; a surgery is changed meanwhile."""
     check = ("load", "postcodes", site.file, "--check")
-    with start_finder(site.dsn, *check) as first:
-        wait_until(lambda: first.poll() is not None or copying(site), "the first load to be under way")
-        os.kill(first.pid, signal.SIGSTOP)  # so that it holds the lock for as long as it takes
-        with start_finder(site.dsn, *check) as second:
-            try:
-                said = read_until(second, "waiting")
-                require_done(site.run("surgery", "cancel", site.surgery()))
-            finally:
-                os.kill(first.pid, signal.SIGCONT)
-            first.communicate(timeout=PATIENCE)
-            second.communicate(timeout=PATIENCE)
+    with ExitStack() as stack:
+        with site.held("postcode") as held:
+            first = stack.enter_context(start_finder(site.dsn, *check))
+            await_held(first, held)
+            second = stack.enter_context(start_finder(site.dsn, *check))
+            said = read_until(second, "waiting")
+            require_done(site.run("surgery", "cancel", site.surgery()))
+        first.communicate(timeout=PATIENCE)
+        second.communicate(timeout=PATIENCE)
+    site.let_go()
     if (first.returncode, second.returncode) != (0, 0):
         raise Broken(f"the loads ended with {first.returncode} and {second.returncode}")
     yield f"the second said: {said}"
@@ -202,9 +230,12 @@ def require_done(outcome: tuple[int, str]) -> None:
         raise Broken(f"a clean load ended with {code}: {said[-500:]}")
 
 
-def copying(site: Site) -> bool:
-    """Whether rows are coming in at this moment."""
-    return site.count("SELECT count(*) FROM pg_stat_progress_copy") > [0]
+def await_held(process: subprocess.Popen[str], held: Callable[[], bool]) -> None:
+    """Wait until a load is held in its middle; one that ended before is a drill that would prove nothing."""
+    wait_until(lambda: process.poll() is not None or held(), "the load to be under way")
+    if process.poll() is not None:
+        said, _ = process.communicate()
+        raise Broken(f"the load ended with {process.returncode} before anything could happen to it: {said[-500:]}")
 
 
 def read_until(process: subprocess.Popen[str], word: str) -> str:

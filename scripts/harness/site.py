@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,16 @@ TABLES: Final = (  # all but the journal, which has its line for a load that is 
     "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "release_pruning", "ground",
     "ground_piece",
 )  # fmt: skip
+
+_HOLD: Final = 72_026  # an advisory lock that nothing of the service takes
+_HOLDING: Final = """
+CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock({lock}); RETURN NULL; END $$;
+CREATE TRIGGER hold AFTER INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION hold();
+"""
+_HELD: Final = f"""
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {_HOLD} AND NOT granted
+"""  # noqa: S608 - a number from above
 
 
 class Site:
@@ -59,6 +69,25 @@ class Site:
     def execute(self, statement: str) -> None:
         """Run a statement as the owner of the database."""
         asyncio.run(self._execute(statement))
+
+    @contextmanager
+    def held(self, table: str) -> Iterator[Callable[[], bool]]:
+        """Hold whoever inserts into a table, until the block ends: the rows are in, and nothing of it is committed.
+
+        Gives whether somebody is held. `let_go` is for after the block, in which PostgreSQL may have been killed.
+        """
+        self.execute(_HOLDING.format(lock=_HOLD, table=table))
+        with asyncio.Runner() as runner:
+            holder = runner.run(asyncpg.connect(self.dsn))
+            runner.run(holder.execute(f"SELECT pg_advisory_lock({_HOLD})"))
+            try:
+                yield lambda: self.count(_HELD) > [0]
+            finally:
+                holder.terminate()
+
+    def let_go(self) -> None:
+        """Have nobody held any more."""
+        self.execute("DROP FUNCTION IF EXISTS hold() CASCADE")
 
     def run(self, *arguments: str | Path) -> tuple[int, str]:
         """Run a command to its end: exit code and what it said."""

@@ -158,6 +158,9 @@ async def _live_releases(stage: Stage) -> list[tuple[str, int]]:
 async def _copy_release(stage: Stage, number: int) -> int:
     """A release with the same rows as another."""
     copy = int(await stage.execute(f"INSERT INTO release (kind) SELECT kind FROM release WHERE number = {number} RETURNING number"))  # fmt: skip # noqa: S608, E501
+    if await stage.execute(f"SELECT kind FROM release WHERE number = {copy}") == "postcodes":  # noqa: S608
+        await stage.execute(f"SELECT open_postcodes({copy})")
+        await stage.execute(f"SELECT close_postcodes({copy})")
     for table in ("release_report", "postcode", "ward", "team", "coverage", "officer", "priority", "surgery", "surgery_change"):  # fmt: skip # noqa: E501
         columns = await stage.execute(
             "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns "  # noqa: S608 - names from above

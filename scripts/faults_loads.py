@@ -24,6 +24,9 @@ from scripts.harness.waiting import PATIENCE, wait_until
 _SESSIONS: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'finder'"  # that of the server is one
 )
+_LAST: Final = ("release_source", "NEW.part = 'postcodes'")
+"""The row that comes last in a load of postcodes, after all of theirs: its table and its mark."""
+
 _TORN: Final = """
 SELECT count(*) FROM ground WHERE sha256 IS DISTINCT FROM (
     SELECT sha256(string_agg(piece, '' ORDER BY position)) FROM ground_piece WHERE ground = number)
@@ -152,7 +155,7 @@ def await_cleared(site: Site) -> None:
 def kill_postgres(site: Site, _times: int) -> Iterator[str]:
     """PostgreSQL is killed (SIGKILL) in the middle of a load; workers go on answering, and it comes back whole."""
     answers, record = site.answers(), site.record()
-    with ExitStack() as stack, site.held("postcode") as held:  # what is held is let go before its end is awaited
+    with ExitStack() as stack, site.held(*_LAST) as held:  # what is held is let go before its end is awaited
         process = stack.enter_context(start_finder(site.dsn, "load", "postcodes", site.file))
         await_held(process, held)
         os.kill(postmaster(site.dsn), signal.SIGKILL)
@@ -173,12 +176,12 @@ def kill_postgres(site: Site, _times: int) -> Iterator[str]:
 @drill
 def two_loaders(site: Site, _times: int) -> Iterator[str]:
     """Two loads of a kind at once: one waits, says so, and both come to their end; a surgery is changed meanwhile."""
-    check = ("load", "postcodes", site.file, "--check")
+    load = ("load", "postcodes", site.file)
     with ExitStack() as stack:
-        with site.held("postcode") as held:
-            first = stack.enter_context(start_finder(site.dsn, *check))
+        with site.held(*_LAST) as held:
+            first = stack.enter_context(start_finder(site.dsn, *load))
             await_held(first, held)
-            second = stack.enter_context(start_finder(site.dsn, *check))
+            second = stack.enter_context(start_finder(site.dsn, *load))
             said = read_until(second, "waiting")
             require_done(site.run("surgery", "cancel", site.surgery()))
         first.communicate(timeout=PATIENCE)
@@ -202,17 +205,17 @@ def read_only(site: Site, _times: int) -> Iterator[str]:
 
 @drill
 def disk_full(site: Site, _times: int) -> Iterator[str]:
-    """PostgreSQL reports a full disk while rows come in (here a trigger does, with the same code): a sentence."""
+    """PostgreSQL reports a full disk with all but the last rows in (a trigger does, with the same code): a sentence."""
     site.execute(
         "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = "
         "'disk_full', MESSAGE = 'could not extend file: No space left on device'; END $$; "
-        "CREATE TRIGGER no_space AFTER INSERT ON postcode FOR EACH STATEMENT EXECUTE FUNCTION no_space()"
+        f"CREATE TRIGGER no_space AFTER INSERT ON {_LAST[0]} FOR EACH STATEMENT EXECUTE FUNCTION no_space()"
     )
     try:
         with unchanged(site):
             yield refused(site)
     finally:
-        site.execute("DROP TRIGGER no_space ON postcode; DROP FUNCTION no_space()")
+        site.execute("DROP FUNCTION no_space() CASCADE")
 
 
 def refused(site: Site) -> str:

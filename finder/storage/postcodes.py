@@ -39,10 +39,12 @@ _END: Final = b"\xff\xff"
 
 async def insert(connection: Connection, release: int, batches: Iterable[PostcodeBatch]) -> None:
     """COPY the rows of a new release, within the caller's transaction. The batches are asked for in a thread."""
+    table = await connection.fetchval(query("open_postcodes"), release)
     binary = chain([_HEAD], (_encoded(release, batch.rows) for batch in batches), [_END])
     async with aclosing(one_ahead(binary)) as source:
-        copying = connection.copy_to_table("postcode", columns=list(_COLUMNS), format="binary", source=source)
+        copying = connection.copy_to_table(table, columns=list(_COLUMNS), format="binary", source=source)
         await while_connected(connection, copying)
+    await connection.execute(query("close_postcodes"), release)
 
 
 async def read(connection: Connection, release: int, advance: Advance = lambda _: None) -> NDArray[np.void]:

@@ -28,7 +28,7 @@ _HOLD: Final = 72_026  # an advisory lock that nothing of the service takes
 _HOLDING: Final = """
 CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM pg_advisory_xact_lock({lock}); RETURN NULL; END $$;
-CREATE TRIGGER hold AFTER INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION hold();
+CREATE TRIGGER hold AFTER INSERT ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION hold();
 """
 _HELD: Final = f"""
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {_HOLD} AND NOT granted
@@ -71,12 +71,12 @@ class Site:
         asyncio.run(self._execute(statement))
 
     @contextmanager
-    def held(self, table: str) -> Iterator[Callable[[], bool]]:
-        """Hold whoever inserts into a table, until the block ends: the rows are in, and nothing of it is committed.
+    def held(self, table: str, condition: str = "true") -> Iterator[Callable[[], bool]]:
+        """Hold whoever inserts such rows into a table, until the block ends: they are in, and nothing is committed.
 
         Gives whether somebody is held. `let_go` is for after the block, in which PostgreSQL may have been killed.
         """
-        self.execute(_HOLDING.format(lock=_HOLD, table=table))
+        self.execute(_HOLDING.format(lock=_HOLD, table=table, condition=condition))
         with asyncio.Runner() as runner:
             holder = runner.run(asyncpg.connect(self.dsn))
             runner.run(holder.execute(f"SELECT pg_advisory_lock({_HOLD})"))
@@ -92,7 +92,10 @@ class Site:
     def run(self, *arguments: str | Path) -> tuple[int, str]:
         """Run a command to its end: exit code and what it said."""
         with start_finder(self.dsn, *arguments) as process:
-            said, _ = process.communicate(timeout=PATIENCE)
+            try:
+                said, _ = process.communicate(timeout=PATIENCE)
+            finally:
+                process.kill()  # whatever it waits for, nobody waits for it
         return process.returncode, said
 
     def surgery(self) -> str:

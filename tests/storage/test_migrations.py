@@ -235,7 +235,7 @@ async def test_a_schema_left_behind_is_refused_with_both_numbers(bare_database: 
     ("district", "ward"), [("E0800002", "E05011151"), ("E08000025", "E0501115"), ("É80000025", "")]
 )
 async def test_a_code_has_nine_bytes_or_none(connection: Connection, district: str, ward: str) -> None:
-    await connection.execute(_FILL[1])
+    await connection.execute(f"{_FILL[1]}; SELECT open_postcodes(1); SELECT close_postcodes(1)")
     insert = """
         INSERT INTO postcode (release, postcode, easting, northing, positional_quality, district, ward)
         VALUES (1, 'B2 4QB', 407024, 286642, 10, $1, $2)"""

@@ -41,8 +41,9 @@ _SET = {
     "ground_piece": "position = 9",
 }
 
-_INSERT_POSTCODES: Final = (
-    "INSERT INTO postcode (release, postcode, easting, northing, positional_quality, district, ward) VALUES "
+_INSERT_POSTCODE: Final = (
+    "INSERT INTO postcode (release, postcode, easting, northing, positional_quality, district, ward) "
+    "VALUES ($1, 'B2 4QA', 407024, 286642, 10, '', '')"
 )
 
 # Guarded against more than alteration: tests/storage/test_journal.py and the calendar's own tests.
@@ -55,6 +56,15 @@ async def stage(connection: Connection, kind: Kind) -> int:
         number = await publications.insert_release(connection, kind)
         await publications.finish_release(connection, number, rows=0, findings=[], sources=[])
     return number
+
+
+async def stage_a_postcode(connection: Connection) -> int:
+    """Stage a release with one."""
+    release = await stage(connection, Kind.POSTCODES)
+    await connection.execute("SELECT open_postcodes($1)", release)
+    await connection.execute("SELECT close_postcodes($1)", release)
+    await connection.execute(_INSERT_POSTCODE, release)
+    return release
 
 
 def without_surgeries(directory: Directory) -> Directory:
@@ -75,7 +85,14 @@ async def test_a_row_on_the_record_cannot_be_altered(shipped_connection: Connect
 async def test_every_table_of_the_record_is_guarded(shipped_connection: Connection) -> None:
     rows = await shipped_connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
 
-    assert {row["tablename"] for row in rows} - _APPEND_ONLY - {"schema_migration"} == set(_SET)
+    tables = {row["tablename"] for row in rows}
+    assert tables - _APPEND_ONLY - {"schema_migration", "postcode_1"} == set(_SET)
+    assert "postcode_1" in tables, "the postcodes of the first release have a table of their own"
+
+
+async def test_the_table_of_one_release_is_guarded_like_that_of_all(shipped_connection: Connection) -> None:
+    with pytest.raises(asyncpg.RaiseError, match="immutable: UPDATE on postcode_1 is refused"):
+        await shipped_connection.execute("UPDATE postcode_1 SET easting = 1")
 
 
 async def test_a_release_that_was_published_cannot_be_deleted(shipped_connection: Connection) -> None:
@@ -274,20 +291,34 @@ async def test_a_team_id_that_no_path_could_carry_is_refused_by_the_record(conne
 
 
 async def test_no_postcode_is_held_without_its_release(connection: Connection) -> None:
-    release = await stage(connection, Kind.POSTCODES)
-    rows = "($1, 'B2 4QA', 407024, 286642, 10, '', ''), ($2, 'B2 4QA', 407024, 286642, 10, '', '')"
-
-    with pytest.raises(asyncpg.ForeignKeyViolationError, match="no release 99"):
-        await connection.execute(_INSERT_POSTCODES + rows, release, 99)
+    wards = await stage(connection, Kind.WARDS)
+    for number in (wards, 99):
+        with pytest.raises(asyncpg.ForeignKeyViolationError, match=f"no release {number}"):
+            await connection.execute("SELECT open_postcodes($1)", number)
+        with pytest.raises(asyncpg.CheckViolationError, match="no partition"):
+            await connection.execute(_INSERT_POSTCODE, number)
 
     assert await connection.fetchval("SELECT count(*) FROM postcode") == 0
 
 
+async def test_a_postcode_is_held_once_a_release(connection: Connection) -> None:
+    release = await stage_a_postcode(connection)
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await connection.execute(_INSERT_POSTCODE, release)
+
+
+async def test_postcodes_of_another_release_do_not_come_into_the_table_of_one(connection: Connection) -> None:
+    release = await stage_a_postcode(connection)
+
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(_INSERT_POSTCODE.replace("INTO postcode", f"INTO postcode_{release}"), release + 1)
+
+
 async def test_the_postcodes_of_a_release_go_with_it(connection: Connection) -> None:
-    gone, kept = await stage(connection, Kind.POSTCODES), await stage(connection, Kind.POSTCODES)
-    rows = "($1, 'B2 4QA', 407024, 286642, 10, '', ''), ($2, 'B2 4QA', 407024, 286642, 10, '', '')"
-    await connection.execute(_INSERT_POSTCODES + rows, gone, kept)
+    gone, kept = [await stage_a_postcode(connection) for _ in range(2)]
 
     await connection.execute("DELETE FROM release WHERE number = $1", gone)
 
     assert [row["release"] for row in await connection.fetch("SELECT release FROM postcode")] == [kept]
+    assert await connection.fetchval("SELECT to_regclass($1)", f"postcode_{gone}") is None

@@ -69,8 +69,8 @@ def make_location(text: str, *, retired_on: int = 0, district: str = "E08000025"
 
 @pytest.fixture
 async def release(connection: Connection) -> int:
-    """The number of an open release; these tests care for rows and not for kinds."""
-    return await publications.insert_release(connection, Kind.DIRECTORY)
+    """The number of an open release of postcodes; tests of other rows do not care for its kind."""
+    return await publications.insert_release(connection, Kind.POSTCODES)
 
 
 async def test_postcodes_come_back_with_every_field(connection: Connection, release: int) -> None:

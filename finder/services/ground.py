@@ -74,13 +74,14 @@ async def keep_ground(
     if kept and await grounds.is_whole(connection, kept):
         return False
     made = ground or await _match(connection, publication, None, begin)
-    begin("matched postcodes kept", None)
+    begin("matched postcodes packed", None)
     packed = await asyncio.to_thread(pack, made)
+    advance = begin("matched postcodes kept", len(packed), in_bytes=True)
     async with connection.transaction():
         if kept:
             _log.warning("ground_replaced", ground=kept.number, publication=publication.number)
             await grounds.delete(connection, kept)
-        await grounds.insert(connection, releases, LAYOUT, packed)
+        await grounds.insert(connection, releases, LAYOUT, packed, advance)
     return True
 
 

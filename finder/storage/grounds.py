@@ -8,6 +8,7 @@ from finder.errors import GroundDamagedError
 from finder.storage.connect import Connection
 from finder.storage.copying import copy_rows
 from finder.storage.queries import query
+from geodata.progress import Advance
 
 _PIECE: Final = 256 * 1024
 """Bytes; the event loop stands still for a third of a millisecond while it takes in one."""
@@ -37,12 +38,17 @@ async def is_whole(connection: Connection, ground: KeptGround) -> bool:
     return True
 
 
-async def insert(connection: Connection, releases: tuple[int, int], layout: int, packed: bytes) -> None:
-    """Keep the ground of postcodes and wards unless another has, within the caller's transaction."""
+async def insert(
+    connection: Connection, releases: tuple[int, int], layout: int, packed: bytes, advance: Advance = lambda _: None
+) -> None:
+    """Keep the ground of postcodes and wards unless another has, within the caller's transaction.
+
+    `advance` is told of the bytes that have been sent.
+    """
     digest = hashlib.sha256(packed).digest()
     number = await connection.fetchval(query("insert_ground"), *releases, layout, len(packed), digest)
     if number is not None:
-        await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed))
+        await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed, advance))
 
 
 async def delete(connection: Connection, ground: KeptGround) -> None:
@@ -50,10 +56,12 @@ async def delete(connection: Connection, ground: KeptGround) -> None:
     await connection.execute(query("delete_ground"), ground.number)
 
 
-def _pieces(number: int, packed: bytes) -> Iterator[tuple[int, int, memoryview]]:
+def _pieces(number: int, packed: bytes, advance: Advance) -> Iterator[tuple[int, int, memoryview]]:
     whole = memoryview(packed)
     for position, start in enumerate(range(0, len(whole), _PIECE)):
-        yield number, position, whole[start : start + _PIECE]
+        piece = whole[start : start + _PIECE]
+        yield number, position, piece
+        advance(len(piece))
 
 
 async def read(connection: Connection, ground: KeptGround) -> AsyncIterator[bytes]:

@@ -14,8 +14,10 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
@@ -91,7 +93,9 @@ def _national_wards(options: argparse.Namespace) -> Path:
     path: Path = options.data_dir / "national-wards.geojson"
     if not path.exists():
         print(f"making {path}, once ...", flush=True)
-        write_national_wards(options.zip, path)
+        # In a process of its own, so that this one, whose memory is measured too, has not grown by it.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+            apart.submit(write_national_wards, options.zip, path).result()
     return path
 
 

@@ -21,6 +21,7 @@ async def prune(
     Publications withdrawn count for nothing; the scheduled one is kept beside the others.
     """
     async with publications.exclusive(connection, claim=f"prune by {pruned_by}", waiting=waiting):
+        await publications.give_room_back(connection)
         live = await publications.find_live(connection)
         known = [each for each in await publications.list_publications(connection) if not each.withdrawn]
         scheduled = await publications.find_scheduled(connection)

@@ -204,6 +204,11 @@ async def prune(connection: Connection, release: int, *, pruned_by: str) -> None
     await connection.execute(query("insert_pruning"), release, pruned_by)
 
 
+async def give_room_back(connection: Connection) -> None:
+    """Give back what postcodes pruned some time ago still take, within the caller's transaction; waits for nobody."""
+    await connection.execute(query("give_room_back"))
+
+
 async def _announce(connection: Connection, number: int) -> None:
     await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(number))
 

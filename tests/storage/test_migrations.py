@@ -134,6 +134,29 @@ async def test_a_step_keeps_every_row_that_it_finds(bare_database: str, number: 
         assert all(before.values()), "the test fills every table there is"
 
 
+async def test_postcodes_stay_with_their_owner_and_readers_when_they_get_tables_of_their_own(
+    bare_database: str,
+) -> None:
+    rights = """
+        SELECT pg_get_userbyid(relowner) AS owner, relacl::text AS rights FROM pg_class WHERE relname = $1"""
+    async with connected(bare_database) as connection:
+        undone = connection.transaction()
+        await undone.start()
+        await apply(connection, _STEPS[:12])
+        await connection.execute("CREATE ROLE keeper; CREATE ROLE reader; ALTER TABLE postcode OWNER TO keeper")
+        await connection.execute(
+            "GRANT SELECT ON postcode TO reader WITH GRANT OPTION; GRANT SELECT ON postcode TO PUBLIC"
+        )
+        await connection.execute(_FILL[1])
+        before = await connection.fetchrow(rights, "postcode")
+
+        await apply(connection, _STEPS[:13])
+
+        after = [await connection.fetchrow(rights, name) for name in ("postcode", "postcode_1")]
+        await undone.rollback()
+        assert after == [before, before]
+
+
 async def test_a_database_filled_before_the_newest_step_is_readable_after_it(bare_database: str) -> None:
     async with connected(bare_database) as connection:
         await apply(connection, _STEPS[:-1])

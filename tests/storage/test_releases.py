@@ -322,3 +322,54 @@ async def test_the_postcodes_of_a_release_go_with_it(connection: Connection) -> 
 
     assert [row["release"] for row in await connection.fetch("SELECT release FROM postcode")] == [kept]
     assert await connection.fetchval("SELECT to_regclass($1)", f"postcode_{gone}") is None
+
+
+async def test_postcodes_belong_to_the_owner_of_the_record_whoever_loads_them(connection: Connection) -> None:
+    undone = connection.transaction()
+    await undone.start()
+    await connection.execute("CREATE ROLE keeper; CREATE ROLE reader")
+    await connection.execute("ALTER TABLE postcode OWNER TO keeper; GRANT SELECT ON postcode TO reader")
+
+    release = await stage_a_postcode(connection)
+
+    held = await connection.fetchrow(
+        "SELECT pg_get_userbyid(relowner) AS owner, has_table_privilege('reader', oid, 'SELECT') AS readable "
+        "FROM pg_class WHERE oid = $1::text::regclass",
+        f"postcode_{release}",
+    )
+    await undone.rollback()
+    assert held is not None
+    assert tuple(held) == ("keeper", True), "its back-up, and that of a reader, reads this table by itself"
+
+
+async def test_the_room_of_pruned_postcodes_is_given_back_once_nobody_uses_it(empty_database: str) -> None:
+    async with connected(empty_database) as connection, connected(empty_database) as reading:
+        gone, kept = [await stage_a_postcode(connection) for _ in range(2)]
+        size = "SELECT pg_indexes_size($1::text::regclass)"
+        of_kept = await connection.fetchval(size, f"postcode_{kept}")
+        await publications.prune(connection, gone, pruned_by="sam")
+        await publications.give_room_back(connection)
+        before_vacuum = await connection.fetchval(size, f"postcode_{gone}")
+        await connection.execute(f"VACUUM postcode_{gone}")
+        async with reading.transaction(), asyncio.timeout(10):
+            await reading.fetch("SELECT FROM postcode")
+            await publications.give_room_back(connection)
+        in_use = await connection.fetchval(size, f"postcode_{gone}")
+
+        await publications.give_room_back(connection)
+
+        assert before_vacuum == in_use == of_kept > await connection.fetchval(size, f"postcode_{gone}")
+        assert [row["release"] for row in await connection.fetch("SELECT release FROM postcode")] == [kept]
+        assert await connection.fetchval(size, f"postcode_{kept}") == of_kept
+
+
+async def test_pruning_postcodes_does_not_wait_for_who_reads_them(empty_database: str) -> None:
+    async with connected(empty_database) as pruning, connected(empty_database) as reading:
+        release = await stage_a_postcode(pruning)
+        async with reading.transaction(isolation="repeatable_read"), asyncio.timeout(10):
+            await reading.fetch("SELECT FROM postcode")
+
+            await publications.prune(pruning, release, pruned_by="sam")
+
+            assert await reading.fetchval("SELECT count(*) FROM postcode") == 1
+        assert await reading.fetchval("SELECT count(*) FROM postcode") == 0

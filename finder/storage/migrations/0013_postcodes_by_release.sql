@@ -15,6 +15,27 @@ CREATE TABLE postcode (
 
 CREATE TRIGGER immutable BEFORE UPDATE ON postcode FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Let a table belong to whom another one does, with the same rights of others: a load by a superuser must not take the
+-- postcodes from the owner of the database, whose back-up reads every table by itself.
+CREATE FUNCTION entrust_like(made regclass, model regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    held record;
+BEGIN
+    SELECT relowner AS owner, relacl AS rights INTO held FROM pg_class WHERE oid = model;
+    EXECUTE format('ALTER TABLE %s OWNER TO %I', made, pg_get_userbyid(held.owner));
+    FOR held IN
+        SELECT privilege_type AS name,
+               CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS holder,
+               CASE WHEN is_grantable THEN 'WITH GRANT OPTION' ELSE '' END AS passed_on
+        FROM aclexplode(held.rights) WHERE grantee <> held.owner
+    LOOP
+        EXECUTE format('GRANT %s ON %s TO %s %s', held.name, made, held.holder, held.passed_on);
+    END LOOP;
+END
+$$;
+
+SELECT entrust_like('postcode', 'postcode_before');
+
 -- Make the table for the postcodes of a release, and give its name. There is no other way to hold postcodes, so none are
 -- held without their release.
 CREATE FUNCTION open_postcodes(opened integer) RETURNS text LANGUAGE plpgsql AS $$
@@ -30,6 +51,7 @@ BEGIN
                    made, opened);
     EXECUTE format('CREATE TRIGGER immutable BEFORE UPDATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
                    made);
+    PERFORM entrust_like(made::regclass, 'postcode');
     RETURN made;
 END
 $$;
@@ -41,6 +63,30 @@ DECLARE
 BEGIN
     EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (release, postcode)', made);
     EXECUTE format('ALTER TABLE postcode ATTACH PARTITION %I FOR VALUES IN (%s)', made, opened);
+END
+$$;
+
+-- Give back the room that keys of pruned releases still have: no row comes into these tables any more that could use it.
+-- TRUNCATE takes rows from who still reads an older state, a back-up for example. So it is for tables of which VACUUM has
+-- left nothing but the key, since nobody could see a row any more, and that nobody uses: nobody waits either.
+CREATE FUNCTION give_room_back() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    made text;
+BEGIN
+    FOR made IN
+        SELECT held.name
+        FROM release_pruning
+        CROSS JOIN LATERAL (SELECT format('postcode_%s', release_pruning.release) AS name) AS held
+        WHERE pg_relation_size(to_regclass(held.name)) = 0
+              AND pg_indexes_size(to_regclass(held.name)) > current_setting('block_size')::integer
+    LOOP
+        BEGIN
+            EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE NOWAIT', made);
+            EXECUTE format('TRUNCATE %I', made);
+        EXCEPTION WHEN lock_not_available OR insufficient_privilege THEN
+            NULL;  -- the next time, then, or by the owner
+        END;
+    END LOOP;
 END
 $$;
 

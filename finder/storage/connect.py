@@ -25,6 +25,8 @@ _PASSING: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.OperatorInterventionError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     NoSuchServerError,
@@ -57,6 +59,10 @@ _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     (
         (asyncpg.InsufficientResourcesError, asyncpg.PostgresSystemError, asyncpg.InternalServerError),
         "PostgreSQL has failed: {error}. Nothing was changed. Its log may tell more.",
+    ),
+    (
+        (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError),
+        "PostgreSQL has given up: {error}. Try again; if a timeout of its own is too short for this user, raise it.",
     ),
     ((asyncpg.CannotConnectNowError,), "PostgreSQL is not ready: {error}. Try again in a moment."),
     ((asyncpg.OperatorInterventionError,), "PostgreSQL has ended the connection: {error}."),

@@ -136,6 +136,19 @@ async def test_a_newer_schema_is_refused_with_what_to_do(empty_database: str, co
         assert_refused(done, "9999", "Upgrade this installation")
 
 
+@pytest.mark.parametrize("limit", ["lock", "statement"])
+async def test_a_timeout_that_the_database_sets_is_told_in_words(empty_database: str, limit: str) -> None:
+    name = urlsplit(empty_database).path.strip("/")
+    async with connected(empty_database) as other, other.transaction():
+        await other.execute("LOCK TABLE release")
+        async with connected(empty_database) as administrator:
+            await administrator.execute(f"ALTER DATABASE {name} SET {limit}_timeout = '200ms'")
+
+        done = await asyncio.to_thread(run_finder, empty_database, "releases")
+
+    assert_refused(done, "PostgreSQL has given up", f"due to {limit} timeout", "raise it")
+
+
 async def test_migrate_makes_an_empty_database_usable_and_says_so(bare_database: str) -> None:
     first = await asyncio.to_thread(run_finder, bare_database, "migrate")
     second = await asyncio.to_thread(run_finder, bare_database, "migrate")

@@ -10,7 +10,7 @@ from rich.text import Text
 from finder.domain.answer import Answer, Certainty, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
-from finder.domain.surgery import Occurrence, Status
+from finder.domain.surgery import LONDON, Occurrence, Status
 from finder.domain.text import count_of
 from finder.services.load import Load, Loaded
 from geodata.report import Finding, Report, Severity
@@ -135,4 +135,4 @@ def _when_and_where(each: Occurrence) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else "never"
+    return f"{moment.astimezone(LONDON):%Y-%m-%d %H:%M}" if moment else "never"

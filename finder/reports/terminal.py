@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from finder.domain.release import JournalEntry, Kind, Source
+from finder.domain.surgery import LONDON
 from finder.reports.words import summary, tables
 from finder.services.draft_coverage import Proposal
 from finder.services.publish import Plan
@@ -43,7 +44,7 @@ def journal(console: Console, entries: Sequence[JournalEntry]) -> None:
     table = _table("", "when", "who", "did", "note", "file", "errors", "warnings", "release", "publication")
     for entry in entries:
         deed = entry.deed
-        cells = (entry.number, f"{entry.at.astimezone():%Y-%m-%d %H:%M}", deed.who, deed.action, deed.note)
+        cells = (entry.number, f"{entry.at.astimezone(LONDON):%Y-%m-%d %H:%M}", deed.who, deed.action, deed.note)
         results = (_file(deed.source), deed.errors, deed.warnings, deed.release, deed.publication)
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in (*cells, *results)))
     console.print(table if entries else "The journal is empty.")

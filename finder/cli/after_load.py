@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from finder.cli.publishing import make, plan_with_progress
+from finder.cli.writing import writing
 from finder.errors import PublishRefusedError
 from finder.reports import page, plain
 from finder.services.load import Load, Loaded
@@ -32,7 +33,8 @@ class AfterLoad:
         if self.as_json:
             sys.stdout.write(json.dumps(plain.load(report, loaded), indent=2) + "\n")
         if self.html:
-            self.html.write_text(page.load_page(report, loaded, plan, datetime.now(UTC)), encoding="utf-8")
+            with writing(self.html):
+                self.html.write_text(page.load_page(report, loaded, plan, datetime.now(UTC)), encoding="utf-8")
 
     async def follow(self, connection: Connection, loaded: Loaded) -> None:
         """Write the report and publish, as far as that is wanted."""

@@ -8,6 +8,7 @@ import typer
 
 from finder.cli.application import DataDir, app, on_database, out
 from finder.cli.publishing import Releases, plan_with_progress
+from finder.cli.writing import writable, writing
 from finder.errors import PublishRefusedError
 from finder.reports import terminal
 from finder.services.draft_coverage import coverage_rows, propose
@@ -15,9 +16,18 @@ from finder.storage.connect import Connection, Server
 from geodata.places import Places
 
 
+def _new(file: Path) -> Path:
+    """One that is not there yet: the one drafted before may have been corrected since, which nobody does twice."""
+    if file.is_file() and file.stat().st_size > 0:
+        message = f"{file} is there already, and may have been corrected. Name another, or remove it."
+        raise typer.BadParameter(message)
+    writable(file)
+    return file
+
+
 @app.command(name="coverage-draft", epilog="Example: finder coverage-draft coverage.csv wards-12")
 def coverage_draft_command(
-    file: Annotated[Path, typer.Argument(help="The coverage file to write.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The coverage file to write.", show_default=False, callback=_new)],
     releases: Releases = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -30,7 +40,7 @@ def coverage_draft_command(
             message = "Nothing is live yet, so no postcode has a team to propose."
             raise PublishRefusedError(message)
         proposals = propose(plan.before, plan.snapshot)
-        with file.open("w", encoding="utf-8", newline="") as stream:
+        with writing(file), file.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow(("gss_code", "team_id"))
             writer.writerows(coverage_rows(plan.snapshot, proposals))

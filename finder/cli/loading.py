@@ -18,6 +18,7 @@ from finder.cli.application import (
     say_waiting,
     settings_for,
 )
+from finder.cli.writing import writable
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.reports import bars
@@ -44,7 +45,9 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     name_column: Annotated[str, typer.Option(help="Wards: the column of the names.")] = "",
     district_column: Annotated[str, typer.Option(help="Wards: the column of the districts, code or name.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print what the checks found as JSON.")] = False,
-    html: Annotated[Path | None, typer.Option(help="Write what they found to this file as a page, to mail.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write what they found to this file as a page, to mail.", callback=writable)
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Read a file, check it, and stage it as a release. All or nothing."""

@@ -22,6 +22,7 @@ from finder.cli.application import (
     out,
     say_waiting,
 )
+from finder.cli.writing import writable, writing
 from finder.domain.clock import london_moment
 from finder.domain.release import Kind, Publication
 from finder.errors import PublishRefusedError
@@ -40,8 +41,12 @@ def diff_command(
     releases: Releases = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-    csv: Annotated[Path | None, typer.Option(help="Write the postcodes that change to this file.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a page with a map to this file, to mail.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write the postcodes that change to this file.", callback=writable)
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with a map to this file, to mail.", callback=writable)
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Show what publishing staged releases would change, before anything is live."""
@@ -52,11 +57,13 @@ def diff_command(
         server=Server.PRIMARY_FIRST,
     )
     if csv:
-        plain.write_moves(plan.difference.postcodes.moves, csv)
+        with writing(csv):
+            plain.write_moves(plan.difference.postcodes.moves, csv)
     if html:
         from finder.reports import page  # noqa: PLC0415 - Jinja takes time to import, and few want a page
 
-        html.write_text(page.plan_page(plan, datetime.now(UTC)), encoding="utf-8")
+        with writing(html):
+            html.write_text(page.plan_page(plan, datetime.now(UTC)), encoding="utf-8")
     if as_json:
         sys.stdout.write(json.dumps(plain.plan(plan), indent=2) + "\n")
         return

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from finder.cli.application import app
+from finder.cli.writing import writable, writing
 from finder.domain.release import Part
 from finder.domain.surgery import LONDON
 from finder.sources.templates import TEMPLATES, template, write_csv, write_workbook
@@ -19,7 +20,7 @@ from finder.sources.templates import TEMPLATES, template, write_csv, write_workb
 )
 def template_command(
     part: Annotated[Part, typer.Argument(help="What the file is to hold.", show_default=False)],
-    xlsx: Annotated[Path | None, typer.Option(help="Write a workbook to this file instead.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Write a workbook to this file instead.", callback=writable)] = None,
 ) -> None:
     """Print a directory file to fill in: its heading and example rows that load as they are."""
     if part not in TEMPLATES:
@@ -27,6 +28,7 @@ def template_command(
         raise typer.BadParameter(message, param_hint="PART")
     rows = template(part, datetime.now(LONDON).date())
     if xlsx:
-        write_workbook(xlsx, part, rows)
+        with writing(xlsx):
+            write_workbook(xlsx, part, rows)
     else:
         sys.stdout.write(write_csv(rows))

@@ -240,6 +240,47 @@ def test_a_setting_that_cannot_be_used_is_named(closed_port: int, setting: str, 
     assert setting.removeprefix("FINDER_").lower() in done.stderr.lower()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("diff", "--csv"),
+        ("diff", "--html"),
+        ("load", "teams", _TEAMS, "--publish", "--html"),
+        ("coverage-draft",),
+        ("template", "officers", "--xlsx"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("file", ["missing/file", "."])
+def test_a_file_that_cannot_be_written_is_wrong_usage_before_anything_is_done(
+    closed_port: int, tmp_path: Path, words: tuple[str, ...], file: str
+) -> None:
+    done = run_finder(f"postgresql://127.0.0.1:{closed_port}/finder", *words, tmp_path / file)
+
+    assert done.returncode == 2, done.stderr
+    assert ("cannot be written" if file != "." else "is a folder") in " ".join(done.stderr.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_full_disk_under_a_report_is_not_taken_for_that_of_the_database(shipped_database: str) -> None:
+    done = await asyncio.to_thread(
+        run_finder, shipped_database, "load", "teams", _TEAMS, "--check", "--html", "/dev/full"
+    )
+
+    assert_refused(done, "/dev/full cannot be written: No space left on device.")
+
+
+def test_a_coverage_file_that_was_corrected_is_not_drafted_over(closed_port: int, tmp_path: Path) -> None:
+    corrected = tmp_path / "coverage.csv"
+    corrected.write_text("gss_code,team_id\nE05011151,ladywood\n", encoding="utf-8")
+
+    done = run_finder(f"postgresql://127.0.0.1:{closed_port}/finder", "coverage-draft", corrected)
+
+    assert done.returncode == 2
+    assert "Name another, or remove it" in " ".join(done.stderr.split())
+    assert "ladywood" in corrected.read_text(encoding="utf-8")
+
+
 async def test_a_port_that_is_taken_is_refused_in_words(shipped_database: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -1,6 +1,7 @@
 """Connections that are opened, prepared and closed; what goes wrong on the way to PostgreSQL becomes a sentence."""
 
 import asyncio
+import errno
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -74,6 +75,9 @@ _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     ((TimeoutError,), f"{_UNREACHABLE}: it takes connections, or seems to, and does not answer in time."),
     ((OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError), f"{_UNREACHABLE} ({{error}})."),
 )
+# Of the machine that asks: no way to a server has such faults.
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT}
+_NO_ROOM_HERE: Final = "This machine has no room for what is to be written: {error}. PostgreSQL has no part in it."
 
 
 @contextmanager
@@ -86,6 +90,8 @@ def database_faults() -> Iterator[None]:
         yield
     except (*FAULTS, NoSuchServerError) as error:
         sentence = next((text for kinds, text in _SENTENCES if isinstance(error, kinds)), None)
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            sentence = _NO_ROOM_HERE
         if sentence is None:
             raise
         passes = isinstance(error, _PASSING) and not isinstance(error, asyncpg.ClientConfigurationError)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from finder.embedded import EmbeddedPostgres
 from finder.storage.connect import connected
 from geodata.places import SHIPPED
-from tests.support.commands import run_finder
+from tests.support.commands import environment, run_finder
 from tests.support.record import fingerprint
 
 _TEAMS: Final = str(SHIPPED / "directory" / "teams.csv")
@@ -268,6 +269,25 @@ async def test_a_full_disk_under_a_report_is_not_taken_for_that_of_the_database(
     )
 
     assert_refused(done, "/dev/full cannot be written: No space left on device.")
+
+
+async def test_a_full_disk_under_what_is_printed_is_not_taken_for_that_of_the_database(shipped_database: str) -> None:
+    def print_it() -> subprocess.CompletedProcess[str]:
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            return subprocess.run(
+                [sys.executable, "-m", "finder", "releases"],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+                env=environment(shipped_database),
+            )
+
+    done = await asyncio.to_thread(print_it)
+
+    assert done.returncode == 1
+    assert "This machine has no room" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_coverage_file_that_was_corrected_is_not_drafted_over(closed_port: int, tmp_path: Path) -> None:

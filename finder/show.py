@@ -10,9 +10,11 @@ from rich.text import Text
 from finder.domain.answer import Answer, Certainty, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.snapshot import Snapshot
-from finder.domain.surgery import LONDON, Occurrence, Status
+from finder.domain.surgery import Occurrence, Status
 from finder.domain.text import count_of
+from finder.reports import words
 from finder.services.load import Load, Loaded
+from finder.services.schedule import show_moment
 from geodata.report import Finding, Report, Severity
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -27,12 +29,12 @@ def findings(console: Console, report: Report) -> None:
 
 def warnings(console: Console, found: Iterable[Finding]) -> None:
     """Findings as a table: where, what, what to do."""
+    worded = words.findings(found)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("", "file", "row", "column", "value", "problem", "remedy"):
+    for heading in worded.headings:
         table.add_column(heading, overflow="fold")
-    for each in found:
-        cells = (each.file, str(each.row or ""), each.column, each.value, each.problem, each.remedy)
-        table.add_row(Text(each.severity, style=_COLOURS[each.severity]), *map(Text, cells))
+    for severity, *cells in worded.rows:
+        table.add_row(Text(severity, style=_COLOURS[Severity(severity)]), *map(Text, cells))
     if table.row_count:
         console.print(table)
 
@@ -50,7 +52,7 @@ def loaded(console: Console, job: Load, outcome: Loaded) -> None:
 
 
 def releases(console: Console, known: Sequence[Release], published: Sequence[Publication], live: int | None) -> None:
-    """Every release and every publication."""
+    """Every release and every publication; moments are those of clocks in London, wherever the command runs."""
     table = Table(title="Releases", title_justify="left", box=None, header_style="bold", pad_edge=False)
     for heading in ("release", "rows", "warnings", "staged", "first live", "by", "source"):
         table.add_column(heading, overflow="fold")
@@ -135,4 +137,4 @@ def _when_and_where(each: Occurrence) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone(LONDON):%Y-%m-%d %H:%M}" if moment else "never"
+    return show_moment(moment) if moment else "never"

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,10 +11,10 @@ from markupsafe import Markup
 from finder.domain.surgery import LONDON
 from finder.domain.text import count_of
 from finder.reports.map import draw
-from finder.reports.words import Table, summary, tables
+from finder.reports.words import Table, findings, summary, tables
 from finder.services.load import Loaded
 from finder.services.publish import Plan
-from geodata.report import Finding, Report
+from geodata.report import Report
 
 _environment: Final = jinja2.Environment(
     loader=jinja2.PackageLoader("finder.reports"),
@@ -30,7 +29,7 @@ def plan_page(plan: Plan, now: datetime) -> str:
     """What a publication would change."""
     names = ", ".join(plan.releases[kind].id for kind in plan.changed)
     against = f"compared with publication {plan.live.number}" if plan.live else "before anything is live"
-    return _page(f"What {names} would change", f"{against}, {_said(now)}.", _findings(plan.warnings), plan)
+    return _page(f"What {names} would change", f"{against}, {_said(now)}.", findings(plan.warnings), plan)
 
 
 def load_page(report: Report, loaded: Loaded | None, plan: Plan | None, now: datetime) -> str:
@@ -41,10 +40,10 @@ def load_page(report: Report, loaded: Loaded | None, plan: Plan | None, now: dat
     counts = f"{count_of(report.errors, 'error')}, {count_of(report.warnings, 'warning')}"
     if report.left_out:
         counts += f", {report.left_out:,} of them not listed"
-    return _page(f"Check of {report.file}", f"{outcome}; {counts}; {_said(now)}.", _findings(report.findings), plan)
+    return _page(f"Check of {report.file}", f"{outcome}; {counts}; {_said(now)}.", findings(report.findings), plan)
 
 
-def _page(title: str, subtitle: str, findings: Table, plan: Plan | None) -> str:
+def _page(title: str, subtitle: str, found: Table, plan: Plan | None) -> str:
     source = _environment.loader
     assert source is not None  # noqa: S101 - given above; for the type checker
     style = source.get_source(_environment, "report.css")[0]
@@ -54,7 +53,7 @@ def _page(title: str, subtitle: str, findings: Table, plan: Plan | None) -> str:
         subtitle=subtitle,
         style=Markup(style),  # noqa: S704 - our own stylesheet, to be hashed as it stands
         style_hash=f"sha256-{digest}",
-        findings=[findings],
+        findings=found,
         **_changes(plan),
     )
 
@@ -67,13 +66,6 @@ def _changes(plan: Plan | None) -> dict[str, Any]:
         "map": draw(plan.snapshot, plan.difference),
         "tables": tables(plan.difference),
     }
-
-
-def _findings(found: Iterable[Finding]) -> Table:
-    rows = [
-        (f.severity, f.file, "" if f.row is None else str(f.row), f.column, f.value, f.problem, f.remedy) for f in found
-    ]
-    return Table("Findings", ("", "file", "row", "column", "value", "problem", "remedy"), rows)
 
 
 def _said(now: datetime) -> str:

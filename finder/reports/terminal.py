@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from finder.domain.release import JournalEntry, Kind, Source
-from finder.domain.surgery import LONDON
 from finder.reports.words import summary, tables
 from finder.services.draft_coverage import Proposal
 from finder.services.publish import Plan
+from finder.services.schedule import show_moment
 
 _SHOWN = 40
 
@@ -40,11 +40,11 @@ def proposals(console: Console, proposed: Sequence[Proposal]) -> None:
 
 
 def journal(console: Console, entries: Sequence[JournalEntry]) -> None:
-    """Who did what, oldest first."""
+    """Who did what, oldest first, and when on the clocks of London."""
     table = _table("", "when", "who", "did", "note", "file", "errors", "warnings", "release", "publication")
     for entry in entries:
         deed = entry.deed
-        cells = (entry.number, f"{entry.at.astimezone(LONDON):%Y-%m-%d %H:%M}", deed.who, deed.action, deed.note)
+        cells = (entry.number, show_moment(entry.at), deed.who, deed.action, deed.note)
         results = (_file(deed.source), deed.errors, deed.warnings, deed.release, deed.publication)
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in (*cells, *results)))
     console.print(table if entries else "The journal is empty.")

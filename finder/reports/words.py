@@ -1,12 +1,15 @@
 """A difference in sentences and tables: the one wording of the terminal and the page."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
+from typing import Final, NamedTuple
 
 from finder.domain.difference import Difference, PostcodeChanges
+from geodata.report import Finding
 from geodata.ward_changes import TOLERANCE_M, WardChanges
 
 _HECTARE = 10_000
+_FINDING: Final = ("", "file", "row", "column", "value", "problem", "remedy")
 
 
 class Table(NamedTuple):
@@ -34,6 +37,15 @@ def summary(found: Difference) -> list[str]:
             counts = f"{len(rows.added)} added, {len(rows.changed)} changed, {len(rows.gone)} gone."
             sentences.append(f"{part.capitalize()}: {counts}")
     return sentences
+
+
+def findings(found: Iterable[Finding]) -> Table:
+    """Where, what, what to do; a column that is empty in every row is left out, so that the words have its room."""
+    rows = [
+        (f.severity, f.file, "" if f.row is None else str(f.row), f.column, f.value, f.problem, f.remedy) for f in found
+    ]
+    filled = [any(cells) for cells in zip(*rows, strict=True)] or [True] * len(_FINDING)
+    return Table("Findings", list(compress(_FINDING, filled)), [list(compress(row, filled)) for row in rows])
 
 
 def tables(found: Difference) -> list[Table]:

@@ -3,20 +3,15 @@
 import base64
 import hashlib
 import re
-import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final
 
 import html5lib
 import pytest
-from rich.console import Console
 
-from finder import show
 from finder.domain.directory import Coverage
-from finder.domain.release import Action, Deed, JournalEntry
 from finder.domain.snapshot import Snapshot
-from finder.reports import page, plain, terminal
+from finder.reports import page, plain
 from finder.reports.map import draw
 from finder.services.compare import compare
 from finder.services.load import Loaded
@@ -149,14 +144,9 @@ def test_a_plan_as_json_has_wards_postcodes_and_warnings() -> None:
     assert LADYWOOD not in str(told["wards"])
 
 
-def test_the_terminal_tells_times_on_the_clocks_of_london(monkeypatch: pytest.MonkeyPatch) -> None:
-    election = datetime(2027, 5, 5, 23, 0, tzinfo=UTC)
-    console = Console(width=200)
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
+def test_the_page_shows_the_map_before_the_findings_and_no_column_that_is_empty() -> None:
+    html = page.plan_page(make_plan(None, Finding(Severity.WARNING, "Sparkbrook has no team.", "Load one.")), NOW)
 
-    with console.capture() as shown:
-        show.releases(console, [], [replace(make_publication(), live_from=election)], None)
-        terminal.journal(console, [JournalEntry(1, election, Deed("sam", Action.PUBLISH, "new wards"))])
-
-    assert shown.get().count("2027-05-06 00:00") == 2
+    assert html.index("<svg") < html.index("Sparkbrook has no team.") < html.index("The map in words")
+    table = html[html.index("<h2>Findings</h2>") : html.index("The map in words")]
+    assert re.findall(r"<th [^>]*>(.*?)</th>", table) == ["what", "problem", "remedy"]

@@ -1,0 +1,86 @@
+"""What the commands show on a terminal."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Final
+
+import pytest
+from rich.console import Console
+
+from finder import show
+from finder.domain.release import Action, Deed, JournalEntry
+from finder.reports import terminal
+from geodata.report import Finding, Severity
+from tests.support.build import make_publication
+
+_ELECTION_DAY: Final = datetime(2027, 5, 5, 23, tzinfo=UTC)
+"""The first moment of 6 May 2027 in London."""
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=StringIO(), width=160)
+
+
+@pytest.fixture(params=["UTC", "America/New_York"])
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock is elsewhere than London."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def printed(console: Console) -> str:
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_scheduled_publication_is_listed_with_the_moment_that_was_asked_for(console: Console) -> None:
+    show.releases(console, [], [replace(make_publication(), live_from=_ELECTION_DAY)], None)
+
+    assert "2027-05-06" in printed(console)
+    assert "00:00" in printed(console)
+
+
+@pytest.mark.usefixtures("zone")
+def test_the_journal_is_dated_by_the_clocks_of_london(console: Console) -> None:
+    terminal.journal(console, [JournalEntry(1, _ELECTION_DAY, Deed("staff", Action.SCHEDULE, ""))])
+
+    assert "2027-05-06" in printed(console)
+    assert "00:00" in printed(console)
+
+
+def test_findings_about_no_place_have_no_columns_for_one(console: Console) -> None:
+    show.warnings(console, [Finding(Severity.WARNING, "Amblecote has no team; postcodes in it: 275.", "Load one.")])
+
+    heading, row = printed(console).splitlines()
+    assert heading.split() == ["problem", "remedy"]
+    assert row.split() == [
+        "warning",
+        "Amblecote",
+        "has",
+        "no",
+        "team;",
+        "postcodes",
+        "in",
+        "it:",
+        "275.",
+        "Load",
+        "one.",
+    ]
+
+
+def test_findings_of_a_row_say_which(console: Console) -> None:
+    here = Finding(Severity.ERROR, "not a date.", "Mend it.", "s.csv", 7, "starts_at", "31/6/2026")
+
+    show.warnings(console, [here, Finding(Severity.NOTE, "all else is well.", "")])
+
+    heading, *rows = printed(console).splitlines()
+    assert heading.split() == ["file", "row", "column", "value", "problem", "remedy"]
+    assert rows[0].split()[:5] == ["error", "s.csv", "7", "starts_at", "31/6/2026"]

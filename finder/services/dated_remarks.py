@@ -37,7 +37,8 @@ def dated_surgeries(directory: Directory, today: date) -> Iterator[Remark]:
         held_on = {each.starts_at.date() for each in occurrences if each.status is not Status.CANCELLED}
         for day in held_on & holidays.keys():
             problem = f"a surgery falls on {holidays[day]}, {day:%A %-d %B %Y}."
-            yield Remark(problem, f"If it is not held, leave it out: except {day}.", "recurrence", surgery.id)
+            remedy = f"leave it out: except {day}" if surgery.recurrence else "take it out of the file, or cancel it"
+            yield Remark(problem, f"If it is not held, {remedy}.", "recurrence", surgery.id)
     for team_id, any_coming in coming.items():
         if not any_coming:
             problem = "the team's surgeries are all past."

@@ -47,6 +47,8 @@ def _times(row: Row) -> tuple[datetime | None, datetime | None]:
     starts_at = row.moment("starts_at", day)
     if day and starts_at and starts_at.date() != day:
         row.fault("date", "it is not the date of the start.", "Mend one, or give the start a time alone.")
+    if starts_at is None and row["starts_at"] and row.is_time("ends_at"):
+        return None, None  # the start is told of; an end that is a time alone has no day without it
     ends_at = row.moment("ends_at", starts_at.date() if starts_at else None)
     for fault in unsound_times(starts_at, ends_at):
         row.fault(*fault)

@@ -114,6 +114,10 @@ class Row:
             self.fault(column, problem, "Write it like 3 December 2026 6pm or 2026-12-03 18:00.")
             return None
 
+    def is_time(self, column: str) -> bool:
+        """Whether the cell holds a time alone, without its day."""
+        return _is_time(self[column])
+
     def refuse_what_nobody_can_read(self) -> None:
         """Report cells in which a formula has no result, and those with characters that are none."""
         for column, text in self.cells.items():

@@ -190,6 +190,21 @@ def test_bank_holidays_that_a_surgery_hits_within_a_year_are_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("recurrence", "remedy"),
+    [
+        ("FREQ=YEARLY", "If it is not held, leave it out: except 2026-12-25."),
+        ("", "If it is not held, take it out of the file, or cancel it."),
+    ],
+)
+def test_the_remedy_for_a_bank_holiday_is_one_that_the_file_may_hold(recurrence: str, remedy: str) -> None:
+    surgeries = (make_surgery("2026-12-25 18:00", recurrence=recurrence),)
+
+    report = checked(directory(surgeries=surgeries), TODAY)
+
+    assert [each.remedy for each in report.findings] == [remedy]
+
+
 def test_a_bank_holiday_that_is_left_out_is_not_warned_about() -> None:
     surgeries = (make_surgery("2026-12-25 18:00", recurrence="FREQ=YEARLY"),)
     changes = (make_change("2026-12-25 18:00"),)

@@ -182,3 +182,15 @@ def test_a_time_that_clocks_leave_out_is_refused(tmp_path: Path, times: str, col
     assert read_part(Part.SURGERIES, path, report) == []
     assert [(each.row, each.column) for each in report.findings] == [(2, column)]
     assert "clocks go forward over it" in report.findings[0].problem
+
+
+@pytest.mark.parametrize("start", ["Friday 1 December 2026 6pm", "12/31/2026 6pm", "1/12/2026 6.30"])
+def test_a_start_that_cannot_be_read_is_not_told_again_as_its_end(tmp_path: Path, start: str) -> None:
+    path = tmp_path / "supplied.csv"
+    heading = "id,team_id,title,starts_at,ends_at,recurrence,venue_name"
+    path.write_text(f"{heading}\ntea,ladywood,Tea,{start},7pm,,Hall\n", encoding="utf-8")
+    report = Report(path.name)
+
+    assert read_part(Part.SURGERIES, path, report) == []
+
+    assert [each.column for each in report.findings] == ["starts_at"]

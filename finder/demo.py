@@ -1,6 +1,7 @@
 """The demonstration behind `scripts/demo`: the embedded database, the data that ships, and the service on them."""
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -52,7 +53,7 @@ def demo(
     settings = Settings(database_url=None, host=host, port=port, workers=1, **given)
     with database(settings) as dsn:
         asyncio.run(prepare(dsn))
-        serve(settings, dsn, _welcome)
+        serve(settings, dsn, lambda address: _welcome(address, data_dir))
     _out.print("Stopped, the database included.", highlight=False)
 
 
@@ -78,12 +79,13 @@ async def load_shipped(connection: Connection) -> None:
     _out.print(f"Publication {made.number} is live.", highlight=False)
 
 
-def _welcome(address: str) -> None:
+def _welcome(address: str, data_dir: Path | None = None) -> None:
     base = address.rstrip("/")
     _out.print(f"\n[bold]Ready: {address}[/bold]  (Ctrl-C stops everything)\nThree things to try:", highlight=False)
     _out.print(f"  open {address} and ask for B2 4QA", highlight=False)
     _out.print(f"  curl {base}/api/v1/postcodes/B24QA", highlight=False)
-    _out.print('  .venv/bin/finder lookup "B2 4QA"    (from another terminal)', highlight=False, soft_wrap=True)
+    where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
+    _out.print(f'  .venv/bin/finder lookup "B2 4QA"{where}    (from another terminal)', highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

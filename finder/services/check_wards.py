@@ -31,9 +31,9 @@ def check_place(wards: Sequence[Ward], extents: Mapping[str, Extent], report: Re
 
 def check_cover(wards: Iterable[Ward], live: Iterable[District], report: Report) -> None:
     """Warn of districts that are live and of which the file has no ward; a file without districts does not tell."""
-    here = {_key(ward.district) for ward in wards}
-    gone = [district.name or district.gss_code for district in live if _key(district) and _key(district) not in here]
-    if any(here) and gone:
+    here = {key for ward in wards for key in _keys(ward.district)}
+    gone = [each.name or each.gss_code for each in live if _keys(each) and here.isdisjoint(_keys(each))]
+    if here and gone:
         remedy = "Load a file that has every district: what is published replaces all wards that are live."
         problem = f"no ward is in {', '.join(gone)}, of which wards are live."
         report.warning(problem, remedy, column="district")
@@ -58,5 +58,6 @@ def _where(ward: Ward) -> str:
     return f"{ward.gss_code} at {west:.0f}, {south:.0f}"
 
 
-def _key(district: District) -> str:
-    return district.gss_code or district.name
+def _keys(district: District) -> set[str]:
+    """By what a district is known again: one file has its code, another its name alone."""
+    return {district.gss_code, district.name.casefold()} - {""}

@@ -242,7 +242,7 @@ class _Filling:
 
 
 def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:
-    if after < before * (1 - _SHRINKS):
+    if after < before * (1 - _SHRINKS) and not report.errors:  # else rows are missing because they were refused
         rows = "rows of coverage" if part is Part.COVERAGE else part
         report.warning(
             f"the file has {after:,} {rows}, the release before it {before:,}: more than a tenth are gone.",

@@ -8,10 +8,14 @@ from typing import Final
 from geodata.report import Report
 
 # The likeliest first; the first pattern that any column matches decides.
-_CODE: Final = (r"wd[0-9]{2}cd", r"(?:ward_?)?gss_?(?:code|cd)", r"(?:ward|wd)_?(?:code|cd|id)", r"code")
-_NAME: Final = (r"wd[0-9]{2}nm", r"(?:ward|wd)_?(?:name|nm)", r"ward", r"name")
-_DISTRICT_CODE: Final = (r"lad[0-9]{2}cd", r"(?:lad|la|district|borough)_?(?:gss_?)?(?:code|cd)", r"wd[0-9]{2}cdo")
-_DISTRICT_NAME: Final = (r"lad[0-9]{2}nm", r"(?:lad|la|district|borough)_?(?:name|nm)", r"district|borough")
+_CODE: Final = (r"wd[0-9]{2}cd", r"(?:ward[_ ]?)?gss[_ ]?(?:code|cd)", r"(?:ward|wd)[_ ]?(?:code|cd|id)", r"code")
+_NAME: Final = (r"wd[0-9]{2}nm", r"(?:ward|wd)[_ ]?(?:name|nm)", r"ward", r"name")
+_DISTRICT_CODE: Final = (
+    r"lad[0-9]{2}cd",
+    r"(?:lad|la|district|borough)[_ ]?(?:gss[_ ]?)?(?:code|cd)",
+    r"wd[0-9]{2}cdo",
+)
+_DISTRICT_NAME: Final = (r"lad[0-9]{2}nm", r"(?:lad|la|district|borough)[_ ]?(?:name|nm)", r"district|borough")
 
 
 @dataclass(frozen=True, slots=True)

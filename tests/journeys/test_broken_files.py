@@ -207,6 +207,16 @@ async def test_a_file_that_is_for_the_most_part_gone_needs_the_warning_accepted(
     assert accepted.returncode == 0, accepted.stderr
 
 
+def test_a_file_whose_rows_were_refused_is_not_said_to_be_cut_short(shipped_database: str, tmp_path: Path) -> None:
+    file = tmp_path / "officers.csv"
+    file.write_text("team_id,name,rank\nnowhere,Only Example,PCSO\n", encoding="utf-8")
+
+    refused = run_finder(shipped_database, "load", "officers", file, "--json")
+
+    assert refused.returncode == 1
+    assert [each["problem"] for each in json.loads(refused.stdout)["findings"]] == ["no team has this id."]
+
+
 async def test_a_ward_left_without_a_team_is_named_with_its_postcodes_and_needs_accepting(
     shipped_database: str, tmp_path: Path
 ) -> None:

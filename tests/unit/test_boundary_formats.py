@@ -230,6 +230,7 @@ def test_pieces_and_holes_are_kept_in_every_format(tmp_path: Path, suffix: str) 
         ("WD25CD", "WD25NM"),
         ("wd27cd", "wd27nm"),
         ("WARD_CODE", "WARD_NAME"),
+        ("Ward code", "Ward name"),
         ("GSS_CODE", "NAME"),
         ("wardcode", "Ward"),
     ],

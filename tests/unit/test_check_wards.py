@@ -74,9 +74,15 @@ def test_a_district_that_is_left_out_is_warned_of_by_name() -> None:
     assert covered(*_WARDS) == ["no ward is in Solihull, of which wards are live."]
 
 
-@pytest.mark.parametrize("district", [_SOLIHULL, District("E08000029", "")])
+@pytest.mark.parametrize("district", [_SOLIHULL, District("E08000029", ""), District("", "SOLIHULL")])
 def test_whole_districts_give_no_warning(district: District) -> None:
     assert covered(*_WARDS, replace(_WARDS[0], district=district)) == []
+
+
+def test_districts_of_which_a_file_has_the_names_alone_are_known_again() -> None:
+    named = [replace(ward, district=District("", BIRMINGHAM.name)) for ward in _WARDS]
+
+    assert covered(*named) == ["no ward is in Solihull, of which wards are live."]
 
 
 def test_a_file_without_districts_says_nothing_of_them() -> None:

@@ -1,0 +1,22 @@
+"""What the demonstration tells who started it."""
+
+from pathlib import Path
+
+import pytest
+
+from finder import demo
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        (None, '.venv/bin/finder lookup "B2 4QA"    (from'),
+        (Path("/srv/my data"), """.venv/bin/finder lookup "B2 4QA" --data-dir '/srv/my data'    (from"""),
+    ],
+)
+def test_the_command_to_try_asks_the_database_that_is_served(
+    capsys: pytest.CaptureFixture[str], given: Path | None, command: str
+) -> None:
+    demo._welcome("http://127.0.0.1:8080/", given)
+
+    assert command in capsys.readouterr().out

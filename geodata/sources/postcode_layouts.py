@@ -27,14 +27,15 @@ REMEDY: Final = (
 _CODE_POINT_WIDTH: Final = 10
 _CODE_POINT: Final = (0, 1, 2, 3, 8, 9)
 
-# ONS renames its columns from release to release; the year in a name moves every year.
+# ONS renames its columns from release to release; the year in a name moves every year. The middle names are NSPL's
+# until 2025.
 _ONS: Final = (
     re.compile("pcds"),
     re.compile("osgrdind|gridind"),
     re.compile("oseast1m|east1m"),
     re.compile("osnrth1m|north1m"),
-    re.compile("oslaua|lad[0-9]{2}cd"),
-    re.compile("osward|wd[0-9]{2}cd"),
+    re.compile("oslaua|laua|lad[0-9]{2}cd"),
+    re.compile("osward|ward|wd[0-9]{2}cd"),
     re.compile("doterm"),
 )
 _ONS_POSTCODES: Final = frozenset({"pcd", "pcd2", "pcd7", "pcd8", "pcds"})
@@ -185,9 +186,14 @@ def _ons_directory(columns: list[str], name: str, report: Report) -> Layout | No
     matches = [next((c for c in columns if pattern.fullmatch(c)), None) for pattern in _ONS]
     names = [match for match in matches if match is not None]
     _report_missing(
-        [pattern.pattern for pattern, match in zip(_ONS, matches, strict=True) if match is None], name, report
+        [_spelled(pattern) for pattern, match in zip(_ONS, matches, strict=True) if match is None], name, report
     )
     return OnsDirectory(len(columns), names, [columns.index(each) for each in names]) if None not in matches else None
+
+
+def _spelled(pattern: re.Pattern[str]) -> str:
+    """The headings that a pattern stands for, as somebody would type them."""
+    return pattern.pattern.replace("[0-9]{2}", "25").replace("|", " or ")
 
 
 def _report_missing(columns: list[str], name: str, report: Report) -> None:

@@ -11,6 +11,7 @@ from geodata.report import Report, Severity
 from geodata.sources.postcodes import read_postcodes
 
 CLASSIC: Final = "pcd,pcds,doterm,oslaua,osward,oseast1m,osnrth1m,osgrdind"
+OF_NSPL: Final = CLASSIC.replace("oslaua,osward", "laua,ward")
 OF_2025: Final = "pcd7,pcds,doterm,lad25cd,wd25cd,east1m,north1m,gridind"
 ROW: Final = "B2  4QA,B2 4QA,,E08000025,E05011151,407024,286642,1"
 RETIRED: Final = "B1  1AA,B1 1AA,202103,E08000025,E05011151,0406500,0286500,2"
@@ -47,7 +48,7 @@ def test_a_real_directory_is_read_without_an_error(shared_data: Path, name: str,
     assert (len(found), report.errors) == (located, 0)
 
 
-@pytest.mark.parametrize("heading", [CLASSIC, OF_2025, OF_2025.replace("25cd", "31cd")])
+@pytest.mark.parametrize("heading", [CLASSIC, OF_NSPL, OF_2025, OF_2025.replace("25cd", "31cd")])
 def test_every_generation_of_the_heading_means_the_same(write: Callable[..., Path], heading: str) -> None:
     path = write(heading, ROW, RETIRED)
 
@@ -122,3 +123,11 @@ def test_a_missing_column_is_named(write: Callable[..., Path]) -> None:
     _, report = read(path)
 
     assert [(each.row, each.column) for each in report.findings if each.row] == [(1, "doterm")]
+
+
+def test_a_missing_column_is_named_as_people_would_type_it(write: Callable[..., Path]) -> None:
+    path = write(CLASSIC.replace(",osward", ""), ROW.replace(",E05011151", ""))
+
+    _, report = read(path)
+
+    assert [each.remedy for each in report.findings if each.row] == ["Add the column osward or ward or wd25cd."]

@@ -7,7 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from geodata.progress import Advance, Begin
@@ -19,12 +19,12 @@ _LONG: Final = 1.0  # seconds
 def progress(console: Console) -> Iterator[Begin]:
     """Bars for the steps that are begun within the block; one that begins ends the one before it."""
     with _Bars(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        _Amount(),
-        _Rate(),
-        TimeRemainingColumn(),
-        TimeElapsedColumn(),
+        TextColumn("{task.description}", table_column=Column(overflow="fold")),  # the figures keep to one line
+        BarColumn(bar_width=None),
+        _Amount(table_column=Column(no_wrap=True)),
+        _Rate(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        TimeElapsedColumn(table_column=Column(no_wrap=True)),
         console=console,
     ) as bars:
         yield bars.begin

@@ -9,12 +9,14 @@ from rich.console import Console
 from finder.reports import bars
 
 
-def shown(seconds: float, *, total: int | None, in_bytes: bool = False) -> str:
+def shown(
+    seconds: float, *, total: int | None, in_bytes: bool = False, width: int = 150, name: str = "sheep counted"
+) -> str:
     """What is left on a terminal by a step of which half was told, and short ones before and after it."""
     text = io.StringIO()
-    with bars.progress(Console(file=text, force_terminal=True, width=150)) as begin:
+    with bars.progress(Console(file=text, force_terminal=True, width=width)) as begin:
         begin("gates counted", 2)
-        advance = begin("sheep counted", total, in_bytes=in_bytes)
+        advance = begin(name, total, in_bytes=in_bytes)
         advance(500)
         time.sleep(seconds)
         advance(500)
@@ -49,6 +51,17 @@ def test_a_bar_has_amount_and_rate_and_ends_full(
 
     assert amount in last
     assert unit in last
+
+
+def test_a_long_name_on_a_narrow_terminal_leaves_the_figures_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bars, "_LONG", 0.05)
+    name = "postcodes from code-point-open-2025.2.zip"
+
+    lines = shown(0.1, total=150_000_000, in_bytes=True, width=80, name=name).splitlines()
+
+    last = next(line for line in reversed(lines) if "postcodes" in line)
+    assert "150.0 MB of 150.0 MB" in last
+    assert "/s" in last
 
 
 def test_a_step_of_unknown_size_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:

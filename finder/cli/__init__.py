@@ -30,8 +30,8 @@ def main() -> None:
 
 def _tell_findings(refusal: Exception) -> None:
     """What the checks found, where it is they who refuse."""
-    from finder import show  # noqa: PLC0415 - serving needs neither
+    from finder.reports.terminal.loads import show_report  # noqa: PLC0415 - serving needs neither
     from finder.services.load import CheckFailedError  # noqa: PLC0415
 
     if isinstance(refusal, CheckFailedError):
-        show.findings(err, refusal.report)
+        show_report(err, refusal.report)

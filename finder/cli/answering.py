@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from finder import show
 from finder.cli.application import DataDir, app, on_database, out, settings_for
 from finder.domain.snapshot import Snapshot
 from finder.errors import PublishRefusedError
+from finder.reports.terminal.answers import show_answer
 from finder.services.find_team import FindTeam
 from finder.services.usable import build_usable
 from finder.storage import publications
@@ -29,7 +29,7 @@ def lookup_command(
 
     async def run(connection: Connection) -> None:
         snapshot = await live_snapshot(connection)
-        show.answer(out, resolver.by_postcode(snapshot, wanted), snapshot, datetime.now(UTC))
+        show_answer(out, resolver.by_postcode(snapshot, wanted), snapshot, datetime.now(UTC))
 
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 

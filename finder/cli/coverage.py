@@ -10,7 +10,7 @@ from finder.cli.application import DataDir, app, on_database, out
 from finder.cli.publishing import Releases, plan_with_progress
 from finder.cli.writing import writable, writing
 from finder.errors import PublishRefusedError
-from finder.reports import terminal
+from finder.reports.terminal.plans import show_proposals
 from finder.services.draft_coverage import coverage_rows, propose
 from finder.storage.connect import Connection, Server
 from geodata.places import Places
@@ -44,7 +44,7 @@ def coverage_draft_command(
             writer = csv.writer(stream)
             writer.writerow(("gss_code", "team_id"))
             writer.writerows(coverage_rows(plan.snapshot, proposals))
-        terminal.proposals(out, proposals)
+        show_proposals(out, proposals)
         out.print(f"Correct {file}, then: finder load coverage {file}", highlight=False, soft_wrap=True)
 
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from finder import show
 from finder.cli.application import (
     AcceptWarnings,
     DataDir,
@@ -22,6 +21,7 @@ from finder.cli.writing import writable
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.reports import bars
+from finder.reports.terminal.loads import show_loaded, show_report
 from finder.services.load import CheckFailedError, Load, Loaded, load
 from finder.settings import Settings
 from finder.storage.connect import Connection
@@ -96,6 +96,6 @@ async def load_with_progress(connection: Connection, job: Load, *, quiet: bool =
     with bars.progress(err) as begin:
         loaded = await load(connection, job, begin, say_waiting)
     if not quiet:
-        show.findings(err, loaded.report)
-        show.loaded(out, job, loaded)
+        show_report(err, loaded.report)
+        show_loaded(out, job, loaded)
     return loaded

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from finder import show
 from finder.cli.application import (
     CLOCK_TIMES,
     WRONG_USAGE,
@@ -26,7 +25,10 @@ from finder.cli.writing import writable, writing
 from finder.domain.clock import london_moment
 from finder.domain.release import Kind, Publication
 from finder.errors import PublishRefusedError
-from finder.reports import bars, plain, terminal
+from finder.reports import bars, plain
+from finder.reports.terminal.loads import show_findings
+from finder.reports.terminal.plans import show_plan
+from finder.reports.terminal.record import show_releases
 from finder.services.publish import Plan, plan_publication, plan_rollback, publish
 from finder.services.schedule import show_moment, withdraw
 from finder.storage import publications
@@ -67,8 +69,8 @@ def diff_command(
     if as_json:
         sys.stdout.write(json.dumps(plain.plan(plan), indent=2) + "\n")
         return
-    terminal.plan(out, plan, full=True)
-    show.warnings(err, plan.warnings)
+    show_plan(out, plan, full=True)
+    show_findings(err, plan.warnings)
 
 
 @app.command(
@@ -91,7 +93,7 @@ def publish_command(
 
     async def run(connection: Connection) -> None:
         plan = await plan_with_progress(connection, releases or [], places)
-        terminal.plan(out, plan)
+        show_plan(out, plan)
         if not yes:
             _ask()
         await make(connection, plan, accept_warnings=accept_warnings, note="publish", at=moment)
@@ -125,7 +127,7 @@ def rollback_command(
     async def run(connection: Connection) -> None:
         with bars.progress(err) as begin:
             plan = await plan_rollback(connection, kind, places, begin)
-        terminal.plan(out, plan)
+        show_plan(out, plan)
         await make(connection, plan, accept_warnings=True, note="rollback")
 
     on_database(data_dir, run)
@@ -136,7 +138,7 @@ def releases_command(data_dir: DataDir = None) -> None:
     """List what was loaded and what is live."""
 
     async def run(connection: Connection) -> None:
-        show.releases(
+        show_releases(
             out,
             await publications.list_releases(connection),
             await publications.list_publications(connection),
@@ -160,7 +162,7 @@ async def make(
     Raises PublishRefusedError where it warns and that is not accepted.
     """
     if plan.warnings and not accept_warnings:
-        show.warnings(err, plan.warnings)
+        show_findings(err, plan.warnings)
         message = (
             "There are warnings: nothing was published, what was loaded stays staged. Go on with --accept-warnings."
         )

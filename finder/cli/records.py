@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting
-from finder.reports import plain, terminal
+from finder.reports import plain
+from finder.reports.terminal.record import show_journal
 from finder.services.prune import prune
 from finder.storage import journal
 from finder.storage.connect import Connection, Server
@@ -25,7 +26,7 @@ def journal_command(
     if as_json:
         sys.stdout.write(json.dumps(plain.journal(entries), indent=2) + "\n")
     else:
-        terminal.journal(out, entries)
+        show_journal(out, entries)
 
 
 @app.command(name="prune", epilog="Example: finder prune --keep 20")

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from finder import show
 from finder.cli.answering import live_snapshot
 from finder.cli.application import CLOCK_TIMES, DataDir, app, loaded_by, on_database, out, say_waiting
 from finder.cli.publishing import announce
 from finder.domain.snapshot import SOON
 from finder.domain.surgery import Venue
+from finder.reports.terminal.answers import show_surgeries
 from finder.services.change_surgery import Action, Cancel, Move, Restore, change_surgery
 from finder.services.find_team import get_team
 from finder.storage.connect import Connection, Server
@@ -33,7 +33,7 @@ def surgery_list_command(
     async def run(connection: Connection) -> None:
         snapshot = await live_snapshot(connection)
         now = datetime.now(UTC)
-        show.surgeries(out, snapshot.surgeries(get_team(snapshot, team).id, now, now + SOON))
+        show_surgeries(out, snapshot.surgeries(get_team(snapshot, team).id, now, now + SOON))
 
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 

@@ -10,9 +10,9 @@ from typing import Final
 import pytest
 from rich.console import Console
 
-from finder import show
 from finder.domain.release import Action, Deed, JournalEntry
-from finder.reports import terminal
+from finder.reports.terminal.loads import show_findings
+from finder.reports.terminal.record import show_journal, show_releases
 from geodata.report import Finding, Severity
 from tests.support.build import make_publication
 
@@ -42,7 +42,7 @@ def printed(console: Console) -> str:
 
 @pytest.mark.usefixtures("zone")
 def test_a_scheduled_publication_is_listed_with_the_moment_that_was_asked_for(console: Console) -> None:
-    show.releases(console, [], [replace(make_publication(), live_from=_ELECTION_DAY)], None)
+    show_releases(console, [], [replace(make_publication(), live_from=_ELECTION_DAY)], None)
 
     assert "2027-05-06" in printed(console)
     assert "00:00" in printed(console)
@@ -50,14 +50,14 @@ def test_a_scheduled_publication_is_listed_with_the_moment_that_was_asked_for(co
 
 @pytest.mark.usefixtures("zone")
 def test_the_journal_is_dated_by_the_clocks_of_london(console: Console) -> None:
-    terminal.journal(console, [JournalEntry(1, _ELECTION_DAY, Deed("staff", Action.SCHEDULE, ""))])
+    show_journal(console, [JournalEntry(1, _ELECTION_DAY, Deed("staff", Action.SCHEDULE, ""))])
 
     assert "2027-05-06" in printed(console)
     assert "00:00" in printed(console)
 
 
 def test_findings_about_no_place_have_no_columns_for_one(console: Console) -> None:
-    show.warnings(console, [Finding(Severity.WARNING, "Amblecote has no team; postcodes in it: 275.", "Load one.")])
+    show_findings(console, [Finding(Severity.WARNING, "Amblecote has no team; postcodes in it: 275.", "Load one.")])
 
     heading, row = printed(console).splitlines()
     assert heading.split() == ["problem", "remedy"]
@@ -79,7 +79,7 @@ def test_findings_about_no_place_have_no_columns_for_one(console: Console) -> No
 def test_findings_of_a_row_say_which(console: Console) -> None:
     here = Finding(Severity.ERROR, "not a date.", "Mend it.", "s.csv", 7, "starts_at", "31/6/2026")
 
-    show.warnings(console, [here, Finding(Severity.NOTE, "all else is well.", "")])
+    show_findings(console, [here, Finding(Severity.NOTE, "all else is well.", "")])
 
     heading, *rows = printed(console).splitlines()
     assert heading.split() == ["file", "row", "column", "value", "problem", "remedy"]

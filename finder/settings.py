@@ -1,5 +1,7 @@
 """Settings, read from the environment once and then passed down."""
 
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -114,3 +116,14 @@ class Settings(BaseSettings):
             message = f"{colour} leaves a contrast of less than {_LEAST_CONTRAST}:1 with the white text on it"
             raise ValueError(message)
         return colour
+
+
+def unknown_settings(names: Iterable[str]) -> Iterator[str]:
+    """A sentence on each environment variable that is named like a setting and is none: mistyped, perhaps."""
+    prefix = Settings.model_config["env_prefix"]
+    known = [field.upper() for field in Settings.model_fields]
+    for name in sorted(names):
+        setting = name.upper().removeprefix(prefix)
+        if name.upper().startswith(prefix) and setting not in known:
+            meant = "".join(f" Did you mean {prefix}{each}?" for each in get_close_matches(setting, known, n=1))
+            yield f"{name} is no setting, and is ignored.{meant}"

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from finder.database import database
 from finder.errors import OperatorError
-from finder.settings import Settings
+from finder.settings import Settings, unknown_settings
 from finder.storage.connect import Connection, Server, connected
 from finder.storage.migrate import require_current_schema
 
@@ -50,6 +50,8 @@ def settings_for(data_dir: Path | None, **given: object) -> Settings:
     wanted: dict[str, Any] = {
         name: value for name, value in {"data_dir": data_dir, **given}.items() if value is not None
     }
+    for sentence in unknown_settings(os.environ):
+        err.print(sentence, style="yellow", highlight=False, soft_wrap=True)
     try:
         return Settings(**wanted)
     except ValidationError as error:

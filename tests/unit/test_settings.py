@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from finder.cli.application import loaded_by
-from finder.settings import CHECKOUT, Settings
+from finder.settings import CHECKOUT, Settings, unknown_settings
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +81,15 @@ def test_variables_of_others_are_ignored(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PORT", "1")
 
     assert Settings().port == 8080
+
+
+def test_a_mistyped_setting_is_told_with_the_one_that_was_meant() -> None:
+    told = list(unknown_settings(["FINDER_WORKER", "FINDER_FROM_THE_FUTURE", "FINDER_PORT", "finder_host", "PORT"]))
+
+    assert told == [
+        "FINDER_FROM_THE_FUTURE is no setting, and is ignored.",
+        "FINDER_WORKER is no setting, and is ignored. Did you mean FINDER_WORKERS?",
+    ]
 
 
 def test_the_password_of_the_database_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,25 +15,30 @@ generalised to 20 m put 0.03 per cent of postcodes into a neighbour."""
 
 
 def check_teams(snapshot: Snapshot) -> Iterator[Finding]:
-    """A warning for each ward without a team, with how many postcodes that hits."""
+    """A short warning for each ward without a team, with how many postcodes that hits; the most come first."""
     located = snapshot.postcodes.ward_positions
-    counts = np.bincount(located[located >= 0], minlength=len(snapshot.wards.wards))
-    for ward, count in zip(snapshot.wards.wards, counts.tolist(), strict=True):
-        if ward.gss_code not in snapshot.team_of_ward:
-            yield Finding(
-                Severity.WARNING,
-                f"{ward.name} ({ward.gss_code}) has no team; postcodes in it: {count:,}.",
-                "Load a coverage file that gives it one; `finder coverage-draft FILE` proposes one.",
-            )
+    counts = np.bincount(located[located >= 0], minlength=len(snapshot.wards.wards)).tolist()
+    bare = [
+        (count, ward)
+        for ward, count in zip(snapshot.wards.wards, counts, strict=True)
+        if ward.gss_code not in snapshot.team_of_ward
+    ]
+    for count, ward in sorted(bare, key=lambda each: -each[0]):
+        yield Finding(
+            Severity.WARNING,
+            f"has no team; postcodes: {count:,}.",
+            "See `finder coverage-draft`.",
+            value=f"{ward.name} ({ward.gss_code})",
+        )
 
 
 def check_ground(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterator[Finding]:
-    """Warnings about postcodes and wards that do not fit each other.
+    """Warnings about postcodes and wards that do not fit each other, those that reach farthest first.
 
     `own_wards` has the ward code that the postcode file gives each row of the snapshot's postcodes, blank for none.
     """
-    yield from _postcodes_in_no_ward(snapshot)
     yield from _other_vintage(snapshot, own_wards)
+    yield from _postcodes_in_no_ward(snapshot)
 
 
 def _postcodes_in_no_ward(snapshot: Snapshot) -> Iterator[Finding]:

@@ -160,11 +160,12 @@ async def _plan(
     candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
     before = await _usable(connection, live, places, begin) if live else None
     snapshot = await build_usable(connection, candidate, places, now, before, begin=begin)
-    warnings = list(check_teams(snapshot))
+    warnings: list[Finding] = []  # what matters most stands first: it is read from the top, if at all to the end
     if live is None or candidate.changes(live) != (Kind.DIRECTORY,):
         advance = begin("ward codes of the postcode file read", releases[Kind.POSTCODES].rows)
         own_wards = await postcodes.read_wards(connection, releases[Kind.POSTCODES].number, advance)
         warnings += check_ground(snapshot, own_wards)
+    warnings += check_teams(snapshot)
     for kind, release in releases.items():
         if release.warnings and (live is None or live.releases[kind].number != release.number):
             findings = await publications.read_findings(connection, release.number)

@@ -36,7 +36,11 @@ def test_wards_of_another_vintage_are_compared_drafted_and_published(
     published = finder(shipped_database, "publish", "--yes", "--accept-warnings")
 
     assert (len(found["wards"]["new"]), len(found["wards"]["gone"])) == (44, 44)
-    assert "agree with the boundaries for 77.6%" in found["warnings"][-1]["problem"]
+    assert "agree with the boundaries for 77.6%" in found["warnings"][0]["problem"]
+    bare = [each["problem"] for each in found["warnings"] if each["problem"].startswith("has no team")]
+    counts = [int(problem.rpartition(" ")[2].strip(".").replace(",", "")) for problem in bare]
+    assert len(counts) == 44
+    assert counts == sorted(counts, reverse=True)
     with moved.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert sum(row["ward_before"] != row["ward_after"] for row in rows) == found["postcodes"]["change_ward"] > 13_000

@@ -6,7 +6,16 @@ import numpy as np
 
 from finder.domain.snapshot import Snapshot
 from finder.services.check_together import check_ground, check_teams
-from tests.support.build import LADYWOOD, REDDITCH, SPARKBROOK, make_directory, make_location, make_snapshot, make_ward
+from tests.support.build import (
+    LADYWOOD,
+    REDDITCH,
+    SPARKBROOK,
+    make_directory,
+    make_location,
+    make_snapshot,
+    make_ward,
+    square,
+)
 
 
 def problems(snapshot: Snapshot, *own_wards: str) -> list[str]:
@@ -22,7 +31,35 @@ def test_releases_that_fit_raise_no_warning() -> None:
 def test_a_ward_without_a_team_says_how_many_postcodes_that_hits() -> None:
     snapshot = make_snapshot(directory=replace(make_directory(), coverage=()))
 
-    assert problems(snapshot, LADYWOOD) == ["Ladywood (E05011151) has no team; postcodes in it: 1."]
+    (finding,) = check_teams(snapshot)
+
+    assert (finding.value, finding.problem) == ("Ladywood (E05011151)", "has no team; postcodes: 1.")
+
+
+def test_wards_without_a_team_come_by_the_number_of_their_postcodes_and_each_in_one_short_line() -> None:
+    names = {LADYWOOD: "Ladywood", SPARKBROOK: "Sparkbrook", "E05099999": "Balsall Heath West"}
+    eastings = dict(zip(names, (406_000, 407_000, 408_000), strict=True))
+    wards = [make_ward(code, square(eastings[code], 286_000), name) for code, name in names.items()]
+    located = [make_location("B2 4QA", 406_500), *(make_location(f"B3 3{e}Q", 408_500) for e in "DEF")]
+    snapshot = make_snapshot(*located, wards=wards, directory=replace(make_directory(), coverage=()))
+
+    found = list(check_teams(snapshot))
+
+    assert [(each.value, each.problem.rpartition(" ")[2]) for each in found] == [
+        ("Balsall Heath West (E05099999)", "3."),
+        ("Ladywood (E05011151)", "1."),
+        ("Sparkbrook (E05011171)", "0."),
+    ]
+    assert all(len(f"{each.severity}  {each.value}  {each.problem}  {each.remedy}") <= 100 for each in found)
+
+
+def test_other_vintages_are_told_before_postcodes_in_no_ward() -> None:
+    snapshot = make_snapshot(make_location(), make_location("B9 9AA", 300_000))
+
+    vintage, nowhere = problems(snapshot, SPARKBROOK, LADYWOOD)
+
+    assert "different vintages" in vintage
+    assert nowhere == "postcodes of Birmingham in no ward: 1."
 
 
 def test_a_postcode_of_the_force_that_falls_in_no_ward_is_warned_about() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from geodata.postcode import Postcode
+from geodata.ward import District
 
 SHIPPED: Final = Path(__file__).parent / "west_midlands"
 
@@ -29,17 +30,21 @@ class Places:
     force_of_district: Mapping[str, Force]
     district_of_sector: Mapping[str, str]
     force_of_area: Mapping[str, Force]
+    districts: tuple[District, ...] = ()
+    """Those that a force polices, with their names."""
 
     @classmethod
     @cache
     def read(cls, folder: Path = SHIPPED) -> Self:
         """The tables that ship, read once: processes forked after that share them."""
         forces = {row["id"]: Force(row["id"], row["name"], row["web"]) for row in _rows(folder / "forces.csv")}
+        districts = list(_rows(folder / "districts.csv"))
         return cls(
             forces,
-            {row["gss_code"]: forces[row["force_id"]] for row in _rows(folder / "districts.csv")},
+            {row["gss_code"]: forces[row["force_id"]] for row in districts},
             {row["sector"]: row["district"] for row in _rows(folder / "sectors.csv")},
             {row["area"]: forces[row["force_id"]] for row in _rows(folder / "postcode_areas.csv")},
+            tuple(District(row["gss_code"], row["name"]) for row in districts),
         )
 
     def force_by_sector(self, postcode: Postcode) -> Force | None:

@@ -13,6 +13,7 @@ from finder.domain.text import count_of
 from finder.errors import LoadRefusedError
 from finder.services.check_directory import carry_warnings, check_directory
 from finder.services.check_wards import check_cover, check_place
+from finder.services.complete_districts import complete_districts
 from finder.services.in_thread import in_thread
 from finder.services.merge_directory import Replacement, merge
 from finder.services.surroundings import read_surroundings
@@ -195,17 +196,20 @@ class _Filling:
     async def _fill_wards(self) -> int:
         found = await in_thread(self._read_wards, self.begin)
         if not self.report.errors:
-            await self._check_against_record(found)
+            found = await self._held_against_record(found)
         stored = counted(found, self.begin("wards stored", len(found)))
         await wards.insert(self.connection, self.number, stored)
         return len(found)
 
-    async def _check_against_record(self, found: Sequence[Ward]) -> None:
-        """Compare the wards with the postcodes that are held and the districts that are live."""
+    async def _held_against_record(self, given: Sequence[Ward]) -> list[Ward]:
+        """The wards, their districts completed; compared with the postcodes that are held and what is live."""
+        live = await publications.find_live_release(self.connection, Kind.WARDS)
+        districts = await wards.read_districts(self.connection, live.number) if live else []
+        found = complete_districts(given, [*districts, *Places.read().districts], self.report)
         if base := await publications.find_base(self.connection, Kind.POSTCODES):
             check_place(found, await postcodes.read_extents(self.connection, base.number), self.report)
-        if live := await publications.find_live_release(self.connection, Kind.WARDS):
-            check_cover(found, await wards.read_districts(self.connection, live.number), self.report)
+        check_cover(found, districts, self.report)
+        return found
 
     def _read_wards(self, begin: Begin) -> list[Ward]:
         tell = by_share(self._reading(begin), self.job.size())

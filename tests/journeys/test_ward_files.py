@@ -1,18 +1,23 @@
 """Boundary files of other formats, and columns that are given, through the real command."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pytest
 from shapely import transform
 
+from finder.app import build_app
 from finder.domain.release import Kind
+from finder.settings import Settings
 from finder.storage import publications, wards
 from finder.storage.connect import connected
 from geodata.places import SHIPPED
 from geodata.report import Report
 from geodata.sources.boundaries import read_wards
+from tests.conftest import AioHttpClient
 from tests.support.boundary_files import write_boundaries
 from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
 from tests.support.commands import run_finder
@@ -83,3 +88,25 @@ def test_what_lies_elsewhere_or_is_left_out_is_told_by_load(shipped_database: st
     assert "0 warnings" in ended["whole"].stdout
     assert "metres with northing first" in " ".join(ended["swapped"].stderr.split())
     assert "no ward is in Solihull, Walsall" in " ".join(ended["partly"].stderr.split())
+
+
+@pytest.mark.parametrize("column", [{"LAD25NM": "district.name"}, {"LAD25CD": "district.gss_code"}])
+async def test_answers_have_code_and_name_of_a_district_of_which_the_file_has_one(
+    shipped_database: str,
+    tmp_path: Path,
+    aiohttp_client: AioHttpClient,
+    make_settings: Callable[..., Settings],
+    column: dict[str, str],
+) -> None:
+    shipped = read_wards(SHIPPED / "wards.geojson", Report("wards.geojson"))
+    path = write_boundaries(tmp_path / "wards.gpkg", shipped, columns={"WD25CD": "gss_code", "WD25NM": "name"} | column)
+
+    loaded = run_finder(shipped_database, "load", "wards", path, "--publish")
+    client = await aiohttp_client(build_app(make_settings(), shipped_database))
+    found = []
+    for url in ("/api/v1/postcodes/B24QA", f"/api/v1/wards/{LADYWOOD}"):
+        async with client.get(url) as response:
+            found.append((await response.json())["ward"]["district"])
+
+    assert loaded.returncode == 0, loaded.stderr
+    assert found == [{"gss_code": "E08000025", "name": "Birmingham"}] * 2

@@ -65,8 +65,9 @@ def _other_vintage(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterato
         return
     places = located[comparable]
     agrees = np.array([_packed(ward.gss_code) for ward in wards])[places] == own_wards[comparable]
-    names = sorted({ward.district.gss_code for ward in wards})
-    districts = np.array([names.index(ward.district.gss_code) for ward in wards])[places]
+    own = [ward.district.gss_code or ward.district.name for ward in wards]
+    names = sorted(set(own))
+    districts = np.array([names.index(each) for each in own])[places]
     totals = np.bincount(districts, minlength=len(names))
     good = np.bincount(districts[agrees], minlength=len(names))
     apart = [
@@ -87,6 +88,7 @@ def _packed(code: str) -> bytes:
     return code.ljust(9).encode("ascii")
 
 
-def _district_name(snapshot: Snapshot, gss_code: str) -> str:
-    named = (ward.district.name for ward in snapshot.wards.wards if ward.district.gss_code == gss_code)
-    return next((name for name in named if name), gss_code or "no district given")
+def _district_name(snapshot: Snapshot, key: str) -> str:
+    """What wards call a district of a code, or, of one that has none, the name that is given for it."""
+    named = (ward.district.name for ward in snapshot.wards.wards if ward.district.gss_code == key)
+    return next((name for name in named if key and name), key or "no district given")

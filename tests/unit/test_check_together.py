@@ -6,6 +6,7 @@ import numpy as np
 
 from finder.domain.snapshot import Snapshot
 from finder.services.check_together import check_ground, check_teams
+from geodata.ward import District
 from tests.support.build import (
     LADYWOOD,
     REDDITCH,
@@ -81,6 +82,18 @@ def test_boundaries_of_another_vintage_are_told_by_the_postcodes_own_ward_codes(
 
     assert "agree with the boundaries for 25.0%" in problem
     assert "Birmingham (3 of 4)" in problem
+
+
+def test_districts_without_a_code_are_told_apart_by_their_names() -> None:
+    named = [
+        replace(make_ward(), district=District("", "Aston")),
+        replace(make_ward(SPARKBROOK, square(407_000, 286_000)), district=District("", "Solihull")),
+    ]
+    snapshot = make_snapshot(make_location(), make_location("B9 9AA", 407_500), wards=named)
+
+    *_, problem = problems(snapshot, LADYWOOD, LADYWOOD)
+
+    assert "They differ in Solihull (1 of 1)." in problem
 
 
 def test_one_postcode_in_a_hundred_across_a_generalised_edge_is_no_other_vintage() -> None:

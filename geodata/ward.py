@@ -7,6 +7,7 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from geodata.errors import GeodataError
+from geodata.grid import GridPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Ward:
     def wkb(self) -> bytes:
         """The polygon as well-known binary, metres, EPSG:27700 (not said in the bytes)."""
         return bytes(shapely.to_wkb(self.polygon))
+
+    @property
+    def inner_point(self) -> GridPoint:
+        """A point inside, away from the edges where the shape allows it."""
+        return GridPoint(*shapely.get_coordinates(shapely.point_on_surface(self.polygon))[0].tolist())
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from geodata.grid import Extent
 from geodata.report import Report
 from geodata.ward import District, Ward
+from geodata.ward_index import WardIndex
 
 _NEAR_M: Final = 1_000.0
 """A ward holds postcodes of its own, or of its district; so far away a generalised edge cannot lie."""
@@ -29,14 +32,31 @@ def check_place(wards: Sequence[Ward], extents: Mapping[str, Extent], report: Re
         report.warning(problem, remedy, column="feature", value=_where(ward))
 
 
-def check_cover(wards: Iterable[Ward], live: Iterable[District], report: Report) -> None:
-    """Warn of districts that are live and of which the file has no ward; a file without districts does not tell."""
-    here = {key for ward in wards for key in _keys(ward.district)}
+def check_cover(
+    wards: Iterable[Ward], live: Iterable[District], report: Report, beneath: Iterable[District] = ()
+) -> None:
+    """Warn of districts that are live and of which the file has no ward.
+
+    `beneath` are those on whose ground its wards without a district lie; without any district nothing can be said.
+    """
+    here = {key for district in (*(ward.district for ward in wards), *beneath) for key in _keys(district)}
     gone = [each.name or each.gss_code for each in live if _keys(each) and here.isdisjoint(_keys(each))]
     if here and gone:
         remedy = "Load a file that has every district: what is published replaces all wards that are live."
         problem = f"no ward is in {', '.join(gone)}, of which wards are live."
         report.warning(problem, remedy, column="district")
+
+
+def without_district(wards: Iterable[Ward]) -> list[Ward]:
+    """The wards for which the file gives neither the code nor the name of a district."""
+    return [ward for ward in wards if not _keys(ward.district)]
+
+
+def districts_beneath(wards: Sequence[Ward], live: Sequence[Ward]) -> set[District]:
+    """The districts of the live wards in which points inside the wards lie."""
+    index = WardIndex(live)
+    found = index.locate_many(np.array([ward.inner_point for ward in wards], dtype=np.float64).reshape(-1, 2))
+    return {index.wards[place].district for place in found if place >= 0}
 
 
 def _extent_of(ward: Ward, extents: Mapping[str, Extent]) -> Extent | None:

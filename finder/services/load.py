@@ -12,7 +12,7 @@ from finder.domain.release import Action, Deed, Kind, Part, Release, Source
 from finder.domain.text import count_of
 from finder.errors import LoadRefusedError
 from finder.services.check_directory import carry_warnings, check_directory
-from finder.services.check_wards import check_cover, check_place
+from finder.services.check_wards import check_cover, check_place, districts_beneath, without_district
 from finder.services.complete_districts import complete_districts
 from finder.services.in_thread import in_thread
 from finder.services.merge_directory import Replacement, merge
@@ -32,7 +32,7 @@ from geodata.sources.boundaries import read_wards
 from geodata.sources.columns import FIND_THEM, Columns
 from geodata.sources.postcodes_apart import read_batches_apart
 from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint, size_of
-from geodata.ward import Ward
+from geodata.ward import District, Ward
 
 _SHRINKS: Final = 0.1
 
@@ -208,8 +208,16 @@ class _Filling:
         found = complete_districts(given, [*districts, *Places.read().districts], self.report)
         if base := await publications.find_base(self.connection, Kind.POSTCODES):
             check_place(found, await postcodes.read_extents(self.connection, base.number), self.report)
-        check_cover(found, districts, self.report)
+        if live:
+            check_cover(found, districts, self.report, await self._beneath(without_district(found), live))
         return found
+
+    async def _beneath(self, homeless: Sequence[Ward], live: Release) -> set[District]:
+        """The live districts on whose ground wards lie for which the file gives none."""
+        if not homeless:
+            return set()
+        advance = self.begin("live wards read", live.rows)
+        return districts_beneath(homeless, await wards.read(self.connection, live.number, advance))
 
     def _read_wards(self, begin: Begin) -> list[Ward]:
         tell = by_share(self._reading(begin), self.job.size())

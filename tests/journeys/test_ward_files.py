@@ -71,6 +71,21 @@ def test_columns_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path) -> No
     assert "only a file of wards has them" in " ".join(done.stderr.split())
 
 
+def test_districts_that_a_file_without_districts_leaves_out_are_told_by_the_ground(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    shipped = read_wards(SHIPPED / "wards.geojson", Report("wards.geojson"))
+    partly = [ward for ward in shipped if ward.district.name not in {"Solihull", "Walsall"}]
+
+    whole, lacking = (
+        run_finder(shipped_database, "load", "wards", write_boundaries(tmp_path / f"{len(held)}.gpkg", held), "--check")
+        for held in (shipped, partly)
+    )
+
+    assert "0 warnings" in whole.stdout
+    assert "no ward is in Solihull, Walsall, of which wards are live." in " ".join(lacking.stderr.split())
+
+
 def test_what_lies_elsewhere_or_is_left_out_is_told_by_load(shipped_database: str, tmp_path: Path) -> None:
     shipped = read_wards(SHIPPED / "wards.geojson", Report("wards.geojson"))
     columns = {"WD25CD": "gss_code", "WD25NM": "name", "LAD25CD": "district.gss_code"}

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from finder.services.check_wards import check_cover, check_place
+from finder.services.check_wards import check_cover, check_place, districts_beneath, without_district
 from geodata.grid import Extent
 from geodata.report import Report, Severity
 from geodata.ward import District, Ward
@@ -87,3 +87,25 @@ def test_districts_of_which_a_file_has_the_names_alone_are_known_again() -> None
 
 def test_a_file_without_districts_says_nothing_of_them() -> None:
     assert covered(replace(_WARDS[0], district=District("", ""))) == []
+
+
+def test_wards_without_a_district_have_that_of_the_live_ward_beneath() -> None:
+    new = [
+        make_ward("E05099991", square(406_200, 286_100, 700)),
+        make_ward("E05099992", square(500_000, 286_000)),
+        replace(make_ward("E05099993", square(407_100, 286_000)), district=_SOLIHULL),
+    ]
+    homeless = without_district([*(replace(ward, district=District("", "")) for ward in new[:2]), new[2]])
+    live = [_WARDS[0], replace(_WARDS[1], district=_SOLIHULL)]
+
+    assert [ward.gss_code for ward in homeless] == ["E05099991", "E05099992"]
+    assert districts_beneath(homeless, live) == {BIRMINGHAM}
+
+
+def test_a_district_on_whose_ground_no_ward_lies_is_warned_of() -> None:
+    nowhere = replace(_WARDS[0], district=District("", ""))
+    report = Report("wards.gpkg")
+
+    check_cover([nowhere], [BIRMINGHAM, _SOLIHULL], report, [BIRMINGHAM])
+
+    assert [finding.problem for finding in report.findings] == ["no ward is in Solihull, of which wards are live."]

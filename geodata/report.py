@@ -20,12 +20,13 @@ class Severity(StrEnum):
 
 
 class SourceLocation(TypedDict, total=False):
-    """Where in a source a fault is; `file` for a member of an archive or folder."""
+    """Where in a source a fault is; `file` for a member of an archive or folder, `of_whole` as in Finding."""
 
     file: str
     row: int
     column: str
     value: str
+    of_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Finding:
     row: int | None = None
     column: str = ""
     value: str = ""
+    of_whole: bool = False
+    """Whether it is about how several files fit together, or today's date: each load finds that out anew."""
 
     def __str__(self) -> str:
         place = ", ".join(

@@ -2,31 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from finder.domain.directory import Directory
 from finder.services import dated_remarks, remarks
+from finder.services.origins import Origins
 from finder.services.remarks import Remark
 from finder.services.surroundings import Surroundings
 from geodata.report import Finding, Report, Severity, SourceLocation
 
 _SOME: Final = 10
 _MANY: Final = 100
-_FILE: Final = "directory"  # such findings are about the whole of it, whichever file was loaded
+_FILE: Final = "directory"  # what findings about the whole gave as their file before they named the record's own
 
 
-def check_directory(new: Directory, live: Directory, around: Surroundings, report: Report) -> None:
+def check_directory(new: Directory, live: Directory, around: Surroundings, origins: Origins, report: Report) -> None:
     """Report what is odd about a directory and was not so about the live one: that has been accepted before.
 
     A part that is empty has not been loaded yet, and nothing is said about what it lacks.
     """
     before = set(_remarks(live, around))
-    by_problem: defaultdict[Remark, list[str]] = defaultdict(list)
+    alike: defaultdict[_Kind, list[_Placed]] = defaultdict(list)
     undone = dated_remarks.undone_changes(new, live, around.today) if around.today else ()
-    for remark in sorted({*_remarks(new, around), *undone} - before):
-        by_problem[remark._replace(subject="")].append(remark.subject)
-    for kind, subjects in by_problem.items():
-        _report(kind, subjects, report)
+    for remark in _telling(sorted({*_remarks(new, around), *undone} - before)):
+        where = origins.of(remark.record)
+        kind = _Kind(remark.problem, remark.remedy, where["file"], remark.column)
+        alike[kind].append(_Placed(remark.subject, where))
+    for kind, found in alike.items():
+        _report(kind, found, report)
     _note_wards_without_team(new, around, report)
 
 
@@ -36,7 +39,7 @@ def carry_warnings(earlier: Iterable[Finding], replaced: Container[str], report:
     All but the files that this one replaces, by name, and what was said of the whole directory, which is new each time.
     """
     for each in earlier:
-        if each.severity is Severity.WARNING and each.file != _FILE and each.file not in replaced:
+        if each.severity is Severity.WARNING and each.file not in replaced and not _is_of_whole(each):
             place: SourceLocation = {"file": each.file, "column": each.column, "value": each.value}
             if each.row is not None:
                 place["row"] = each.row
@@ -53,16 +56,44 @@ def _remarks(directory: Directory, around: Surroundings) -> Iterator[Remark]:
         yield from remarks.venues(directory, around.ward_of_postcode)
 
 
-def _report(kind: Remark, subjects: Sequence[str], report: Report) -> None:
+def _telling(found: Sequence[Remark]) -> list[Remark]:
+    """All but namesakes where they are many: among those, one person who is there twice cannot be told."""
+    namesakes = sum(each.problem == remarks.NAMESAKES for each in found)
+    return [each for each in found if each.problem != remarks.NAMESAKES or namesakes <= _SOME]
+
+
+def _is_of_whole(finding: Finding) -> bool:
+    return finding.of_whole or finding.file == _FILE
+
+
+class _Kind(NamedTuple):
+    """What remarks have in common that can be told together."""
+
+    problem: str
+    remedy: str
+    file: str
+    column: str
+
+
+class _Placed(NamedTuple):
+    """The subject of a remark, and where it stands."""
+
+    subject: str
+    where: SourceLocation
+
+    def __str__(self) -> str:
+        return f"{self.subject} (row {self.where['row']})" if "row" in self.where else self.subject
+
+
+def _report(kind: _Kind, found: Sequence[_Placed], report: Report) -> None:
     """A warning a subject, or one for all where they are many."""
-    if kind.problem == remarks.NAMESAKES and len(subjects) > _SOME:
-        return  # among so many namesakes one person who is there twice cannot be told, so nothing is said
-    if len(subjects) <= _SOME:
-        for subject in subjects:
-            report.warning(kind.problem, kind.remedy, file=_FILE, column=kind.column, value=subject)
+    if len(found) <= _SOME:
+        for subject, where in found:
+            place: SourceLocation = {**where, "column": kind.column, "value": subject, "of_whole": True}
+            report.warning(kind.problem, kind.remedy, **place)
     else:
-        problem = f"{kind.problem} These {len(subjects)}: {_listed(subjects)}."
-        report.warning(problem, kind.remedy, file=_FILE, column=kind.column)
+        problem = f"{kind.problem} These {len(found)}: {_listed([str(each) for each in found])}."
+        report.warning(problem, kind.remedy, file=kind.file, column=kind.column, of_whole=True)
 
 
 def _listed(subjects: Sequence[str]) -> str:

@@ -21,7 +21,8 @@ def old_priorities(directory: Directory, today: date) -> Iterator[Remark]:
     for priority in directory.priorities:
         if priority.issued_on < today - _OLD:
             problem = "the priority is older than three months."
-            yield Remark(problem, "Renew it, or take it out.", "issued_on", f"{priority.team_id}: {priority.issue}")
+            subject = f"{priority.team_id}: {priority.issue}"
+            yield Remark(problem, "Renew it, or take it out.", "issued_on", subject, priority)
 
 
 def dated_surgeries(directory: Directory, today: date) -> Iterator[Remark]:
@@ -31,6 +32,7 @@ def dated_surgeries(directory: Directory, today: date) -> Iterator[Remark]:
     for change in directory.changes:
         changes[change.surgery_id].append(change)
     coming: defaultdict[str, bool] = defaultdict(bool)
+    last = {surgery.team_id: surgery for surgery in directory.surgeries}
     for surgery in directory.surgeries:
         occurrences = _coming(Series(surgery, tuple(changes[surgery.id])), today)
         coming[surgery.team_id] |= bool(occurrences)
@@ -38,11 +40,12 @@ def dated_surgeries(directory: Directory, today: date) -> Iterator[Remark]:
         for day in held_on & holidays.keys():
             problem = f"a surgery falls on {holidays[day]}, {day:%A %-d %B %Y}."
             remedy = f"leave it out: except {day}" if surgery.recurrence else "take it out of the file, or cancel it"
-            yield Remark(problem, f"If it is not held, {remedy}.", "recurrence", surgery.id)
+            column = "recurrence" if surgery.recurrence else "starts_at"
+            yield Remark(problem, f"If it is not held, {remedy}.", column, surgery.id, surgery)
     for team_id, any_coming in coming.items():
         if not any_coming:
             problem = "the team's surgeries are all past."
-            yield Remark(problem, "Add those to come, or take out the old ones.", "team_id", team_id)
+            yield Remark(problem, "Add those to come, or take out the old ones.", "team_id", team_id, last[team_id])
 
 
 def undone_changes(new: Directory, live: Directory, today: date) -> Iterator[Remark]:
@@ -55,7 +58,8 @@ def undone_changes(new: Directory, live: Directory, today: date) -> Iterator[Rem
         if planned and not is_kept and change.occurrence.date() >= today and planned.has(change.occurrence):
             problem = f"a date that is {change.status} would take place as planned again."
             remedy = "Add a row for it with occurrence and status, or accept that it is undone."
-            yield Remark(problem, remedy, "occurrence", f"{change.surgery_id}, {change.occurrence:%Y-%m-%d %H:%M}")
+            subject = f"{change.surgery_id}, {change.occurrence:%Y-%m-%d %H:%M}"
+            yield Remark(problem, remedy, "occurrence", subject, planned.surgery)
 
 
 def _coming(series: Series, today: date) -> list[Occurrence]:

@@ -16,6 +16,7 @@ from finder.services.check_wards import check_cover, check_place, districts_bene
 from finder.services.complete_districts import complete_districts
 from finder.services.in_thread import in_thread
 from finder.services.merge_directory import Replacement, merge
+from finder.services.origins import Origins
 from finder.services.surroundings import read_surroundings
 from finder.sources.directory import Numbered, read_part
 from finder.storage import directory as directories
@@ -233,7 +234,8 @@ class _Filling:
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
         if not self.report.errors:
-            await self._check_whole(new)
+            origins = Origins(self.report.file, rows, self.base.sources if self.base else ())
+            await self._check_whole(new, origins)
             await directories.insert(self.connection, self.number, new)
         return new.rows
 
@@ -241,12 +243,12 @@ class _Filling:
         tell = by_share(self._reading(begin), self.job.size())
         return read_part(self.job.part, self.job.path, self.report, self.job.limits, tell)
 
-    async def _check_whole(self, new: Directory) -> None:
+    async def _check_whole(self, new: Directory, origins: Origins) -> None:
         """Compare the directory as it will be with all that it would go live with."""
         published = await publications.find_live_release(self.connection, Kind.DIRECTORY)
         live = await directories.read(self.connection, published.number) if published else Directory()
         around = await read_surroundings(self.connection, (live, new), self.job.today)
-        check_directory(new, live, around, self.report)
+        check_directory(new, live, around, origins, self.report)
         if self.base and self.base.published_at is None:
             earlier = await publications.read_findings(self.connection, self.base.number)
             replaced = {source.name for source in self.base.sources if source.part is self.job.part}

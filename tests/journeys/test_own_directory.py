@@ -1,5 +1,6 @@
 """From the templates to a directory of one's own, live; and what the checks of the whole say on the way."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -85,6 +86,29 @@ def test_a_warning_of_the_whole_is_gone_with_the_file_that_answers_it(shipped_da
 
     assert "the team has no PCSO." in warned
     assert "is live" in said
+
+
+def test_what_is_odd_about_the_whole_is_told_by_file_and_row(shipped_database: str, tmp_path: Path) -> None:
+    heading = "team_id,name,rank"
+    rows = ["aston,Only Example,Sergeant", "ladywood,New Example,PCSO", "ladywood,NEW Example,Sergeant"]
+    officers = written(tmp_path, "staff of today", [heading, *rows])
+
+    said = run_finder(shipped_database, "load", "officers", officers, "--team", "ladywood", "--team", "aston", "--json")
+    lines = (SHIPPED / "directory" / "teams.csv").read_text(encoding="utf-8").splitlines()
+    teams = written(tmp_path, "teams of today", [line.replace("aston,Aston,", "aston,Aston Cross,") for line in lines])
+    later = run_finder(shipped_database, "load", "teams", teams, "--json")
+
+    first, second = (json.loads(each.stdout)["findings"] for each in (said, later))
+    keys = ("file", "row", "column", "value")
+    assert [tuple(each[key] for key in keys) for each in first] == [
+        ("staff of today.csv", 4, "name", "New Example in ladywood"),
+        ("teams.csv", None, "id", "aston"),
+    ]
+    (row,) = (number for number, line in enumerate(lines, start=1) if line.startswith("aston,"))
+    assert [tuple(each[key] for key in keys) for each in second] == [
+        ("staff of today.csv", None, "name", "New Example in ladywood"),
+        ("teams of today.csv", row, "id", "aston"),
+    ]
 
 
 def test_only_parts_of_the_directory_have_a_template(empty_database: str) -> None:

@@ -14,8 +14,9 @@ from finder.errors import PublishRefusedError
 from finder.services.publish import plan_publication, plan_rollback, publish
 from finder.storage import publications
 from finder.storage.connect import Connection, connected
+from finder.storage.queries import query
 from geodata.places import Places
-from geodata.report import Report
+from geodata.report import Finding, Report, Severity
 from tests.support.record import (
     make_source,
     publish_directory,
@@ -281,6 +282,21 @@ async def test_findings_are_read_back_as_they_were_written(connection: Connectio
     assert found == report.findings
     assert release.warnings == 1
     assert [source.part for source in release.sources] == [Part.TEAMS, Part.OFFICERS]
+
+
+async def test_findings_that_were_written_before_they_told_what_is_of_the_whole_are_read(
+    connection: Connection,
+) -> None:
+    place = {"file": "directory", "row": None, "column": "team_id", "value": "ladywood"}
+    stored = {"severity": "warning", "problem": "odd.", "remedy": "Look.", **place}
+    async with publications.exclusive(connection):
+        number = await publications.insert_release(connection, Kind.DIRECTORY)
+        await connection.execute(query("insert_report"), number, 0, 1, [stored])
+
+    (found,) = await publications.read_findings(connection, number)
+
+    assert found == Finding(Severity.WARNING, "odd.", "Look.", "directory", None, "team_id", "ladywood")
+    assert not found.of_whole
 
 
 async def test_a_team_id_that_no_path_could_carry_is_refused_by_the_record(connection: Connection) -> None:

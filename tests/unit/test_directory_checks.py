@@ -1,14 +1,18 @@
 """What is said of a whole directory: its parts, its surroundings and today, and only what is new about it."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 import pytest
 
 from finder.domain.directory import Coverage, Directory
+from finder.domain.release import Part
 from finder.domain.surgery import Status, Venue
 from finder.services.check_directory import carry_warnings, check_directory
+from finder.services.origins import Origins
 from finder.services.surroundings import Surroundings
+from finder.sources.directory import Numbered, Record
 from geodata.report import Report, Severity
 from tests.support.build import (
     LADYWOOD,
@@ -19,6 +23,7 @@ from tests.support.build import (
     make_priority,
     make_surgery,
 )
+from tests.support.record import make_source
 
 TODAY: Final = Surroundings(today=date(2026, 11, 21))
 PCSOS: Final = (make_officer("ladywood", "Sam Example", "PCSO"), make_officer("sparkbrook", "Ann Example", "PCSO"))
@@ -35,17 +40,20 @@ def directory(**parts: Any) -> Directory:
     return make_directory("ladywood", "sparkbrook", **({"officers": PCSOS} | parts))
 
 
-def checked(new: Directory, around: Surroundings, live: Directory | None = None) -> Report:
+def checked(
+    new: Directory, around: Surroundings, live: Directory | None = None, origins: Origins | None = None
+) -> Report:
     """The report on a directory."""
     report = Report("supplied.csv")
-    check_directory(new, live or Directory(), around, report)
+    check_directory(new, live or Directory(), around, origins or Origins(report.file, ()), report)
     return report
 
 
 def warnings(new: Directory, around: Surroundings = AROUND, live: Directory | None = None) -> list[tuple[str, str]]:
     """What a directory is warned about: problem and value."""
     found = checked(new, around, live).findings
-    assert all(each.remedy and each.file == "directory" for each in found if each.severity is Severity.WARNING)
+    told = [each for each in found if each.severity is Severity.WARNING]
+    assert all(each.remedy and each.of_whole and each.file in set(Part) and each.column for each in told)
     return [(each.problem, each.value) for each in found if each.severity is Severity.WARNING]
 
 
@@ -220,6 +228,108 @@ def test_without_a_date_nothing_is_said_about_dates() -> None:
     assert warnings(stale, Surroundings()) == []
 
 
+# Where
+
+
+def placed(new: Directory, live: Directory | None = None, around: Surroundings = AROUND) -> list[tuple[Any, ...]]:
+    """File, row, column and value of what is warned about, in a file of which each record stands in the row given.
+
+    The officers, surgeries, changes and priorities are those of the file, from row 2 on; the rest was loaded before.
+    """
+    records: list[Record] = [*new.officers, *new.priorities, *new.surgeries, *new.changes]
+    before = [make_source(part, f"our {part}.csv") for part in (Part.TEAMS, Part.COVERAGE)]
+    rows = [Numbered(row, record) for row, record in enumerate(records, start=2)]
+    found = checked(new, around, live, Origins("supplied.csv", rows, before)).findings
+    return [(each.file, each.row, each.column, each.value) for each in found if each.severity is Severity.WARNING]
+
+
+def test_what_is_in_the_file_that_is_loaded_is_told_with_its_row() -> None:
+    officers = (*PCSOS, make_officer("ladywood", "SAM  example", "Sergeant"))
+    stale = (make_priority(), make_priority(issued_on=date(2026, 1, 1)))
+    past = make_surgery("2026-11-05 18:00", venue=None, online_url="https://example.org")
+
+    assert placed(directory(officers=officers)) == [("supplied.csv", 4, "name", "Sam Example in ladywood")]
+    assert placed(directory(officers=(), priorities=stale), around=TODAY) == [
+        ("supplied.csv", 3, "issued_on", "ladywood: Parcels taken from doorsteps")
+    ]
+    assert placed(directory(officers=(), surgeries=(past,)), around=TODAY) == [
+        ("supplied.csv", 2, "team_id", "ladywood")
+    ]
+
+
+def test_a_venue_is_told_with_the_row_of_the_series_or_of_the_move() -> None:
+    outside = Venue("Hall", "", "B11 1AA")
+    series = make_surgery("2026-11-05 18:00", venue=None, online_url="https://example.org")
+    move = make_change("2026-11-05 18:00", Status.MOVED, venue=outside)
+    place = ("venue_postcode", "ladywood-library, B11 1AA")
+
+    assert placed(directory(officers=(), surgeries=(replace(series, venue=outside),))) == [("supplied.csv", 2, *place)]
+    assert placed(directory(officers=(), surgeries=(series,), changes=(move,))) == [("supplied.csv", 3, *place)]
+
+
+def test_a_bank_holiday_is_told_with_the_row_and_the_column_to_mend() -> None:
+    weekly = make_surgery("2026-12-04 18:00", recurrence="FREQ=WEEKLY;COUNT=4")
+    single = make_surgery("2026-12-25 10:00", id="single")
+
+    assert placed(directory(officers=(), surgeries=(weekly, single)), around=TODAY) == [
+        ("supplied.csv", 2, "recurrence", "ladywood-library"),
+        ("supplied.csv", 3, "starts_at", "single"),
+    ]
+
+
+def test_a_cancelled_date_that_comes_back_is_told_with_the_row_of_its_series() -> None:
+    series = (make_surgery("2026-12-03 18:00", venue=None),)
+    live = directory(surgeries=series, changes=(make_change("2026-12-03 18:00"),))
+
+    ((file, row, column, _),) = placed(directory(officers=(), surgeries=series), live, TODAY)
+
+    assert (file, row, column) == ("supplied.csv", 2, "occurrence")
+
+
+def test_what_was_loaded_before_is_told_with_the_file_that_it_came_from() -> None:
+    lacking = directory(
+        officers=PCSOS[:1], coverage=(Coverage(LADYWOOD, "ladywood"), Coverage("E05099999", "ladywood"))
+    )
+
+    assert placed(lacking) == [
+        ("our coverage.csv", None, "gss_code", "E05099999"),
+        ("our teams.csv", None, "id", "sparkbrook"),
+        ("our teams.csv", None, "id", "sparkbrook"),
+    ]
+
+
+def test_of_one_part_those_of_the_file_and_those_loaded_before_are_told_apart() -> None:
+    """As with `--team`: the file has the rows of some teams alone."""
+    kept, new = make_officer("sparkbrook", "Sam Example", "PCSO"), PCSOS[0]
+    report = Report("supplied.csv")
+    origins = Origins(report.file, [Numbered(2, new)], [make_source(Part.OFFICERS, "all.csv")])
+
+    check_directory(directory(officers=(kept, new)), Directory(), AROUND, origins, report)
+
+    assert [(each.file, each.row, each.value) for each in report.findings] == [
+        ("supplied.csv", 2, "Sam Example, PCSO, in ladywood"),
+        ("all.csv", None, "Sam Example, PCSO, in sparkbrook"),
+    ]
+
+
+def test_a_record_that_stands_in_another_row_than_when_it_was_accepted_is_not_new() -> None:
+    live = directory(officers=(PCSOS[0], make_officer("ladywood", "Ann Example", "Sergeant")))
+    same = directory(officers=live.officers[::-1])
+
+    assert placed(live) == [("our teams.csv", None, "id", "sparkbrook")]
+    assert placed(same, live) == []
+
+
+def test_many_of_a_kind_are_named_with_their_rows() -> None:
+    stale = tuple(make_priority(issue=f"Issue {letter}", issued_on=date(2026, 1, 1)) for letter in "abcdefghijk")
+    origins = Origins("supplied.csv", [Numbered(row, each) for row, each in enumerate(stale, start=2)])
+
+    (found,) = checked(directory(priorities=stale), TODAY, None, origins).findings
+
+    assert (found.file, found.row, found.column) == ("supplied.csv", None, "issued_on")
+    assert "These 11: ladywood: Issue a (row 2), ladywood: Issue b (row 3)," in found.problem
+
+
 # No crying wolf
 
 
@@ -263,6 +373,7 @@ def test_warnings_of_files_staged_before_are_carried_along_but_not_those_of_what
     earlier.warning("shrunk.", "Look.")
     earlier.warning("odd.", "Look.", row=3, column="name", value="x")
     earlier.warning("of the whole.", "Look.", file="directory")
+    earlier.warning("of the whole as well.", "Look.", row=4, of_whole=True)
     earlier.warning("replaced.", "Look.", file="officers.csv")
     earlier.note("a note.")
     report = Report("new.csv")

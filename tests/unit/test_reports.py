@@ -129,7 +129,7 @@ def test_a_load_as_json_has_every_finding_with_its_place() -> None:
     assert told["findings"] == [
         {
             "severity": "warning", "problem": "odd.", "remedy": "Mend it.", "file": "officers.csv",
-            "row": 2, "column": "rank", "value": "x",
+            "row": 2, "column": "rank", "value": "x", "of_whole": False,
         }
     ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Part
 from finder.services.check_directory import check_directory
 from finder.services.merge_directory import Replacement, merge
+from finder.services.origins import Origins
 from finder.services.surroundings import Surroundings
 from finder.sources.directory import read_part
 from finder.sources.headings import folded
@@ -33,8 +34,9 @@ def test_every_template_loads_as_it_is_without_a_warning(tmp_path: Path, suffix:
             write_workbook(path, part, rows)
         else:
             path.write_text(write_csv(rows), encoding="utf-8")
-        directory = merge(directory, Replacement(part, read_part(part, path, report)), places, report)
-        check_directory(directory, Directory(), around, report)
+        read = read_part(part, path, report)
+        directory = merge(directory, Replacement(part, read), places, report)
+        check_directory(directory, Directory(), around, Origins(path.name, read), report)
 
     assert report.findings == []
     assert all(getattr(directory, part.value) for part in TEMPLATES)

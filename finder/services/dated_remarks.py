@@ -1,7 +1,7 @@
 """What staff should look at in a directory because of today's date. Pure: no I/O, no clock."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Final
 
@@ -36,16 +36,28 @@ def dated_surgeries(directory: Directory, today: date) -> Iterator[Remark]:
     for surgery in directory.surgeries:
         occurrences = _coming(Series(surgery, tuple(changes[surgery.id])), today)
         coming[surgery.team_id] |= bool(occurrences)
-        held_on = {each.starts_at.date() for each in occurrences if each.status is not Status.CANCELLED}
-        for day in held_on & holidays.keys():
-            problem = f"a surgery falls on {holidays[day]}, {day:%A %-d %B %Y}."
-            remedy = f"leave it out: except {day}" if surgery.recurrence else "take it out of the file, or cancel it"
-            column = "recurrence" if surgery.recurrence else "starts_at"
-            yield Remark(problem, f"If it is not held, {remedy}.", column, surgery.id, surgery)
+        for each in occurrences:
+            name = holidays.get(each.starts_at.date())
+            if name and each.status is not Status.CANCELLED:
+                yield _on_bank_holiday(each, name, changes[surgery.id])
     for team_id, any_coming in coming.items():
         if not any_coming:
             problem = "the team's surgeries are all past."
             yield Remark(problem, "Add those to come, or take out the old ones.", "team_id", team_id, last[team_id])
+
+
+def _on_bank_holiday(held: Occurrence, name: str, changes: Iterable[Change]) -> Remark:
+    """About the series' own row, or the row of the move that brought it there."""
+    surgery, day = held.surgery, held.starts_at.date()
+    moved_from = held.moved_from and held.moved_from.replace(tzinfo=None)
+    move = next((change for change in changes if change.occurrence == moved_from), None)
+    column = "recurrence" if surgery.recurrence and not move else "starts_at"
+    if move:
+        remedy = "move it to another day, or cancel it"
+    else:
+        remedy = f"leave it out: except {day}" if surgery.recurrence else "take it out of the file, or cancel it"
+    problem = f"a surgery falls on {name}, {day:%A %-d %B %Y}."
+    return Remark(problem, f"If it is not held, {remedy}.", column, surgery.id, move or surgery)
 
 
 def undone_changes(new: Directory, live: Directory, today: date) -> Iterator[Remark]:

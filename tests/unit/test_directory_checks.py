@@ -22,6 +22,7 @@ from tests.support.build import (
     make_officer,
     make_priority,
     make_surgery,
+    wall,
 )
 from tests.support.record import make_source
 
@@ -275,6 +276,17 @@ def test_a_bank_holiday_is_told_with_the_row_and_the_column_to_mend() -> None:
         ("supplied.csv", 2, "recurrence", "ladywood-library"),
         ("supplied.csv", 3, "starts_at", "single"),
     ]
+
+
+def test_a_surgery_that_was_moved_to_a_bank_holiday_is_told_with_the_row_of_the_move() -> None:
+    weekly = make_surgery("2026-12-03 18:00", recurrence="FREQ=WEEKLY;COUNT=4")
+    move = make_change("2026-12-24 18:00", Status.MOVED, starts_at=wall("2026-12-25 18:00"))
+    whole = directory(officers=(), surgeries=(weekly,), changes=(move,))
+
+    (found,) = checked(whole, TODAY).findings
+
+    assert found.remedy == "If it is not held, move it to another day, or cancel it."
+    assert placed(whole, around=TODAY) == [("supplied.csv", 3, "starts_at", "ladywood-library")]
 
 
 def test_a_cancelled_date_that_comes_back_is_told_with_the_row_of_its_series() -> None:

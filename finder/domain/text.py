@@ -3,6 +3,10 @@
 import unicodedata
 from typing import Final
 
+from geodata.words import count_of
+
+__all__ = ["count_of", "unreadable_in"]
+
 _LAID_OUT: Final = frozenset("\t\r\n")
 # They turn the direction of what follows, in the next person's text too, and nobody sees that they are there.
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -19,8 +23,3 @@ def unreadable_in(text: str) -> str:
 
 def _is_unreadable(character: str) -> bool:
     return character in _TURNING or unicodedata.category(character) == "Cc"
-
-
-def count_of(number: int, thing: str) -> str:
-    """How many of a thing there are, in words: 1 warning, 2,000 warnings."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

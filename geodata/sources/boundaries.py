@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from geodata.gss_code import is_gss_code
+from geodata.gss_code import gss_code_fault, is_gss_code
 from geodata.places import SHIPPED
 from geodata.progress import Begin, counted, in_silence
 from geodata.repair import UnrepairableError, repair
@@ -98,8 +98,10 @@ class _Gathering:
 
     def _read(self, code: str, feature: Drawn, geometry: Placed, number: int) -> Ward | None:
         name = feature.values.get(self.columns.name, "")
-        if not is_gss_code(code):
+        if not code:
             raise _FeatureError("no ward code.", "Give each ward its GSS code, like E05011151.")
+        if fault := gss_code_fault(code):
+            raise _FeatureError(*fault)
         if not name:
             raise _FeatureError("the ward has no name.", "Give each ward its name.")
         if isinstance(geometry, str):

@@ -310,3 +310,35 @@ def test_an_absent_file_is_refused_in_words(tmp_path: Path) -> None:
     sentence = refusal_of(tmp_path / "none.geojson")
 
     assert sentence.startswith("none.geojson cannot be read: No such file or directory.")
+
+
+@pytest.mark.parametrize(
+    ("code", "problem", "remedy"),
+    [
+        ("", "no ward code.", "Give each ward its GSS code, like E05011151."),
+        (
+            "E0501",
+            "the GSS code is cut short.",
+            "It is a letter and eight digits, like E05011151: look up the whole of it.",
+        ),
+        (
+            "e05011151",
+            "the GSS code has small letters or spaces.",
+            "Write it in capitals and without spaces, like E05011151.",
+        ),
+        (
+            "E05 011151",
+            "the GSS code has small letters or spaces.",
+            "Write it in capitals and without spaces, like E05011151.",
+        ),
+        ("Ladywood", "not a GSS code.", "It is a letter and eight digits, like E05011151."),
+    ],
+)
+def test_what_is_wrong_with_a_ward_code_is_told(
+    write: Callable[..., Path], code: str, problem: str, remedy: str
+) -> None:
+    _, report = read(write(feature(WD22CD=code)))
+
+    assert [(each.row, each.value, each.problem, each.remedy) for each in report.findings] == [
+        (1, code, problem, remedy)
+    ]

@@ -38,3 +38,10 @@ def test_no_surgery_is_changed_with_one(action: Cancel | Move) -> None:
 )
 def test_one_of_a_thing_is_told_as_one(number: int, told: str) -> None:
     assert count_of(number, "warning") == told
+
+
+@pytest.mark.parametrize(
+    ("number", "thing", "told"), [(1, "surgery", "1 surgery"), (2, "surgery", "2 surgeries"), (2, "day", "2 days")]
+)
+def test_several_of_a_thing_are_told_as_they_are_written(number: int, thing: str, told: str) -> None:
+    assert count_of(number, thing) == told

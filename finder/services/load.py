@@ -19,6 +19,7 @@ from finder.services.merge_directory import Replacement, merge
 from finder.services.origins import Origins
 from finder.services.surroundings import read_surroundings
 from finder.sources.directory import Numbered, read_part
+from finder.sources.mistaken import refuse_another_part
 from finder.storage import directory as directories
 from finder.storage import journal, postcodes, publications, wards
 from finder.storage.connect import Connection
@@ -36,6 +37,15 @@ from geodata.sources.supplied import STANDARD_LIMITS, Limits, fingerprint, size_
 from geodata.ward import District, Ward
 
 _SHRINKS: Final = 0.1
+_ROWS_OF: Final = {
+    Part.POSTCODES: "postcode",
+    Part.WARDS: "ward",
+    Part.TEAMS: "team",
+    Part.COVERAGE: "coverage row",
+    Part.OFFICERS: "officer",
+    Part.PRIORITIES: "priority",
+    Part.SURGERIES: "surgery",
+}
 
 
 class CheckFailedError(LoadRefusedError):
@@ -167,7 +177,8 @@ class _Filling:
     begin: Begin
 
     async def fill(self) -> int:
-        """Read the file into the release and say how many rows it came to."""
+        """Read the file into the release and say how many rows it came to. Raises SourceError for another part's."""
+        refuse_another_part(self.job.part, self.job.path)
         match self.job.part:
             case Part.POSTCODES:
                 rows = await self._fill_postcodes()
@@ -257,9 +268,9 @@ class _Filling:
 
 def _warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:
     if after < before * (1 - _SHRINKS) and not report.errors:  # else rows are missing because they were refused
-        rows = "rows of coverage" if part is Part.COVERAGE else part
+        rows = count_of(after, _ROWS_OF[part])
         report.warning(
-            f"the file has {after:,} {rows}, the release before it {before:,}: more than a tenth are gone.",
+            f"the file has {rows}, the release before it {before:,}: more than a tenth are gone.",
             "If that is not meant, the file is cut short or covers less than it should.",
         )
 

@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from finder.sources.workbooks import Rows
+from geodata.report import Report
 from geodata.sources.messages import Bounds, Reader
 from geodata.sources.quarantine import Tell, read_apart
+from geodata.sources.rows import Unreadable
 from geodata.sources.supplied import Limits
+from geodata.sources.tables import numbered
 
 _MOST_SENT_MB: Final = 100  # million bytes: five times those of the largest file, since each cell has one for itself
-_READER: Final = Reader("finder.sources.csv_reader:read", Rows, "Save it again as CSV UTF-8.")
 
 
 class CsvTask(msgspec.Struct):
@@ -22,9 +23,33 @@ class CsvTask(msgspec.Struct):
     path: str
 
 
-def read_csv(path: Path, limits: Limits, tell: Tell) -> Generator[list[str], None, None]:
-    """The rows of a file with all their cells, those before a fault too. Raises SourceError, naming the line."""
+class Lines(msgspec.Struct, tag=True):
+    """The next rows, with all their cells, and the line on which the first of them begins."""
+
+    first: int
+    rows: list[list[str]]
+
+
+class Faults(msgspec.Struct, tag=True):
+    """Lines that cannot be read."""
+
+    faults: list[Unreadable]
+
+
+_READER: Final = Reader("finder.sources.csv_reader:read", Lines | Faults, "Save it again as CSV UTF-8.")
+
+
+def read_csv(path: Path, report: Report, limits: Limits, tell: Tell) -> Generator[tuple[int, list[str]], None, None]:
+    """The rows of a file with all their cells, each with the line on which it begins.
+
+    Lines that cannot be read are put into the report. Raises SourceError where there is no reading the file.
+    """
     bounds = Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=_MOST_SENT_MB)
     with closing(read_apart(path.name, _READER, CsvTask(str(path.absolute())), bounds, tell)) as messages:
         for message in messages:
-            yield from message.rows
+            match message:
+                case Lines(first, rows):
+                    yield from numbered(rows, first)
+                case Faults(faults):
+                    for fault in faults:
+                        report.error(fault.problem, fault.remedy, row=fault.line)

@@ -6,19 +6,25 @@ from typing import Final
 
 import msgspec
 
-from finder.sources.csv_files import CsvTask
-from finder.sources.workbooks import Rows
+from finder.sources.csv_files import CsvTask, Faults, Lines
 from geodata.sources.messages import Progress
+from geodata.sources.rows import Unreadable
 from geodata.sources.tables import open_source, open_text
 
 _AT_ONCE: Final = 500
 
 
 def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:  # noqa: ARG001 - every reader is given a folder
-    """The rows of the file, with all their cells. Raises SourceError where it is no table in UTF-8."""
+    """The rows of the file, with all their cells, and the lines of which none can be made, in their order."""
     path = Path(msgspec.json.decode(task, type=CsvTask).path)
-    size = path.stat().st_size
-    with open_source(path) as stream, open_text(stream, path.name) as lines:
-        for batch in lines.batches(_AT_ONCE):
-            yield Rows(batch)
+    size, line = path.stat().st_size, 1
+    faults: list[Unreadable] = []
+    with open_source(path) as stream, open_text(stream, faults.append) as rows:
+        for batch in rows.batches(_AT_ONCE):
+            if faults:
+                yield Faults(faults)
+                faults.clear()
+            yield Lines(line, batch)
             yield Progress(stream.tell() / size)
+            line = rows.lines + 1
+    yield Faults(faults)

@@ -8,19 +8,22 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from finder.domain.release import Part
 from finder.domain.team import is_web_address
-from finder.domain.text import unreadable_in
+from finder.domain.text import count_of, unreadable_in
 from finder.sources.british_dates import UnreadableError, parse_date, parse_moment, parse_time
 from finder.sources.csv_files import read_csv
 from finder.sources.headings import Column, match_headings
+from finder.sources.mistaken import refuse_headings
 from finder.sources.workbooks import is_workbook, read_workbook
 from geodata.errors import PostcodeMalformedError, SourceError
-from geodata.gss_code import is_gss_code
+from geodata.gss_code import gss_code_fault
 from geodata.postcode import Postcode
 from geodata.report import Report
 from geodata.sources.quarantine import Tell
+from geodata.sources.rows import damage_in, other_separator
 from geodata.sources.supplied import STANDARD_LIMITS, Limits
-from geodata.sources.tables import numbered, open_source
+from geodata.sources.tables import open_source
 
 _MOST_BYTES: Final = 20 << 20
 _MOST_ROWS: Final = 100_000
@@ -76,8 +79,8 @@ class Row:
 
     def gss_code(self, column: str) -> str:
         """The nine characters of an official area code."""
-        if not is_gss_code(self[column]):
-            self.fault(column, "not a GSS code.", "It is a letter and eight digits, like E05011151.")
+        if fault := gss_code_fault(self[column]):
+            self.fault(column, *fault)
         return self[column]
 
     def telephone(self, column: str) -> str:
@@ -123,6 +126,8 @@ class Row:
         for column, text in self.cells.items():
             if text in _FORMULA_FAILED:
                 self.fault(column, "a formula here has no result.", "Mend it, or write the value itself.")
+            if not text.isascii() and (damage := damage_in((text,))):
+                self.fault(column, *damage[1:])
             if not text.isprintable() and (unreadable := unreadable_in(text)):
                 self.fault(column, f"the text has a control character, {unreadable}.", "Type the text anew.")
 
@@ -142,9 +147,13 @@ def read_rows(supplied: Supplied, columns: Sequence[Column], sheet: str, report:
     Raises SourceError where the file cannot be read at all, or is over a bound: 20 MiB, 100,000 rows, 200 columns.
     """
     path = supplied.path
-    with _opened(supplied, sheet) as rows:
+    before = report.errors
+    with _opened(supplied, sheet, report) as rows:
         at, written = next((row for row in rows if any(row[1])), (1, []))
         headings = [heading.strip() for heading in written]
+        if report.errors > before:
+            return  # the heading cannot be read, and what follows is none
+        _refuse_other_tables(path.name, headings, Part(sheet))
         if len(headings) > _MOST_COLUMNS:
             raise SourceError(f"{path.name} has {len(headings):,} columns. Save it again with those that count.")
         names = match_headings(headings, columns, report, at)
@@ -160,7 +169,7 @@ def read_rows(supplied: Supplied, columns: Sequence[Column], sheet: str, report:
 
 
 @contextmanager
-def _opened(supplied: Supplied, sheet: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
+def _opened(supplied: Supplied, sheet: str, report: Report) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """Rows with the number that people see beside them: of the sheet's row, or of the text's line."""
     path = supplied.path
     with open_source(path) as stream:
@@ -170,8 +179,17 @@ def _opened(supplied: Supplied, sheet: str) -> Iterator[Iterator[tuple[int, list
     if is_workbook(head):
         yield enumerate(_squared(list(read_workbook(path, sheet, supplied.limits, supplied.tell))), start=1)
     else:
-        with closing(read_csv(path, supplied.limits, supplied.tell)) as lines:
-            yield numbered(lines)
+        with closing(read_csv(path, report, supplied.limits, supplied.tell)) as rows:
+            yield rows
+
+
+def _refuse_other_tables(name: str, headings: Sequence[str], part: Part) -> None:
+    """Raise SourceError for headings that are not in UTF-8, not separated by commas, or those of another file."""
+    if damage_in(headings):
+        raise SourceError(f"{name}: the heading is not UTF-8 text. Save the file as CSV UTF-8.")
+    if separated := other_separator(headings):
+        raise SourceError(f"{name}: {' '.join(separated)}")
+    refuse_headings(name, headings, part)
 
 
 def _squared(rows: Sequence[list[str]]) -> Iterator[list[str]]:
@@ -188,7 +206,7 @@ def _is_as_wide(cells: Sequence[str], names: Sequence[str], report: Report, numb
         if len(cells) < len(names)
         else "Give every column a heading; put text with a comma in it between double quotes."
     )
-    report.error(f"the row has {len(cells)} columns instead of {len(names)}.", remedy, row=number)
+    report.error(f"the row has {count_of(len(cells), 'column')} instead of {len(names)}.", remedy, row=number)
     return False
 
 

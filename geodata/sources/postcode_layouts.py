@@ -15,6 +15,8 @@ from geodata.errors import PostcodeMalformedError, SourceError
 from geodata.location import NO_LOCATION
 from geodata.postcode import Postcode
 from geodata.report import Report
+from geodata.sources.rows import other_separator
+from geodata.words import one_or_more
 
 CELLS: Final = ("postcode", "positional_quality", "easting", "northing", "district", "ward", "retired_on")
 POSTCODE, QUALITY, EASTING, NORTHING, DISTRICT, WARD, RETIRED_ON = range(7)
@@ -121,7 +123,8 @@ class OnsDirectory:
     def summarise(self, report: Report) -> None:
         """Say which places were passed over, and warn of columns that are empty where they should not be."""
         for place, count in sorted(self.elsewhere.items()):
-            report.note(f"{count} postcodes of {place} are left out: they are not on the British National Grid.")
+            one, more = f"postcode of {place} is left out: it is", f"postcodes of {place} are left out: they are"
+            report.note(f"{one_or_more(count, one, more)} not on the British National Grid.")
         if self.rows and not self.retired:
             report.warning(
                 "no postcode in the file has a date of termination, so live and retired ones cannot be told apart.",
@@ -130,7 +133,11 @@ class OnsDirectory:
             )
         if self.unrated:
             report.warning(
-                f"{self.unrated} postcodes do not say how good their location is; they are taken as the poorest.",
+                one_or_more(
+                    self.unrated,
+                    "postcode does not say how good its location is; it is taken as the poorest.",
+                    "postcodes do not say how good their location is; they are taken as the poorest.",
+                ),
                 "Fetch the full directory from the ONS Open Geography Portal, unless this is what you want.",
                 column=self.names[QUALITY],
             )
@@ -142,6 +149,13 @@ class OnsDirectory:
             self.unrated += 1
             return _POOREST
         return f"{given}0"
+
+
+def is_first_row(cells: Sequence[str]) -> bool:
+    """Whether a row can only be the first of postcodes, in whatever layout."""
+    columns = {cell.strip().lower() for cell in cells}
+    is_heading = columns.issuperset(EXTRACT_COLUMNS) or _ONS_POSTCODES & columns
+    return bool(is_heading) or (len(cells) == _CODE_POINT_WIDTH and is_postcode(cells[0]))
 
 
 def layout_of(first: list[str], name: str, report: Report) -> tuple[Layout | None, bool]:
@@ -157,6 +171,8 @@ def layout_of(first: list[str], name: str, report: Report) -> tuple[Layout | Non
         return _ons_directory(columns, name, report), True
     if len(first) == _CODE_POINT_WIDTH and is_postcode(first[0]):
         return code_point(), False
+    if separated := other_separator(first):
+        raise SourceError(f"{name}: {' '.join(separated)}")
     found = f"begins with {', '.join(columns[:6])!r}, which is no postcode layout known here" if columns else "is empty"
     sentence = f"{name} {found}. {REMEDY}"
     raise SourceError(sentence)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import chain, compress
 from operator import not_
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from geodata.errors import PostcodeMalformedError, SourceError
 from geodata.grid import GridPoint
@@ -25,6 +25,7 @@ from geodata.location import EAST_EDGE, NO_LOCATION, NORTH_EDGE, QUALITIES, Post
 from geodata.postcode import Postcode, are_canonical
 from geodata.report import Report
 from geodata.sources.code_point import Rest, blocks, read_block
+from geodata.sources.formats import is_boundary_file, is_postcode_file
 from geodata.sources.postcode_layouts import (
     CELLS,
     DISTRICT,
@@ -40,19 +41,19 @@ from geodata.sources.postcode_layouts import (
     is_postcode,
     layout_of,
 )
+from geodata.sources.rows import Unreadable, damage_in, height
 from geodata.sources.seen import SeenPostcodes
 from geodata.sources.supplied import STANDARD_LIMITS, Limits, opened
 from geodata.sources.tables import numbered, open_text
+from geodata.words import count_of, one_or_more
 
-# Where the files lie in the zips of Ordnance Survey and ONS, and what they are called wherever they lie.
-_IN_ITS_PLACE: Final = re.compile(r".*/Data/(?:CSV/[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
-_BY_NAME: Final = re.compile(r"(?:[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
 _UNLOCATED: Final = str(NO_LOCATION)
 _WIDEST: Final = 8  # characters of a postcode with its halves in columns
 # Rows. Of more than some three hundred Python's garbage collector takes notice, and half as long again in all.
 _BATCH: Final = 256
 _MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
 _TOLD_EVERY: Final = 1 << 17  # bytes
+_MOST_MISFITS: Final = 10_000  # rows of another width, of which a file of something else may have a hundred million
 _NONE: Final = PostcodeBatch.of(())
 
 Advance = Callable[[int], None]
@@ -76,6 +77,7 @@ def read_batches(
     reader = _Reader(report, advance)
     with opened(path, limits.postcodes_mb, _wanted_in(path)) as parts:
         if not parts:
+            _refuse_boundaries(path, limits)
             sentence = f"{path.name} holds neither Data/CSV/*.csv nor Data/ONSPD_*.csv or NSPL_*.csv. {REMEDY}"
             raise SourceError(sentence)
         for part in parts:
@@ -96,10 +98,23 @@ def _wanted_in(path: Path) -> Callable[[str], bool]:
     """Which parts of a zip or folder hold postcodes; directly in a folder, the file's name is enough."""
     folder = f"{path.resolve().as_posix()}/"
 
-    def is_wanted(name: str) -> bool:
-        return bool(_IN_ITS_PLACE.fullmatch(name) or _BY_NAME.fullmatch(name.removeprefix(folder)))
+    return lambda name: is_postcode_file(name, folder)
 
-    return is_wanted
+
+def _refuse_boundaries(path: Path, limits: Limits) -> None:
+    """Raise SourceError, with the command that is meant, where a zip or folder of boundaries was given."""
+    with opened(path, limits.postcodes_mb, is_boundary_file) as boundaries:
+        if boundaries:
+            sentence = f"{path.name} looks like boundaries. Load it with: finder load wards {path.name}"
+            raise SourceError(sentence)
+
+
+class _Lines(NamedTuple):
+    """Where the rows of a batch are: the file, the line on which the first begins, and whether some may be damaged."""
+
+    file: str
+    first: int
+    damaged: bool
 
 
 class _Reader:
@@ -110,6 +125,7 @@ class _Reader:
         self._advance = advance
         self._seen = SeenPostcodes()
         self._unlocated = 0
+        self._misfits = 0
 
     def read(self, stream: IO[bytes], name: str) -> Iterator[PostcodeBatch]:
         """The locations of one CSV file in any layout."""
@@ -129,30 +145,55 @@ class _Reader:
     def _read_rows(self, stream: IO[bytes], name: str, lines: int) -> Iterator[PostcodeBatch]:
         """The locations of the rest of a file: all of it, or Code-Point Open after so many lines."""
         told = stream.tell()
-        with open_text(stream, name, lines) as rows:
+
+        def tell(what: Unreadable) -> None:
+            self._report.error(what.problem, what.remedy, file=name, row=what.line)
+
+        with open_text(stream, tell, lines) as rows:
             first = next(rows, [])
-            layout, is_heading = (code_point(), False) if lines else layout_of(first, name, self._report)
+            begun = max(0, rows.lines - height(first))
+            layout, is_heading = (code_point(), False) if lines else self._layout_of(first, name, begun)
             if layout is None:
                 return
-            heading, line = ([], rows.lines + 1) if is_heading else ([first], lines + 1)
+            heading, line = ([], rows.lines + 1) if is_heading else ([first], begun + 1)
             for batch in chain([heading], rows.batches(_BATCH)):
-                yield self._batch(batch, layout, name, line)
+                yield self._batch(batch, layout, _Lines(name, line, rows.damaged))
                 line = rows.lines + 1
+                if self._misfits > _MOST_MISFITS:
+                    tell(Unreadable(line, "too many rows before this one have another number of columns.", REMEDY))
+                    break
                 if stream.tell() - told > _TOLD_EVERY:
                     self._advance(stream.tell() - told)
                     told = stream.tell()
             self._advance(stream.tell() - told)
             layout.summarise(self._report)
 
+    def _layout_of(self, first: list[str], name: str, before: int) -> tuple[Layout | None, bool]:
+        """As `layout_of`, for the first row that could be read: of so many lines before it the report tells."""
+        try:
+            return layout_of(first, name, self._report)
+        except SourceError as error:
+            if before:
+                return None, False
+            if damage_in(first):
+                raise SourceError(f"{name}: this is not UTF-8 text. Save the file as CSV UTF-8.") from error
+            raise
+
     def summarise(self) -> None:
         """Say what was left out, and refuse a source that held nothing."""
         if self._unlocated:
-            self._report.note(f"{self._unlocated} postcodes have no location in the source and are left out.")
+            one, more = (
+                "postcode has no location in the source and is",
+                "postcodes have no location in the source and are",
+            )
+            self._report.note(f"{one_or_more(self._unlocated, one, more)} left out.")
         if not self._seen and not self._report.errors:
             self._report.error("there is no located postcode in the file.", REMEDY)
 
-    def _batch(self, rows: list[list[str]], layout: Layout, file: str, line: int) -> PostcodeBatch:
-        """The locations of rows of which the first begins on that line."""
+    def _batch(self, rows: list[list[str]], layout: Layout, lines: _Lines) -> PostcodeBatch:
+        """The locations of rows that are on those lines."""
+        if lines.damaged and any(map(damage_in, rows)):
+            return self._one_by_one(rows, layout, lines)
         widths = set(map(len, rows))
         columns = layout.columns(rows) if widths == {layout.width} else None
         if columns and (batch := self._cleanly(columns)) is not None:
@@ -163,8 +204,18 @@ class _Reader:
             batch = self._cleanly(wanted) if wanted else _NONE
             if batch is not None:
                 return batch
-        found = zip(numbered(rows, line), cells, strict=True)
-        return PostcodeBatch.of(self._locations(found, layout, file))
+        return self._one_by_one(rows, layout, lines, cells)
+
+    def _one_by_one(
+        self,
+        rows: list[list[str]],
+        layout: Layout,
+        lines: _Lines,
+        cells: Sequence[Sequence[str] | None] = (),
+    ) -> PostcodeBatch:
+        """The locations of rows of which one may be faulty."""
+        found = zip(numbered(rows, lines.first), cells or layout.cells(rows), strict=True)
+        return PostcodeBatch.of(self._locations(found, layout, lines.file))
 
     def _cleanly(self, columns: Sequence[Sequence[str]]) -> PostcodeBatch | None:
         """A batch in which every row is as it should be, checked by columns; None where one is not."""
@@ -186,8 +237,12 @@ class _Reader:
     ) -> Iterator[PostcodeLocation]:
         """The sound rows of those that are given with their line and cells; the others are reported."""
         for (line, row), cells in rows:
-            if row and len(row) != layout.width:
-                problem = f"the row has {len(row)} columns instead of {layout.width}."
+            if damage := damage_in(row):
+                value, problem, remedy = damage
+                self._report.error(problem, remedy, file=file, row=line, value=value)
+            elif row and len(row) != layout.width:
+                self._misfits += 1
+                problem = f"the row has {count_of(len(row), 'column')} instead of {layout.width}."
                 remedy = "If it is the last row, the file was cut short: fetch it again."
                 self._report.error(problem, remedy, file=file, row=line)
             elif cells and (location := self._location(cells, layout, file, line)):

@@ -8,15 +8,13 @@ from typing import Final
 import msgspec
 
 from geodata.errors import SourceError
-from geodata.sources.features import GEOJSON, GEOPACKAGE, KML, SHAPEFILE, BoundaryTask, Opened
+from geodata.sources.features import GEOJSON, SHAPEFILE, BoundaryTask, Opened
+from geodata.sources.formats import BOUNDARIES, ENOUGH, boundary_format, is_meant, is_postcode_file
 from geodata.sources.reader_gdal import read_with_gdal
 from geodata.sources.reader_geojson import read_geojson
 from geodata.sources.supplied import SHAPEFILE_PARTS, SourcePart, opened
 
 REMEDY: Final = "Load GeoJSON, a GeoPackage, a Shapefile (folder or zip) or KML/KMZ."
-_BOUNDARIES: Final = frozenset({".geojson", ".json", ".gpkg", ".kml", ".shp"})
-_ENOUGH: Final = 4096  # bytes that tell a format
-_SHAPEFILE_BEGINS: Final = b"\x00\x00\x27\x0a"
 
 Messages = Iterator[msgspec.Struct]
 
@@ -26,9 +24,11 @@ def read(task: bytes, scratch: Path) -> Messages:
     given = msgspec.json.decode(task, type=BoundaryTask)
     path = Path(given.path)
     with opened(path, given.source_mb, _is_wanted) as parts:
+        if not parts:
+            _refuse_postcodes(path, given)
         main_part = _the_boundary(path.name, parts)
         with main_part.open() as stream:
-            format_ = _format_of(path.name, stream.read(_ENOUGH))
+            format_ = _format_of(path.name, stream.read(ENOUGH))
         yield Opened(format_)
         if format_ == GEOJSON:
             yield from read_geojson(path.name, main_part.read(), given.features)
@@ -38,16 +38,23 @@ def read(task: bytes, scratch: Path) -> Messages:
 
 
 def _is_wanted(name: str) -> bool:
-    if "/__MACOSX/" in name or PurePosixPath(name).name.startswith("."):
-        return False
-    return PurePosixPath(name).suffix.lower() in _BOUNDARIES.union(SHAPEFILE_PARTS)
+    return is_meant(name) and PurePosixPath(name).suffix.lower() in BOUNDARIES.union(SHAPEFILE_PARTS)
+
+
+def _refuse_postcodes(path: Path, given: BoundaryTask) -> None:
+    """Raise SourceError, with the command that is meant, where a zip or folder of postcodes was given."""
+    folder = f"{path.resolve().as_posix()}/"
+    with opened(path, given.source_mb, lambda name: is_postcode_file(name, folder)) as postcodes:
+        if postcodes:
+            message = f"{path.name} looks like postcodes. Load it with: finder load postcodes {path.name}"
+            raise SourceError(message)
 
 
 def _the_boundary(name: str, parts: list[SourcePart]) -> SourcePart:
     """The one part that holds boundaries; a single file does, whatever it is called."""
     if len(parts) == 1:
         return parts[0]
-    found = [part for part in parts if part.suffix in _BOUNDARIES]
+    found = [part for part in parts if part.suffix in BOUNDARIES]
     if len(found) == 1:
         return found[0]
     held = f"several: {', '.join(part.name for part in found[:5])}" if found else "none"
@@ -57,15 +64,8 @@ def _the_boundary(name: str, parts: list[SourcePart]) -> SourcePart:
 
 def _format_of(name: str, begins: bytes) -> str:
     """The format by the first bytes, because names lie: GDAL takes a file called .geojson for whatever it holds."""
-    text = begins.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"{"):
-        return GEOJSON
-    if begins.startswith(b"SQLite format 3\0"):
-        return GEOPACKAGE
-    if begins.startswith(_SHAPEFILE_BEGINS):
-        return SHAPEFILE
-    if text.startswith(b"<") and b"<kml" in text:
-        return KML
+    if found := boundary_format(begins):
+        return found
     what = "is empty" if not begins else "is in no boundary format that is read here"
     message = f"{name} {what}. {REMEDY}"
     raise SourceError(message)

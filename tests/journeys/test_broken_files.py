@@ -77,7 +77,23 @@ _REFUSED: Final = {
         "".join([*some_postcodes(), "B99 9ZZ,10,-1.9,52.4,,\n"]).encode(),
         ("502", "easting", "-1.9", "whole number"),
     ),
-    "a table of another kind": Broken("postcodes", text_of("officers").encode(), ("team_id", "Code-Point Open")),
+    "a table of another kind": Broken("postcodes", b"colour,size\nred,2\n", ("colour", "Code-Point Open")),
+    "a table of the directory": Broken(
+        "postcodes",
+        text_of("officers").encode(),
+        ("looks like a file of officers", "finder load officers supplied.csv"),
+    ),
+    "boundaries for postcodes": Broken(
+        "postcodes", wards_with(lambda _: None), ("boundaries (GeoJSON)", "finder load wards supplied.csv")
+    ),
+    "several lines that are no rows": Broken(
+        "postcodes",
+        "".join([*some_postcodes(), '"B99 9ZZ,10\n', "B99 9ZY,x,1,1,,\n", "B99 9ZX\0,10,1,1,,\n"]).encode() + b"\xff\n",
+        ("502", "never closed", "503", "whole number", "504", "NUL", "505", "not UTF-8", "4 errors"),
+    ),
+    "commas that are semicolons": Broken(
+        "officers", text_of("officers").replace(",", ";").encode(), ("separated by semicolons", "with commas")
+    ),
     "no bytes at all": Broken("postcodes", b"", ("is empty", "Code-Point Open")),
     "a picture": Broken("postcodes", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, ("not UTF-8 text",)),
     "Latin-1": Broken("officers", "team_id,name,rank\nladywood,Zo\u00eb,PCSO\n".encode("latin-1"), ("not UTF-8",)),
@@ -124,7 +140,13 @@ _REFUSED: Final = {
         ("1", "no ward code", "E05011151"),
     ),
     "a ward that is a point": Broken("wards", wards_with(into_a_point), ("E05001218", "Point", "not an area")),
-    "wards that are a table": Broken("wards", text_of("coverage").encode(), ("in no boundary format", "Load GeoJSON")),
+    "wards that are a table": Broken("wards", b"colour,size\nred,2\n", ("in no boundary format", "Load GeoJSON")),
+    "wards that are coverage": Broken("wards", text_of("coverage").encode(), ("finder load coverage supplied.csv",)),
+    "a ward with its code cut short": Broken(
+        "wards",
+        wards_with(lambda feature: feature.update(properties={"WD25CD": "E0501", "WD25NM": "Ladywood"})),
+        ("E0501", "cut short", "eight digits"),
+    ),
 }
 
 _TAKEN: Final = {

@@ -303,9 +303,13 @@ def test_a_damaged_line_far_down_in_code_point_open_is_named(write: Callable[...
     rows = [CODE_POINT_ROW.replace("B2 4QA", spelling) for spelling in spellings]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(code_point, "_BLOCK", 1_000)
-        sentence = refusal_of(write(*rows[:700], rows[700].replace("E92", "\0"), *rows[701:], end=""))
+        found, report = read(write(*rows[:700], rows[700].replace("E92", "\0"), *rows[701:], end=""))
 
-    assert sentence == "postcodes.csv, line 701: there is a NUL character. Save the file as CSV UTF-8."
+    (finding,) = report.findings
+    assert str(finding) == (
+        "postcodes.csv, row 701, value '\ufffd000001': there is a NUL character. Save the file as CSV UTF-8."
+    )
+    assert [str(each.postcode) for each in found] == spellings[:700] + spellings[701:]
 
 
 _OTHER_CODE_POINT_ROW: Final = CODE_POINT_ROW.replace("B2 4QA", "B1 1AY")
@@ -332,12 +336,10 @@ def test_a_block_that_is_not_quite_alike_is_left_to_the_reader_of_rows(block: st
 
 def test_the_faults_before_a_line_that_cannot_be_read_are_still_reported(write: Callable[..., Path]) -> None:
     path = write(HEADING, ROW.replace("407024", "x"), '"B1 1AY,10,406523')
-    report = Report(path.name)
 
-    with pytest.raises(SourceError, match="line 3"):
-        list(read_postcodes(path, report, lambda _: None))
+    _, report = read(path)
 
-    assert [each.row for each in report.findings] == [2]
+    assert [each.row for each in report.findings] == [2, 3]
 
 
 @pytest.mark.parametrize("lines", [(HEADING,), (HEADING, "B2 4QA,90,0,0,,")])
@@ -381,20 +383,13 @@ def test_text_in_another_encoding_is_refused_with_the_remedy(tmp_path: Path) -> 
     assert "Save the file as CSV UTF-8" in sentence
 
 
-def test_an_open_quotation_mark_is_refused_with_its_line(write: Callable[..., Path]) -> None:
-    path = write(HEADING, ROW, '"B1 1AY,10,406523')
+@pytest.mark.parametrize("row", ['"B1 1AY,10,406523', OTHER_ROW + "\0"], ids=["open quotation mark", "NUL"])
+def test_what_is_no_row_is_refused_with_its_line(write: Callable[..., Path], row: str) -> None:
+    path = write(HEADING, ROW, row)
 
-    sentence = refusal_of(path)
+    _, report = read(path)
 
-    assert "postcodes.csv, line 3" in sentence
-
-
-def test_a_nul_is_refused_with_its_line(write: Callable[..., Path]) -> None:
-    path = write(HEADING, ROW, OTHER_ROW + "\0")
-
-    sentence = refusal_of(path)
-
-    assert "postcodes.csv, line 3" in sentence
+    assert [(each.file, each.row, bool(each.remedy)) for each in report.findings] == [("postcodes.csv", 3, True)]
 
 
 @pytest.mark.parametrize("name", ["none.csv", "none.zip"])

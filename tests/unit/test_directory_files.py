@@ -281,10 +281,25 @@ def test_an_empty_file_is_refused(read: Read) -> None:
     assert [each.remedy for each in findings] == ["Add the column gss_code.", "Add the column team_id."]
 
 
-@pytest.mark.parametrize("row", ["E05011151,lady\0wood", 'E05011151,"ladywood'])
-def test_what_is_no_table_is_refused_with_its_line(read: Read, row: str) -> None:
-    with pytest.raises(SourceError, match=r"^coverage\.csv, line 2"):
-        read(Part.COVERAGE, "gss_code,team_id", row)
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("E05011151,lady\0wood", "U+0000"),
+        ('E05011151,"ladywood', "never closed"),
+        ('"E05011151"x,ladywood', "quotation mark"),
+        ("E05011151,ladywood," + "x" * 100_001, "100,000 characters"),
+        ("E05011151,ladywood," + "x" * 1_000_001, "1,000,000 characters"),
+        ("E05011151", "1 column instead of 2"),
+    ],
+    ids=["NUL", "open", "within", "cell", "line", "width"],
+)
+def test_what_is_no_row_is_told_with_its_line_and_costs_no_other(read: Read, row: str, says: str) -> None:
+    found, findings = read(Part.COVERAGE, "gss_code,team_id", row, "E05011152,abbey", "x,abbey")
+
+    assert found == [Coverage("E05011152", "abbey")]
+    assert [each.row for each in findings] == [2, 4]
+    assert says in findings[0].problem
+    assert findings[0].remedy
 
 
 def test_a_control_character_is_refused_where_it_stands(read: Read) -> None:
@@ -293,13 +308,27 @@ def test_a_control_character_is_refused_where_it_stands(read: Read) -> None:
     assert [(each.row, each.column, "U+001B" in each.problem) for each in findings] == [(2, "name", True)]
 
 
-@pytest.mark.parametrize(("sound", "where"), [(0, "in its first lines"), (20_000, "after line ")])
-def test_text_in_another_encoding_is_told_with_its_place(tmp_path: Path, sound: int, where: str) -> None:
+@pytest.mark.parametrize("sound", [0, 20_000])
+def test_text_in_another_encoding_is_told_with_its_place(tmp_path: Path, sound: int) -> None:
     path = tmp_path / "officers.csv"
     rows = "ladywood,Sam,PCSO\n" * sound + "ladywood,Zoë,PCSO\n"
     path.write_bytes(f"team_id,name,rank\n{rows}".encode("latin-1"))
+    report = Report(path.name)
 
-    with pytest.raises(SourceError, match=f"officers.csv, {where}.*: this is not UTF-8 text") as refused:
+    found = read_part(Part.OFFICERS, path, report)
+
+    assert len(found) == sound
+    assert [(each.row, each.column, each.value, each.problem) for each in report.findings] == [
+        (sound + 2, "name", "Zo\ufffd", "a character is not UTF-8 text.")
+    ]
+    assert "CSV UTF-8" in report.findings[0].remedy
+
+
+def test_a_heading_in_another_encoding_is_refused_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "officers.csv"
+    path.write_text("team_id,name,rank\nladywood,Sam,PCSO\n", encoding="utf-16")
+
+    with pytest.raises(
+        SourceError, match=r"^officers\.csv: the heading is not UTF-8 text\. Save the file as CSV UTF-8"
+    ):
         read_part(Part.OFFICERS, path, Report(path.name))
-
-    assert "line 0" not in str(refused.value)

@@ -90,7 +90,7 @@ def test_belfast_is_left_out_and_never_put_in_cumbria(write: Callable[..., Path]
     found, report = read(path)
 
     assert [str(each.postcode) for each in found] == ["B1 1AA"]
-    assert "1 postcodes of Northern Ireland are left out" in report.findings[0].problem
+    assert "1 postcode of Northern Ireland is left out" in report.findings[0].problem
 
 
 def test_a_postcode_without_a_grid_reference_is_left_out(write: Callable[..., Path]) -> None:

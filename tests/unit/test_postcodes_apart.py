@@ -63,11 +63,25 @@ def test_the_shipped_postcodes_come_whole_and_their_share_is_told() -> None:
     assert told[-1] > 0.5
 
 
-def test_what_was_found_before_the_file_breaks_off_is_not_lost(tmp_path: Path) -> None:
+def test_what_was_found_before_and_behind_a_damaged_line_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "postcodes.csv"
     inward = (f"{digit}{a}{b}" for digit in range(10) for a in "ABDEFGHJLN" for b in "ABDEFGHJLN")
     many = "".join(f"B3 {each},10,407024,286642,E08000025,E05011151\n" for each in inward)
-    path.write_bytes((HEADING + GOOD + BAD + many).encode() + b"\xff\xfe\n")
+    path.write_bytes((HEADING + GOOD + BAD + many).encode() + b"\xff\xfe\n" + BAD.encode())
+    report = Report(path.name)
+
+    rows = read_apart(path, report)
+
+    assert len(rows) == 1001
+    assert [each.row for each in report.findings if "UTF-8" in each.problem] == [1006]
+    assert report.errors == 7
+
+
+def test_what_was_found_before_a_file_of_the_zip_that_is_none_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "codepo_gb.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Data/CSV/b.csv", HEADING + GOOD + BAD)
+        archive.writestr("Data/CSV/cv.csv", b"\x89PNG\r\n")
     report = Report(path.name)
 
     with pytest.raises(SourceError, match="UTF-8"):

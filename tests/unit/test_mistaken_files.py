@@ -1,0 +1,143 @@
+"""A file given for another part than its own: the refusal names the command that is meant."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from finder.domain.release import Part
+from finder.sources.directory import read_part
+from finder.sources.mistaken import refuse_another_part
+from geodata.errors import SourceError
+from geodata.places import SHIPPED
+from geodata.report import Report
+from geodata.sources.boundaries import read_wards
+from geodata.sources.postcodes import read_postcodes
+
+_DIRECTORY: Final = [part for part in Part if part not in {Part.POSTCODES, Part.WARDS}]
+_SHIPPED: Final[dict[Part, Path]] = {
+    Part.POSTCODES: SHIPPED / "postcodes.csv",
+    Part.WARDS: SHIPPED / "wards.geojson",
+    **{part: SHIPPED / "directory" / f"{part}.csv" for part in _DIRECTORY},
+}
+_CODE_POINT: Final = b'"B2 4QA",10,407024,286642,"E92000001","E19000001","E18000005","","E08000025","E05011151"\r\n'
+_ONSPD: Final = b"pcd,pcd2,pcds,dointr,doterm\r\n"
+
+
+def read(part: Part, path: Path) -> None:
+    """As a load does it."""
+    refuse_another_part(part, path)
+    report = Report(path.name)
+    match part:
+        case Part.POSTCODES:
+            list(read_postcodes(path, report, lambda _: None))
+        case Part.WARDS:
+            read_wards(path, report)
+        case _:
+            read_part(part, path, report)
+
+
+def zip_of(path: Path, *names: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "hello")
+    return path
+
+
+@pytest.mark.parametrize(("given", "meant"), [(given, meant) for given in Part for meant in Part if given is not meant])
+def test_each_shipped_file_is_told_from_those_of_the_other_parts(given: Part, meant: Part) -> None:
+    path = _SHIPPED[meant]
+
+    with pytest.raises(SourceError, match=f"^{path.name} looks like .* finder load {meant} {path.name}$"):
+        read(given, path)
+
+
+@pytest.mark.parametrize("part", Part)
+def test_no_shipped_file_is_taken_for_another_part_s(part: Part) -> None:
+    refuse_another_part(part, _SHIPPED[part])
+
+
+@pytest.mark.parametrize("part", [Part.WARDS, Part.TEAMS])
+@pytest.mark.parametrize("content", [_CODE_POINT, _ONSPD, b"\xef\xbb\xbf" + _ONSPD])
+def test_postcodes_of_any_layout_are_told(tmp_path: Path, part: Part, content: bytes) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(SourceError, match=r"looks like a file of postcodes.*finder load postcodes supplied\.csv$"):
+        read(part, path)
+
+
+@pytest.mark.parametrize("member", ["codepo/Data/CSV/b.csv", "Data/ONSPD_MAY_2021_UK.csv"])
+def test_a_zip_of_postcodes_is_told_from_one_of_wards(tmp_path: Path, member: str) -> None:
+    path = zip_of(tmp_path / "supplied.zip", member, "Doc/readme.txt")
+
+    with pytest.raises(SourceError, match=r"finder load postcodes supplied\.zip$"):
+        read(Part.WARDS, path)
+
+
+def test_a_folder_of_postcodes_is_told_from_one_of_wards(tmp_path: Path) -> None:
+    (tmp_path / "supplied").mkdir()
+    (tmp_path / "supplied" / "b.csv").write_bytes(_CODE_POINT)
+
+    with pytest.raises(SourceError, match="finder load postcodes supplied"):
+        read(Part.WARDS, tmp_path / "supplied")
+
+
+@pytest.mark.parametrize("members", [("wards.shp", "wards.dbf"), ("a/wards.geojson",)])
+def test_a_zip_of_wards_is_told_from_one_of_postcodes(tmp_path: Path, members: tuple[str, ...]) -> None:
+    path = zip_of(tmp_path / "supplied.zip", *members)
+
+    with pytest.raises(SourceError, match=r"finder load wards supplied\.zip$"):
+        read(Part.POSTCODES, path)
+
+
+@pytest.mark.parametrize("begins", [b"SQLite format 3\0", b"\x00\x00\x27\x0a", b'<?xml version="1.0"?><kml xmlns="">'])
+def test_boundaries_of_any_format_are_told(tmp_path: Path, begins: bytes) -> None:
+    path = tmp_path / "supplied"
+    path.write_bytes(begins + bytes(100))
+
+    with pytest.raises(SourceError, match=r"looks like a file of boundaries .*finder load wards supplied$"):
+        read(Part.POSTCODES, path)
+
+
+@pytest.mark.parametrize("heading", ["name,rank", "team,name", "name,colour,team_id", "postcode,name,area"])
+def test_what_is_no_part_s_for_certain_is_left_to_its_reader(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_text(f"{heading}\n", encoding="utf-8")
+    report = Report(path.name)
+
+    read_part(Part.OFFICERS, path, report)
+
+    assert report.errors > 0
+
+
+@pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("part", [part for part in Part if part is not Part.WARDS])
+def test_other_separators_than_commas_are_told(
+    tmp_path: Path, part: Part, separator: str, name: str, *, quoted: bool
+) -> None:
+    heading, *rows = _SHIPPED[part].read_text(encoding="utf-8").splitlines()[:5]
+    mark = '"' if quoted else ""
+    path = tmp_path / "supplied.csv"
+    lines = [separator.join(f"{mark}{cell}{mark}" for cell in line.split(",")) for line in (heading, *rows)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    assert f"separated by {name}. Save the file as CSV with commas" in told_by(part, path)
+
+
+def told_by(part: Part, path: Path) -> str:
+    """What is said of a file that is refused, as an exception or in the report."""
+    report = Report(path.name)
+    readers: dict[Part, Callable[[], object]] = {
+        Part.POSTCODES: lambda: list(read_postcodes(path, report, lambda _: None))
+    }
+    try:
+        refuse_another_part(part, path)
+        readers.get(part, lambda: read_part(part, path, report))()
+    except SourceError as error:
+        return str(error)
+    (first, *_) = report.findings
+    return str(first)

@@ -155,7 +155,7 @@ def is_first_row(cells: Sequence[str]) -> bool:
     """Whether a row can only be the first of postcodes, in whatever layout."""
     columns = {cell.strip().lower() for cell in cells}
     is_heading = columns.issuperset(EXTRACT_COLUMNS) or _ONS_POSTCODES & columns
-    return bool(is_heading) or (len(cells) == _CODE_POINT_WIDTH and is_postcode(cells[0]))
+    return bool(is_heading) or _is_code_point(cells)
 
 
 def layout_of(first: list[str], name: str, report: Report) -> tuple[Layout | None, bool]:
@@ -169,7 +169,7 @@ def layout_of(first: list[str], name: str, report: Report) -> tuple[Layout | Non
         return _extract(columns, name, report), True
     if _ONS_POSTCODES & set(columns):
         return _ons_directory(columns, name, report), True
-    if len(first) == _CODE_POINT_WIDTH and is_postcode(first[0]):
+    if _is_code_point(first):
         return code_point(), False
     if separated := other_separator(first):
         raise SourceError(f"{name}: {' '.join(separated)}")
@@ -181,6 +181,13 @@ def layout_of(first: list[str], name: str, report: Report) -> tuple[Layout | Non
 def code_point() -> Layout:
     """OS Code-Point Open: ten columns without a heading."""
     return Plain(_CODE_POINT_WIDTH, CELLS, _CODE_POINT)
+
+
+def _is_code_point(first: Sequence[str]) -> bool:
+    """Whether a first row is one of Code-Point Open, which may be faulty like any other."""
+    if len(first) == _CODE_POINT_WIDTH and is_postcode(first[0]):
+        return True
+    return len(first) >= _CODE_POINT_WIDTH and all(first[cell].isdecimal() for cell in (QUALITY, EASTING, NORTHING))
 
 
 def is_postcode(text: str) -> bool:

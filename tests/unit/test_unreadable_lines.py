@@ -81,8 +81,13 @@ def test_each_line_that_is_no_row_is_told_and_costs_no_other(
     ]
 
 
-def test_the_first_line_of_code_point_open_may_be_the_one_that_cannot_be_read(read: Read) -> None:
-    found, report = read("\n".join([f'"{CODE_POINT[0]}', *CODE_POINT[1:]]).encode())
+@pytest.mark.parametrize(
+    "first",
+    [f'"{CODE_POINT[0]}', CODE_POINT[0].replace("B", "\0", 1), CODE_POINT[0].replace("B1", "B"), f"{CODE_POINT[0]},"],
+    ids=["open", "NUL", "postcode", "width"],
+)
+def test_the_first_line_of_code_point_open_may_be_the_one_that_is_faulty(read: Read, first: str) -> None:
+    found, report = read("\n".join([first, *CODE_POINT[1:]]).encode())
 
     assert [each.row for each in report.findings] == [1]
     assert [str(each.postcode) for each in found] == _UNITS[1:]

@@ -225,6 +225,7 @@ async def test_a_file_that_is_for_the_most_part_gone_needs_the_warning_accepted(
     accepted = run_finder(shipped_database, "publish", "--yes", "--accept-warnings")
 
     assert refused.returncode == 1
+    assert "the file has 1 officer, the release before it" in in_one_line(refused.stderr)
     assert "more than a tenth are gone" in in_one_line(refused.stderr)
     assert accepted.returncode == 0, accepted.stderr
 

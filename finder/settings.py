@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from finder.colours import contrast_with_white
+from finder.website.colours import contrast_with_white
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 _LEAST_CONTRAST = 4.5

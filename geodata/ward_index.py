@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geodata.grid import GridPoint
+from geodata.packed_wards import StoredWards
 from geodata.progress import Begin, in_silence
-from geodata.stored_wards import StoredWards
 from geodata.ward import Ward
 
 

@@ -19,12 +19,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from finder.database import database
+from finder.cli.database import database
 from finder.domain.release import Kind, Publication
-from finder.services.ground import keep_ground
 from finder.settings import Settings
-from finder.storage import publications, wards
-from finder.storage.connect import connected
+from finder.snapshot.matched_index_source import keep_ground
+from finder.storage import publication_store, ward_store
+from finder.storage.connections import connected
 from scripts.harness.commands import ROOT, environment_as_set
 from scripts.harness.comparison import Comparison, Requests, beside_bare
 from scripts.harness.databases import kept_database
@@ -85,7 +85,7 @@ def _fill(options: argparse.Namespace, dsn: str) -> None:
 
     async def is_live() -> bool:
         async with connected(dsn) as connection:
-            return await publications.find_live_number(connection) is not None
+            return await publication_store.find_live_number(connection) is not None
 
     _finder(dsn, "migrate")
     if asyncio.run(is_live()):
@@ -107,15 +107,15 @@ def _finder(dsn: str, *arguments: str) -> None:
 
 async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
     """The live publication, and one with another name for one ward, their grounds kept."""
-    async with connected(dsn) as connection, publications.exclusive(connection):
-        live = await publications.find_live(connection)
+    async with connected(dsn) as connection, publication_store.exclusive(connection):
+        live = await publication_store.find_live(connection)
         if live is None:
             raise AssertionError
-        release = await publications.insert_release(connection, Kind.WARDS)
-        first, *others = await wards.read(connection, live.releases[Kind.WARDS].number)
-        await wards.insert(connection, release, [replace(first, name=f"{first.name} x"), *others])
-        await publications.finish_release(connection, release, rows=len(others) + 1, findings=[], sources=[])
-        (staged,) = await publications.list_releases(connection, [release])
+        release = await publication_store.insert_release(connection, Kind.WARDS)
+        first, *others = await ward_store.read(connection, live.releases[Kind.WARDS].number)
+        await ward_store.insert(connection, release, [replace(first, name=f"{first.name} x"), *others])
+        await publication_store.finish_release(connection, release, rows=len(others) + 1, findings=[], sources=[])
+        (staged,) = await publication_store.list_releases(connection, [release])
         other = replace(live, releases={**live.releases, Kind.WARDS: staged})
         await keep_ground(connection, live)
         await keep_ground(connection, other)
@@ -124,10 +124,10 @@ async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
 
 async def _publish(dsn: str, pair: tuple[Publication, Publication]) -> int:
     """Make live the one of the two that is not, and give its number."""
-    async with connected(dsn) as connection, publications.exclusive(connection):
-        live = await publications.find_live(connection)
+    async with connected(dsn) as connection, publication_store.exclusive(connection):
+        live = await publication_store.find_live(connection)
         chosen = next(each for each in pair if live is None or each.changes(live))
-        return await publications.insert(connection, chosen.releases, made_by="bench", note="")
+        return await publication_store.insert(connection, chosen.releases, made_by="bench", note="")
 
 
 @contextmanager

@@ -13,10 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from finder.domain.release import Kind
-from finder.storage import postcodes, publications
-from finder.storage.connect import connected
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
+from finder.storage import postcode_store, publication_store
+from finder.storage.connections import connected
+from geodata.findings import Report
+from geodata.readers.boundaries import read_wards
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 
@@ -51,10 +51,10 @@ def compare_matching(environment: Mapping[str, str], path: Path, runs: int) -> N
 
 async def _staged_postcodes(dsn: str) -> NDArray[np.void]:
     async with connected(dsn) as connection:
-        release = await publications.find_newest_staged(connection, Kind.POSTCODES)
+        release = await publication_store.find_newest_staged(connection, Kind.POSTCODES)
         if release is None:
             raise RuntimeError("no postcodes are staged")
-        return await postcodes.read(connection, release.number)
+        return await postcode_store.read(connection, release.number)
 
 
 def _timed(match: Match, points: NDArray[np.float64], wards: list[Ward]) -> tuple[float, NDArray[np.int32]]:

@@ -15,9 +15,9 @@ from typing import Self
 
 import psutil
 
-from finder.demo import SHIPPED_FILES
+from finder.cli.demo import SHIPPED_FILES
 from finder.domain.release import Part
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from scripts.bench_commands import Run, finder
 from scripts.harness.servers import served
 from scripts.harness.waiting import wait_until

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from scripts.build_west_midlands import write_csv
 from scripts.example_directory.choosing import pick, rank, shuffled
 from scripts.example_directory.surgeries import Surgery, surgery_rows

@@ -36,7 +36,7 @@ from scripts.harness.waiting import HarnessError
 
 _PACE: Final = 24.2  # times as fast as a day
 _SERVE: Final = (
-    "import finder.lifetimes as each; each._FRESH, each._WHILE_RENEWED = 2, 8; "
+    "import finder.http.cache_control as each; each._FRESH, each._WHILE_RENEWED = 2, 8; "
     "import finder.__main__ as finder; finder.main()"
 )
 _QUARTERS: Final = {"night": 0.04, "morning": 0.24, "afternoon": 0.36, "evening": 0.36}

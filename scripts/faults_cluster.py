@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from finder.storage import publications
-from finder.storage.connect import connected
+from finder.storage import publication_store
+from finder.storage.connections import connected
 from scripts.harness.clusters import Cluster, new_cluster
 from scripts.harness.load import Broken, Load
 from scripts.harness.residents import Residents
@@ -84,7 +84,7 @@ async def _publish(cluster: Cluster, change: str, occurrence: str) -> float:
 
 async def _published_at(dsn: str) -> datetime:
     async with connected(dsn) as connection:
-        live = await publications.find_live(connection)
+        live = await publication_store.find_live(connection)
     if live is None:
         raise Broken("nothing is live")
     return live.live_from

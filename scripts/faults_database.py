@@ -10,9 +10,9 @@ from typing import Final
 import aiohttp
 import psutil
 
-from finder.services.publish import plan_publication, publish
-from finder.storage.connect import Server, connected
-from geodata.places import Places
+from finder.services.publishing.publish import plan_publication, publish
+from finder.storage.connections import Server, connected
+from geodata.forces_and_districts import Places
 from scripts.drilling import Stage, ask_json, ask_metrics, seen, serving, serving_drill
 from scripts.harness.commands import run_finder
 from scripts.harness.load import Broken, Load

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from scripts.build_west_midlands import write_csv
 
 _TEAMS: Final = ("id", "name", "force_id", "area", "description", "email", "telephone")

@@ -9,8 +9,8 @@ from typing import Final
 
 from shapely import Geometry, box, intersection
 
-from geodata.report import Report
-from geodata.sources.postcodes import read_batches
+from geodata.findings import Report
+from geodata.readers.postcode_files import read_batches
 from scripts.build_west_midlands import Point, feature, unite_cells, write_geojson
 
 _GROUND: Final = box(0, 0, 700_000, 1_300_000)

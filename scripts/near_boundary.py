@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from finder.settings import Settings
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
-from geodata.location import BEST_QUALITY, PostcodeLocation
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
-from geodata.sources.postcodes import read_postcodes
+from geodata.postcode_location import BEST_QUALITY, PostcodeLocation
+from geodata.readers.boundaries import read_wards
+from geodata.readers.postcode_files import read_postcodes
 from geodata.ward_index import WardIndex
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import psutil
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from scripts.drilling import seen, serving
 from scripts.harness.commands import finder_output
 from scripts.harness.databases import new_postgres

@@ -14,12 +14,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 from aiohttp.web_runner import BaseRunner
 
-from finder.app import build_app
-from finder.demo import load_shipped
+from finder.cli.demo import load_shipped
 from finder.embedded import EmbeddedPostgres
-from finder.runner import Runner
+from finder.server.app import build_app
+from finder.server.connection_limits import Runner
 from finder.settings import Settings
-from finder.storage.connect import Connection, connected
+from finder.storage.connections import Connection, connected
 from finder.storage.migrate import migrate, migrations
 
 Client = TestClient[Request, Application]

@@ -4,11 +4,11 @@ import csv
 import io
 from typing import Final
 
-from finder.api.present import Presenter
-from finder.api.records import LONGEST_RECORD, Record
+from finder.api.presenter import Presenter
+from finder.api.streamed_rows import LONGEST_RECORD, Record
 from finder.domain.answer import Answer
 from finder.errors import FinderError
-from finder.problems import RequestRefusedError, kind_of
+from finder.http.problems import RequestRefusedError, kind_of
 from finder.services.find_team import FindTeam
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode

@@ -11,19 +11,19 @@ from msgspec import UNSET
 
 from finder.api import shapes
 from finder.api.csv_lookups import CsvLookups
-from finder.api.current import Current
-from finder.api.lookup_bodies import body_invalid, read_line, read_postcodes
+from finder.api.live_presenter import Current
+from finder.api.lookup_requests import body_invalid, read_line, read_postcodes
 from finder.api.negotiation import check
-from finder.api.present import Presenter
-from finder.api.problems import problem
-from finder.api.rate_limit import charge, too_many
-from finder.api.records import CSV, NDJSON, PATIENCE, Record, batches, lines, records
-from finder.bodies import JSON
+from finder.api.presenter import Presenter
+from finder.api.problem_json import problem
+from finder.api.streamed_rows import CSV, NDJSON, PATIENCE, Record, batches, lines, records
 from finder.domain.answer import Answer
-from finder.encodings import IDENTITY, choose_encoding, compress
 from finder.errors import FinderError
-from finder.keys import REQUEST_ID
-from finder.problems import RequestRefusedError
+from finder.http.body_cache import JSON
+from finder.http.content_encoding import IDENTITY, choose_encoding, compress
+from finder.http.keys import REQUEST_ID
+from finder.http.problems import RequestRefusedError
+from finder.http.rate_limit import charge, too_many
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from finder.bodies import JSON
-from finder.direct import Asked
-from finder.encodings import weighted
-from finder.problems import RequestRefusedError
+from finder.http.body_cache import JSON
+from finder.http.content_encoding import weighted
+from finder.http.problems import RequestRefusedError
+from finder.server.fast_path_requests import Asked
 
 GEOJSON: Final = "application/geo+json"
 _LONGEST_NAME: Final = 40

@@ -12,10 +12,10 @@ from finder import __version__
 from finder.api import shapes
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
 from finder.api.operations import OPERATIONS, TEXT, Operation, Parameter
-from finder.api.problems import CONTENT_TYPE as PROBLEM
-from finder.api.records import CSV, NDJSON
-from finder.bodies import JSON
-from finder.problems import KINDS, ProblemKind
+from finder.api.problem_json import CONTENT_TYPE as PROBLEM
+from finder.api.streamed_rows import CSV, NDJSON
+from finder.http.body_cache import JSON
+from finder.http.problems import KINDS, ProblemKind
 
 POLICY: Final = (
     "Within /api/v1 fields, codes and addresses are only ever added: ignore what you do not know. Anything that would "

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from finder.api import police_shapes, shapes
-from finder.api.geojson import PRECISIONS, SIMPLIFICATIONS
+from finder.api import shapes
+from finder.api.boundaries import PRECISIONS, SIMPLIFICATIONS
 from finder.api.negotiation import GEOJSON
 from finder.api.paging import LIMITS, LONGEST_CURSOR, LONGEST_SEARCH, USUAL_LIMIT
-from finder.api.records import CSV, NDJSON
-from finder.bodies import JSON
+from finder.api.streamed_rows import CSV, NDJSON
+from finder.http.body_cache import JSON
+from finder.police_uk import shapes as police_shapes
 from geodata.grid import LATITUDES, LONGITUDES
 from geodata.gss_code import GSS_CODE_PATTERN
 from geodata.postcode import COMPACT_PATTERN, SECTOR_PATTERN

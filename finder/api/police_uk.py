@@ -9,16 +9,16 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from finder.api import police_shapes as shapes
-from finder.api.current import Current
-from finder.api.present import Presenter
-from finder.bodies import Body, respond
+from finder.api.live_presenter import Current
+from finder.api.presenter import Presenter
 from finder.domain.surgery import LONDON, Occurrence, Status
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import TeamUnknownError
+from finder.http.body_cache import Body, respond
+from finder.police_uk import shapes
+from geodata.boundary_geojson import centre, outer_ring
+from geodata.forces_and_districts import Force
 from geodata.grid import DEGREE_DECIMALS, LonLat
-from geodata.outline import centre, outer_ring
-from geodata.places import Force
 
 PREFIX: Final = "/police-uk/"
 _POINT: Final = re.compile(r" *(-?[0-9]{1,3}(?:\.[0-9]{1,20})?) *, *(-?[0-9]{1,3}(?:\.[0-9]{1,20})?) *", re.ASCII)

@@ -7,11 +7,11 @@ import msgspec
 from aiohttp import web
 
 from finder.api import shapes
-from finder.api.current import Current
+from finder.api.live_presenter import Current
 from finder.api.negotiation import check
-from finder.api.present import Presenter
-from finder.bodies import Body, respond
-from finder.keys import OUTWARD_CODE
+from finder.api.presenter import Presenter
+from finder.http.body_cache import Body, respond
+from finder.http.keys import OUTWARD_CODE
 from finder.services.find_team import Placed
 from geodata.sector import Sector
 

@@ -8,14 +8,14 @@ import msgspec
 from aiohttp import web
 
 from finder.api import shapes
-from finder.api.current import Current
-from finder.api.geojson import boundary, wanted_detail
+from finder.api.boundaries import boundary, wanted_detail
+from finder.api.live_presenter import Current
 from finder.api.negotiation import check
 from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
-from finder.api.present import Presenter, surgery, ward
-from finder.bodies import Body, respond
+from finder.api.presenter import Presenter, surgery, ward
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
+from finder.http.body_cache import Body, respond
 from finder.services.find_team import get_team
 from geodata.ward import Ward
 

@@ -7,13 +7,13 @@ import msgspec
 from aiohttp import web
 
 from finder.api import shapes
-from finder.api.current import Current
-from finder.api.geojson import boundary, wanted_detail
+from finder.api.boundaries import boundary, wanted_detail
+from finder.api.live_presenter import Current
 from finder.api.negotiation import check
 from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
-from finder.api.present import Presenter
-from finder.bodies import Body, respond
+from finder.api.presenter import Presenter
 from finder.errors import WardUnknownError
+from finder.http.body_cache import Body, respond
 from geodata.ward import Ward
 
 _PATH: Final = "/api/v1/wards"

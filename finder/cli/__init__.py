@@ -8,10 +8,10 @@ from finder.cli.application import REFUSED, app, err
 from finder.errors import FinderError
 from geodata.errors import GeodataError
 
-_MODULES: Final = ("answering", "coverage", "loading", "publishing", "records", "running", "surgeries", "templates")
+_MODULES: Final = ("coverage_draft", "journal", "load", "lookup", "publications", "serve", "surgery", "template")
 # Serving is to be ready within a second, and what other commands need takes half of one to import; a load is measured
 # against a bare COPY.
-_ALONE: Final = {"serve": "running", "load": "loading"}
+_ALONE: Final = {"serve": "serve", "load": "load"}
 _WANTED: Final = _ALONE.get("".join(sys.argv[1:2]))
 
 for _module in [_WANTED] if _WANTED else _MODULES:
@@ -30,8 +30,8 @@ def main() -> None:
 
 def _tell_findings(refusal: Exception) -> None:
     """What the checks found, where it is they who refuse."""
-    from finder.reports.terminal.loads import show_report  # noqa: PLC0415 - serving needs neither
-    from finder.services.load import CheckFailedError  # noqa: PLC0415
+    from finder.reports.terminal.load import show_report  # noqa: PLC0415 - serving needs neither
+    from finder.services.loading.load import CheckFailedError  # noqa: PLC0415
 
     if isinstance(refusal, CheckFailedError):
         show_report(err, refusal.report)

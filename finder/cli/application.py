@@ -11,10 +11,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from finder.database import database
+from finder.cli.database import database
 from finder.errors import OperatorError
 from finder.settings import Settings, unknown_settings
-from finder.storage.connect import Connection, Server, connected
+from finder.storage.connections import Connection, Server, connected
 from finder.storage.migrate import require_current_schema
 
 REFUSED: Final = 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from geodata.places import Force
+from geodata.forces_and_districts import Force
 
 CONTACT_KEYS: Final = (
     "email",

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from geodata.words import count_of
+from geodata.plurals import count_of
 
 __all__ = ["count_of", "unreadable_in"]
 

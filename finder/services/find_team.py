@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from finder.domain.answer import Alternative, Answer, Certainty, Match
-from finder.domain.postcode_table import PostcodeRecord
-from finder.domain.snapshot import Snapshot
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import (
     OutsideCoverageError,
@@ -16,13 +14,15 @@ from finder.errors import (
     TeamUnknownError,
     WardWithoutTeamError,
 )
-from geodata.area_index import HORIZON_M
+from finder.snapshot.model import Snapshot
+from finder.snapshot.postcode_table import PostcodeRecord
+from geodata.forces_and_districts import Force
 from geodata.grid import GridPoint, LonLat
-from geodata.location import BEST_QUALITY
-from geodata.places import Force
 from geodata.postcode import Postcode
+from geodata.postcode_location import BEST_QUALITY
 from geodata.projection import to_grid
 from geodata.sector import Sector
+from geodata.team_area_index import HORIZON_M
 from geodata.ward import Ward
 
 _FARTHEST_ACCURACY_M: Final = 5000.0

@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Final
 
 from finder.errors import SchemaError
-from finder.storage.connect import Connection
-from finder.storage.turns import Waiting, long_turn, when_free
+from finder.storage.connections import Connection
+from finder.storage.locks import Waiting, long_turn, when_free
 
 # Any number that nothing else in the database locks with; PostgreSQL keys advisory locks by it.
 _LOCK: Final = 7_310_001

@@ -10,9 +10,9 @@ from typing import Final
 import brotli
 from aiohttp import web
 
-from finder.colours import lightened
-from finder.encodings import IDENTITY, choose_encoding
+from finder.http.content_encoding import IDENTITY, choose_encoding
 from finder.settings import Settings
+from finder.website.colours import lightened
 
 _FOLDER: Final = Path(__file__).parent / "static"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"

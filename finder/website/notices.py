@@ -7,8 +7,8 @@ from aiohttp import web
 
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import OutsideCoverageError, TeamReplacedError, WardWithoutTeamError
-from finder.problems import KINDS, explain, kind_of
-from finder.services.live import LiveSnapshot
+from finder.http.problems import KINDS, explain, kind_of
+from finder.snapshot.live import LiveSnapshot
 from finder.website.renderer import Renderer
 
 _UNAVAILABLE: Final = 503

@@ -9,13 +9,13 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from finder.bodies import Bodies, Body, respond
-from finder.domain.snapshot import Snapshot
-from finder.services.live import LiveSnapshot
+from finder.http.body_cache import Bodies, Body, respond
 from finder.settings import Settings
+from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.model import Snapshot
 from finder.website.assets import Assets
+from finder.website.formatting import FILTERS
 from finder.website.responses import respond_passing
-from finder.website.words import FILTERS
 
 _HTML: Final = "text/html; charset=utf-8"
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.encodings import IDENTITY, choose_encoding, compress
+from finder.http.content_encoding import IDENTITY, choose_encoding, compress
 
 _NOT_WORTH_IT: Final = 512  # bytes; below, compressing saves no packet
 _LEVELS: Final = (5, 6)  # brotli, gzip: a page in a millisecond, a tenth larger than the best

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from finder.database import database
-from finder.demo import prepare
+from finder.cli.database import database
+from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.settings import Settings
 from scripts.harness.commands import ROOT
 
-_PREPARE: Final = "import asyncio, sys; from finder.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
+_PREPARE: Final = "import asyncio, sys; from finder.cli.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from geodata.projection import to_lonlat_many
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import asyncpg
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from scripts.harness.commands import start_finder
 from scripts.harness.databases import new_postgres
 from scripts.harness.homes import some_homes

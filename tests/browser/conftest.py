@@ -12,10 +12,10 @@ import pytest_asyncio
 from aiohttp import ClientSession, web
 from playwright.async_api import Browser, async_playwright
 
-from finder.app import build_app
 from finder.domain.directory import Directory
+from finder.server.app import build_app
 from finder.settings import Settings
-from finder.storage.connect import connected
+from finder.storage.connections import connected
 from tests.conftest import Listening, database_address
 from tests.support.record import publish_directory
 

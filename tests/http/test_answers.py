@@ -11,7 +11,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from tests.conftest import Client
 from tests.support.wire import get, send_raw
 

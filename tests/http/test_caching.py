@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from finder.app import build_app
 from finder.domain.directory import Directory
 from finder.domain.surgery import Surgery
+from finder.server.app import build_app
 from finder.settings import Settings
-from finder.storage.connect import connected
+from finder.storage.connections import connected
 from tests.conftest import AioHttpClient, Client
 from tests.support.record import publish_directory
 

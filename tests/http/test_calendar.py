@@ -8,16 +8,16 @@ from typing import Any, Final
 import pytest
 from icalendar import Calendar, Event
 
-from finder.app import build_app
-from finder.calendar import write_calendar
 from finder.domain.directory import Directory
 from finder.domain.surgery import Change, Series, Status, Surgery, Venue
-from finder.services.change_surgery import Cancel, Move, Restore, change_surgery
-from finder.services.publish import plan_rollback, publish
+from finder.http.calendar_feed import write_calendar
+from finder.server.app import build_app
+from finder.services.publishing.change_surgery import Cancel, Move, Restore, change_surgery
+from finder.services.publishing.publish import plan_rollback, publish
 from finder.settings import Settings
-from finder.storage.calendar import changed_occurrences, read_sequences
-from finder.storage.connect import connected
-from geodata.places import Places
+from finder.storage.calendar_sequences import changed_occurrences, read_sequences
+from finder.storage.connections import connected
+from geodata.forces_and_districts import Places
 from tests.conftest import AioHttpClient, Client
 from tests.support.build import TOWN_HALL, make_change, make_directory, make_occurrence, make_surgery, utc, wall
 from tests.support.record import publish_directory, read_live_directory

@@ -12,10 +12,10 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.test_utils import TestClient
 from aiohttp.typedefs import Handler
 
-from finder import direct_connection
-from finder.app import build_app
-from finder.keys import AROUND, DIRECT, DRAIN
-from finder.runner import Limits, Runner
+from finder.http.keys import AROUND, DIRECT, DRAIN
+from finder.server import fast_path
+from finder.server.app import build_app
+from finder.server.connection_limits import Limits, Runner
 from finder.settings import Settings
 from tests.conftest import Client, Listening, copied
 from tests.support.wire import RawAnswer, get, read_answer, send_raw
@@ -253,7 +253,7 @@ async def test_a_connection_stays_open_from_its_last_request_on(shipped_database
 async def test_an_aiohttp_without_the_parts_leant_on_is_left_to_itself(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(direct_connection, "_LEANS_ON", {"_waiter", "_renamed"})
+    monkeypatch.setattr(fast_path, "_LEANS_ON", {"_waiter", "_renamed"})
     async with watched(shipped_database) as service:
         answer = await service.ask(get(_POSTCODE))
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.app import build_app
-from finder.keys import DIRECT
-from finder.runner import Limits, Runner
+from finder.http.keys import DIRECT
+from finder.server.app import build_app
+from finder.server.connection_limits import Limits, Runner
 from finder.settings import Settings
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent
 from tests.support.wire import get, send_raw

@@ -8,11 +8,11 @@ from typing import Final
 
 import pytest
 
-from finder.api.handlers import Api
-from finder.keys import LIVE
-from finder.ready import Reply
+from finder.api.places import Api
+from finder.http.keys import LIVE
+from finder.http.prepared_response import Reply
 from finder.settings import Settings
-from finder.storage.connect import connected
+from finder.storage.connections import connected
 from tests.http.test_direct import Ordinary, counted, watched
 from tests.support.record import publish_directory
 from tests.support.waiting import until

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from finder.middleware import SECURITY_HEADERS
+from finder.server.request_middleware import SECURITY_HEADERS
 from tests.conftest import Client
 from tests.support.wire import get, send_raw
 

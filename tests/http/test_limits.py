@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 from aiohttp import web
 
-from finder.keys import AROUND, CONNECTIONS, Connections
-from finder.runner import Limits, Runner
+from finder.http.keys import AROUND, CONNECTIONS, Connections
+from finder.server.connection_limits import Limits, Runner
 from tests.support.waiting import until
 from tests.support.wire import get, read_answer, send_raw
 

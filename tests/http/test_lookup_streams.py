@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from structlog.testing import capture_logs
 
-from finder.api import lookups, records
+from finder.api import lookups, streamed_rows
 from finder.api.csv_lookups import CsvLookups
 from tests.conftest import Client
 
@@ -72,7 +72,7 @@ async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client)
 
 
 async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "PATIENCE", 0.2)
+    monkeypatch.setattr(streamed_rows, "PATIENCE", 0.2)
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await open_stream(service)
         answered = await reader.read()
@@ -169,7 +169,7 @@ async def test_others_have_a_turn_after_every_few_rows(service: Client, monkeypa
     rows, seen, most = 0, 0, 0
     answer = CsvLookups.row
 
-    def count(table: CsvLookups, record: records.Record) -> bytes:
+    def count(table: CsvLookups, record: streamed_rows.Record) -> bytes:
         nonlocal rows
         rows += 1
         return answer(table, record)

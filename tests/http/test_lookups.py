@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from finder.api.csv_lookups import COLUMNS
-from finder.api.records import LONGEST_RECORD
+from finder.api.streamed_rows import LONGEST_RECORD
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

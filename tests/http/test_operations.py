@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from finder.app import build_app
+from finder.server.app import build_app
 from finder.settings import Settings
 from tests.conftest import AioHttpClient, Client
 

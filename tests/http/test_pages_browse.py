@@ -10,12 +10,12 @@ import pytest
 from aiohttp import ClientResponse
 from pydantic import ValidationError
 
-from finder.app import build_app
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
+from finder.server.app import build_app
 from finder.settings import Settings
-from finder.storage import publications, wards
-from finder.storage.connect import connected
+from finder.storage import publication_store, ward_store
+from finder.storage.connections import connected
 from tests.conftest import AioHttpClient, Client
 from tests.support.record import (
     publish_directory,
@@ -369,9 +369,9 @@ async def test_a_team_whose_wards_were_all_drawn_anew_names_who_has_its_ground(
         return replace(merged, teams=tuple(team for team in directory.teams if team.id != "newtown"))
 
     async with connected(shipped_database) as connection:
-        live = await publications.find_live(connection)
+        live = await publication_store.find_live(connection)
         assert live is not None
-        found = await wards.read(connection, live.releases[Kind.WARDS].number)
+        found = await ward_store.read(connection, live.releases[Kind.WARDS].number)
         drawn = await stage_wards(connection, [replace(each, gss_code=renumbered(each.gss_code)) for each in found])
         directory = await stage_directory(connection, merge(await read_live_directory(connection)))
         await publish_releases(connection, drawn, directory)

@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
-from finder import pipelining
-from finder.runner import Limits
+from finder.server import pipelining
+from finder.server.connection_limits import Limits
 from tests.conftest import Client as Service
 from tests.http.test_limits import Client, running
 from tests.support.waiting import until

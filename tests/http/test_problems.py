@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from finder.app import build_app
 from finder.domain.directory import Directory
-from finder.problems import KINDS
+from finder.http.problems import KINDS
+from finder.server.app import build_app
 from finder.settings import Settings
-from finder.storage.connect import connected
+from finder.storage.connections import connected
 from tests.conftest import AioHttpClient, Client
 from tests.support.record import publish_directory
 

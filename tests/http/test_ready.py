@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
-from finder.bodies import Body, respond
-from finder.ready import Ready, header_lines
+from finder.http.body_cache import Body, respond
+from finder.http.prepared_response import Ready, header_lines
 from tests.conftest import Client
 from tests.support.wire import RawAnswer, get, read_answer, send_raw
 

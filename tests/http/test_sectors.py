@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from geodata.postcode import Postcode
 from tests.conftest import Client
 

@@ -11,10 +11,9 @@ import pytest
 
 from finder.domain.release import Kind
 from finder.domain.team import Officer
-from finder.storage import directory as directories
-from finder.storage import publications
-from finder.storage.connect import connected
-from geodata.places import SHIPPED
+from finder.storage import directory_store, publication_store
+from finder.storage.connections import connected
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import run_finder
 from tests.support.record import fingerprint
 
@@ -206,9 +205,9 @@ async def test_what_does_no_harm_is_taken(shipped_database: str, tmp_path: Path,
 
     assert done.returncode == 0, done.stderr
     async with connected(shipped_database) as connection:
-        staged = await publications.find_newest_staged(connection, Kind.DIRECTORY)
+        staged = await publication_store.find_newest_staged(connection, Kind.DIRECTORY)
         assert staged is not None
-        directory = await directories.read(connection, staged.number)
+        directory = await directory_store.read(connection, staged.number)
     assert [officer for officer in directory.officers if officer.team_id in {"abbey", "ladywood"}] == [
         Officer("ladywood", "Zo\u00eb Example", "PCSO"),
         Officer("abbey", "A Example", "Sergeant"),

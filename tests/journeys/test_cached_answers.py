@@ -17,7 +17,7 @@ from aiohttp import web
 
 from finder.domain.directory import Directory
 from finder.domain.surgery import Surgery
-from finder.storage.connect import connected
+from finder.storage.connections import connected
 from tests.support.commands import served
 from tests.support.proxies import nginx
 from tests.support.record import publish_directory

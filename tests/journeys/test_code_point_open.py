@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from finder.domain.release import Kind
-from finder.storage import postcodes, publications
-from finder.storage.connect import connected
+from finder.storage import postcode_store, publication_store
+from finder.storage.connections import connected
 from tests.support.commands import run_finder
 
 _ZIP: Final = Path("postcodes") / "code-point-open-2025.2.zip"
@@ -37,10 +37,10 @@ async def test_one_file_of_it_is_loaded_published_and_answered_from(
     assert "Publication 2 is live" in loaded
     assert "Ladywood" in shown
     async with connected(shipped_database) as connection:
-        live = await publications.find_live(connection)
+        live = await publication_store.find_live(connection)
         assert live is not None
         release = live.releases[Kind.POSTCODES]
-        table = await postcodes.read(connection, release.number)
+        table = await postcode_store.read(connection, release.number)
     assert release.source == "b.csv"
     assert {key[:1] for key in table["postcode"].tolist()} == {b"B"}
     assert len(table) == release.rows > 40_000
@@ -53,7 +53,7 @@ async def test_the_whole_of_great_britain_is_loaded_from_the_zip(shipped_databas
     print(f"the whole zip in {time.monotonic() - started:.1f} s")  # noqa: T201 - a measurement, shown by -rP
 
     async with connected(shipped_database) as connection:
-        staged = await publications.find_newest_staged(connection, Kind.POSTCODES)
+        staged = await publication_store.find_newest_staged(connection, Kind.POSTCODES)
         assert staged is not None
         shipped = await connection.fetchval(
             # The extract that ships leaves out the wards of other forces.

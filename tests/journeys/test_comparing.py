@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from finder.errors import PublishRefusedError
-from finder.services.publish import plan_publication, plan_rollback
-from finder.storage.connect import Connection, connected
-from geodata.places import SHIPPED, Places
+from finder.services.publishing.publish import plan_publication, plan_rollback
+from finder.storage.connections import Connection, connected
+from geodata.forces_and_districts import SHIPPED, Places
 from tests.support.commands import run_finder
 from tests.support.record import read_live_directory, stage_directory
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import run_finder
 
 

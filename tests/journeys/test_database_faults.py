@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from finder.errors import PublicationUnusableError
-from finder.services import live as live_module
-from finder.services.live import LiveSnapshot
-from finder.services.publish import plan_publication, plan_rollback, publish
-from finder.storage import publications
-from finder.storage.connect import connected
-from geodata.places import Places
+from finder.services.publishing.publish import plan_publication, plan_rollback, publish
+from finder.snapshot import live
+from finder.snapshot.live import LiveSnapshot
+from finder.storage import publication_store
+from finder.storage.connections import connected
+from geodata.forces_and_districts import Places
 from scripts.harness.postgres_wire import Wire
 from tests.support.record import read_live_directory, stage_directory
 from tests.support.waiting import until
@@ -47,7 +47,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         "FIRST_PAUSE": 0.01,
         "LONGEST_PAUSE": 0.02,
     }.items():
-        monkeypatch.setattr(live_module, f"_{name}", seconds)
+        monkeypatch.setattr(live, f"_{name}", seconds)
 
 
 @pytest.mark.usefixtures("hurried")
@@ -121,4 +121,4 @@ async def test_a_scheduled_publication_that_cannot_be_used_does_not_hold_up_othe
         await until(lambda: live.publication_alarm is not None, "an alarm")
 
         assert live.publication_number == 1
-        assert await publications.find_live_number(connection) == 1
+        assert await publication_store.find_live_number(connection) == 1

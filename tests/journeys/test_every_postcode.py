@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import served
 
 _ALL: Final = 58_226

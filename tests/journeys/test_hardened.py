@@ -14,10 +14,10 @@ from typing import Final
 
 import pytest
 
-from finder.demo import prepare
+from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
-from finder.storage.connect import Server, connected
+from finder.storage.connections import Server, connected
 from tests.support.commands import ROOT, environment, wait_until
 from tests.support.proxies import free_port, program
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from geodata.places import SHIPPED
+from geodata.forces_and_districts import SHIPPED
 from tests.support.boundary_files import write_boundaries
 from tests.support.build import make_ward
 from tests.support.hostile import SMALL, SOON, load, zip_of

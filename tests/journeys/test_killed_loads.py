@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from finder.storage.connect import Connection, connected
-from geodata.places import SHIPPED
+from finder.storage.connections import Connection, connected
+from geodata.forces_and_districts import SHIPPED
 from tests.conftest import Client
 from tests.support.commands import environment, run_finder
 from tests.support.record import fingerprint

@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 import shapely
 
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
+from geodata.readers.boundaries import read_wards
 from geodata.ward_index import WardIndex
 from tests.support.commands import Served, run_finder, served
 

@@ -10,15 +10,15 @@ from typing import Final
 import asyncpg
 import pytest
 
-from finder.demo import prepare
+from finder.cli.demo import prepare
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
-from finder.services.live import LiveSnapshot
-from finder.services.publish import plan_rollback, publish
-from finder.storage import publications
-from finder.storage.connect import Connection, connected
-from geodata.places import Places
+from finder.services.publishing.publish import plan_rollback, publish
+from finder.snapshot.live import LiveSnapshot
+from finder.storage import publication_store
+from finder.storage.connections import Connection, connected
+from geodata.forces_and_districts import Places
 from tests.conftest import copied
 from tests.support.record import publish_directory
 from tests.support.waiting import until
@@ -139,7 +139,7 @@ async def test_releases_of_a_restored_record_are_not_taken_for_those_with_the_sa
         await publish_directory(lost, without_officers)
         await live.refresh(lost)
         second = await publish_directory(restored, without_priorities)
-        await publications.insert(restored, second.releases, made_by="a test", note="the same again")
+        await publication_store.insert(restored, second.releases, made_by="a test", note="the same again")
         await live.refresh(restored)
 
     assert live.publication_number == 3

@@ -14,8 +14,8 @@ import asyncpg
 import pytest
 
 from finder.embedded import EmbeddedPostgres
-from finder.storage.connect import connected
-from geodata.places import SHIPPED
+from finder.storage.connections import connected
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import environment, run_finder
 from tests.support.record import fingerprint
 

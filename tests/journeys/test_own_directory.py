@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from finder.sources.templates import TEMPLATES
-from geodata.places import SHIPPED
+from finder.directory_files.templates import TEMPLATES
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import run_finder
 
 _LATER: Final = "2027-12-24"  # a Friday; the checks say nothing of its being far ahead

@@ -10,9 +10,9 @@ from typing import Final
 import pytest
 
 from finder.domain.release import Kind
-from finder.storage import publications
-from finder.storage.connect import connected
-from geodata.places import SHIPPED
+from finder.storage import publication_store
+from finder.storage.connections import connected
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import Served, served
 from tests.support.wire import RawAnswer, get, post_form, send_raw
 
@@ -91,7 +91,7 @@ def spelled_out(postcodes: list[str], written: str) -> list[str]:
 async def damage(dsn: str) -> None:
     """Make every answer about a team in Walsall fail: a surgery moved to the end of time, past what a load lets in."""
     async with connected(dsn) as connection:
-        live = await publications.find_live(connection)
+        live = await publication_store.find_live(connection)
         assert live is not None
         release = live.releases[Kind.DIRECTORY].number
         done = await connection.execute(

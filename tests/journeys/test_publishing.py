@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from finder.app import build_app
 from finder.cli.application import app
+from finder.server.app import build_app
 from finder.settings import Settings
-from finder.storage.connect import connected
-from geodata.places import SHIPPED
+from finder.storage.connections import connected
+from geodata.forces_and_districts import SHIPPED
 from tests.conftest import AioHttpClient, Client
 from tests.support.record import fingerprint
 

@@ -16,9 +16,9 @@ from typing import Final
 import psutil
 import pytest
 
-from finder.demo import prepare
+from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
-from finder.storage.connect import connected
+from finder.storage.connections import connected
 from tests.support.commands import ROOT, Served, environment, run_finder, served, wait_until
 from tests.support.proxies import free_port
 

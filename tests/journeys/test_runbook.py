@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from finder.demo import prepare
+from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
 from scripts.drilling import ask_json

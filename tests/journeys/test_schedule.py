@@ -13,14 +13,13 @@ from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Action, Kind, Publication
 from finder.domain.surgery import OCCURRENCE_FORMAT, Surgery
 from finder.errors import PublishRefusedError
-from finder.services.change_surgery import Cancel, change_surgery
-from finder.services.live import LiveSnapshot
-from finder.services.publish import plan_publication, plan_rollback, publish
-from finder.services.schedule import withdraw
-from finder.storage import directory as directories
-from finder.storage import journal, publications, wards
-from finder.storage.connect import Connection, connected
-from geodata.places import Places
+from finder.services.publishing.change_surgery import Cancel, change_surgery
+from finder.services.publishing.publish import plan_publication, plan_rollback, publish
+from finder.services.publishing.schedule import withdraw
+from finder.snapshot.live import LiveSnapshot
+from finder.storage import directory_store, journal_store, publication_store, ward_store
+from finder.storage.connections import Connection, connected
+from geodata.forces_and_districts import Places
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
 from tests.support.waiting import until
 
@@ -48,9 +47,9 @@ async def schedule(
 
 async def schedule_renamed_ward(connection: Connection) -> Publication:
     """The live wards with another name for one, scheduled."""
-    live = await publications.find_live(connection)
+    live = await publication_store.find_live(connection)
     assert live is not None
-    first, *rest = await wards.read(connection, live.releases[Kind.WARDS].number)
+    first, *rest = await ward_store.read(connection, live.releases[Kind.WARDS].number)
     name = await stage_wards(connection, [replace(first, name="Another"), *rest])
     plan = await plan_publication(connection, [name], Places.read())
     return await publish(connection, plan, made_by="a test", note="new wards", at=_ELECTION)
@@ -58,9 +57,9 @@ async def schedule_renamed_ward(connection: Connection) -> Publication:
 
 async def scheduled_directory(connection: Connection) -> Directory:
     """The directory of the publication that waits."""
-    waiting = await publications.find_scheduled(connection)
+    waiting = await publication_store.find_scheduled(connection)
     assert waiting is not None
-    return await directories.read(connection, waiting.releases[Kind.DIRECTORY].number)
+    return await directory_store.read(connection, waiting.releases[Kind.DIRECTORY].number)
 
 
 def id_of(surgery: Surgery) -> str:
@@ -113,7 +112,7 @@ async def test_the_record_and_the_workers_agree_once_the_moment_has_come(
 
         await until(lambda: live.checked_at != looked, "another look at the record")
 
-        assert await publications.find_live_number(shipped_connection) == 2
+        assert await publication_store.find_live_number(shipped_connection) == 2
         assert (live.publication_number, live.swaps) == (2, swaps)
 
 
@@ -127,16 +126,16 @@ async def test_a_withdrawn_publication_never_goes_live(shipped_connection: Conne
         await until(lambda: datetime.now(UTC) > made.live_from + timedelta(seconds=0.3), "the moment to pass")
 
         assert live.publication_number == 1
-        assert await publications.find_live_number(shipped_connection) == 1
+        assert await publication_store.find_live_number(shipped_connection) == 1
 
 
 async def test_what_was_withdrawn_is_staged_again(shipped_connection: Connection) -> None:
     made = await schedule(shipped_connection, with_new_coverage)
-    assert await publications.find_newest_staged(shipped_connection, Kind.DIRECTORY) is None
+    assert await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY) is None
 
     await withdraw(shipped_connection, made.number, withdrawn_by="a test")
 
-    staged = await publications.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+    staged = await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
     assert staged is not None
     assert staged.number == made.releases[Kind.DIRECTORY].number
 
@@ -161,7 +160,7 @@ async def test_a_moment_that_is_past_is_refused(shipped_connection: Connection) 
     with pytest.raises(PublishRefusedError, match="is past"):
         await schedule(shipped_connection, with_new_coverage, seconds=-1)
 
-    assert len(await publications.list_publications(shipped_connection)) == 1
+    assert len(await publication_store.list_publications(shipped_connection)) == 1
 
 
 async def test_a_publication_made_meanwhile_is_live_and_the_scheduled_one_comes_after_it(
@@ -171,9 +170,9 @@ async def test_a_publication_made_meanwhile_is_live_and_the_scheduled_one_comes_
 
     meanwhile = await publish_directory(shipped_connection, without_officers)
 
-    waiting = await publications.find_scheduled(shipped_connection)
+    waiting = await publication_store.find_scheduled(shipped_connection)
     assert waiting is not None
-    assert await publications.find_live_number(shipped_connection) == meanwhile.number == 3
+    assert await publication_store.find_live_number(shipped_connection) == meanwhile.number == 3
     assert (waiting.number, waiting.live_from) == (4, planned.live_from)
     assert waiting.releases[Kind.WARDS] == planned.releases[Kind.WARDS]
     assert waiting.releases[Kind.DIRECTORY].number == meanwhile.releases[Kind.DIRECTORY].number
@@ -207,12 +206,12 @@ async def test_a_change_that_cannot_be_told_apart_from_the_scheduled_one_is_refu
     shipped_connection: Connection,
 ) -> None:
     await schedule(shipped_connection, with_new_coverage)
-    before = await publications.list_publications(shipped_connection)
+    before = await publication_store.list_publications(shipped_connection)
 
     with pytest.raises(PublishRefusedError, match="Both change the coverage"):
         await publish_directory(shipped_connection, lambda each: replace(each, coverage=each.coverage[1:]))
 
-    assert await publications.list_publications(shipped_connection) == before
+    assert await publication_store.list_publications(shipped_connection) == before
 
 
 async def test_what_was_scheduled_and_is_published_at_once_waits_no_longer(shipped_connection: Connection) -> None:
@@ -220,7 +219,7 @@ async def test_what_was_scheduled_and_is_published_at_once_waits_no_longer(shipp
 
     await publish_releases(shipped_connection, planned.releases[Kind.DIRECTORY].id)
 
-    assert await publications.find_scheduled(shipped_connection) is None
+    assert await publication_store.find_scheduled(shipped_connection) is None
     assert _NEXT_MAY in (await read_live_directory(shipped_connection)).coverage
 
 
@@ -232,7 +231,7 @@ async def test_rolling_back_leaves_the_scheduled_publication_in_place(shipped_co
     plan = await plan_rollback(shipped_connection, None, Places.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
 
-    waiting = await publications.find_scheduled(shipped_connection)
+    waiting = await publication_store.find_scheduled(shipped_connection)
     assert waiting is not None
     assert waiting.releases[Kind.WARDS] == planned.releases[Kind.WARDS]
     assert await scheduled_directory(shipped_connection) == before
@@ -241,7 +240,7 @@ async def test_rolling_back_leaves_the_scheduled_publication_in_place(shipped_co
 async def test_a_rollback_goes_past_publications_that_were_withdrawn(shipped_connection: Connection) -> None:
     await schedule_renamed_ward(shipped_connection)
     await publish_directory(shipped_connection, without_officers)
-    waiting = await publications.find_scheduled(shipped_connection)
+    waiting = await publication_store.find_scheduled(shipped_connection)
     assert waiting is not None
     await withdraw(shipped_connection, waiting.number, withdrawn_by="a test")
 
@@ -255,7 +254,7 @@ async def test_scheduling_following_and_withdrawing_are_in_the_journal(shipped_c
     await schedule_renamed_ward(shipped_connection)
     await publish_directory(shipped_connection, without_officers)
 
-    told = [entry.deed for entry in await journal.read(shipped_connection, 4)]
+    told = [entry.deed for entry in await journal_store.read(shipped_connection, 4)]
 
     assert [(deed.action, deed.publication) for deed in told] == [
         (Action.SCHEDULE, 2),

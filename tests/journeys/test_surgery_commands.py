@@ -9,9 +9,8 @@ import aiohttp
 import pytest
 
 from finder.domain.release import Kind
-from finder.storage import directory as directories
-from finder.storage import publications
-from finder.storage.connect import connected
+from finder.storage import directory_store, publication_store
+from finder.storage.connections import connected
 from tests.support.commands import Served, run_finder, served
 
 _SERIES: Final = "ladywood-community-centre"
@@ -84,9 +83,9 @@ async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
 @pytest.mark.parametrize("command", [("lookup", "B2 4QA"), ("surgery", "list", "ladywood")])
 async def test_the_commands_tell_how_to_get_in(shipped_database: str, command: tuple[str, ...]) -> None:
     async with connected(shipped_database) as connection:
-        live = await publications.find_live_release(connection, Kind.DIRECTORY)
+        live = await publication_store.find_live_release(connection, Kind.DIRECTORY)
         assert live is not None
-        directory = await directories.read(connection, live.number)
+        directory = await directory_store.read(connection, live.number)
     notes = {each.venue.access for each in directory.surgeries if each.team_id == "ladywood" and each.venue}
 
     shown = await asyncio.to_thread(run_finder, shipped_database, *command)
@@ -124,9 +123,9 @@ async def test_a_directory_that_is_staged_meanwhile_keeps_the_cancellation(
 
     assert published.returncode == 0, published.stderr
     async with connected(shipped_database) as connection:
-        live = await publications.find_live(connection)
+        live = await publication_store.find_live(connection)
         assert live is not None
-        directory = await directories.read(
+        directory = await directory_store.read(
             connection, next(r.number for k, r in live.releases.items() if k == "directory")
         )
     assert [each.name for each in directory.officers if each.team_id == "ladywood"] == ["New Example"]

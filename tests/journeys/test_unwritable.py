@@ -14,11 +14,11 @@ from typing import Final
 
 import pytest
 
-from finder.demo import prepare
+from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
 from finder.errors import DatabaseUnreachableError
-from finder.storage.connect import connected
-from geodata.places import SHIPPED
+from finder.storage.connections import connected
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import Served, run_finder, served, wait_until
 from tests.support.record import fingerprint
 

@@ -14,9 +14,9 @@ from typing import Final
 
 import psutil
 
-from finder.storage.connect import connected
-from finder.storage.publications import CHANNEL
-from geodata.places import SHIPPED
+from finder.storage.connections import connected
+from finder.storage.publication_store import CHANNEL
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import Served, run_finder, served, wait_until
 
 _AT_FIRST: Final = 4

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from shapely import transform
 
-from finder.app import build_app
 from finder.domain.release import Kind
+from finder.server.app import build_app
 from finder.settings import Settings
-from finder.storage import publications, wards
-from finder.storage.connect import connected
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
+from finder.storage import publication_store, ward_store
+from finder.storage.connections import connected
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
+from geodata.readers.boundaries import read_wards
 from tests.conftest import AioHttpClient
 from tests.support.boundary_files import write_boundaries
 from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
@@ -44,9 +44,9 @@ async def test_a_geopackage_is_staged_by_the_columns_that_are_given(empty_databa
 
     assert done.returncode == 0, done.stderr
     async with connected(empty_database) as connection:
-        staged = await publications.find_base(connection, Kind.WARDS)
+        staged = await publication_store.find_base(connection, Kind.WARDS)
         assert staged is not None
-        found = await wards.read(connection, staged.number)
+        found = await ward_store.read(connection, staged.number)
     assert sorted((ward.gss_code, ward.name, ward.district.name) for ward in found) == [
         (LADYWOOD, "Ladywood", "Ladywood"),
         (SPARKBROOK, "Sparkbrook", "Sparkbrook"),

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from finder.services.live import LiveSnapshot
-from geodata.places import Places
+from finder.snapshot.live import LiveSnapshot
+from geodata.forces_and_districts import Places
 
 _MOMENTS = 100
 _APART = 0.0002  # seconds: together they span connecting, the first look, and several more

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point
 
-from geodata.area_index import HORIZON_M, AreaIndex
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
+from geodata.readers.boundaries import read_wards
+from geodata.team_area_index import HORIZON_M, AreaIndex
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 from tests.support.build import make_ward, square

@@ -9,12 +9,12 @@ import shapely
 from numpy.typing import NDArray
 
 from finder.domain.directory import Coverage
-from finder.domain.snapshot import Snapshot
 from finder.services.find_team import FindTeam
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
-from geodata.sources.postcodes import read_postcodes
+from finder.snapshot.model import Snapshot
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
+from geodata.readers.boundaries import read_wards
+from geodata.readers.postcode_files import read_postcodes
 from geodata.ward_index import WardIndex
 from tests.support.build import make_directory, make_snapshot
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.errors import SourceError
-from geodata.location import PostcodeLocation
-from geodata.report import Finding, Report
-from geodata.sources import code_point, postcodes
-from geodata.sources.postcodes import read_postcodes
+from geodata.findings import Finding, Report
+from geodata.postcode_location import PostcodeLocation
+from geodata.readers import code_point_open, postcode_files
+from geodata.readers.postcode_files import read_postcodes
 
 _CLASSIC: Final = "pcds,osgrdind,oseast1m,osnrth1m,oslaua,osward,doterm"
 _EXTRACT: Final = "postcode,positional_quality,easting,northing,district,ward,note"
@@ -83,9 +83,9 @@ def test_checked_by_columns_a_file_reads_as_it_does_row_by_row(
     quoted = [",".join(f'"{cell}"' for cell in row) for row in given_rows]
     content = "\r\n".join([heading, *quoted, ""])
 
-    with patch.object(postcodes, "_BATCH", batch):
+    with patch.object(postcode_files, "_BATCH", batch):
         by_columns = read(content)
-    with patch.object(postcodes._Reader, "_cleanly", return_value=None):
+    with patch.object(postcode_files._Reader, "_cleanly", return_value=None):
         row_by_row = read(content)
 
     assert by_columns == row_by_row
@@ -102,11 +102,11 @@ def read_or_refusal(content: str) -> tuple[list[PostcodeLocation], list[Finding]
 def test_checked_by_blocks_code_point_open_reads_as_it_does_row_by_row(given_rows: list[str], size: int) -> None:
     content = "".join(given_rows)
 
-    with patch.object(code_point, "_BLOCK", size):
+    with patch.object(code_point_open, "_BLOCK", size):
         by_blocks = read_or_refusal(content)
     with (
-        patch.object(postcodes, "read_block", return_value=None),
-        patch.object(postcodes._Reader, "_cleanly", return_value=None),
+        patch.object(postcode_files, "read_block", return_value=None),
+        patch.object(postcode_files._Reader, "_cleanly", return_value=None),
     ):
         row_by_row = read_or_refusal(content)
 

@@ -9,11 +9,11 @@ from aiohttp.base_protocol import BaseProtocol
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.api.lookup_bodies import read_postcodes
+from finder.api.lookup_requests import read_postcodes
 from finder.api.negotiation import accepts
-from finder.api.records import LONGEST_RECORD, Record, lines, records
-from finder.encodings import choose_encoding
-from finder.problems import RequestRefusedError
+from finder.api.streamed_rows import LONGEST_RECORD, Record, lines, records
+from finder.http.content_encoding import choose_encoding
+from finder.http.problems import RequestRefusedError
 from geodata.errors import SectorMalformedError
 from geodata.postcode import Postcode
 from geodata.sector import Sector

@@ -8,8 +8,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finder.sources.british_dates import UnreadableError
-from finder.sources.rules import first_two
+from finder.directory_files.british_dates import UnreadableError
+from finder.directory_files.recurrence_rules import first_two
 
 _EIGHT_YEARS: Final = timedelta(days=8 * 366)
 _WEEKDAYS: Final = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])

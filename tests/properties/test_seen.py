@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.postcode import Postcode
-from geodata.sources.seen import SeenPostcodes
+from geodata.readers.seen_postcodes import SeenPostcodes
 
 _OUTWARD: Final = ["B1", "B10", "WV1", "EC1A", "WV10", "W1A", "NPT"]
 postcodes = st.builds(Postcode, st.sampled_from(_OUTWARD), st.sampled_from(["0AA", "1AB", "9ZZ", "9ZY"]))

@@ -6,8 +6,8 @@ from typing import Final
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from finder.domain.snapshot import SOON, Snapshot
 from finder.domain.surgery import LONDON, Change, Occurrence, Status, Surgery
+from finder.snapshot.model import SOON, Snapshot
 from tests.support.build import make_directory, make_snapshot, make_surgery, wall
 
 _MOMENT: Final = timedelta(microseconds=1)

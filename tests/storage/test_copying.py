@@ -16,8 +16,8 @@ import pytest
 
 from finder.embedded import EmbeddedPostgres
 from finder.errors import DatabaseUnavailableError
-from finder.storage.connect import connected
-from finder.storage.copying import copy_rows, one_ahead
+from finder.storage.bulk_copy import copy_rows, one_ahead
+from finder.storage.connections import connected
 
 
 @pytest.fixture

@@ -14,16 +14,16 @@ from typing import Final
 import pytest
 from structlog.testing import capture_logs
 
-from finder.domain.ground import LAYOUT, Ground, pack
 from finder.domain.release import Kind, Publication
-from finder.services.ground import keep_ground, read_ground
-from finder.services.publish import plan_publication, publish
-from finder.services.snapshot import build_snapshot
-from finder.storage import grounds, publications, wards
-from finder.storage.connect import Connection, connected
-from finder.storage.ground_files import GroundFiles, private_folder
-from finder.storage.grounds import KeptGround
-from geodata.places import Places
+from finder.services.publishing.publish import plan_publication, publish
+from finder.snapshot.build import build_snapshot
+from finder.snapshot.matched_index import LAYOUT, Ground, pack
+from finder.snapshot.matched_index_source import keep_ground, read_ground
+from finder.snapshot.shared_index_file import GroundFiles, private_folder
+from finder.storage import matched_index_store, publication_store, ward_store
+from finder.storage.connections import Connection, connected
+from finder.storage.matched_index_store import KeptGround
+from geodata.forces_and_districts import Places
 from geodata.postcode import Postcode
 from tests.support.record import publish_releases, read_live_directory, snapshot_of, stage_directory, stage_wards
 from tests.support.small_disk import smaller_files
@@ -40,14 +40,14 @@ time.sleep(60)
 
 
 async def live_on(connection: Connection) -> Publication:
-    live = await publications.find_live(connection)
+    live = await publication_store.find_live(connection)
     assert live is not None
     return live
 
 
 async def kept_for(connection: Connection, publication: Publication) -> KeptGround | None:
     postcodes, ward = (publication.releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS))
-    return await grounds.find(connection, postcodes, ward, LAYOUT)
+    return await matched_index_store.find(connection, postcodes, ward, LAYOUT)
 
 
 async def live_ground(connection: Connection) -> KeptGround:
@@ -69,7 +69,7 @@ async def forget_grounds(connection: Connection) -> None:
 async def stage_renamed_wards(connection: Connection) -> str:
     live = (await live_on(connection)).releases[Kind.WARDS].number
     return await stage_wards(
-        connection, [replace(ward, name=ward.name.upper()) for ward in await wards.read(connection, live)]
+        connection, [replace(ward, name=ward.name.upper()) for ward in await ward_store.read(connection, live)]
     )
 
 
@@ -79,7 +79,7 @@ async def stage_renamed_wards(connection: Connection) -> str:
 async def test_a_publication_has_its_ground_kept_with_it(shipped_connection: Connection) -> None:
     kept = await live_ground(shipped_connection)
 
-    stored = b"".join([piece async for piece in grounds.read(shipped_connection, kept)])
+    stored = b"".join([piece async for piece in matched_index_store.read(shipped_connection, kept)])
 
     await forget_grounds(shipped_connection)
     assert stored == await packed_now(shipped_connection)
@@ -111,7 +111,7 @@ async def test_a_scheduled_publication_that_is_made_anew_has_its_ground_kept(shi
     teams = (replace(live.teams[0], name="Another name"), *live.teams[1:])
     await publish_releases(shipped_connection, await stage_directory(shipped_connection, replace(live, teams=teams)))
 
-    scheduled = await publications.find_scheduled(shipped_connection)
+    scheduled = await publication_store.find_scheduled(shipped_connection)
     assert scheduled is not None
     assert await kept_for(shipped_connection, scheduled) is not None
     assert await kept_for(shipped_connection, await live_on(shipped_connection)) is not None
@@ -282,7 +282,7 @@ async def test_a_worker_that_begins_leaves_the_ground_that_waits_for_its_moment_
 async def stage_renamed_wards_again(connection: Connection) -> str:
     live = (await live_on(connection)).releases[Kind.WARDS].number
     return await stage_wards(
-        connection, [replace(ward, name=f"{ward.name}x") for ward in await wards.read(connection, live)]
+        connection, [replace(ward, name=f"{ward.name}x") for ward in await ward_store.read(connection, live)]
     )
 
 

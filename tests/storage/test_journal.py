@@ -7,13 +7,13 @@ import pytest
 
 from finder.domain.release import Action, Deed, Part
 from finder.errors import PublishRefusedError
-from finder.services.change_surgery import Cancel, change_surgery
-from finder.services.load import CheckFailedError, Load, load
-from finder.services.publish import plan_publication, plan_rollback, publish
-from finder.storage import journal
-from finder.storage.connect import Connection
+from finder.services.loading.load import CheckFailedError, Load, load
+from finder.services.publishing.change_surgery import Cancel, change_surgery
+from finder.services.publishing.publish import plan_publication, plan_rollback, publish
+from finder.storage import journal_store
+from finder.storage.connections import Connection
 from geodata.errors import SourceError
-from geodata.places import Places
+from geodata.forces_and_districts import Places
 from geodata.progress import in_silence
 from tests.support.record import fingerprint, publish_directory
 
@@ -32,7 +32,7 @@ async def run(connection: Connection, job: Load) -> None:
 
 
 async def last_deed(connection: Connection) -> Deed:
-    return (await journal.read(connection, 1))[0].deed
+    return (await journal_store.read(connection, 1))[0].deed
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ async def last_deed(connection: Connection) -> Deed:
     ["UPDATE journal SET who = 'nobody'", "DELETE FROM journal", "TRUNCATE journal"],
 )
 async def test_the_database_refuses_to_rewrite_the_journal(shipped_connection: Connection, statement: str) -> None:
-    before = await journal.read(shipped_connection)
+    before = await journal_store.read(shipped_connection)
 
     with pytest.raises(asyncpg.RaiseError, match="journal is append-only"):
         await shipped_connection.execute(statement)
 
     assert before
-    assert await journal.read(shipped_connection) == before
+    assert await journal_store.read(shipped_connection) == before
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM publication", "TRUNCATE publication CASCADE"])
@@ -98,7 +98,7 @@ async def test_publishing_and_going_back_are_told_with_their_numbers(
     back = await plan_rollback(shipped_connection, None, Places.read())
     await publish(shipped_connection, back, made_by="kim", note="not yet")
 
-    told = [entry.deed for entry in await journal.read(shipped_connection, 2)]
+    told = [entry.deed for entry in await journal_store.read(shipped_connection, 2)]
 
     assert [(deed.who, deed.action, deed.publication) for deed in told] == [
         ("alex", Action.PUBLISH, 2),
@@ -110,12 +110,12 @@ async def test_a_refused_publication_leaves_no_entry(shipped_connection: Connect
     await run(shipped_connection, officers(tmp_path))
     plan = await plan_publication(shipped_connection, [], Places.read())
     await publish_directory(shipped_connection, lambda directory: directory)
-    before = await journal.read(shipped_connection)
+    before = await journal_store.read(shipped_connection)
 
     with pytest.raises(PublishRefusedError, match="went live while you were looking"):
         await publish(shipped_connection, plan, made_by="alex", note="")
 
-    assert await journal.read(shipped_connection) == before
+    assert await journal_store.read(shipped_connection) == before
 
 
 async def test_a_cancelled_surgery_is_told(shipped_connection: Connection) -> None:

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from finder.domain.ground import LAYOUT, Ground, pack
 from finder.domain.release import Kind
-from finder.domain.snapshot import Snapshot
 from finder.errors import PublicationUnusableError, PublishRefusedError
-from finder.services import ground as service
-from finder.services.change_surgery import Cancel, change_surgery
-from finder.services.ground import keep_ground, keep_live_grounds
-from finder.services.publish import plan_publication, publish
-from finder.services.usable import build_usable
-from finder.storage import grounds, postcodes, publications, wards
-from finder.storage.connect import Connection, connected
-from finder.storage.grounds import KeptGround
-from geodata.places import Places
+from finder.services.publishing.change_surgery import Cancel, change_surgery
+from finder.services.publishing.publish import plan_publication, publish
+from finder.snapshot import matched_index_source
+from finder.snapshot.build_validated import build_usable
+from finder.snapshot.matched_index import LAYOUT, Ground, pack
+from finder.snapshot.matched_index_source import keep_ground, keep_live_grounds
+from finder.snapshot.model import Snapshot
+from finder.storage import matched_index_store, postcode_store, publication_store, ward_store
+from finder.storage.connections import Connection, connected
+from finder.storage.matched_index_store import KeptGround
+from geodata.forces_and_districts import Places
 from tests.support.commands import run_finder
 from tests.support.record import publish_directory, snapshot_of, stage_wards
 
@@ -32,18 +32,18 @@ _DAMAGE = (
 
 async def kept_on(connection: Connection) -> KeptGround:
     """The ground of what is live."""
-    live = await publications.find_live(connection)
+    live = await publication_store.find_live(connection)
     assert live is not None
     of_postcodes, of_wards = (live.releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS))
-    kept = await grounds.find(connection, of_postcodes, of_wards, LAYOUT)
+    kept = await matched_index_store.find(connection, of_postcodes, of_wards, LAYOUT)
     assert kept is not None
     return kept
 
 
 async def stage_upper_case(connection: Connection) -> str:
-    live = await publications.find_live(connection)
+    live = await publication_store.find_live(connection)
     assert live is not None
-    found = await wards.read(connection, live.releases[Kind.WARDS].number)
+    found = await ward_store.read(connection, live.releases[Kind.WARDS].number)
     return await stage_wards(connection, [replace(ward, name=ward.name.upper()) for ward in found])
 
 
@@ -59,13 +59,13 @@ async def an_occurrence(connection: Connection) -> str:
 async def test_a_damaged_ground_is_replaced_by_the_next_publication(shipped_connection: Connection) -> None:
     before = await kept_on(shipped_connection)
     await shipped_connection.execute(_DAMAGE)
-    assert not await grounds.is_whole(shipped_connection, before)
+    assert not await matched_index_store.is_whole(shipped_connection, before)
 
     await publish_directory(shipped_connection, lambda directory: replace(directory, officers=directory.officers[1:]))
 
     after = await kept_on(shipped_connection)
     assert (after.sha256, after.size) == (before.sha256, before.size)
-    assert await grounds.is_whole(shipped_connection, after)
+    assert await matched_index_store.is_whole(shipped_connection, after)
 
 
 def test_migrating_replaces_a_damaged_ground_and_keeps_one_that_is_missing(shipped_database: str) -> None:
@@ -75,7 +75,7 @@ def test_migrating_replaces_a_damaged_ground_and_keeps_one_that_is_missing(shipp
 
     async def is_whole() -> bool:
         async with connected(shipped_database) as connection:
-            return await grounds.is_whole(connection, await kept_on(connection))
+            return await matched_index_store.is_whole(connection, await kept_on(connection))
 
     for fault in (_DAMAGE, "DELETE FROM ground"):
         asyncio.run(execute(fault))
@@ -88,7 +88,7 @@ def test_migrating_replaces_a_damaged_ground_and_keeps_one_that_is_missing(shipp
 
 
 async def test_rows_are_counted_where_the_ground_is_damaged(shipped_connection: Connection) -> None:
-    live = await publications.find_live(shipped_connection)
+    live = await publication_store.find_live(shipped_connection)
     assert live is not None
     await shipped_connection.execute(_DAMAGE)
     await shipped_connection.execute("DELETE FROM postcode WHERE postcode = 'B2 4QA'")
@@ -103,12 +103,12 @@ async def test_rows_are_counted_where_the_ground_is_damaged(shipped_connection: 
 async def test_postcodes_that_stay_are_matched_with_other_wards_as_their_rows_are(
     shipped_connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = await wards.read(shipped_connection, 2)
+    found = await ward_store.read(shipped_connection, 2)
     exchanged = [replace(one, polygon=other.polygon) for one, other in zip(found, reversed(found), strict=True)]
     plan = await plan_publication(shipped_connection, [await stage_wards(shipped_connection, exchanged)], Places.read())
     whole = await build_usable(shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC))
 
-    monkeypatch.setattr(postcodes, "read", None)
+    monkeypatch.setattr(postcode_store, "read", None)
     again = await build_usable(
         shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC), plan.before
     )
@@ -135,7 +135,7 @@ def slow_packing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Call
         assert may_end.wait(30)
         return pack(found)
 
-    monkeypatch.setattr(service, "pack", slowly)
+    monkeypatch.setattr(matched_index_source, "pack", slowly)
     return begun, may_end.set
 
 
@@ -169,7 +169,7 @@ async def test_two_who_keep_the_same_ground_at_once_keep_one(
     begun, let_end = slow_packing
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         await one.execute("DELETE FROM ground")
-        live = await publications.find_live(one)
+        live = await publication_store.find_live(one)
         assert live is not None
         keeping = [asyncio.create_task(keep_ground(each, live)) for each in (one, other)]
         assert await asyncio.to_thread(begun.wait, 30)
@@ -178,7 +178,7 @@ async def test_two_who_keep_the_same_ground_at_once_keep_one(
         await asyncio.gather(*keeping)
 
         assert await one.fetchval("SELECT count(*) FROM ground") == 1
-        assert await grounds.is_whole(one, await kept_on(one))
+        assert await matched_index_store.is_whole(one, await kept_on(one))
         assert await keep_live_grounds(other) == 0
 
 

@@ -8,9 +8,8 @@ import pytest
 from finder.domain.release import Kind
 from finder.domain.surgery import Venue
 from finder.errors import SchemaError
-from finder.storage import directory as directories
-from finder.storage import postcodes, publications
-from finder.storage.connect import Connection, connected
+from finder.storage import directory_store, postcode_store, publication_store
+from finder.storage.connections import Connection, connected
 from finder.storage.migrate import Migration, migrate, migrations, require_current_schema
 
 _STEPS = migrations()
@@ -165,9 +164,9 @@ async def test_a_database_filled_before_the_newest_step_is_readable_after_it(bar
 
         await apply(connection, _STEPS)
 
-        live = await publications.find_live(connection)
+        live = await publication_store.find_live(connection)
         assert live is not None
-        table = await postcodes.read(connection, live.releases[Kind.POSTCODES].number)
+        table = await postcode_store.read(connection, live.releases[Kind.POSTCODES].number)
         assert table["postcode"].tolist() == [b"B24QA  "]
 
 
@@ -187,7 +186,7 @@ async def test_a_venue_that_was_recorded_before_access_notes_has_none(bare_datab
 
         await apply(connection, _STEPS)
 
-        found = await directories.read(connection, 3)
+        found = await directory_store.read(connection, 3)
         assert [each.venue for each in found.surgeries] == [None, Venue("Hall", "", "")]
         assert [each.venue for each in found.changes] == [Venue("Church", "", ""), None]
 

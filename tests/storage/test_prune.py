@@ -8,12 +8,11 @@ import pytest
 from finder.domain.directory import Directory
 from finder.domain.release import Action, Kind
 from finder.errors import PublishRefusedError
-from finder.services.prune import prune
-from finder.services.publish import plan_publication, publish
-from finder.storage import directory as directories
-from finder.storage import journal, publications
-from finder.storage.connect import Connection
-from geodata.places import Places
+from finder.services.publishing.prune import prune
+from finder.services.publishing.publish import plan_publication, publish
+from finder.storage import directory_store, journal_store, publication_store
+from finder.storage.connections import Connection
+from geodata.forces_and_districts import Places
 from tests.support.record import publish_directory, read_live_directory, stage_directory
 
 
@@ -29,7 +28,7 @@ def described(directory: Directory, note: str) -> Directory:
 
 
 async def complete(connection: Connection) -> set[str]:
-    return {release.id for release in await publications.list_releases(connection) if not release.pruned}
+    return {release.id for release in await publication_store.list_releases(connection) if not release.pruned}
 
 
 async def test_releases_of_the_last_publications_stay_and_older_ones_lose_their_rows(
@@ -41,7 +40,7 @@ async def test_releases_of_the_last_publications_stay_and_older_ones_lose_their_
 
     assert [release.id for release in gone] == [f"directory-{number}" for number in range(3, 9)]
     assert await complete(shipped_connection) == {"postcodes-1", "wards-2", "directory-9", "directory-10"}
-    assert await directories.read(shipped_connection, 8) == Directory()
+    assert await directory_store.read(shipped_connection, 8) == Directory()
     assert (await read_live_directory(shipped_connection)).teams[0].description == "three"
 
 
@@ -78,10 +77,10 @@ async def test_a_pruned_release_cannot_be_published(shipped_connection: Connecti
 async def test_pruning_is_told_once_and_a_second_run_changes_nothing(shipped_connection: Connection) -> None:
     await publish_notes(shipped_connection, "one", "two", "three")
     await prune(shipped_connection, 2, pruned_by="sam")
-    before = await journal.read(shipped_connection)
+    before = await journal_store.read(shipped_connection)
 
     again = await prune(shipped_connection, 2, pruned_by="sam")
 
     assert again == []
     assert before[-1].deed.action is Action.PRUNE
-    assert await journal.read(shipped_connection) == before
+    assert await journal_store.read(shipped_connection) == before

@@ -11,12 +11,12 @@ from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part
 from finder.domain.team import TeamRecord
 from finder.errors import PublishRefusedError
-from finder.services.publish import plan_publication, plan_rollback, publish
-from finder.storage import publications
-from finder.storage.connect import Connection, connected
+from finder.services.publishing.publish import plan_publication, plan_rollback, publish
+from finder.storage import publication_store
+from finder.storage.connections import Connection, connected
 from finder.storage.queries import query
-from geodata.places import Places
-from geodata.report import Finding, Report, Severity
+from geodata.findings import Finding, Report, Severity
+from geodata.forces_and_districts import Places
 from tests.support.record import (
     make_source,
     publish_directory,
@@ -53,9 +53,9 @@ _APPEND_ONLY: Final = {"journal", "publication_withdrawal", "release_pruning", "
 
 async def stage(connection: Connection, kind: Kind) -> int:
     """Stage a release with no rows."""
-    async with publications.exclusive(connection):
-        number = await publications.insert_release(connection, kind)
-        await publications.finish_release(connection, number, rows=0, findings=[], sources=[])
+    async with publication_store.exclusive(connection):
+        number = await publication_store.insert_release(connection, kind)
+        await publication_store.finish_release(connection, number, rows=0, findings=[], sources=[])
     return number
 
 
@@ -119,7 +119,7 @@ async def test_a_publication_cannot_name_a_release_of_another_kind(
 
 
 async def test_a_release_knows_its_files_and_who_loaded_them(shipped_connection: Connection) -> None:
-    live = await publications.find_live(shipped_connection)
+    live = await publication_store.find_live(shipped_connection)
 
     assert live is not None
     wards = live.releases[Kind.WARDS]
@@ -137,12 +137,12 @@ async def test_publications_rise_by_one(shipped_connection: Connection) -> None:
 
 
 async def test_a_publication_that_fails_takes_no_number(shipped_connection: Connection) -> None:
-    live = await publications.find_live(shipped_connection)
+    live = await publication_store.find_live(shipped_connection)
     assert live is not None
 
     async def fail_half_way() -> None:
-        async with publications.exclusive(shipped_connection):
-            await publications.insert(shipped_connection, live.releases, made_by="a test", note="")
+        async with publication_store.exclusive(shipped_connection):
+            await publication_store.insert(shipped_connection, live.releases, made_by="a test", note="")
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -165,7 +165,7 @@ async def test_of_two_who_publish_at_once_one_is_told_to_look_again(shipped_data
         refused = [each for each in outcomes if isinstance(each, PublishRefusedError)]
         assert len(refused) == 1
         assert "went live while you were looking" in str(refused[0])
-        assert await publications.find_live_number(one) == 2
+        assert await publication_store.find_live_number(one) == 2
 
 
 async def test_the_newest_staged_release_is_the_one_that_publishing_takes(shipped_connection: Connection) -> None:
@@ -187,7 +187,7 @@ async def test_staged_releases_that_a_publication_passed_over_are_not_picked_up_
     newest = await stage_directory(shipped_connection, without_surgeries(directory))
     await publish_releases(shipped_connection, newest)
 
-    staged = await publications.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+    staged = await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
 
     assert staged is None
 
@@ -197,7 +197,7 @@ async def test_a_release_taken_back_is_not_staged_again(shipped_connection: Conn
     plan = await plan_rollback(shipped_connection, None, Places.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
 
-    staged = await publications.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+    staged = await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
 
     assert staged is None
 
@@ -206,7 +206,7 @@ async def test_a_load_builds_on_what_is_staged_before_what_is_live(shipped_conne
     directory = await read_live_directory(shipped_connection)
     staged = await stage_directory(shipped_connection, without_surgeries(directory))
 
-    base = await publications.find_base(shipped_connection, Kind.DIRECTORY)
+    base = await publication_store.find_base(shipped_connection, Kind.DIRECTORY)
 
     assert base is not None
     assert base.id == staged
@@ -239,7 +239,7 @@ async def test_the_first_publication_cannot_be_rolled_back(shipped_connection: C
 async def test_an_announcement_carries_the_number(shipped_database: str) -> None:
     async with connected(shipped_database) as listening, connected(shipped_database) as publishing:
         heard: asyncio.Queue[str] = asyncio.Queue()
-        await listening.add_listener(publications.CHANNEL, lambda *heard_: heard.put_nowait(str(heard_[-1])))
+        await listening.add_listener(publication_store.CHANNEL, lambda *heard_: heard.put_nowait(str(heard_[-1])))
 
         await publish_directory(publishing, with_a_note)
 
@@ -250,25 +250,25 @@ async def test_a_release_without_its_report_is_never_seen(connection: Connection
     seen_inside: list[object] = []
 
     async def stop_before_the_report() -> None:
-        async with publications.exclusive(connection):
-            await publications.insert_release(connection, Kind.WARDS)
-            seen_inside.extend(await publications.list_releases(connection))
+        async with publication_store.exclusive(connection):
+            await publication_store.insert_release(connection, Kind.WARDS)
+            seen_inside.extend(await publication_store.list_releases(connection))
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         await stop_before_the_report()
 
     assert seen_inside == []
-    assert await publications.list_releases(connection) == []
+    assert await publication_store.list_releases(connection) == []
 
 
 async def test_findings_are_read_back_as_they_were_written(connection: Connection) -> None:
     report = Report("teams.csv")
     report.warning("odd.", "Look.", row=3, column="name", value="x'\"\u2028")
     report.note("fine.")
-    async with publications.exclusive(connection):
-        number = await publications.insert_release(connection, Kind.DIRECTORY)
-        await publications.finish_release(
+    async with publication_store.exclusive(connection):
+        number = await publication_store.insert_release(connection, Kind.DIRECTORY)
+        await publication_store.finish_release(
             connection,
             number,
             rows=0,
@@ -276,8 +276,8 @@ async def test_findings_are_read_back_as_they_were_written(connection: Connectio
             sources=[make_source(Part.TEAMS), make_source(Part.OFFICERS)],
         )
 
-    found = await publications.read_findings(connection, number)
-    (release,) = await publications.list_releases(connection, [number])
+    found = await publication_store.read_findings(connection, number)
+    (release,) = await publication_store.list_releases(connection, [number])
 
     assert found == report.findings
     assert release.warnings == 1
@@ -289,11 +289,11 @@ async def test_findings_that_were_written_before_they_told_what_is_of_the_whole_
 ) -> None:
     place = {"file": "directory", "row": None, "column": "team_id", "value": "ladywood"}
     stored = {"severity": "warning", "problem": "odd.", "remedy": "Look.", **place}
-    async with publications.exclusive(connection):
-        number = await publications.insert_release(connection, Kind.DIRECTORY)
+    async with publication_store.exclusive(connection):
+        number = await publication_store.insert_release(connection, Kind.DIRECTORY)
         await connection.execute(query("insert_report"), number, 0, 1, [stored])
 
-    (found,) = await publications.read_findings(connection, number)
+    (found,) = await publication_store.read_findings(connection, number)
 
     assert found == Finding(Severity.WARNING, "odd.", "Look.", "directory", None, "team_id", "ladywood")
     assert not found.of_whole
@@ -363,16 +363,16 @@ async def test_the_room_of_pruned_postcodes_is_given_back_once_nobody_uses_it(em
         gone, kept = [await stage_a_postcode(connection) for _ in range(2)]
         size = "SELECT pg_indexes_size($1::text::regclass)"
         of_kept = await connection.fetchval(size, f"postcode_{kept}")
-        await publications.prune(connection, gone, pruned_by="sam")
-        await publications.give_room_back(connection)
+        await publication_store.prune(connection, gone, pruned_by="sam")
+        await publication_store.give_room_back(connection)
         before_vacuum = await connection.fetchval(size, f"postcode_{gone}")
         await connection.execute(f"VACUUM postcode_{gone}")
         async with reading.transaction(), asyncio.timeout(10):
             await reading.fetch("SELECT FROM postcode")
-            await publications.give_room_back(connection)
+            await publication_store.give_room_back(connection)
         in_use = await connection.fetchval(size, f"postcode_{gone}")
 
-        await publications.give_room_back(connection)
+        await publication_store.give_room_back(connection)
 
         assert before_vacuum == in_use == of_kept > await connection.fetchval(size, f"postcode_{gone}")
         assert [row["release"] for row in await connection.fetch("SELECT release FROM postcode")] == [kept]
@@ -385,7 +385,7 @@ async def test_pruning_postcodes_does_not_wait_for_who_reads_them(empty_database
         async with reading.transaction(isolation="repeatable_read"), asyncio.timeout(10):
             await reading.fetch("SELECT FROM postcode")
 
-            await publications.prune(pruning, release, pruned_by="sam")
+            await publication_store.prune(pruning, release, pruned_by="sam")
 
             assert await reading.fetchval("SELECT count(*) FROM postcode") == 1
         assert await reading.fetchval("SELECT count(*) FROM postcode") == 0

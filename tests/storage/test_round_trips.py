@@ -11,12 +11,11 @@ from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Kind
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
-from finder.storage import directory as directories
-from finder.storage import postcodes, publications, wards
-from finder.storage.connect import Connection
+from finder.storage import directory_store, postcode_store, publication_store, ward_store
+from finder.storage.connections import Connection
 from geodata.grid import GridPoint
-from geodata.location import PostcodeBatch, PostcodeLocation
 from geodata.postcode import Postcode
+from geodata.postcode_location import PostcodeBatch, PostcodeLocation
 from geodata.ward import District, Ward
 
 _SQUARE = Polygon([(400000, 280000), (401000, 280000), (401000, 281000), (400000, 281000)])
@@ -70,7 +69,7 @@ def make_location(text: str, *, retired_on: int = 0, district: str = "E08000025"
 @pytest.fixture
 async def release(connection: Connection) -> int:
     """The number of an open release of postcodes; tests of other rows do not care for its kind."""
-    return await publications.insert_release(connection, Kind.POSTCODES)
+    return await publication_store.insert_release(connection, Kind.POSTCODES)
 
 
 async def test_postcodes_come_back_with_every_field(connection: Connection, release: int) -> None:
@@ -78,8 +77,8 @@ async def test_postcodes_come_back_with_every_field(connection: Connection, rele
         Postcode.parse("WV10 0AA"), GridPoint(699999, 1299999), 60, "E08000031", "E05001339", 202103
     )
 
-    await postcodes.insert(connection, release, one_by_one([location]))
-    (row,) = await postcodes.read(connection, release)
+    await postcode_store.insert(connection, release, one_by_one([location]))
+    (row,) = await postcode_store.read(connection, release)
 
     assert row.item() == (b"WV100AA", 699999, 1299999, 60, 202103, b"E08000031")
 
@@ -89,8 +88,8 @@ async def test_postcodes_come_back_in_the_order_that_a_binary_search_needs(
 ) -> None:
     texts = ["WV1 1AA", "B2 4QA", "B10 0AB", "B1 1AY", "B11 1AA", "E1 6AN", "EC1A 1BB"]
 
-    await postcodes.insert(connection, release, one_by_one(map(make_location, texts)))
-    table = await postcodes.read(connection, release)
+    await postcode_store.insert(connection, release, one_by_one(map(make_location, texts)))
+    table = await postcode_store.read(connection, release)
 
     keys = table["postcode"].tolist()
     assert keys == sorted(keys)
@@ -98,23 +97,23 @@ async def test_postcodes_come_back_in_the_order_that_a_binary_search_needs(
 
 
 async def test_a_postcode_without_a_district_comes_back_without_one(connection: Connection, release: int) -> None:
-    await postcodes.insert(connection, release, one_by_one([make_location("B2 4QA", district="")]))
-    (row,) = await postcodes.read(connection, release)
+    await postcode_store.insert(connection, release, one_by_one([make_location("B2 4QA", district="")]))
+    (row,) = await postcode_store.read(connection, release)
 
     assert row["district"].decode().strip() == ""
 
 
 async def test_a_release_without_postcodes_reads_as_an_empty_table(connection: Connection, release: int) -> None:
-    table = await postcodes.read(connection, release)
+    table = await postcode_store.read(connection, release)
 
     assert len(table) == 0
 
 
 async def test_every_postcode_that_ships_is_on_the_record(shipped_connection: Connection) -> None:
-    live = await publications.find_live(shipped_connection)
+    live = await publication_store.find_live(shipped_connection)
     assert live is not None
 
-    table = await postcodes.read(shipped_connection, live.releases[Kind.POSTCODES].number)
+    table = await postcode_store.read(shipped_connection, live.releases[Kind.POSTCODES].number)
 
     assert len(table) == live.releases[Kind.POSTCODES].rows == 94_878
 
@@ -129,8 +128,8 @@ async def test_a_ward_comes_back_to_the_last_coordinate(
 ) -> None:
     ward = Ward("E05011151", "St. Mary's & All Saints", District("E08000025", "Birmingham"), polygon)
 
-    await wards.insert(connection, release, [ward])
-    (found,) = await wards.read(connection, release)
+    await ward_store.insert(connection, release, [ward])
+    (found,) = await ward_store.read(connection, release)
 
     assert (found.gss_code, found.name, found.district) == (ward.gss_code, ward.name, ward.district)
     assert shapely.to_wkb(found.polygon) == shapely.to_wkb(polygon)
@@ -139,29 +138,29 @@ async def test_a_ward_comes_back_to_the_last_coordinate(
 async def test_wards_come_back_by_code(connection: Connection, release: int) -> None:
     codes = ["W05000003", "E05000002", "E05000001"]
 
-    await wards.insert(connection, release, [Ward(code, "X", District("", ""), _SQUARE) for code in codes])
-    found = await wards.read(connection, release)
+    await ward_store.insert(connection, release, [Ward(code, "X", District("", ""), _SQUARE) for code in codes])
+    found = await ward_store.read(connection, release)
 
     assert [ward.gss_code for ward in found] == sorted(codes)
 
 
 @pytest.mark.parametrize("part", ["teams", "coverage", "officers", "priorities", "surgeries"])
 async def test_a_part_of_the_directory_comes_back_as_it_was(connection: Connection, release: int, part: str) -> None:
-    await directories.insert(connection, release, _DIRECTORY)
-    found = await directories.read(connection, release)
+    await directory_store.insert(connection, release, _DIRECTORY)
+    found = await directory_store.read(connection, release)
 
     assert getattr(found, part) == getattr(_DIRECTORY, part)
 
 
 async def test_changes_of_surgeries_come_back_as_they_were(connection: Connection, release: int) -> None:
-    await directories.insert(connection, release, _DIRECTORY)
-    found = await directories.read(connection, release)
+    await directory_store.insert(connection, release, _DIRECTORY)
+    found = await directory_store.read(connection, release)
 
     assert sorted(found.changes, key=lambda change: change.surgery_id) == list(_DIRECTORY.changes)
 
 
 async def test_one_release_never_shows_rows_of_another(connection: Connection, release: int) -> None:
-    await directories.insert(connection, release, _DIRECTORY)
-    other = await publications.insert_release(connection, Kind.DIRECTORY)
+    await directory_store.insert(connection, release, _DIRECTORY)
+    other = await publication_store.insert_release(connection, Kind.DIRECTORY)
 
-    assert await directories.read(connection, other) == Directory()
+    assert await directory_store.read(connection, other) == Directory()

@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from finder.errors import DatabaseUnavailableError
-from finder.storage import servers
-from finder.storage.connect import Server, connected
-from finder.storage.servers import Host, hosts_of
+from finder.storage import server_choice
+from finder.storage.connections import Server, connected
+from finder.storage.server_choice import Host, hosts_of
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ async def test_an_unknown_wish_for_a_kind_of_server_is_refused_in_words(server: 
 async def test_a_server_that_never_answers_costs_its_own_time_only(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers, "_EACH", 0.3)
+    monkeypatch.setattr(server_choice, "_EACH", 0.3)
     async with _silent() as port:
         began = time.monotonic()
         async with connected(_beside(server, port)) as connection:
@@ -79,12 +79,12 @@ async def test_a_server_that_fails_at_its_first_use_is_left_for_the_next(server:
     sockets = parse_qs(urlsplit(server).query)["host"][0]
     used: list[int] = []
 
-    async def prepare(_: servers.Connection) -> None:
+    async def prepare(_: server_choice.Connection) -> None:
         used.append(1)
         if len(used) == 1:
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
-    connection = await servers.connect(server.replace("host=", f"host={sockets},"), Server.STANDBY_FIRST, prepare)
+    connection = await server_choice.connect(server.replace("host=", f"host={sockets},"), Server.STANDBY_FIRST, prepare)
 
     assert len(used) == 2
     connection.terminate()
@@ -95,14 +95,14 @@ async def test_a_writer_waits_for_one_of_several_servers_to_come_up(
 ) -> None:
     attempts: list[int] = []
 
-    async def prepare(_: servers.Connection) -> None:
+    async def prepare(_: server_choice.Connection) -> None:
         attempts.append(1)
         if len(attempts) < 5:
             raise asyncpg.CannotConnectNowError("the database system is starting up")
 
-    monkeypatch.setattr(servers, "_PAUSE", 0.01)
+    monkeypatch.setattr(server_choice, "_PAUSE", 0.01)
     sockets = parse_qs(urlsplit(server).query)["host"][0]
-    connection = await servers.connect(server.replace("host=", f"host={sockets},"), Server.PRIMARY, prepare)
+    connection = await server_choice.connect(server.replace("host=", f"host={sockets},"), Server.PRIMARY, prepare)
 
     assert len(attempts) == 5
     connection.terminate()
@@ -111,7 +111,7 @@ async def test_a_writer_waits_for_one_of_several_servers_to_come_up(
 async def test_what_a_server_refuses_says_more_than_that_another_is_away(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers, "_EACH", 0.3)
+    monkeypatch.setattr(server_choice, "_EACH", 0.3)
     async with _silent() as port:
         with pytest.raises(DatabaseUnavailableError, match="There is no such database"):
             async with connected(_beside(server, port).replace("/finder?", "/none_such?")):

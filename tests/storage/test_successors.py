@@ -10,12 +10,11 @@ import pytest
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Publication
-from finder.domain.snapshot import Snapshot
-from finder.services.snapshot import build_snapshot
-from finder.storage import directory as directories
-from finder.storage import publications, wards
-from finder.storage.connect import Connection
-from geodata.places import Places
+from finder.snapshot.build import build_snapshot
+from finder.snapshot.model import Snapshot
+from finder.storage import directory_store, publication_store, ward_store
+from finder.storage.connections import Connection
+from geodata.forces_and_districts import Places
 from geodata.ward import Ward
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
 
@@ -35,9 +34,9 @@ def without_newtown(directory: Directory) -> Directory:
 
 
 async def lose_newtown(connection: Connection) -> Publication:
-    live = await publications.find_live(connection)
+    live = await publication_store.find_live(connection)
     assert live is not None
-    found = await wards.read(connection, live.releases[Kind.WARDS].number)
+    found = await ward_store.read(connection, live.releases[Kind.WARDS].number)
     drawn = await stage_wards(connection, [replace(each, gss_code=renumbered(each.gss_code)) for each in found])
     directory = await stage_directory(connection, without_newtown(await read_live_directory(connection)))
     return await publish_releases(connection, drawn, directory)
@@ -54,10 +53,10 @@ async def test_polygons_of_lost_wards_are_made_in_a_thread_and_those_of_live_one
 
     def note(row: asyncpg.Record) -> Ward:
         made.append((row["gss_code"], threading.current_thread() is threading.main_thread()))
-        return wards.read_ward(row)
+        return ward_store.read_ward(row)
 
     publication = await lose_newtown(shipped_connection)
-    monkeypatch.setattr(directories, "read_ward", note)
+    monkeypatch.setattr(directory_store, "read_ward", note)
 
     snapshot = await build(shipped_connection, publication)
 
@@ -77,7 +76,7 @@ async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_ke
     async def refuse(*_: Any) -> None:
         pytest.fail("read again")
 
-    monkeypatch.setattr(directories, "read_successors", refuse)
+    monkeypatch.setattr(directory_store, "read_successors", refuse)
     after = await build(shipped_connection, described, before)
 
     assert after.successors is before.successors
@@ -88,7 +87,7 @@ async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_ke
 async def test_a_team_of_a_publication_that_was_passed_over_is_known_all_the_same(
     shipped_connection: Connection,
 ) -> None:
-    first = await publications.find_live(shipped_connection)
+    first = await publication_store.find_live(shipped_connection)
     assert first is not None
     before = await build(shipped_connection, first)
     await publish_directory(shipped_connection, lambda directory: _renamed(directory, "newtown", "passing"))

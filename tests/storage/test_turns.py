@@ -8,9 +8,9 @@ import pytest
 
 from finder.domain.release import Kind
 from finder.errors import BusyError
-from finder.storage import migrate, publications, turns
-from finder.storage.connect import connected
-from geodata.places import SHIPPED
+from finder.storage import locks, migrate, publication_store
+from finder.storage.connections import connected
+from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import run_finder
 
 _CLAIM = "load teams by someone-else"
@@ -30,20 +30,20 @@ _COMMANDS = (
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is waited for, so that a test need not."""
-    monkeypatch.setattr(turns, "_PATIENCE", 0.01)
-    monkeypatch.setattr(turns, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(locks, "_PATIENCE", 0.01)
+    monkeypatch.setattr(locks, "LONGEST_WAIT", 0.2)
 
 
 @pytest.mark.usefixtures("impatient")
 async def test_who_waits_hears_for_whom_and_is_refused_in_words(empty_database: str) -> None:
     heard: list[str] = []
     async with connected(empty_database) as holder, connected(empty_database) as other:
-        async with publications.exclusive(holder, claim=_CLAIM):
+        async with publication_store.exclusive(holder, claim=_CLAIM):
             with pytest.raises(BusyError, match=f"under way since .*: {_CLAIM}. Nothing was changed. Try again"):
-                async with publications.exclusive(other, claim="publish", waiting=heard.append):
+                async with publication_store.exclusive(other, claim="publish", waiting=heard.append):
                     pytest.fail("two had their turn at once")
 
-        async with publications.exclusive(other):
+        async with publication_store.exclusive(other):
             pass  # its turn has come, and the refusal left the connection fit for use
 
     assert [_CLAIM in sentence for sentence in heard] == [True]
@@ -52,15 +52,15 @@ async def test_who_waits_hears_for_whom_and_is_refused_in_words(empty_database: 
 @pytest.mark.usefixtures("impatient")
 async def test_a_holder_without_a_name_holds_up_too(empty_database: str) -> None:
     async with connected(empty_database) as holder, connected(empty_database) as other, holder.transaction():
-        await holder.execute("SELECT pg_advisory_xact_lock($1)", publications._LOCKS[Kind.DIRECTORY])
+        await holder.execute("SELECT pg_advisory_xact_lock($1)", publication_store._LOCKS[Kind.DIRECTORY])
         with pytest.raises(BusyError, match="Another load or publication is under way"):
-            async with publications.exclusive(other):
+            async with publication_store.exclusive(other):
                 pytest.fail("two had their turn at once")
 
 
 async def test_the_name_of_a_claim_goes_with_the_turn_however_long_it_is(empty_database: str) -> None:
     async with connected(empty_database) as connection:
-        async with publications.exclusive(connection, claim="é" * 100):
+        async with publication_store.exclusive(connection, claim="é" * 100):
             during = await connection.fetchval("SHOW application_name")
         after = await connection.fetchval("SHOW application_name")
 
@@ -78,13 +78,13 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
     }
 
     with ThreadPoolExecutor(len(_COMMANDS)) as pool:
-        async with connected(shipped_database) as holder, publications.exclusive(holder, claim=_CLAIM):
+        async with connected(shipped_database) as holder, publication_store.exclusive(holder, claim=_CLAIM):
             commands = [[word.format(**names) for word in words.split()] for words in _COMMANDS]
             started = [pool.submit(run_finder, shipped_database, *words) for words in commands]
             while await holder.fetchval(_WAITING) < len(_COMMANDS):
                 assert [each.result() for each in started if each.done()] == []
                 await asyncio.sleep(0.02)
-            await asyncio.sleep(2 * turns._PATIENCE)  # nothing is said within the first second
+            await asyncio.sleep(2 * locks._PATIENCE)  # nothing is said within the first second
         done = [each.result() for each in started]
 
     assert [each.args for each in done if _CLAIM not in each.stderr] == []
@@ -95,7 +95,7 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
 async def test_who_migrates_waits_for_who_migrates_already(bare_database: str) -> None:
     heard: list[str] = []
     async with connected(bare_database) as holder, connected(bare_database) as other:
-        async with turns.long_turn(holder, migrate._LOCK, "migrate by sam", heard.append):
+        async with locks.long_turn(holder, migrate._LOCK, "migrate by sam", heard.append):
             with pytest.raises(BusyError, match=r"under way since .*: migrate by sam. Nothing was changed."):
                 await migrate.migrate(other, migrate.migrations(), lambda _: None, waiting=heard.append)
 

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon, box
 
 from finder.domain.directory import Coverage, Directory
-from finder.domain.ground import Ground
-from finder.domain.postcode_table import PostcodeTable
 from finder.domain.release import Kind, Part, Publication, Release, Source
-from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
-from finder.services.snapshot import Contents, join
-from finder.storage import postcodes as postcode_storage
+from finder.snapshot.build import Contents, join
+from finder.snapshot.matched_index import Ground
+from finder.snapshot.model import Snapshot
+from finder.snapshot.postcode_table import PostcodeTable
+from finder.storage import postcode_store
+from geodata.forces_and_districts import Force, Places
 from geodata.grid import GridPoint
-from geodata.location import PostcodeLocation
-from geodata.places import Force, Places
 from geodata.postcode import Postcode
+from geodata.postcode_location import PostcodeLocation
 from geodata.ward import District, Ward
 from geodata.ward_index import WardIndex
 
@@ -88,7 +88,7 @@ def pack(locations: Iterable[PostcodeLocation]) -> NDArray[np.void]:
         )
         for each in locations
     )
-    return np.array(rows, dtype=postcode_storage._PACKED)
+    return np.array(rows, dtype=postcode_store._PACKED)
 
 
 def make_table(*locations: PostcodeLocation, wards: Sequence[Ward] = ()) -> PostcodeTable:

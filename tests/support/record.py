@@ -7,14 +7,13 @@ from typing import Final
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part, Publication, Source
-from finder.domain.snapshot import Snapshot
-from finder.services.publish import plan_publication, publish
-from finder.services.snapshot import build_snapshot
-from finder.storage import directory as directories
-from finder.storage import publications, wards
-from finder.storage.connect import Connection
-from finder.storage.ground_files import GroundFiles
-from geodata.places import Places
+from finder.services.publishing.publish import plan_publication, publish
+from finder.snapshot.build import build_snapshot
+from finder.snapshot.model import Snapshot
+from finder.snapshot.shared_index_file import GroundFiles
+from finder.storage import directory_store, publication_store, ward_store
+from finder.storage.connections import Connection
+from geodata.forces_and_districts import Places
 from geodata.ward import Ward
 
 _ROWS: Final = (
@@ -31,20 +30,22 @@ def make_source(part: Part = Part.TEAMS, name: str = "made.csv") -> Source:
 
 async def stage_directory(connection: Connection, directory: Directory) -> str:
     """Stage a directory and give the name of its release."""
-    async with publications.exclusive(connection):
-        number = await publications.insert_release(connection, Kind.DIRECTORY)
-        await directories.insert(connection, number, directory)
-        await publications.finish_release(connection, number, rows=directory.rows, findings=[], sources=[make_source()])
+    async with publication_store.exclusive(connection):
+        number = await publication_store.insert_release(connection, Kind.DIRECTORY)
+        await directory_store.insert(connection, number, directory)
+        await publication_store.finish_release(
+            connection, number, rows=directory.rows, findings=[], sources=[make_source()]
+        )
     return f"directory-{number}"
 
 
 async def stage_wards(connection: Connection, found: Iterable[Ward]) -> str:
     """Stage wards and give the name of their release."""
     staged = list(found)
-    async with publications.exclusive(connection):
-        number = await publications.insert_release(connection, Kind.WARDS)
-        await wards.insert(connection, number, staged)
-        await publications.finish_release(
+    async with publication_store.exclusive(connection):
+        number = await publication_store.insert_release(connection, Kind.WARDS)
+        await ward_store.insert(connection, number, staged)
+        await publication_store.finish_release(
             connection, number, rows=len(staged), findings=[], sources=[make_source(Part.WARDS)]
         )
     return f"wards-{number}"
@@ -58,9 +59,9 @@ async def publish_releases(connection: Connection, *names: str) -> Publication:
 
 async def read_live_directory(connection: Connection) -> Directory:
     """The directory that is live."""
-    live = await publications.find_live(connection)
+    live = await publication_store.find_live(connection)
     assert live is not None
-    return await directories.read(connection, live.releases[Kind.DIRECTORY].number)
+    return await directory_store.read(connection, live.releases[Kind.DIRECTORY].number)
 
 
 async def publish_directory(connection: Connection, change: Callable[[Directory], Directory]) -> Publication:
@@ -72,8 +73,8 @@ async def publish_directory(connection: Connection, change: Callable[[Directory]
 async def fingerprint(connection: Connection) -> list[object]:
     """Everything on the record in short: equal before and after means that nothing changed."""
     taken: list[object] = [
-        await publications.list_releases(connection),
-        await publications.list_publications(connection),
+        await publication_store.list_releases(connection),
+        await publication_store.list_publications(connection),
     ]
     for table in _ROWS:
         # xmin is the transaction that wrote a row, so that a row written anew would show as well.
@@ -84,6 +85,6 @@ async def fingerprint(connection: Connection) -> list[object]:
 
 async def snapshot_of(connection: Connection, files: GroundFiles | None = None) -> Snapshot:
     """The snapshot of what is live."""
-    live = await publications.find_live(connection)
+    live = await publication_store.find_live(connection)
     assert live is not None
     return await build_snapshot(connection, live, Places.read(), datetime.now(UTC), None, files or GroundFiles())

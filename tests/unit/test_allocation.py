@@ -10,7 +10,7 @@ import pytest
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _MEASURE: Final = """
 import sys
-from finder.allocation import return_large_blocks
+from finder.server.memory_allocator import return_large_blocks
 if sys.argv[1] == "returned":
     return_large_blocks()
 def resident():

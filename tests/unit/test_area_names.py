@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from finder.domain.directory import Coverage
-from finder.domain.snapshot import Snapshot
-from finder.website import area_names
-from finder.website.area_names import MOST_WORDS, AreaNames
+from finder.snapshot.model import Snapshot
+from finder.website import name_search
+from finder.website.name_search import MOST_WORDS, AreaNames
 from geodata.ward_index import WardIndex
 from tests.support.build import (
     LADYWOOD,
@@ -62,7 +62,7 @@ def test_no_more_than_six_words_are_respelled(snapshot: Snapshot, monkeypatch: p
         asked.append(word)
         return ["ladywood"]
 
-    monkeypatch.setattr(area_names, "get_close_matches", count)
+    monkeypatch.setattr(name_search, "get_close_matches", count)
 
     AreaNames(snapshot).respell(" ".join(f"x{number}" for number in range(30)))
 
@@ -71,7 +71,7 @@ def test_no_more_than_six_words_are_respelled(snapshot: Snapshot, monkeypatch: p
 
 def test_no_word_is_respelled_after_one_that_is_like_none(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(area_names, "get_close_matches", lambda word, *_: asked.append(word))
+    monkeypatch.setattr(name_search, "get_close_matches", lambda word, *_: asked.append(word))
 
     assert not AreaNames(snapshot).respell("qqq rrr")
     assert asked == ["qqq"]
@@ -92,7 +92,7 @@ def test_names_are_folded_once_however_often_they_are_searched(
         asked.append(text)
         return text
 
-    monkeypatch.setattr(area_names, "fold", count)
+    monkeypatch.setattr(name_search, "fold", count)
 
     names.search(snapshot, "ladywood")
 

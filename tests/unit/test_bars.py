@@ -6,7 +6,7 @@ import time
 import pytest
 from rich.console import Console
 
-from finder.reports import bars
+from finder.reports import progress_bars
 
 
 def shown(
@@ -14,7 +14,7 @@ def shown(
 ) -> str:
     """What is left on a terminal by a step of which half was told, and short ones before and after it."""
     text = io.StringIO()
-    with bars.progress(Console(file=text, force_terminal=True, width=width)) as begin:
+    with progress_bars.progress(Console(file=text, force_terminal=True, width=width)) as begin:
         begin("gates counted", 2)
         advance = begin(name, total, in_bytes=in_bytes)
         advance(500)
@@ -26,7 +26,7 @@ def shown(
 
 @pytest.mark.parametrize(("seconds", "told"), [(0.0, False), (0.2, True)])
 def test_only_what_takes_long_has_a_bar(monkeypatch: pytest.MonkeyPatch, seconds: float, *, told: bool) -> None:
-    monkeypatch.setattr(bars, "_LONG", 0.1)
+    monkeypatch.setattr(progress_bars, "_LONG", 0.1)
 
     text = shown(seconds, total=2000)
 
@@ -45,7 +45,7 @@ def test_only_what_takes_long_has_a_bar(monkeypatch: pytest.MonkeyPatch, seconds
 def test_a_bar_has_amount_and_rate_and_ends_full(
     monkeypatch: pytest.MonkeyPatch, total: int, amount: str, unit: str, *, in_bytes: bool
 ) -> None:
-    monkeypatch.setattr(bars, "_LONG", 0.05)
+    monkeypatch.setattr(progress_bars, "_LONG", 0.05)
 
     last = [line for line in shown(0.1, total=total, in_bytes=in_bytes).splitlines() if "sheep" in line][-1]
 
@@ -54,7 +54,7 @@ def test_a_bar_has_amount_and_rate_and_ends_full(
 
 
 def test_a_long_name_on_a_narrow_terminal_leaves_the_figures_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bars, "_LONG", 0.05)
+    monkeypatch.setattr(progress_bars, "_LONG", 0.05)
     name = "postcodes from code-point-open-2025.2.zip"
 
     lines = shown(0.1, total=150_000_000, in_bytes=True, width=80, name=name).splitlines()
@@ -65,6 +65,6 @@ def test_a_long_name_on_a_narrow_terminal_leaves_the_figures_whole(monkeypatch: 
 
 
 def test_a_step_of_unknown_size_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bars, "_LONG", 0.05)
+    monkeypatch.setattr(progress_bars, "_LONG", 0.05)
 
     assert "sheep counted" in shown(0.1, total=None)

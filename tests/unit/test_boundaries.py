@@ -9,9 +9,9 @@ import pytest
 from shapely import MultiPolygon, Polygon, box, to_geojson
 
 from geodata.errors import SourceError
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
+from geodata.readers.boundaries import read_wards
 from geodata.ward import Ward
 from tests.support.build import BIRMINGHAM, LADYWOOD, SPARKBROOK, square
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geodata.errors import SourceError
-from geodata.places import SHIPPED
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
 from geodata.projection import identify, to_lonlat_many
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
-from geodata.sources.columns import FIND_THEM, Columns
-from geodata.sources.supplied import fingerprint
+from geodata.readers.boundaries import read_wards
+from geodata.readers.supplied_files import fingerprint
+from geodata.readers.ward_columns import FIND_THEM, Columns
 from geodata.ward import District, Ward
 from tests.support.boundary_files import pack, write_boundaries
 from tests.support.build import LADYWOOD, SPARKBROOK, square

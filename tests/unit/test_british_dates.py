@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from finder.sources.british_dates import UnreadableError, parse_date, parse_moment, parse_time, weekday_named
+from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time, weekday_named
 
 THIRD = date(2026, 12, 3)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from finder.domain.snapshot import Snapshot
-from finder.services.check_together import check_ground, check_teams
+from finder.services.publishing.cross_release_checks import check_ground, check_teams
+from finder.snapshot.model import Snapshot
 from geodata.ward import District
 from tests.support.build import (
     LADYWOOD,

@@ -5,10 +5,10 @@ from typing import Final
 
 import pytest
 
-from finder.services.check_wards import check_cover, check_place, districts_beneath, without_district
+from geodata.findings import Report, Severity
 from geodata.grid import Extent
-from geodata.report import Report, Severity
 from geodata.ward import District, Ward
+from geodata.ward_file_checks import check_cover, check_place, districts_beneath, without_district
 from tests.support.build import BIRMINGHAM, LADYWOOD, SPARKBROOK, make_ward, square
 
 _SOLIHULL: Final = District("E08000029", "Solihull")

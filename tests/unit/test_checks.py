@@ -8,11 +8,11 @@ import pytest
 import shapely
 from shapely import MultiPolygon, Polygon, box
 
-from geodata.checks import check_wards
-from geodata.places import SHIPPED
+from geodata.findings import Report, Severity
+from geodata.forces_and_districts import SHIPPED
 from geodata.progress import Advance
-from geodata.report import Report, Severity
-from geodata.sources.boundaries import read_wards
+from geodata.readers.boundaries import read_wards
+from geodata.ward_checks import check_wards
 from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
 
 

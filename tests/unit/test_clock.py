@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from finder.domain.clock import london_moment
+from finder.domain.london_time import london_moment
 from finder.errors import OperatorError
 from tests.support.build import wall
 

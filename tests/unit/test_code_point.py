@@ -10,15 +10,15 @@ from typing import Final
 import pytest
 
 from geodata.errors import SourceError
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
-from geodata.location import PostcodeLocation
-from geodata.places import SHIPPED
 from geodata.postcode import Postcode
-from geodata.report import Report
-from geodata.sources import code_point
-from geodata.sources.code_point import blocks, read_block
-from geodata.sources.postcode_layouts import EXTRACT_COLUMNS
-from geodata.sources.postcodes import read_postcodes, source_size
+from geodata.postcode_location import PostcodeLocation
+from geodata.readers import code_point_open
+from geodata.readers.code_point_open import blocks, read_block
+from geodata.readers.postcode_files import read_postcodes, source_size
+from geodata.readers.postcode_layouts import EXTRACT_COLUMNS
 
 HEADING: Final = ",".join(EXTRACT_COLUMNS)
 ROW: Final = "B2 4QA,10,407024,286642,E08000025,E05011151"
@@ -282,7 +282,7 @@ def test_a_fault_far_down_is_told_with_its_line_and_costs_no_other_row(write: Ca
 def test_a_fault_far_down_in_code_point_open_is_told_with_its_line(
     write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(code_point, "_BLOCK", size)
+    monkeypatch.setattr(code_point_open, "_BLOCK", size)
     spellings = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]
     rows = [CODE_POINT_ROW.replace("B2 4QA", spelling) for spelling in spellings]
     rows[700] = rows[300]
@@ -302,7 +302,7 @@ def test_a_damaged_line_far_down_in_code_point_open_is_named(write: Callable[...
     spellings = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]
     rows = [CODE_POINT_ROW.replace("B2 4QA", spelling) for spelling in spellings]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(code_point, "_BLOCK", 1_000)
+        patch.setattr(code_point_open, "_BLOCK", 1_000)
         found, report = read(write(*rows[:700], rows[700].replace("E92", "\0"), *rows[701:], end=""))
 
     (finding,) = report.findings

@@ -9,8 +9,8 @@ from shapely.affinity import translate
 from finder.domain.difference import Flow, TeamCount
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
-from finder.domain.snapshot import Snapshot
-from finder.services.compare import compare
+from finder.services.publishing.compare import compare
+from finder.snapshot.model import Snapshot
 from tests.support.build import (
     LADYWOOD,
     SPARKBROOK,

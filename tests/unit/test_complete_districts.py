@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
-from finder.services.complete_districts import complete_districts
-from geodata.places import Places
-from geodata.report import Report, Severity
+from geodata.complete_districts import complete_districts
+from geodata.findings import Report, Severity
+from geodata.forces_and_districts import Places
 from geodata.ward import District
 from tests.support.build import BIRMINGHAM, make_ward
 

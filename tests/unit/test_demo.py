@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from finder import demo
+from finder.cli import demo
 
 
 @pytest.mark.parametrize(

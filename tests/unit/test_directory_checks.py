@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import pytest
 
+from finder.directory_files.read_part import Numbered, Record
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Status, Venue
-from finder.services.check_directory import carry_warnings, check_directory
-from finder.services.origins import Origins
-from finder.services.surroundings import Surroundings
-from finder.sources.directory import Numbered, Record
-from geodata.report import Report, Severity
+from finder.services.loading.check_context import Surroundings
+from finder.services.loading.directory_checks import carry_warnings, check_directory
+from finder.services.loading.provenance import Origins
+from geodata.findings import Report, Severity
 from tests.support.build import (
     LADYWOOD,
     SPARKBROOK,

@@ -7,14 +7,14 @@ from typing import Final
 
 import pytest
 
+from finder.directory_files.read_part import Record, read_part
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
-from finder.sources.directory import Record, read_part
 from geodata.errors import SourceError
-from geodata.places import SHIPPED
-from geodata.report import Finding, Report
+from geodata.findings import Finding, Report
+from geodata.forces_and_districts import SHIPPED
 from tests.support.build import wall
 
 TEAMS: Final = "id,name,force_id,area"

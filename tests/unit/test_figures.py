@@ -1,6 +1,6 @@
 """The figures of several workers in one text."""
 
-from finder.figures import join
+from finder.server.worker_metrics import join
 
 _ONE = """\
 # HELP finder_publication_number The publication.

@@ -6,13 +6,13 @@ import pytest
 
 from finder.domain.answer import Certainty, Match
 from finder.domain.directory import Coverage
-from finder.domain.snapshot import Snapshot
 from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
 from finder.services import find_team as find_team_module
 from finder.services.find_team import FindTeam, get_team
+from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint, LonLat
-from geodata.location import PostcodeLocation
 from geodata.postcode import Postcode
+from geodata.postcode_location import PostcodeLocation
 from geodata.projection import to_lonlat
 from tests.support.build import (
     LADYWOOD,

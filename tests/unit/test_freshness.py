@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from finder.website.teams import details_checked_at, is_stale
+from finder.website.team_pages import details_checked_at, is_stale
 from tests.support.build import NOW, make_snapshot
 
 

@@ -5,13 +5,13 @@ import gc
 import numpy as np
 import pytest
 
-from finder.domain.ground import Ground, pack, unpack
-from finder.domain.postcode_table import PostcodeTable
 from finder.errors import GroundDamagedError
+from finder.snapshot.matched_index import Ground, pack, unpack
+from finder.snapshot.postcode_table import PostcodeTable
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
+from geodata.readers.boundaries import read_wards
 from geodata.ward import District, Ward
 from geodata.ward_index import WardIndex
 from tests.support.build import SPARKBROOK, make_location, make_table, make_ward, square

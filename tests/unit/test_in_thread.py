@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from finder.services.in_thread import in_thread
+from geodata.in_thread import in_thread
 from geodata.progress import Advance, Begin
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from finder.lifetimes import LONGEST, cache_control
+from finder.http.cache_control import LONGEST, cache_control
 
 _NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 _WHOLE = "public, max-age=60, stale-while-revalidate=240, stale-if-error=86400"

@@ -11,9 +11,9 @@ import pytest
 from shapely import MultiPolygon, Polygon, box
 
 from finder.domain.directory import Coverage
-from finder.domain.snapshot import Snapshot
-from finder.website.map import Maps
-from geodata.map import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, reach, wrap
+from finder.snapshot.model import Snapshot
+from finder.website.team_map import Maps
+from geodata.map_drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, reach, wrap
 from geodata.ward import Ward
 from tests.support.build import SPARKBROOK, make_directory, make_snapshot, make_ward, square
 

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import pytest
 
+from finder.directory_files.read_part import Numbered, Record
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Status
-from finder.services.merge_directory import Replacement, merge, team_of
-from finder.sources.directory import Numbered, Record
-from geodata.report import Report
+from finder.services.loading.merge_directory import Replacement, merge, team_of
+from geodata.findings import Report
 from tests.support.build import (
     LADYWOOD,
     PLACES,

@@ -7,14 +7,14 @@ from typing import Final
 
 import pytest
 
+from finder.directory_files.read_part import read_part
+from finder.directory_files.wrong_part import refuse_another_part
 from finder.domain.release import Part
-from finder.sources.directory import read_part
-from finder.sources.mistaken import refuse_another_part
 from geodata.errors import SourceError
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources.boundaries import read_wards
-from geodata.sources.postcodes import read_postcodes
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
+from geodata.readers.boundaries import read_wards
+from geodata.readers.postcode_files import read_postcodes
 
 _DIRECTORY: Final = [part for part in Part if part not in {Part.POSTCODES, Part.WARDS}]
 _SHIPPED: Final[dict[Part, Path]] = {

@@ -6,9 +6,9 @@ from typing import Final
 
 import pytest
 
-from geodata.location import PostcodeLocation
-from geodata.report import Report, Severity
-from geodata.sources.postcodes import read_postcodes
+from geodata.findings import Report, Severity
+from geodata.postcode_location import PostcodeLocation
+from geodata.readers.postcode_files import read_postcodes
 
 CLASSIC: Final = "pcd,pcds,doterm,oslaua,osward,oseast1m,osnrth1m,osgrdind"
 OF_NSPL: Final = CLASSIC.replace("oslaua,osward", "laua,ward")

@@ -4,7 +4,7 @@ import pytest
 from shapely import MultiPolygon, Polygon, box
 from shapely.geometry import shape
 
-from geodata.outline import Outline, centre, outer_ring, outline
+from geodata.boundary_geojson import Outline, centre, outer_ring, outline
 from geodata.projection import to_grid
 from tests.support.build import make_ward, square
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from geodata.places import Places
+from geodata.forces_and_districts import Places
 from geodata.postcode import Postcode
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from geodata.errors import PostcodeMalformedError
-from geodata.places import Places
+from geodata.forces_and_districts import Places
 from geodata.postcode import Postcode
 
 

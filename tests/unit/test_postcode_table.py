@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.domain.distances import Distances
-from finder.services.snapshot import rejoin
+from finder.snapshot.boundary_distances import Distances
+from finder.snapshot.build import rejoin
 from geodata.postcode import Postcode
 from geodata.projection import to_lonlat
 from geodata.sector import Sector

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from geodata.errors import SourceError
-from geodata.location import PostcodeLocation
-from geodata.places import SHIPPED
-from geodata.report import Report
-from geodata.sources import postcodes_apart
-from geodata.sources.postcodes import read_batches
-from geodata.sources.postcodes_apart import read_batches_apart
-from geodata.sources.supplied import STANDARD_LIMITS, Limits
+from geodata.findings import Report
+from geodata.forces_and_districts import SHIPPED
+from geodata.postcode_location import PostcodeLocation
+from geodata.readers import postcodes
+from geodata.readers.postcode_files import read_batches
+from geodata.readers.postcodes import read_batches_apart
+from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
 
 HEADING = "postcode,positional_quality,easting,northing,district,ward\n"
 GOOD = "B2 4QA,10,407024,286642,E08000025,E05011151\n"
@@ -113,10 +113,10 @@ def test_it_is_read_within_the_limits(limits: Limits, why: str) -> None:
 def test_rows_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module = tmp_path / "liar.py"
     module.write_text(
-        "from geodata.sources.postcodes_apart import Located\ndef read(task, scratch):\n    yield Located(b'cut')\n"
+        "from geodata.readers.postcodes import Located\ndef read(task, scratch):\n    yield Located(b'cut')\n"
     )
-    monkeypatch.setattr(postcodes_apart, "_READER", postcodes_apart._READER._replace(function="liar:read"))
-    monkeypatch.setattr("geodata.sources.quarantine._ROOT", f"{tmp_path}:{SHIPPED.parent.parent}")
+    monkeypatch.setattr(postcodes, "_READER", postcodes._READER._replace(function="liar:read"))
+    monkeypatch.setattr("geodata.readers.sandbox.parent._ROOT", f"{tmp_path}:{SHIPPED.parent.parent}")
 
     with pytest.raises(SourceError, match="something else than postcodes"):
         read_apart(SHIPPED / "postcodes.csv", Report(""))

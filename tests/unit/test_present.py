@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pytest
 
-from finder.api import present
-from finder.api.present import Presenter
+from finder.api import presenter as present
+from finder.api.presenter import Presenter
 from finder.domain.answer import Answer
-from finder.domain.snapshot import Snapshot
 from finder.domain.surgery import Occurrence, Status
 from finder.services.find_team import FindTeam
+from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
 from geodata.projection import to_lonlat

@@ -16,14 +16,14 @@ import psutil
 import pytest
 
 from geodata.errors import SourceError
-from geodata.places import SHIPPED
-from geodata.sources import quarantine
-from geodata.sources.contents import read_contents
-from geodata.sources.drivers import DRIVER
-from geodata.sources.features import GEOPACKAGE, KML, SHAPEFILE
-from geodata.sources.messages import Bounds, Reader
-from geodata.sources.quarantine import Tell, read_apart
-from geodata.sources.supplied import STANDARD_LIMITS
+from geodata.forces_and_districts import SHIPPED
+from geodata.readers.boundary_layers import read_contents
+from geodata.readers.boundary_messages import GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.gdal_drivers import DRIVER
+from geodata.readers.sandbox import parent
+from geodata.readers.sandbox.parent import Tell, read_apart
+from geodata.readers.sandbox.protocol import Bounds, Reader
+from geodata.readers.supplied_files import STANDARD_LIMITS
 from tests.support.boundary_files import write_boundaries
 from tests.support.build import make_ward
 from tests.support.commands import ROOT, wait_until
@@ -50,7 +50,7 @@ def run(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("format_", [GEOPACKAGE, SHAPEFILE, KML])
 def test_gdal_has_one_driver_for_each_format(format_: str) -> None:
     code = (
-        "import os, sys; from geodata.sources.drivers import environment_for; "
+        "import os, sys; from geodata.readers.gdal_drivers import environment_for; "
         "os.environ.update(environment_for(sys.argv[1])); import pyogrio; print(*pyogrio.list_drivers(), sep=';')"
     )
 
@@ -65,9 +65,9 @@ def test_gdal_has_one_driver_for_each_format(format_: str) -> None:
 )
 def test_gdal_itself_takes_no_vrt_and_connects_to_nothing(tmp_path: Path, format_: str, source: str) -> None:
     code = (
-        "import sys; from pathlib import Path; from geodata.sources import reader_gdal; "
-        "reader_gdal._refuse_schema = lambda *_: None; "
-        "print(list(reader_gdal.read_with_gdal('wards', Path(sys.argv[1]), sys.argv[2], 1000)))"
+        "import sys; from pathlib import Path; from geodata.readers import gdal_features; "
+        "gdal_features._refuse_schema = lambda *_: None; "
+        "print(list(gdal_features.read_with_gdal('wards', Path(sys.argv[1]), sys.argv[2], 1000)))"
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
@@ -96,7 +96,7 @@ def limited() -> Callable[..., subprocess.CompletedProcess[str]]:
     def _run(code: str, **limits: int) -> subprocess.CompletedProcess[str]:
         given = {"memory_mb": 300, "seconds": 10, "written_mb": 10} | limits
         start = (
-            "from geodata.sources.confinement import limit; from geodata.sources.messages import Bounds; "
+            "from geodata.readers.sandbox.child import limit; from geodata.readers.sandbox.protocol import Bounds; "
             f"limit(Bounds(**{given})); "
         )
         return run(start + code)
@@ -164,7 +164,7 @@ def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
             "def send(content): os.write(sys.stdout.fileno(), len(content).to_bytes(4, 'little') + content)\n"
             f"def read(task, scratch):\n    yield Said('begun')\n    {indented}\n"
         )
-        monkeypatch.setattr(quarantine, "_ROOT", f"{ROOT}{os.pathsep}{tmp_path}")
+        monkeypatch.setattr(parent, "_ROOT", f"{ROOT}{os.pathsep}{tmp_path}")
         made = Reader("made_reader:read", Said, "Do not trust this file.")
         return list(read_apart("wards.kml", made, Said("task"), bounds, tell))
 
@@ -230,7 +230,9 @@ def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Calla
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        reading("from geodata.sources.messages import Progress; yield Progress(0.25); time.sleep(60)", tell=tell)
+        reading(
+            "from geodata.readers.sandbox.protocol import Progress; yield Progress(0.25); time.sleep(60)", tell=tell
+        )
 
 
 def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -245,7 +247,7 @@ def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
 
 def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_path: Path) -> None:
     (tmp_path / "made_reader.py").write_text(
-        "import os, signal, sys, time\nfrom geodata.sources.messages import Progress\n"
+        "import os, signal, sys, time\nfrom geodata.readers.sandbox.protocol import Progress\n"
         "def read(task, scratch):\n"
         "    (scratch / 'reader').write_text(str(os.getpid()))\n"
         "    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
@@ -253,7 +255,7 @@ def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_pat
         "    yield Progress(1.0)\n"
     )
     code = (
-        "import sys, tempfile, geodata.sources.quarantine as q; from geodata.sources.messages import *; "
+        "import sys, tempfile, geodata.readers.sandbox.parent as q; from geodata.readers.sandbox.protocol import *; "
         f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
         "list(q.read_apart('wards', Reader('made_reader:read', Progress, ''), Progress(0.0), Bounds(300, 60, 10)))"
     )

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from finder.sources.british_dates import UnreadableError
-from finder.sources.recurrence_words import Recurrence, parse_recurrence_words
+from finder.directory_files.british_dates import UnreadableError
+from finder.directory_files.recurrence_words import Recurrence, parse_recurrence_words
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import html5lib
 import pytest
 
 from finder.domain.directory import Coverage
-from finder.domain.snapshot import Snapshot
-from finder.reports import page, plain
-from finder.reports.map import draw
-from finder.services.compare import compare
-from finder.services.load import Loaded
-from finder.services.publish import Plan
-from geodata.report import Finding, Report, Severity
+from finder.reports import html_report, json_report
+from finder.reports.change_map import draw
+from finder.services.loading.load import Loaded
+from finder.services.publishing.compare import compare
+from finder.services.publishing.publish import Plan
+from finder.snapshot.model import Snapshot
+from geodata.findings import Finding, Report, Severity
 from tests.support.build import (
     LADYWOOD,
     NOW,
@@ -51,7 +51,7 @@ def make_plan(after: Snapshot | None = None, *warnings: Finding) -> Plan:
 
 
 def test_the_page_asks_no_server_for_anything() -> None:
-    html = page.plan_page(make_plan(), NOW)
+    html = html_report.plan_page(make_plan(), NOW)
 
     assert re.findall(r"""(?:src|href|action|srcset)\s*=|url\(|@import|http-equiv="refresh""", html) == []
     assert "default-src 'none'" in html
@@ -59,7 +59,7 @@ def test_the_page_asks_no_server_for_anything() -> None:
 
 
 def test_the_page_allows_its_own_style_and_no_other() -> None:
-    html = page.plan_page(make_plan(), NOW)
+    html = html_report.plan_page(make_plan(), NOW)
 
     (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -69,7 +69,7 @@ def test_the_page_allows_its_own_style_and_no_other() -> None:
 
 @pytest.mark.parametrize("strict", [True])
 def test_the_page_is_valid_html(strict: bool) -> None:  # noqa: FBT001 - a parametrised fact
-    html5lib.HTMLParser(strict=strict).parse(page.plan_page(make_plan(), NOW))
+    html5lib.HTMLParser(strict=strict).parse(html_report.plan_page(make_plan(), NOW))
 
 
 def test_the_table_under_the_map_says_what_the_map_shows() -> None:
@@ -88,14 +88,14 @@ def test_there_is_no_map_where_nothing_on_the_ground_changes() -> None:
     plan = make_plan(same)
 
     assert draw(plan.snapshot, plan.difference) is None
-    assert "<svg" not in page.plan_page(plan, NOW)
+    assert "<svg" not in html_report.plan_page(plan, NOW)
 
 
 def test_what_a_file_says_is_shown_and_never_obeyed() -> None:
     report = Report(f"{_HOSTILE}.csv")
     report.error(_HOSTILE, _HOSTILE, value=_HOSTILE, row=3)
 
-    html = page.load_page(report, None, None, NOW)
+    html = html_report.load_page(report, None, None, NOW)
 
     assert _HOSTILE not in html
     assert "&lt;script&gt;alert(1)" in html
@@ -105,25 +105,25 @@ def test_a_ward_name_is_shown_and_never_obeyed() -> None:
     named = (replace(WARDS[0], name=_HOSTILE), WARDS[1])
     plan = make_plan(make_snapshot(make_location(), wards=named, directory=DIRECTORY))
 
-    assert _HOSTILE not in page.plan_page(plan, NOW)
+    assert _HOSTILE not in html_report.plan_page(plan, NOW)
 
 
 def test_a_refused_load_says_that_nothing_was_changed() -> None:
     report = Report("wards.geojson")
     report.error("a ward has no code.", "Give it one.", row=7)
 
-    html = page.load_page(report, None, None, NOW)
+    html = html_report.load_page(report, None, None, NOW)
 
     assert "Refused: nothing was changed" in html
     assert "a ward has no code." in html
-    assert plain.load(report, None)["refused"] is True
+    assert json_report.load(report, None)["refused"] is True
 
 
 def test_a_load_as_json_has_every_finding_with_its_place() -> None:
     report = Report("officers.csv")
     report.warning("odd.", "Mend it.", row=2, column="rank", value="x")
 
-    told = plain.load(report, Loaded(report, 5, None))
+    told = json_report.load(report, Loaded(report, 5, None))
 
     assert (told["refused"], told["rows"], told["warnings"]) == (False, 5, 1)
     assert told["findings"] == [
@@ -135,7 +135,7 @@ def test_a_load_as_json_has_every_finding_with_its_place() -> None:
 
 
 def test_a_plan_as_json_has_wards_postcodes_and_warnings() -> None:
-    told = plain.plan(make_plan(None, Finding(Severity.WARNING, "odd.")))
+    told = json_report.plan(make_plan(None, Finding(Severity.WARNING, "odd.")))
 
     assert [ward["gss_code"] for ward in told["wards"]["new"]] == [_NEW]
     assert told["postcodes"]["flows"] == [{"before": "sparkbrook", "after": "ladywood", "postcodes": 1}]
@@ -145,7 +145,9 @@ def test_a_plan_as_json_has_wards_postcodes_and_warnings() -> None:
 
 
 def test_the_page_shows_the_map_before_the_findings_and_no_column_that_is_empty() -> None:
-    html = page.plan_page(make_plan(None, Finding(Severity.WARNING, "Sparkbrook has no team.", "Load one.")), NOW)
+    html = html_report.plan_page(
+        make_plan(None, Finding(Severity.WARNING, "Sparkbrook has no team.", "Load one.")), NOW
+    )
 
     assert html.index("<svg") < html.index("Sparkbrook has no team.") < html.index("The map in words")
     table = html[html.index("<h2>Findings</h2>") : html.index("The map in words")]

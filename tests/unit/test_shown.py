@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from finder.domain.release import Action, Deed, JournalEntry
-from finder.reports.terminal.loads import show_findings
-from finder.reports.terminal.record import show_journal, show_releases
-from geodata.report import Finding, Severity
+from finder.reports.terminal.load import show_findings
+from finder.reports.terminal.releases import show_journal, show_releases
+from geodata.findings import Finding, Severity
 from tests.support.build import make_publication
 
 _ELECTION_DAY: Final = datetime(2027, 5, 5, 23, tzinfo=UTC)

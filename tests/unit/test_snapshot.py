@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from finder.domain.directory import Coverage, Directory
-from finder.domain.ground import Ground
 from finder.domain.release import Kind
 from finder.domain.surgery import LONDON, Status
-from finder.services.snapshot import has_same_successors, reground, rejoin
+from finder.snapshot.build import has_same_successors, reground, rejoin
+from finder.snapshot.matched_index import Ground
 from geodata.postcode import Postcode
 from tests.support.build import (
     LADYWOOD,

@@ -9,16 +9,16 @@ from typing import Final
 import pytest
 from openpyxl import Workbook
 
+from finder.directory_files.columns import COLUMNS
+from finder.directory_files.headings import folded
+from finder.directory_files.read_part import Record, read_part
+from finder.directory_files.workbooks import read_workbook
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
-from finder.sources.directory import Record, read_part
-from finder.sources.headings import folded
-from finder.sources.layouts import COLUMNS
-from finder.sources.workbooks import read_workbook
 from geodata.errors import SourceError
-from geodata.report import Finding, Report
+from geodata.findings import Finding, Report
 from tests.support.build import wall
 
 OFFICERS: Final = [["team_id", "name", "rank"], ["ladywood", "Sam Example", "PCSO"]]

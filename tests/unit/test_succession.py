@@ -2,7 +2,7 @@
 
 from shapely import Polygon
 
-from finder.domain.succession import Covered, find_heirs
+from finder.domain.replaced_teams import Covered, find_heirs
 from geodata.ward import Ward
 from tests.support.build import make_ward, square
 

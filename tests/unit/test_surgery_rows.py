@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from finder.directory_files.read_part import Record, read_part
 from finder.domain.release import Part
 from finder.domain.surgery import LONGEST_ACCESS, Change, Status, Surgery, Venue
-from finder.sources.directory import Record, read_part
-from geodata.report import Finding, Report
+from geodata.findings import Finding, Report
 from tests.support.build import wall
 
 

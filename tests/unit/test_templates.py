@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from finder.directory_files.columns import COLUMNS
+from finder.directory_files.headings import folded
+from finder.directory_files.read_part import read_part
+from finder.directory_files.templates import TEMPLATES, template, write_csv, write_workbook
 from finder.domain.directory import Directory
 from finder.domain.release import Part
-from finder.services.check_directory import check_directory
-from finder.services.merge_directory import Replacement, merge
-from finder.services.origins import Origins
-from finder.services.surroundings import Surroundings
-from finder.sources.directory import read_part
-from finder.sources.headings import folded
-from finder.sources.layouts import COLUMNS
-from finder.sources.templates import TEMPLATES, template, write_csv, write_workbook
-from geodata.places import Places
-from geodata.report import Report
+from finder.services.loading.check_context import Surroundings
+from finder.services.loading.directory_checks import check_directory
+from finder.services.loading.merge_directory import Replacement, merge
+from finder.services.loading.provenance import Origins
+from geodata.findings import Report
+from geodata.forces_and_districts import Places
 
 WARDS = {"E05011151": "Ladywood", "E05011171": "Sparkbrook"}
 

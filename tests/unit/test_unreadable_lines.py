@@ -10,12 +10,12 @@ from typing import Final
 
 import pytest
 
-from geodata.location import PostcodeLocation
-from geodata.report import Report
-from geodata.sources.postcode_layouts import EXTRACT_COLUMNS
-from geodata.sources.postcodes import read_postcodes
-from geodata.sources.rows import Unreadable
-from geodata.sources.tables import open_text
+from geodata.findings import Report
+from geodata.postcode_location import PostcodeLocation
+from geodata.readers.csv_rows import Unreadable
+from geodata.readers.postcode_files import read_postcodes
+from geodata.readers.postcode_layouts import EXTRACT_COLUMNS
+from geodata.readers.text_files import open_text
 
 HEADING: Final = ",".join(EXTRACT_COLUMNS)
 _UNITS: Final = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]

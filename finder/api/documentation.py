@@ -1,0 +1,75 @@
+"""The documentation: for programs at `/openapi.json`, for people at `/docs`."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol
+
+import msgspec
+from aiohttp import web
+
+from finder.api.examples import Recorded, Request
+from finder.api.negotiation import check
+from finder.api.openapi import POLICY, document, examples_of, problems_of
+from finder.api.operations import OPERATIONS, Operation
+from finder.http.body_cache import Body, respond
+from finder.http.problems import KINDS, ProblemKind
+
+_RECIPES: Final = {"JavaScript": "find_team.js", "Swift": "find_team.swift", "Kotlin": "find_team.kt"}
+_FOLDER: Final = Path(__file__).parent / "recipes"
+
+
+class RenderPage(Protocol):
+    """Renders a template of the website."""
+
+    def __call__(self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]) -> web.StreamResponse:
+        """A page that differs only with the live data, with what the template is told."""
+
+
+class Example(NamedTuple):
+    """A request and its answer, for reading."""
+
+    request: Request
+    answer: Recorded
+
+    @property
+    def text(self) -> str:
+        """The body, JSON indented."""
+        body = self.answer.body
+        return body if isinstance(body, str) else msgspec.json.format(msgspec.json.encode(body)).decode()
+
+
+class Described(NamedTuple):
+    """An operation with all that the page says of it."""
+
+    operation: Operation
+    examples: list[Example]
+    problems: list[ProblemKind]
+
+
+class Docs:
+    """Handlers."""
+
+    def __init__(self, render: RenderPage) -> None:
+        self._render = render
+
+    async def openapi(self, request: web.Request) -> web.StreamResponse:
+        """`GET /openapi.json`."""
+        check(request)
+        return respond(request, self._document)
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        """`GET /docs`: written once a snapshot, for its footer says which data is live."""
+        return self._render(request, "docs.html", lambda: self._contents)
+
+    @cached_property
+    def _contents(self) -> dict[str, Any]:
+        described = [
+            Described(each, [Example(*pair) for pair in examples_of(each.id)], problems_of(each)) for each in OPERATIONS
+        ]
+        recipes = {name: (_FOLDER / file).read_text(encoding="utf-8") for name, file in _RECIPES.items()}
+        return {"described": described, "recipes": recipes, "kinds": KINDS.values(), "policy": POLICY}
+
+    @cached_property
+    def _document(self) -> Body:
+        return Body(msgspec.json.encode(document()))

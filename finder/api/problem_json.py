@@ -1,0 +1,50 @@
+"""Refusals -> RFC 9457 problem details."""
+
+from typing import Final
+
+import msgspec
+
+from finder.api import shapes
+from finder.api.presenter import location, ward
+from finder.errors import (
+    OutsideCoverageError,
+    PointInvalidError,
+    SectorUnknownError,
+    TeamReplacedError,
+    WardWithoutTeamError,
+)
+from finder.http.problems import RequestRefusedError, explain, kind_of
+from geodata.projection import to_lonlat
+
+CONTENT_TYPE: Final = "application/problem+json"
+_encoder: Final = msgspec.json.Encoder()
+
+
+def problem(refusal: Exception, request_id: str) -> shapes.Problem:
+    """The documented shape of a refusal."""
+    kind = kind_of(refusal)
+    found = refusal if isinstance(refusal, WardWithoutTeamError) else None
+    degrees = to_lonlat(found.point) if found else None
+    return shapes.Problem(
+        type=f"/problems/{kind.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=explain(refusal),
+        code=kind.code,
+        request_id=request_id,
+        parameter=refusal.parameter if isinstance(refusal, RequestRefusedError | PointInvalidError) else "",
+        force=_elsewhere(refusal),
+        ward=ward(found.ward) if found else None,
+        location=location(found.point, degrees and degrees.rounded(), found.positional_quality) if found else None,
+        replaced_by=refusal.replaced_by if isinstance(refusal, TeamReplacedError) else (),
+    )
+
+
+def encode(refusal: Exception, request_id: str) -> bytes:
+    """A refusal as problem JSON."""
+    return _encoder.encode(problem(refusal, request_id))
+
+
+def _elsewhere(refusal: Exception) -> shapes.ForceElsewhere | None:
+    force = refusal.force if isinstance(refusal, OutsideCoverageError | SectorUnknownError) else None
+    return shapes.ForceElsewhere(force.id, force.name, force.web) if force else None

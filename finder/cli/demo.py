@@ -1,0 +1,92 @@
+"""The demonstration behind `scripts/demo`: the embedded database, the data that ships, and the service on them."""
+
+import asyncio
+import shlex
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from finder.cli.database import database
+from finder.cli.load import load_with_progress
+from finder.domain.release import Part
+from finder.errors import FinderError
+from finder.server.serve import serve
+from finder.services.loading.load import Load
+from finder.services.publishing.publish import plan_publication, publish
+from finder.settings import Settings
+from finder.storage import publication_store
+from finder.storage.connections import Connection, Server, connected
+from finder.storage.migrate import migrate, migrations
+from geodata.errors import GeodataError
+from geodata.forces_and_districts import SHIPPED, Places
+
+_DIRECTORY: Final = (Part.TEAMS, Part.COVERAGE, Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES)
+SHIPPED_FILES: Final = (
+    (Part.POSTCODES, SHIPPED / "postcodes.csv"),
+    (Part.WARDS, SHIPPED / "wards.geojson"),
+    *((part, SHIPPED / "directory" / f"{part}.csv") for part in _DIRECTORY),
+)
+"""What ships, in the order in which it must be loaded."""
+
+_out = Console()
+
+
+def main() -> None:
+    """Run the demonstration; expected refusals become a sentence and exit code 1."""
+    try:
+        typer.run(demo)
+    except (FinderError, GeodataError) as refusal:
+        Console(stderr=True).print(str(refusal), style="bold red", highlight=False, soft_wrap=True)
+        raise SystemExit(1) from refusal
+
+
+def demo(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of the embedded database.")] = None,
+) -> None:
+    """Set up and serve the demonstration: real postcodes, example teams. Ctrl-C stops all of it."""
+    given: dict[str, Any] = {"data_dir": data_dir} if data_dir else {}
+    settings = Settings(database_url=None, host=host, port=port, workers=1, **given)
+    with database(settings) as dsn:
+        asyncio.run(prepare(dsn))
+        serve(settings, dsn, lambda address: _welcome(address, data_dir))
+    _out.print("Stopped, the database included.", highlight=False)
+
+
+async def prepare(dsn: str) -> None:
+    """Migrate, and load and publish what ships unless something is live already."""
+    async with connected(dsn, Server.PRIMARY) as connection:
+        await migrate(
+            connection,
+            migrations(),
+            lambda step: _out.print(f"applied {step.name}", highlight=False),
+            waiting=lambda sentence: _out.print(sentence, highlight=False),
+        )
+        if await publication_store.find_live_number(connection) is None:
+            await load_shipped(connection)
+
+
+async def load_shipped(connection: Connection) -> None:
+    """Load and publish the data that ships."""
+    for part, path in SHIPPED_FILES:
+        await load_with_progress(connection, Load(part, path, "demo"))
+    plan = await plan_publication(connection, [], Places.read())
+    made = await publish(connection, plan, made_by="demo", note="the data that ships")
+    _out.print(f"Publication {made.number} is live.", highlight=False)
+
+
+def _welcome(address: str, data_dir: Path | None = None) -> None:
+    base = address.rstrip("/")
+    _out.print(f"\n[bold]Ready: {address}[/bold]  (Ctrl-C stops everything)\nThree things to try:", highlight=False)
+    _out.print(f"  open {address} and ask for B2 4QA", highlight=False)
+    _out.print(f"  curl {base}/api/v1/postcodes/B24QA", highlight=False)
+    where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
+    _out.print(f'  .venv/bin/finder lookup "B2 4QA"{where}    (from another terminal)', highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""What may follow a load: its report as JSON or as a page to mail, and publishing at once."""
+
+import json
+import sys
+from dataclasses import KW_ONLY, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from finder.cli.output_files import writing
+from finder.cli.publications import make, plan_with_progress
+from finder.errors import PublishRefusedError
+from finder.reports import html_report, json_report
+from finder.services.loading.load import Load, Loaded
+from finder.services.publishing.publish import Plan
+from finder.storage.connections import Connection
+from geodata.findings import Report
+from geodata.forces_and_districts import Places
+
+
+@dataclass(frozen=True, slots=True)
+class AfterLoad:
+    """What is wanted once a job is done: its report beside the terminal, and whether to go on and publish."""
+
+    job: Load
+    _: KW_ONLY
+    as_json: bool
+    html: Path | None
+    go_on: bool
+    accept_warnings: bool
+
+    def write(self, report: Report, loaded: Loaded | None, plan: Plan | None) -> None:
+        """Write the report, also of a load that was refused."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(json_report.load(report, loaded), indent=2) + "\n")
+        if self.html:
+            with writing(self.html):
+                self.html.write_text(html_report.load_page(report, loaded, plan, datetime.now(UTC)), encoding="utf-8")
+
+    async def follow(self, connection: Connection, loaded: Loaded) -> None:
+        """Write the report and publish, as far as that is wanted."""
+        compared = await self._compare(connection, loaded) if self.html else None
+        self.write(loaded.report, loaded, compared)
+        if self.go_on and loaded.release:
+            plan = compared or await plan_with_progress(connection, [loaded.release.id], Places.read())
+            note = f"load {self.job.part} {self.job.path.name}"
+            await make(connection, plan, accept_warnings=self.accept_warnings, note=note)
+
+    async def _compare(self, connection: Connection, loaded: Loaded) -> Plan | None:
+        """What publishing the release would change; None while it cannot be published."""
+        if loaded.release is None:
+            return None
+        try:
+            return await plan_with_progress(connection, [loaded.release.id], Places.read())
+        except PublishRefusedError:
+            return None  # other kinds are still to be loaded, or it is live already

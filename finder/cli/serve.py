@@ -1,0 +1,52 @@
+"""Running the service: bring its database up to date, serve, tell the version."""
+
+from typing import Annotated
+
+import typer
+
+from finder import __version__
+from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting, settings_for
+from finder.cli.database import database
+from finder.snapshot.matched_index_source import keep_live_grounds
+from finder.storage.connections import Connection
+from finder.storage.migrate import migrate, migrations
+
+
+@app.command(name="migrate", epilog="Example: FINDER_DATABASE_URL=postgresql://finder@localhost/finder finder migrate")
+def migrate_command(data_dir: DataDir = None) -> None:
+    """Bring the database up to date; a second run changes nothing.
+
+    Also matches what is live with wards where that is not kept, or damaged, or kept by another version.
+    """
+    steps = migrations()
+
+    async def run(connection: Connection) -> int:
+        applied = await migrate(
+            connection, steps, lambda step: out.print(f"applied {step.name}"), f"migrate by {loaded_by()}", say_waiting
+        )
+        return applied + await keep_live_grounds(connection)
+
+    done = on_database(data_dir, run, any_schema=True)
+    out.print(f"The database is at schema {steps[-1].number}" + ("." if done else "; nothing to do."))
+
+
+@app.command(name="serve", epilog="Example: FINDER_DATABASE_URL=postgresql://finder@db/finder finder serve --workers 4")
+def serve_command(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 for any free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve.", min=1, max=64)] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve website and API from the live publication."""
+    from finder.server.serve import serve  # noqa: PLC0415 - aiohttp is not needed by the other commands
+
+    settings = settings_for(data_dir, host=host, port=port, workers=workers)
+    with database(settings) as dsn:
+        serve(settings, dsn)
+
+
+@app.command(name="version")
+def version_command() -> None:
+    """Print the version."""
+    out.print(__version__, highlight=False)

@@ -1,0 +1,42 @@
+"""Headings as people write them -> the columns of a layout."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from geodata.findings import Report
+
+_NOT_COUNTING: Final = re.compile(r"[\W_]+")
+
+
+class Column(NamedTuple):
+    """A column by the name that the README gives it, and the other headings that mean it."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    required: bool = False
+
+
+def match_headings(written: Sequence[str], columns: Sequence[Column], report: Report, row: int) -> list[str] | None:
+    """The column that each heading means, in the file's order; None where a fault was reported.
+
+    Case, spaces and punctuation do not matter.
+    """
+    before = report.errors
+    meanings = {folded(heading): column.name for column in columns for heading in (column.name, *column.also)}
+    found = [meanings.get(folded(heading)) for heading in written]
+    for column in columns:
+        if column.required and column.name not in found:
+            report.error("a column is missing.", f"Add the column {column.name}.", row=row, column=column.name)
+    for heading, name in zip(written, found, strict=True):
+        if name is None:
+            known = ", ".join(column.name for column in columns)
+            report.error("no such column is known.", f"Remove it, or use one of {known}.", row=row, column=heading)
+        elif found.count(name) > 1:
+            report.error("a column stands there twice.", "Keep one of them.", row=row, column=name, value=heading)
+    return [name for name in found if name is not None] if report.errors == before else None
+
+
+def folded(heading: str) -> str:
+    """What of a heading tells it from others: its letters and figures."""
+    return _NOT_COUNTING.sub("", heading.casefold())

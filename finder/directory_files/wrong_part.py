@@ -1,0 +1,58 @@
+"""Whether a file is clearly another part's than the one it was given for: then the command that is meant is named."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from finder.directory_files.columns import COLUMNS
+from finder.directory_files.headings import folded
+from finder.domain.release import Part
+from geodata.errors import SourceError
+from geodata.readers.file_formats import ENOUGH, boundary_format
+from geodata.readers.postcode_layouts import is_first_row
+from geodata.readers.text_files import open_source
+
+_NOT_OF_THE_DIRECTORY: Final = frozenset({Part.POSTCODES, Part.WARDS})
+
+
+def refuse_another_part(part: Part, path: Path) -> None:
+    """Look at the first bytes of a file. Raises SourceError where they are those of another part, or it is absent.
+
+    Zips, folders and workbooks are looked into by those who read them, apart.
+    """
+    if path.is_dir():
+        return
+    with open_source(path) as stream:
+        begins = stream.read(ENOUGH)
+    if part is not Part.WARDS and (found := boundary_format(begins)):
+        raise _refusal(path.name, f"a file of boundaries ({found})", Part.WARDS)
+    if part in _NOT_OF_THE_DIRECTORY and b"\0" not in begins:
+        refuse_headings(path.name, _first_row(begins), part)
+
+
+def refuse_headings(name: str, headings: Sequence[str], part: Part) -> None:
+    """Raise SourceError for a first row that is clearly another part's."""
+    if part is not Part.POSTCODES and is_first_row(headings):
+        raise _refusal(name, "a file of postcodes", Part.POSTCODES)
+    if part in COLUMNS and _fits(headings, part):
+        return
+    others = [other for other in COLUMNS if other is not part and _fits(headings, other)]
+    if len(others) == 1:
+        raise _refusal(name, f"a file of {others[0]}", others[0])
+
+
+def _fits(headings: Sequence[str], part: Part) -> bool:
+    """Whether each heading is one of the part's, and each that it needs is there."""
+    meant = {folded(each): column for column in COLUMNS[part] for each in (column.name, *column.also)}
+    found = [meant.get(folded(heading)) for heading in headings]
+    return None not in found and all(column in found for column in COLUMNS[part] if column.required)
+
+
+def _first_row(begins: bytes) -> Sequence[str]:
+    lines = begins.decode("utf-8-sig", errors="replace").splitlines()
+    return next(csv.reader(lines[:1]), [])
+
+
+def _refusal(name: str, what: str, part: Part) -> SourceError:
+    return SourceError(f"{name} looks like {what}. Load it with: finder load {part} {name}")

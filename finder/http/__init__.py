@@ -1,0 +1,1 @@
+"""What API, website and console share about HTTP: caching, encodings, prepared responses, problems, calendars."""

@@ -1,0 +1,138 @@
+"""How much one client may ask in a while, many postcodes at once counted one by one; off unless it is set.
+
+Held by each worker for itself. The library's own middleware for proxies hands a copy of the request on, and what
+handlers note on that is lost to the log; so only its reading of the header is used.
+"""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from math import ceil
+from time import time
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+from aiohttp_remotes.exceptions import TooManyHeaders, UntrustedIP
+from aiohttp_remotes.utils import check_ip, parse_trusted_element
+from aiohttp_remotes.x_forwarded import XForwardedFiltered
+
+from finder.http.keys import ALLOWANCE, Allowance
+from finder.http.problems import RequestRefusedError
+from finder.settings import Settings
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.aio.strategies import FixedWindowRateLimiter
+
+_LIMITED: Final = ("/api/", "/police-uk/", "/find")
+_LIMITED_FORM: Final = "/areas"
+"""Its box takes a postcode too; the pages below it are free."""
+_TOO_MANY: Final = 429
+_Address = IPv4Address | IPv6Address
+
+
+class RateLimit:
+    """Keeps what each client has left."""
+
+    def __init__(self, settings: Settings) -> None:
+        # Here, because few deployments set a limit, and the library takes a twentieth of a second to import.
+        from limits import parse  # noqa: PLC0415
+        from limits.aio.storage import MemoryStorage  # noqa: PLC0415
+        from limits.aio.strategies import FixedWindowRateLimiter  # noqa: PLC0415
+
+        self._rule = parse(settings.rate_limit)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._proxies = Proxies(settings.trusted_proxies)
+
+    def middleware(self) -> Middleware:
+        """The middleware to give to aiohttp, within the one that renders refusals."""
+
+        @web.middleware
+        async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if _is_limited(request):
+                allowance = ClientAllowance(self._rule, self._limiter, self._proxies.client_of(request))
+                request[ALLOWANCE] = allowance
+                if not await allowance.take(1):
+                    raise too_many()
+            return await handler(request)
+
+        return limit
+
+
+def _is_limited(request: web.Request) -> bool:
+    if request.method == hdrs.METH_POST and request.path == _LIMITED_FORM:
+        return True
+    return request.path.startswith(_LIMITED) and request.method != hdrs.METH_OPTIONS
+
+
+class ClientAllowance(Allowance):
+    """What one client has left, as its request goes on."""
+
+    def __init__(self, rule: "RateLimitItem", limiter: "FixedWindowRateLimiter", client: str) -> None:
+        self._rule = rule
+        self._limiter = limiter
+        self._client = client
+        self._remaining = 0
+        self._reset_at = 0.0
+
+    async def take(self, cost: int) -> bool:
+        """Whether so many more may be asked; if not, nothing is taken."""
+        allowed = await self._limiter.test(self._rule, self._client, cost=cost)
+        if allowed:
+            await self._limiter.hit(self._rule, self._client, cost=cost)
+        stats = await self._limiter.get_window_stats(self._rule, self._client)
+        self._remaining, self._reset_at = stats.remaining, stats.reset_time
+        return allowed
+
+    def headers(self, status: int) -> dict[str, str]:
+        """What the client is told, in the notation of draft-ietf-httpapi-ratelimit-headers."""
+        seconds = max(1, ceil(self._reset_at - time()))
+        told = {
+            "RateLimit-Policy": f'"client";q={self._rule.amount};w={self._rule.get_expiry()}',
+            "RateLimit": f'"client";r={self._remaining};t={seconds}',
+        }
+        return told | ({"Retry-After": str(seconds)} if status == _TOO_MANY else {})
+
+
+class Proxies:
+    """The proxies whose word is taken for who asks."""
+
+    def __init__(self, trusted: str) -> None:
+        names = {name.strip() for name in trusted.split(",")} - {""}
+        self._trusted: list[_Address | IPv4Network | IPv6Network] = parse_trusted_element(names)
+        self._reader = XForwardedFiltered(names)
+
+    def client_of(self, request: web.Request) -> str:
+        """The nearest address that is no trusted proxy; what a stranger writes into the header counts for nothing."""
+        peer = request.remote or ""
+        if not self._trusted or not self._trusts(ip_address(peer)):
+            return peer
+        try:
+            hops = self._reader.get_forwarded_for(request.headers)
+        except (TooManyHeaders, web.HTTPBadRequest):
+            return peer
+        return next((str(hop) for hop in reversed(hops) if not self._trusts(hop)), peer)
+
+    def _trusts(self, address: _Address) -> bool:
+        try:
+            check_ip(self._trusted, address)
+        except UntrustedIP:
+            return False
+        return True
+
+
+async def tell_limits(request: web.Request, response: web.StreamResponse) -> None:
+    """On every response that was counted."""
+    allowance = request.get(ALLOWANCE)
+    if allowance is not None:
+        response.headers.update(allowance.headers(response.status))
+
+
+async def charge(request: web.Request, cost: int) -> bool:
+    """Whether the client may ask so many more; always, where there is no limit."""
+    allowance = request.get(ALLOWANCE)
+    return allowance is None or cost <= 0 or await allowance.take(cost)
+
+
+def too_many() -> RequestRefusedError:
+    """The refusal of a client that has used up what it may ask."""
+    return RequestRefusedError("too_many_requests", "You have asked as much as one client may. Retry-After says when.")

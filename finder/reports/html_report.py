@@ -1,0 +1,72 @@
+"""One self-contained page to mail: what a load found, what a publication changes. It asks no server for anything."""
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from finder.domain.surgery import LONDON
+from finder.domain.text import count_of
+from finder.reports.change_map import draw
+from finder.reports.difference_wording import Table, findings, summary, tables
+from finder.services.loading.load import Loaded
+from finder.services.publishing.publish import Plan
+from geodata.findings import Report
+
+_environment: Final = jinja2.Environment(
+    loader=jinja2.PackageLoader("finder.reports"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def plan_page(plan: Plan, now: datetime) -> str:
+    """What a publication would change."""
+    names = ", ".join(plan.releases[kind].id for kind in plan.changed)
+    against = f"compared with publication {plan.live.number}" if plan.live else "before anything is live"
+    return _page(f"What {names} would change", f"{against}, {_said(now)}.", findings(plan.warnings), plan)
+
+
+def load_page(report: Report, loaded: Loaded | None, plan: Plan | None, now: datetime) -> str:
+    """What the checks of a file found and, where it was staged, what publishing it would change."""
+    outcome = "Refused: nothing was changed" if loaded is None else f"{loaded.rows:,} rows read"
+    if loaded and loaded.release:
+        outcome += f", staged as {loaded.release.id}"
+    counts = f"{count_of(report.errors, 'error')}, {count_of(report.warnings, 'warning')}"
+    if report.left_out:
+        counts += f", {report.left_out:,} of them not listed"
+    return _page(f"Check of {report.file}", f"{outcome}; {counts}; {_said(now)}.", findings(report.findings), plan)
+
+
+def _page(title: str, subtitle: str, found: Table, plan: Plan | None) -> str:
+    source = _environment.loader
+    assert source is not None  # noqa: S101 - given above; for the type checker
+    style = source.get_source(_environment, "report.css")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _environment.get_template("report.html").render(
+        title=title,
+        subtitle=subtitle,
+        style=Markup(style),  # noqa: S704 - our own stylesheet, to be hashed as it stands
+        style_hash=f"sha256-{digest}",
+        findings=found,
+        **_changes(plan),
+    )
+
+
+def _changes(plan: Plan | None) -> dict[str, Any]:
+    if plan is None:
+        return {"sentences": [], "map": None, "tables": []}
+    return {
+        "sentences": summary(plan.difference),
+        "map": draw(plan.snapshot, plan.difference),
+        "tables": tables(plan.difference),
+    }
+
+
+def _said(now: datetime) -> str:
+    return f"as of {now.astimezone(LONDON):%-d %B %Y, %H:%M}"

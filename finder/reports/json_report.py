@@ -1,0 +1,107 @@
+"""Differences, findings and the journal as plain values for JSON, and moved postcodes as CSV."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from finder.domain.difference import Difference, PostcodeMove, PostcodeMoves
+from finder.domain.release import JournalEntry
+from finder.services.loading.load import Loaded
+from finder.services.publishing.publish import Plan
+from geodata.findings import Finding, Report
+from geodata.ward import Ward
+from geodata.ward_changes import TOLERANCE_M
+
+
+def plan(proposed: Plan) -> dict[str, Any]:
+    """A publication that could be made: what it names, what it changes, what stands against it."""
+    return {
+        "live": proposed.live.number if proposed.live else None,
+        "releases": {kind: release.id for kind, release in proposed.releases.items()},
+        "changed": list(proposed.changed),
+        "warnings": [finding(each) for each in proposed.warnings],
+        **difference(proposed.difference),
+    }
+
+
+def difference(found: Difference) -> dict[str, Any]:
+    """Wards, postcodes by team, and directory rows; the postcodes themselves are in the CSV."""
+    postcodes = found.postcodes
+    return {
+        "wards": {
+            "tolerance_m": TOLERANCE_M,
+            "new": [_ward(ward) for ward in found.wards.new],
+            "gone": [_ward(ward) for ward in found.wards.gone],
+            "renamed": [{**_ward(after), "before": before.name} for before, after in found.wards.renamed],
+            "reshaped": [{**_ward(each.after), "moved_m2": round(each.moved_m2)} for each in found.wards.reshaped],
+        },
+        "postcodes": {
+            "before": postcodes.before,
+            "after": postcodes.after,
+            "new": postcodes.new,
+            "gone": postcodes.gone,
+            "change_ward": postcodes.change_ward,
+            "change_team": postcodes.change_team,
+            "teams": [each._asdict() for each in postcodes.teams],
+            "flows": [each._asdict() for each in postcodes.flows],
+        },
+        "directory": {part: asdict(rows) for part, rows in found.directory.items()},
+    }
+
+
+def load(report: Report, loaded: Loaded | None) -> dict[str, Any]:
+    """What came of a load; `loaded` is None where it was refused."""
+    release = loaded.release if loaded else None
+    return {
+        "file": report.file,
+        "refused": loaded is None,
+        "release": release.id if release else None,
+        "rows": loaded.rows if loaded else None,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "left_out": report.left_out,
+        "findings": [finding(each) for each in report.findings],
+    }
+
+
+def finding(each: Finding) -> dict[str, Any]:
+    """One fault or remark."""
+    return asdict(each)
+
+
+def journal(entries: Iterable[JournalEntry]) -> list[dict[str, Any]]:
+    """Entries as they stand, moments in ISO 8601."""
+    return [_entry(entry) for entry in entries]
+
+
+def write_moves(moves: PostcodeMoves, path: Path) -> None:
+    """Every postcode that changes ward or team, is new or is gone, as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(PostcodeMove._fields)
+        writer.writerows(moves)
+
+
+def _entry(entry: JournalEntry) -> dict[str, Any]:
+    deed, source = entry.deed, entry.deed.source
+    return {
+        "number": entry.number,
+        "at": entry.at.isoformat(),
+        "who": deed.who,
+        "action": deed.action,
+        "note": deed.note,
+        "file": source.name if source else None,
+        "part": source.part if source else None,
+        "sha256": source.sha256 if source else None,
+        "bytes": source.size if source else None,
+        "errors": deed.errors,
+        "warnings": deed.warnings,
+        "release": deed.release,
+        "publication": deed.publication,
+    }
+
+
+def _ward(ward: Ward) -> dict[str, str]:
+    return {"gss_code": ward.gss_code, "name": ward.name, "district": ward.district.name}

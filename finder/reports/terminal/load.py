@@ -1,0 +1,43 @@
+"""What a load came to, and what its checks found."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from finder.domain.text import count_of
+from finder.reports import difference_wording
+from finder.reports.terminal.tables import new_table
+from finder.services.loading.load import Load, Loaded
+from geodata.findings import Finding, Report, Severity
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def show_report(console: Console, report: Report) -> None:
+    """What the checks of a file found, as a table."""
+    show_findings(console, report.findings)
+    if report.left_out:
+        console.print(f"… and {report.left_out} more of the same.", highlight=False)
+
+
+def show_findings(console: Console, found: Iterable[Finding]) -> None:
+    """Findings as a table: where, what, what to do."""
+    worded = difference_wording.findings(found)
+    table = new_table(*worded.headings)
+    for severity, *cells in worded.rows:
+        table.add_row(Text(severity, style=_COLOURS[Severity(severity)]), *map(Text, cells))
+    if table.row_count:
+        console.print(table)
+
+
+def show_loaded(console: Console, job: Load, outcome: Loaded) -> None:
+    """One line on what a load came to."""
+    counts = f"{count_of(outcome.rows, 'row')}, {count_of(outcome.report.warnings, 'warning')}"
+    if outcome.unchanged and outcome.release:
+        line = f"{job.path.name} was loaded before, as {outcome.release.id}; nothing to do."
+    elif outcome.release:
+        line = f"Staged {outcome.release.id}: {counts}."
+    else:
+        line = f"Checked {job.path.name}: {counts}. Nothing was staged."
+    console.print(line, highlight=False)

@@ -1,0 +1,1 @@
+"""The running service: its application, routes, middleware, connections, health and worker processes."""

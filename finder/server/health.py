@@ -1,0 +1,58 @@
+"""For load balancers and monitoring: is the process up, can it answer, how is it doing."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from aiohttp import web
+
+from finder.errors import NoLivePublicationError
+from finder.server.worker_metrics import Figures
+from finder.snapshot.live import LiveSnapshot
+
+_NEVER_CACHED = {"Cache-Control": "no-store"}
+
+
+class Health:
+    """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks PostgreSQL anything."""
+
+    def __init__(self, live: LiveSnapshot, figures: Figures) -> None:
+        self._live = live
+        self._figures = figures
+
+    async def healthz(self, _: web.Request) -> web.Response:
+        """200 while the process runs."""
+        return web.Response(text="ok\n", headers=_NEVER_CACHED)
+
+    async def readyz(self, _: web.Request) -> web.Response:
+        """200 with publication and age once there is a snapshot to answer from, else 503; with what is wrong."""
+        alarms = [alarm for alarm in (self._live.database_alarm, self._live.publication_alarm) if alarm]
+        try:
+            snapshot = self._live.current
+        except NoLivePublicationError as refusal:
+            return _json({"ready": False, "reason": str(refusal), "alarms": alarms}, status=503)
+        return _json(
+            {
+                "ready": True,
+                "publication": snapshot.publication.number,
+                "postcodes": len(snapshot.postcodes),
+                "wards": len(snapshot.wards.wards),
+                "teams": len(snapshot.teams),
+                "snapshot_age_seconds": _seconds_since(snapshot.built_at),
+                "alarms": alarms,
+                "database_asked_seconds_ago": _seconds_since(self._live.checked_at),
+            }
+        )
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        """Prometheus's text format; with several workers the figures of all of them, by their numbers."""
+        return web.Response(body=await self._figures.text(), content_type="text/plain", headers=_NEVER_CACHED)
+
+
+def _json(body: dict[str, object], status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(body), status=status, content_type="application/json", headers=_NEVER_CACHED
+    )
+
+
+def _seconds_since(moment: datetime | None) -> float | None:
+    return None if moment is None else round((datetime.now(UTC) - moment).total_seconds(), 1)

@@ -1,0 +1,1 @@
+"""Source file -> checked rows -> staged release."""

@@ -1,0 +1,57 @@
+"""What a directory is checked against: the wards and postcodes it would go live with, and today."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind
+from finder.services.loading.directory_findings import venue_postcodes
+from finder.storage import postcode_store, publication_store, ward_store
+from finder.storage.connections import Connection
+from geodata.ward import Ward
+from geodata.ward_index import WardIndex
+
+_NO_WARD: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where something is None or empty it is not known, and nothing is said that would need it.
+
+    `today` is a date in London. `wards` has the names of the newest wards by GSS code, `known_wards` the codes of all
+    releases. `ward_of_postcode` has the venues' postcodes that are known, with an empty code for those in no ward.
+    """
+
+    today: date | None = None
+    wards: Mapping[str, str] | None = None
+    known_wards: frozenset[str] = frozenset()
+    ward_of_postcode: Mapping[str, str] | None = None
+
+
+async def read_surroundings(
+    connection: Connection, directories: Iterable[Directory], today: date | None
+) -> Surroundings:
+    """The newest staged wards and postcodes, else the live ones, as far as they concern the directories."""
+    wards_release = await publication_store.find_base(connection, Kind.WARDS)
+    postcodes_release = await publication_store.find_base(connection, Kind.POSTCODES)
+    if wards_release is None:
+        return Surroundings(today)
+    found = await ward_store.read(connection, wards_release.number)
+    names = {ward.gss_code: ward.name for ward in found}
+    known = await ward_store.read_known_codes(connection)
+    if postcodes_release is None:
+        return Surroundings(today, names, known)
+    wanted = set().union(*(venue_postcodes(directory) for directory in directories))
+    points = await postcode_store.find_points(connection, postcodes_release.number, wanted)
+    return Surroundings(today, names, known, _locate(points, found))
+
+
+def _locate(points: Mapping[str, tuple[int, int]], found: list[Ward]) -> dict[str, str]:
+    index = WardIndex(found)
+    places = index.locate_many(np.array(list(points.values()), dtype=np.float64).reshape(-1, 2))
+    codes = [index.wards[place].gss_code if place >= 0 else _NO_WARD for place in places]
+    return dict(zip(points, codes, strict=True))

@@ -1,0 +1,94 @@
+"""Checks of releases against each other, as they would stand together once published. Pure: no I/O."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finder.snapshot.model import Snapshot
+from geodata.findings import Finding, Severity
+
+_DISAGREES: Final = 0.01
+"""The share of a district's postcodes in other wards than their file says, above which vintages differ. Boundaries
+generalised to 20 m put 0.03 per cent of postcodes into a neighbour."""
+
+
+def check_teams(snapshot: Snapshot) -> Iterator[Finding]:
+    """A short warning for each ward without a team, with how many postcodes that hits; the most come first."""
+    located = snapshot.postcodes.ward_positions
+    counts = np.bincount(located[located >= 0], minlength=len(snapshot.wards.wards)).tolist()
+    bare = [
+        (count, ward)
+        for ward, count in zip(snapshot.wards.wards, counts, strict=True)
+        if ward.gss_code not in snapshot.team_of_ward
+    ]
+    for count, ward in sorted(bare, key=lambda each: -each[0]):
+        yield Finding(
+            Severity.WARNING,
+            f"has no team; postcodes: {count:,}.",
+            "See `finder coverage-draft`.",
+            value=f"{ward.name} ({ward.gss_code})",
+        )
+
+
+def check_ground(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterator[Finding]:
+    """Warnings about postcodes and wards that do not fit each other, those that reach farthest first.
+
+    `own_wards` has the ward code that the postcode file gives each row of the snapshot's postcodes, blank for none.
+    """
+    yield from _other_vintage(snapshot, own_wards)
+    yield from _postcodes_in_no_ward(snapshot)
+
+
+def _postcodes_in_no_ward(snapshot: Snapshot) -> Iterator[Finding]:
+    """Postcodes that their file puts into a district of a force that has teams here, but no polygon holds."""
+    forces = {team.force.id for team in snapshot.teams.values()}
+    ours = [code for code, force in snapshot.places.force_of_district.items() if force.id in forces]
+    nowhere = snapshot.postcodes.districts[snapshot.postcodes.ward_positions < 0]
+    for district in ours:
+        count = int(np.count_nonzero(nowhere == _packed(district)))
+        if count:
+            yield Finding(
+                Severity.WARNING,
+                f"postcodes of {_district_name(snapshot, district)} in no ward: {count:,}.",
+                "Load boundaries that cover the whole district.",
+            )
+
+
+def _other_vintage(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterator[Finding]:
+    """One warning that names every district in which the file's ward codes are not those of the boundaries."""
+    wards = snapshot.wards.wards
+    located = snapshot.postcodes.ward_positions
+    comparable = (located >= 0) & (own_wards != _packed(""))
+    if not comparable.any():
+        return
+    places = located[comparable]
+    agrees = np.array([_packed(ward.gss_code) for ward in wards])[places] == own_wards[comparable]
+    own = [ward.district.gss_code or ward.district.name for ward in wards]
+    names = sorted(set(own))
+    districts = np.array([names.index(each) for each in own])[places]
+    totals = np.bincount(districts, minlength=len(names))
+    good = np.bincount(districts[agrees], minlength=len(names))
+    apart = [
+        f"{_district_name(snapshot, name)} ({total - right:,} of {total:,})"
+        for name, total, right in zip(names, totals.tolist(), good.tolist(), strict=True)
+        if total - right > total * _DISAGREES
+    ]
+    if apart:
+        yield Finding(
+            Severity.WARNING,
+            f"postcodes and boundaries are of different vintages: the postcode file's own ward codes agree with the "
+            f"boundaries for {agrees.mean():.1%}. They differ in {', '.join(apart)}.",
+            "Load postcodes and boundaries of one year; where new wards are meant to come first, accept this.",
+        )
+
+
+def _packed(code: str) -> bytes:
+    return code.ljust(9).encode("ascii")
+
+
+def _district_name(snapshot: Snapshot, key: str) -> str:
+    """What wards call a district of a code, or, of one that has none, the name that is given for it."""
+    named = (ward.district.name for ward in snapshot.wards.wards if ward.district.gss_code == key)
+    return next((name for name in named if key and name), key or "no district given")

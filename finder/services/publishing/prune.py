@@ -1,0 +1,38 @@
+"""Removes the rows of releases that nobody will go back to."""
+
+from finder.domain.release import Action, Deed, Publication, Release
+from finder.storage import journal_store, publication_store
+from finder.storage.connections import Connection
+from finder.storage.locks import Waiting
+
+
+def is_kept(release: Release, named: frozenset[int], live: Publication | None) -> bool:
+    """The rule: a release stays that a kept publication names, or that was staged after the live one of its kind."""
+    if live is None or release.number in named:
+        return True
+    return release.number > live.releases[release.kind].number
+
+
+async def prune(
+    connection: Connection, keep: int, *, pruned_by: str, waiting: Waiting = lambda _: None
+) -> list[Release]:
+    """Remove the rows of all releases but those of the last so many publications and those that wait; says which.
+
+    Publications withdrawn count for nothing; the scheduled one is kept beside the others.
+    """
+    async with publication_store.exclusive(connection, claim=f"prune by {pruned_by}", waiting=waiting):
+        await publication_store.give_room_back(connection)
+        live = await publication_store.find_live(connection)
+        known = [each for each in await publication_store.list_publications(connection) if not each.withdrawn]
+        scheduled = await publication_store.find_scheduled(connection)
+        kept = [each for each in known if scheduled is None or each.number != scheduled.number][:keep]
+        kept += [scheduled] if scheduled else []
+        named = frozenset(release.number for each in kept for release in each.releases.values())
+        every = await publication_store.list_releases(connection)
+        gone = [each for each in every if not each.pruned and not is_kept(each, named, live)]
+        for release in gone:
+            await publication_store.prune(connection, release.number, pruned_by=pruned_by)
+        if gone:
+            note = f"prune {', '.join(release.id for release in gone)}"
+            await journal_store.insert(connection, Deed(pruned_by, Action.PRUNE, note))
+    return gone

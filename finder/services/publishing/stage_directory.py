@@ -1,0 +1,20 @@
+"""A whole directory, made of others, becomes a staged release of its own."""
+
+from collections.abc import Iterable, Sequence
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Release, Source
+from finder.storage import directory_store, publication_store
+from finder.storage.connections import Connection
+from geodata.findings import Finding
+
+
+async def stage_directory(
+    connection: Connection, directory: Directory, findings: Sequence[Finding], sources: Iterable[Source]
+) -> Release:
+    """Stage it within the caller's transaction, with what checks have found and the files that it goes back to."""
+    number = await publication_store.insert_release(connection, Kind.DIRECTORY)
+    await directory_store.insert(connection, number, directory)
+    await publication_store.finish_release(connection, number, rows=directory.rows, findings=findings, sources=sources)
+    (release,) = await publication_store.list_releases(connection, [number])
+    return release

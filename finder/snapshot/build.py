@@ -1,0 +1,188 @@
+"""Builds the snapshot of a publication from the record."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from types import MappingProxyType
+from typing import NamedTuple, Protocol, TypeVar
+
+from finder.domain.directory import Directory
+from finder.domain.release import Kind, Publication
+from finder.domain.surgery import Series
+from finder.domain.team import NeighbourhoodTeam
+from finder.snapshot.matched_index import Ground
+from finder.snapshot.matched_index_source import read_ground
+from finder.snapshot.model import Snapshot
+from finder.snapshot.shared_index_file import GroundFiles
+from finder.storage import calendar_sequences, directory_store
+from finder.storage.connections import Connection
+from geodata.forces_and_districts import Places
+from geodata.progress import Begin, in_silence
+
+
+class Contents(NamedTuple):
+    """What a publication holds; calendar sequences by id."""
+
+    ground: Ground
+    directory: Directory
+    sequences: Mapping[str, int] = MappingProxyType({})
+
+
+async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where else some of it may be found
+    connection: Connection,
+    publication: Publication,
+    places: Places,
+    now: datetime,
+    beside: Snapshot | None = None,
+    files: GroundFiles | None = None,
+    begin: Begin = in_silence,
+) -> Snapshot:
+    """Read a publication's three releases and join them; the joining is done in a thread.
+
+    Where `beside`, another snapshot, is of the same postcodes and wards, these are taken from it: a cancelled surgery
+    is live at once even with the postcodes of the whole country. Else they come from the record by way of `files`,
+    which workers share. Teams and their people are likewise taken from `beside` where it has the same directory,
+    and who has what teams that are no more had, where nothing of that can differ.
+    """
+    snapshot = await _assemble(connection, publication, places, now, beside, files or GroundFiles(), begin)
+    if beside and has_same_successors(beside, snapshot):
+        return replace(snapshot, successors=beside.successors)
+    return replace(snapshot, successors=await directory_store.read_successors(connection, snapshot))
+
+
+async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
+    connection: Connection,
+    publication: Publication,
+    places: Places,
+    now: datetime,
+    beside: Snapshot | None,
+    files: GroundFiles,
+    begin: Begin,
+) -> Snapshot:
+    sequences = await calendar_sequences.read_sequences(connection, publication.number)
+    changed = set(publication.changes(beside.publication) if beside else Kind)
+    if beside and Kind.DIRECTORY not in changed:
+        ground = Ground(beside.postcodes, beside.wards)
+        if changed:
+            ground = await read_ground(connection, publication, files, beside, begin)
+        return await asyncio.to_thread(reground, beside, publication, ground, sequences, now)
+    directory = await directory_store.read(connection, publication.releases[Kind.DIRECTORY].number)
+    if beside and changed == {Kind.DIRECTORY}:
+        return await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
+    contents = Contents(await read_ground(connection, publication, files, beside, begin), directory, sequences)
+    return await asyncio.to_thread(join, publication, contents, places, now)
+
+
+def has_same_successors(beside: Snapshot, snapshot: Snapshot) -> bool:
+    """Whether the teams that are no more, and who has what was theirs, are those of a snapshot beside.
+
+    So where its wards, teams and coverage are the same, and no publication lies between that may have had others.
+    """
+    return (
+        snapshot.publication.number - beside.publication.number in {0, 1}
+        and Kind.WARDS not in snapshot.publication.changes(beside.publication)
+        and snapshot.teams.keys() == beside.teams.keys()
+        and _same_ground(beside.team_of_ward, snapshot.team_of_ward)
+    )
+
+
+def join(publication: Publication, contents: Contents, places: Places, now: datetime) -> Snapshot:
+    """Join each ward to its team and each team to its people and surgeries."""
+    directory = contents.directory
+    teams = _teams(directory, places)
+    return Snapshot(
+        publication=publication,
+        postcodes=contents.ground.postcodes,
+        wards=contents.ground.wards,
+        teams=teams,
+        team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
+        series=_series(directory),
+        places=places,
+        sequences=contents.sequences,
+        built_at=now,
+    )
+
+
+def rejoin(
+    beside: Snapshot, publication: Publication, directory: Directory, sequences: Mapping[str, int], now: datetime
+) -> Snapshot:
+    """A snapshot of the same postcodes and wards, joined to another directory."""
+    teams = _teams(directory, beside.places)
+    team_of_ward = {each.gss_code: teams[each.team_id] for each in directory.coverage}
+    return replace(
+        beside,
+        publication=publication,
+        postcodes=beside.postcodes
+        if _same_ground(beside.team_of_ward, team_of_ward)
+        else beside.postcodes.unmeasured(),
+        teams=teams,
+        team_of_ward=team_of_ward,
+        series=_series(directory),
+        sequences=sequences,
+        built_at=now,
+    )
+
+
+def reground(
+    beside: Snapshot, publication: Publication, ground: Ground, sequences: Mapping[str, int], now: datetime
+) -> Snapshot:
+    """A snapshot of the same directory on other postcodes or wards."""
+    return replace(
+        beside,
+        publication=publication,
+        postcodes=ground.postcodes,
+        wards=ground.wards,
+        sequences=sequences,
+        built_at=now,
+    )
+
+
+def _same_ground(before: Mapping[str, NeighbourhoodTeam], after: Mapping[str, NeighbourhoodTeam]) -> bool:
+    """Whether each ward has the team that it had, so that every distance to another team's ward is what it was."""
+    return {code: team.id for code, team in before.items()} == {code: team.id for code, team in after.items()}
+
+
+def _teams(directory: Directory, places: Places) -> dict[str, NeighbourhoodTeam]:
+    codes = by_team(directory.coverage)
+    officers = by_team(directory.officers)
+    priorities = by_team(directory.priorities)
+    return {
+        team.id: NeighbourhoodTeam(
+            record=team,
+            force=places.forces[team.force_id],
+            ward_codes=tuple(each.gss_code for each in codes[team.id]),
+            officers=tuple(officers[team.id]),
+            priorities=tuple(priorities[team.id]),
+        )
+        for team in directory.teams
+    }
+
+
+def _series(directory: Directory) -> Mapping[str, tuple[Series, ...]]:
+    changes = defaultdict(list)
+    for change in directory.changes:
+        changes[change.surgery_id].append(change)
+    return {
+        team_id: tuple(Series(surgery, tuple(changes[surgery.id])) for surgery in surgeries)
+        for team_id, surgeries in by_team(directory.surgeries).items()
+    }
+
+
+class _OfTeam(Protocol):
+    @property
+    def team_id(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=_OfTeam)
+
+
+def by_team(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
+    """Rows under the id of their team, in their order."""
+    ordered = sorted(rows, key=attrgetter("team_id"))
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    found.update((team_id, list(group)) for team_id, group in groupby(ordered, key=attrgetter("team_id")))
+    return found

@@ -1,0 +1,64 @@
+"""Builds the snapshot of a publication, or says why what the record holds of it cannot be answered from."""
+
+from datetime import datetime
+from pathlib import PurePath
+
+from finder.domain.release import Kind, Publication
+from finder.errors import FinderError, PublicationUnusableError
+from finder.logs import frames
+from finder.snapshot.build import build_snapshot
+from finder.snapshot.matched_index_source import is_ground_kept
+from finder.snapshot.model import Snapshot
+from finder.snapshot.shared_index_file import GroundFiles
+from finder.storage import publication_store
+from finder.storage.connections import Connection, database_faults
+from geodata.errors import GeodataError
+from geodata.forces_and_districts import Places
+from geodata.progress import Begin, in_silence
+
+
+async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
+    connection: Connection,
+    publication: Publication,
+    places: Places,
+    now: datetime,
+    beside: Snapshot | None = None,
+    files: GroundFiles | None = None,
+    begin: Begin = in_silence,
+) -> Snapshot:
+    """The snapshot, as `build_snapshot` makes it.
+
+    Raises PublicationUnusableError where rows are missing or cannot be read, and DatabaseUnavailableError where the
+    fault is not in the data.
+    """
+    try:
+        with database_faults():
+            await _require_whole(connection, publication, beside)
+            return await build_snapshot(connection, publication, places, now, beside, files, begin)
+    except FinderError:
+        raise
+    except GeodataError as error:
+        raise PublicationUnusableError(publication.number, str(error)) from error
+    except Exception as error:
+        raise PublicationUnusableError(publication.number, _describe(error)) from error
+
+
+async def _require_whole(connection: Connection, publication: Publication, beside: Snapshot | None) -> None:
+    """Every release has as many rows as it was staged with; those that are in use already are not counted again.
+
+    Nor are postcodes and wards whose ground is kept: that is answered from, and has a checksum.
+    """
+    known = publication.changes(beside.publication) if beside else tuple(publication.releases)
+    kept = await is_ground_kept(connection, publication)
+    for kind in (each for each in known if each is Kind.DIRECTORY or not kept):
+        release = publication.releases[kind]
+        found = await publication_store.count_rows(connection, release.number)
+        if found != release.rows:
+            why = f"{release.id} has {found:,} rows and was staged with {release.rows:,}"
+            raise PublicationUnusableError(publication.number, why)
+
+
+def _describe(error: Exception) -> str:
+    """What kind of fault, and where; its text may quote a postcode."""
+    where = PurePath(frames(error)[-1].rpartition(" ")[0]).name
+    return f"its rows cannot be read ({type(error).__name__} at {where})"

@@ -1,0 +1,46 @@
+"""The journal of who did what, when, from which file: rows are added and read, and the database refuses the rest."""
+
+import asyncpg
+
+from finder.domain.release import Action, Deed, JournalEntry, Part, Source
+from finder.storage.connections import Connection
+from finder.storage.queries import query
+
+
+async def insert(connection: Connection, deed: Deed) -> None:
+    """Add an entry, within the transaction of the deed itself so that neither is kept without the other."""
+    source = deed.source
+    of_file = (source.part, source.name, source.sha256, source.size) if source else (None,) * 4
+    await connection.execute(
+        query("insert_journal_entry"),
+        deed.who,
+        deed.action,
+        deed.note,
+        *of_file,
+        deed.errors,
+        deed.warnings,
+        deed.release,
+        deed.publication,
+    )
+
+
+async def read(connection: Connection, newest: int | None = None) -> list[JournalEntry]:
+    """The newest entries, or all; the oldest of them first."""
+    return [_entry(row) for row in await connection.fetch(query("read_journal"), newest)]
+
+
+def _entry(row: asyncpg.Record) -> JournalEntry:
+    source = None
+    if row["file"] is not None:
+        source = Source(Part(row["part"]), row["file"], row["sha256"], row["bytes"], row["who"], row["at"])
+    deed = Deed(
+        who=row["who"],
+        action=Action(row["action"]),
+        note=row["note"],
+        source=source,
+        errors=row["errors"],
+        warnings=row["warnings"],
+        release=row["release"],
+        publication=row["publication"],
+    )
+    return JournalEntry(row["number"], row["at"], deed)

@@ -1,0 +1,96 @@
+"""The other way in: by district, and by the name of a team or a ward."""
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from finder.http.keys import OUTWARD_CODE
+from finder.services.find_team import FindTeam
+from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.model import Snapshot
+from finder.website.find_page import where_to
+from finder.website.form_fields import read_form
+from finder.website.name_search import AreaNames, Found, list_areas
+from finder.website.renderer import Page, Renderer
+from finder.website.responses import see_other
+from geodata.errors import PostcodeMalformedError
+from geodata.postcode import Postcode
+
+_LONGEST_NAME: Final = 60
+
+
+class Areas:
+    """Handlers of `/areas...`."""
+
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: Renderer) -> None:
+        self._live = live
+        self._resolver = resolver
+        self._renderer = renderer
+        self._names: AreaNames | None = None
+        self._naming = asyncio.Lock()
+
+    async def areas(self, request: web.Request) -> web.StreamResponse:
+        """`GET /areas`: every district."""
+        snapshot = self._live.current
+        return self._renderer.held(
+            request, "areas.html", build=lambda: Page({"snapshot": snapshot, "areas": list_areas(snapshot)})
+        )
+
+    async def search(self, request: web.Request) -> web.Response:
+        """`POST /areas`: teams and wards of a name. Posted, for people type postcodes into any box; one is followed."""
+        snapshot = self._live.current
+        typed = (await read_form(request)).get("name", "").strip()[:_LONGEST_NAME]
+        if (postcode := _postcode(typed)) is not None:
+            request[OUTWARD_CODE] = postcode.outward_code
+            return see_other(where_to(self._resolver.by_postcode(snapshot, postcode)))
+        names = await self._names_of(snapshot)
+        found, meant = await asyncio.to_thread(_search, names, snapshot, typed)
+        return self._renderer.passing(
+            request,
+            "areas.html",
+            snapshot=snapshot,
+            areas=names.areas,
+            typed=typed,
+            found=found,
+            meant=meant,
+            searched=True,
+        )
+
+    async def area(self, request: web.Request) -> web.StreamResponse:
+        """`GET /areas/{district}`: the teams of one district."""
+        snapshot = self._live.current
+        area = (await self._names_of(snapshot)).find_area(request.match_info["district"])
+        if area is None:
+            raise web.HTTPNotFound
+        return self._renderer.kept(
+            request,
+            "area.html",
+            snapshot=snapshot,
+            area=area,
+            found=area.found(snapshot),
+            without_team=area.wards_without_team(snapshot),
+        )
+
+    async def _names_of(self, snapshot: Snapshot) -> AreaNames:
+        """The names of a snapshot, made once, in a thread."""
+        async with self._naming:
+            if self._names is None or not self._names.are_of(snapshot):
+                self._names = await asyncio.to_thread(AreaNames, snapshot)
+            return self._names
+
+
+def _search(names: AreaNames, snapshot: Snapshot, typed: str) -> tuple[Found, str]:
+    """What has the name that was typed; else what has the name most like it, and that name."""
+    if found := names.search(snapshot, typed):
+        return found, ""
+    meant = names.respell(typed)
+    found = names.search(snapshot, meant)
+    return found, meant if found else ""
+
+
+def _postcode(typed: str) -> Postcode | None:
+    try:
+        return Postcode.parse(typed)
+    except PostcodeMalformedError:
+        return None

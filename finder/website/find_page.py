@@ -1,0 +1,89 @@
+"""The way in: a postcode, or the place where somebody is, leads to a team or to a choice between two."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from aiohttp import web
+
+from finder.domain.answer import Answer, Certainty, present_month
+from finder.errors import PointInvalidError, TeamUnknownError
+from finder.http.keys import OUTWARD_CODE
+from finder.http.point_parameters import parse_point
+from finder.http.problems import RequestRefusedError
+from finder.services.find_team import FindTeam
+from finder.snapshot.live import LiveSnapshot
+from finder.website.form_fields import read_form
+from finder.website.renderer import Renderer
+from finder.website.responses import see_other
+from finder.website.team_map import Maps
+from geodata.errors import PostcodeMalformedError
+from geodata.postcode import Postcode
+
+_UNPROCESSABLE: Final = 422
+_LONGEST_KEPT: Final = 100
+_MOST_CHOICES: Final = 8
+
+
+class Find:
+    """Handlers of the question. No postcode and no coordinate is ever put into an address."""
+
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: Renderer, maps: Maps) -> None:
+        self._live = live
+        self._resolver = resolver
+        self._renderer = renderer
+        self._maps = maps
+
+    async def start(self, request: web.Request) -> web.StreamResponse:
+        """`GET /`: one question."""
+        return self._renderer.held(request, "start.html")
+
+    async def find(self, request: web.Request) -> web.Response:
+        """`POST /find`: to the team's page, to a choice near a boundary, or the question again."""
+        typed = (await read_form(request)).get("postcode", "")
+        try:
+            postcode = Postcode.parse(typed)
+        except PostcodeMalformedError:
+            return self._ask_again(request, "postcode", typed[:_LONGEST_KEPT])
+        request[OUTWARD_CODE] = postcode.outward_code
+        return see_other(where_to(self._resolver.by_postcode(self._live.current, postcode)))
+
+    async def find_location(self, request: web.Request) -> web.Response:
+        """`POST /find/location`: the same for the place that the browser gave, with the resident's leave."""
+        fields = await read_form(request)
+        try:
+            place, accuracy_m = parse_point(fields)
+        except (PointInvalidError, RequestRefusedError):
+            return self._ask_again(request, "location", "")
+        return see_other(where_to(self._resolver.by_point(self._live.current, place, accuracy_m)))
+
+    async def choose(self, request: web.Request) -> web.StreamResponse:
+        """`GET /choose?teams=a,b`: the teams on either side of an edge."""
+        snapshot = self._live.current
+        ids = dict.fromkeys(request.query.get("teams", "").split(",")[:_MOST_CHOICES])
+        teams = [team for each in ids if (team := snapshot.teams.get(each)) is not None]
+        if not teams:
+            raise TeamUnknownError
+        return self._renderer.kept(
+            request,
+            "choose.html",
+            snapshot=snapshot,
+            choices=[(team, snapshot.wards_of(team)) for team in teams],
+            map=self._maps.of(snapshot, teams),
+        )
+
+    def _ask_again(self, request: web.Request, fault: str, typed: str) -> web.Response:
+        return self._renderer.passing(request, "start.html", _UNPROCESSABLE, fault=fault, typed=typed)
+
+
+def where_to(answer: Answer) -> str:
+    """The page that an answer leads to."""
+    if answer.match.certainty is Certainty.NEAR_BOUNDARY:
+        return f"/choose?teams={','.join(_ids(answer))}"
+    retired = f"?retired={present_month(answer.retired_on)}" if answer.retired_on else ""
+    return f"/teams/{answer.team.id}{retired}"
+
+
+def _ids(answer: Answer) -> Iterable[str]:
+    """The teams to choose from, the likeliest first."""
+    near = sorted(answer.match.alternatives, key=lambda each: each.metres)
+    return list(dict.fromkeys([answer.team.id, *(each.team.id for each in near)]))[:_MOST_CHOICES]

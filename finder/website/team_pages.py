@@ -1,0 +1,103 @@
+"""A team's pages: who they are and how to reach them, and every date on which to meet them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from aiohttp import web
+from yarl import URL
+
+from finder.domain.release import Kind, Part
+from finder.domain.team import NeighbourhoodTeam
+from finder.services.find_team import get_team
+from finder.settings import Settings
+from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.model import Snapshot
+from finder.website.renderer import Page, Renderer
+from finder.website.team_map import Maps
+
+_STALE: Final = timedelta(days=92)
+_A_PAGE: Final = 10
+_MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
+_PAGE_NUMBER: Final = re.compile(r"[1-9][0-9]{0,3}")
+
+
+class Teams:
+    """Handlers of `/teams/...`."""
+
+    def __init__(self, live: LiveSnapshot, renderer: Renderer, maps: Maps, settings: Settings) -> None:
+        self._live = live
+        self._renderer = renderer
+        self._maps = maps
+        self._public_url = settings.public_url
+
+    async def team(self, request: web.Request) -> web.StreamResponse:
+        """`GET /teams/{id}`: how to reach them, when to meet them, what they work on, who they are, where."""
+        snapshot = self._live.current
+        team = get_team(snapshot, request.match_info["id"])
+        given = request.query.get("retired", "")
+        retired = given if _MONTH.fullmatch(given) else ""
+        return self._renderer.held(
+            request, "team.html", (team.id, retired), lambda: self._team(snapshot, team, retired, datetime.now(UTC))
+        )
+
+    def _team(self, snapshot: Snapshot, team: NeighbourhoodTeam, retired: str, now: datetime) -> Page:
+        upcoming = snapshot.next_surgeries(team.id, now)
+        checked_at = details_checked_at(snapshot)
+        stale = is_stale(checked_at, now)
+        context = {
+            "snapshot": snapshot,
+            "team": team,
+            "wards": snapshot.wards_of(team),
+            "surgeries": upcoming.occurrences,
+            "map": self._maps.of(snapshot, [team]),
+            "checked_at": checked_at,
+            "stale": stale,
+            "retired": retired,
+        }
+        return Page(context, min(upcoming.until, checked_at + _STALE) if checked_at and not stale else upcoming.until)
+
+    async def surgeries(self, request: web.Request) -> web.StreamResponse:
+        """`GET /teams/{id}/surgeries`: twelve months of them, ten a page."""
+        snapshot, now = self._live.current, datetime.now(UTC)
+        team = get_team(snapshot, request.match_info["id"])
+        year = snapshot.year_of_surgeries(team.id, now)
+        upcoming = year.occurrences
+        pages = max(1, -(-len(upcoming) // _A_PAGE))
+        page = _page_number(request, pages)
+        return self._renderer.kept(
+            request,
+            "surgeries.html",
+            year.until,
+            snapshot=snapshot,
+            team=team,
+            surgeries=upcoming[(page - 1) * _A_PAGE : page * _A_PAGE],
+            count=len(upcoming),
+            page=page,
+            pages=pages,
+            feed=self._feed(request, team.id),
+        )
+
+    def _feed(self, request: web.Request, team_id: str) -> str:
+        """The address to which a calendar subscribes; it needs the host, which only the settings know for sure."""
+        base = URL(self._public_url) if self._public_url else request.url.origin()
+        return str(base.with_scheme("webcal").with_path(f"/api/v1/teams/{team_id}/surgeries.ics"))
+
+
+def _page_number(request: web.Request, pages: int) -> int:
+    given = request.query.get("page", "1")
+    if not _PAGE_NUMBER.fullmatch(given) or int(given) > pages:
+        raise web.HTTPNotFound
+    return int(given)
+
+
+def is_stale(checked_at: datetime | None, now: datetime) -> bool:
+    """Whether details are so old, three months, that the page must warn of it."""
+    return checked_at is not None and now - checked_at > _STALE
+
+
+def details_checked_at(snapshot: Snapshot) -> datetime | None:
+    """When the oldest of the files about the team's people and promises was loaded."""
+    sources = snapshot.publication.releases[Kind.DIRECTORY].sources
+    # Surgeries are left out: they change by hand every week and would make old names look fresh.
+    return min((each.loaded_at for each in sources if each.part is not Part.SURGERIES), default=None)

@@ -148,7 +148,7 @@ class LoadRefusedError(OperatorError):
     """A file with faults: nothing was staged."""
 
 
-class GroundDamagedError(FinderError):
+class MatchedIndexDamagedError(FinderError):
     """Matched postcodes and wards that are not as they were kept."""
 
     code = "ground_damaged"

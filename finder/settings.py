@@ -8,8 +8,6 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from finder.website.colours import contrast_with_white
-
 CHECKOUT = Path(__file__).resolve().parent.parent
 _LEAST_CONTRAST = 4.5
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
@@ -127,3 +125,10 @@ def unknown_settings(names: Iterable[str]) -> Iterator[str]:
         if name.upper().startswith(prefix) and setting not in known:
             meant = "".join(f" Did you mean {prefix}{each}?" for each in get_close_matches(setting, known, n=1))
             yield f"{name} is no setting, and is ignored.{meant}"
+
+
+def contrast_with_white(colour: str) -> float:
+    """The contrast of a colour like #173a5e with white, from 1 to 21, by section 1.4.3 of WCAG 2.2."""
+    shares = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)  # noqa: PLR2004 - as WCAG has it
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

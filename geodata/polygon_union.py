@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geodata.progress import Begin, counted
+from geodata.progress import Progress, counted
 
 Polygons = NDArray[np.object_]
 
@@ -18,24 +18,24 @@ _COMPARED_AT_ONCE: Final = 1_000  # polygons, those around them as well: in piec
 _JOINED_AT_ONCE: Final = 32
 
 
-def matched(polygons: Polygons, begin: Begin) -> NDArray[np.bool_]:
+def matched(polygons: Polygons, progress: Progress) -> NDArray[np.bool_]:
     """Which polygons share every vertex of their edges with their neighbours, and so overlap none.
 
     Found by comparing edges, while to cut each with all its neighbours takes minutes for the wards of the country.
     """
     found = np.zeros(len(polygons), dtype=np.bool_)
-    advance = begin("wards compared with their neighbours", len(polygons))
+    step = progress.start_step("wards compared with their neighbours", len(polygons))
     tree = shapely.STRtree(polygons)
     boxes: Polygons = np.array(shapely.box(*shapely.bounds(polygons).T), dtype=object)
     for piece in _neighbourhoods(polygons, _COMPARED_AT_ONCE):
         around = np.setdiff1d(tree.query(boxes[piece])[1], piece)
         edges = shapely.coverage_invalid_edges(polygons[np.concatenate([piece, around])])
         found[piece] = shapely.is_empty(edges[: len(piece)])
-        advance(len(piece))
+        step.update(len(piece))
     return found
 
 
-def joined(polygons: Polygons, fitting: NDArray[np.bool_], least_hole_m2: float, begin: Begin) -> Polygons:
+def joined(polygons: Polygons, fitting: NDArray[np.bool_], least_hole_m2: float, progress: Progress) -> Polygons:
     """The ground of all polygons as separate pieces, without the holes up to a size.
 
     Those that fit their neighbours exactly are joined at once, the others in groups, and these in groups again. Small
@@ -44,11 +44,11 @@ def joined(polygons: Polygons, fitting: NDArray[np.bool_], least_hole_m2: float,
     exact = polygons[fitting]
     parts = list(_neighbourhoods(exact, _COMPARED_AT_ONCE))
     count = bool(parts) + int(np.count_nonzero(~fitting))
-    advance = begin("groups of wards put together", len(parts) + sum(_groups_until_one(count)))
-    together = [shapely.coverage_union_all(exact[part]) for part in counted(parts, advance)]
+    step = progress.start_step("groups of wards put together", len(parts) + sum(_groups_until_one(count)))
+    together = [shapely.coverage_union_all(exact[part]) for part in counted(parts, step)]
     pieces = np.array([*_one(together), *polygons[~fitting]], dtype=object)
     while len(pieces) > 1:
-        groups = counted(list(_neighbourhoods(pieces, _JOINED_AT_ONCE)), advance)
+        groups = counted(list(_neighbourhoods(pieces, _JOINED_AT_ONCE)), step)
         pieces = np.array([_cleaned(shapely.union_all(pieces[group]), least_hole_m2) for group in groups], dtype=object)
     return shapely.get_parts(pieces)
 

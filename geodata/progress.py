@@ -1,39 +1,93 @@
-"""How far a long piece of work has got: it says what it does and of how much, then again and again what is done."""
+"""Progress of long work: the steps it takes, and how much of each is done."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
-Advance = Callable[[int], None]
-"""Is told how much more is done; what it raises ends the work."""
+Result = TypeVar("Result")
 
 
-class Begin(Protocol):
-    """Is told that a step begins, in a few words, and of how much it is: a number of things or of bytes."""
+class Step(Protocol):
+    """One step of long work."""
 
-    def __call__(self, what: str, total: int | None, *, in_bytes: bool = False) -> Advance:
-        """Where `total` is None it is not known."""
-
-
-def in_silence(what: str, total: int | None, *, in_bytes: bool = False) -> Advance:  # noqa: ARG001 - as Begin has them
-    """Nobody is told of any step."""
-    return lambda _: None
+    def update(self, done: int, /) -> None:
+        """Report how much more is done, in the unit of the step's total. What this raises ends the work."""
 
 
-def counted(items: Iterable[Item], advance: Advance) -> Iterator[Item]:
-    """The same items, each told of once it has been dealt with."""
+class Progress(Protocol):
+    """What long work reports its steps to."""
+
+    def start_step(self, what: str, total: int | None, *, in_bytes: bool = False) -> Step:
+        """Start a step. `total` is a number of things or of bytes, None where it is not known."""
+
+
+class _SilentStep:
+    def update(self, done: int, /) -> None:
+        pass
+
+
+class _SilentProgress:
+    def start_step(self, what: str, total: int | None, *, in_bytes: bool = False) -> Step:  # noqa: ARG002
+        return NO_STEP
+
+
+NO_STEP: Step = _SilentStep()
+NO_PROGRESS: Progress = _SilentProgress()
+
+
+def counted(items: Iterable[Item], step: Step) -> Iterator[Item]:
+    """Yields the same items and reports each once it has been dealt with."""
     for item in items:
         yield item
-        advance(1)
+        step.update(1)
 
 
-def by_share(advance: Advance, total: int) -> Callable[[float], None]:
-    """Tells of amounts what it is told of shares of the whole so far, from 0 to 1."""
-    told = 0
+def share_reporter(step: Step, total: int) -> Callable[[float], None]:
+    """Returns a function that takes the share done so far, from 0 to 1, and updates the step by amounts of `total`."""
+    reported = 0
 
-    def tell(share: float) -> None:
-        nonlocal told
-        advance(int(share * total) - told)
-        told = int(share * total)
+    def report(share: float) -> None:
+        nonlocal reported
+        step.update(int(share * total) - reported)
+        reported = int(share * total)
 
-    return tell
+    return report
+
+
+async def run_in_thread(work: Callable[[Progress], Result], progress: Progress = NO_PROGRESS) -> Result:
+    """Runs blocking work in a thread beside the event loop.
+
+    A cancelled caller stops the work at its next progress report.
+    """
+    stopped = threading.Event()
+    try:
+        return await asyncio.to_thread(work, _StoppableProgress(progress, stopped))
+    except asyncio.CancelledError:
+        stopped.set()
+        raise
+
+
+class _StoppableStep:
+    def __init__(self, step: Step, stopped: threading.Event) -> None:
+        self._step = step
+        self._stopped = stopped
+
+    def update(self, done: int, /) -> None:
+        if self._stopped.is_set():
+            raise asyncio.CancelledError
+        self._step.update(done)
+
+
+class _StoppableProgress:
+    """Raises CancelledError in the working thread once `stopped` is set."""
+
+    def __init__(self, progress: Progress, stopped: threading.Event) -> None:
+        self._progress = progress
+        self._stopped = stopped
+
+    def start_step(self, what: str, total: int | None, *, in_bytes: bool = False) -> Step:
+        step = _StoppableStep(self._progress.start_step(what, total, in_bytes=in_bytes), self._stopped)
+        step.update(0)
+        return step

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.progress import Begin, counted, in_silence
+from geodata.progress import NO_PROGRESS, Progress, counted
 from geodata.ward import Ward
 
 TOLERANCE_M: Final = 2.0
@@ -39,11 +39,11 @@ class WardChanges:
     reshaped: tuple[Reshaped, ...]
 
 
-def compare_wards(before: Iterable[Ward], after: Iterable[Ward], begin: Begin = in_silence) -> WardChanges:
+def compare_wards(before: Iterable[Ward], after: Iterable[Ward], progress: Progress = NO_PROGRESS) -> WardChanges:
     """Compare two sets of wards by their GSS codes."""
     old, new = ({ward.gss_code: ward for ward in wards} for wards in (before, after))
     both = [(old[code], new[code]) for code in sorted(old.keys() & new.keys())]
-    pairs = counted(both, begin("wards compared with those of the same code", len(both)))
+    pairs = counted(both, progress.start_step("wards compared with those of the same code", len(both)))
     reshaped = (Reshaped(*pair, moved_m2(*pair)) for pair in pairs)
     return WardChanges(
         new=tuple(new[code] for code in sorted(new.keys() - old.keys())),

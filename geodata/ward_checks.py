@@ -11,7 +11,7 @@ from shapely import MultiPolygon, Polygon
 
 from geodata.findings import Report
 from geodata.polygon_union import joined, matched
-from geodata.progress import Begin, counted, in_silence
+from geodata.progress import NO_PROGRESS, Progress, counted
 from geodata.ward import Ward
 
 TOLERANCE_M2: Final = 10.0
@@ -26,15 +26,15 @@ _SAME_GROUND: Final = 0.5  # the share of the smaller ward from which an overlap
 _LEAST_WARD_M2: Final = 1_000.0  # the smallest ward of Great Britain, in the City of London, has 30,000
 
 
-def check_wards(wards: Sequence[Ward], report: Report, begin: Begin = in_silence) -> None:
+def check_wards(wards: Sequence[Ward], report: Report, progress: Progress = NO_PROGRESS) -> None:
     """Put into the report what is wrong between the wards of one set, and what is odd about the shape of one."""
     if not wards:
         return
     polygons = np.array([ward.polygon for ward in wards], dtype=object)
-    fitting = matched(polygons, begin)
-    _check_overlaps(wards, fitting, report, begin)
+    fitting = matched(polygons, progress)
+    _check_overlaps(wards, fitting, report, progress)
     if not report.errors:  # a ward that could not be read would be told a second time, as a gap
-        for piece in joined(polygons, fitting, TOLERANCE_M2, begin):
+        for piece in joined(polygons, fitting, TOLERANCE_M2, progress):
             for ring in piece.interiors:
                 _check_gap(Polygon(ring), report)
     for ward in wards:
@@ -42,10 +42,10 @@ def check_wards(wards: Sequence[Ward], report: Report, begin: Begin = in_silence
     _check_districts(wards, report)
 
 
-def _check_overlaps(wards: Sequence[Ward], fitting: NDArray[np.bool_], report: Report, begin: Begin) -> None:
+def _check_overlaps(wards: Sequence[Ward], fitting: NDArray[np.bool_], report: Report, progress: Progress) -> None:
     polygons = np.array([ward.polygon for ward in wards], dtype=object)
     doubtful, tree = np.flatnonzero(~fitting).tolist(), shapely.STRtree(polygons)
-    for one in counted(doubtful, begin("wards cut with their neighbours", len(doubtful))):
+    for one in counted(doubtful, progress.start_step("wards cut with their neighbours", len(doubtful))):
         near = np.sort(tree.query(polygons[one], predicate="intersects"))
         for other in near[(near > one) | fitting[near]]:
             shared = shapely.area(shapely.intersection(polygons[one], polygons[other]))

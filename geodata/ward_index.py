@@ -10,7 +10,7 @@ from shapely import MultiPolygon, Polygon
 
 from geodata.grid import GridPoint
 from geodata.packed_wards import StoredWards
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress
 from geodata.ward import Ward
 
 
@@ -71,13 +71,13 @@ class WardIndex:
         sliver = self._locate_in_sliver(point) if len(near) > 1 else None
         return None if sliver is None else self.wards[sliver]
 
-    def locate_many(self, points: NDArray[np.float64], begin: Begin = in_silence) -> NDArray[np.int32]:
+    def locate_many(self, points: NDArray[np.float64], progress: Progress = NO_PROGRESS) -> NDArray[np.int32]:
         """For points, shape (n, 2), easting then northing: positions in `wards`, -1 where there is none."""
         found = np.full(len(points), -1, dtype=np.int32)
-        advance = begin("wards matched with postcodes", len(self.wards))
+        step = progress.start_step("wards matched with postcodes", len(self.wards))
         for position, rows in self._near(points):  # backwards, so that the first by GSS code has the last word
             found[rows[shapely.intersects_xy(self._prepared(position), points[rows])]] = position
-            advance(1)
+            step.update(1)
         lost = np.flatnonzero(found < 0)
         close = np.zeros(len(lost), dtype=np.int32)
         for position, rows in self._near(points[lost]):

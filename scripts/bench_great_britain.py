@@ -22,7 +22,7 @@ from typing import Final
 from finder.cli.database import database
 from finder.domain.release import Kind, Publication
 from finder.settings import Settings
-from finder.snapshot.matched_index_source import keep_ground
+from finder.snapshot.matched_index_source import store_matched_index
 from finder.storage import publication_store, ward_store
 from finder.storage.connections import connected
 from scripts.harness.commands import ROOT, environment_as_set
@@ -117,8 +117,8 @@ async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
         await publication_store.finish_release(connection, release, rows=len(others) + 1, findings=[], sources=[])
         (staged,) = await publication_store.list_releases(connection, [release])
         other = replace(live, releases={**live.releases, Kind.WARDS: staged})
-        await keep_ground(connection, live)
-        await keep_ground(connection, other)
+        await store_matched_index(connection, live)
+        await store_matched_index(connection, other)
     return live, other
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from shapely import Geometry, box, intersection
 
 from geodata.findings import Report
+from geodata.progress import NO_STEP
 from geodata.readers.postcode_files import read_batches
 from scripts.build_west_midlands import Point, feature, unite_cells, write_geojson
 
@@ -35,7 +36,7 @@ def _wards_of_points(path: Path) -> tuple[dict[Point, str], dict[str, str]]:
     """The ward that stands for each distinct point, the first by code where there are two; districts by ward."""
     wards: dict[Point, str] = {}
     districts: dict[str, str] = {}
-    for batch in read_batches(path, Report(path.name), lambda _: None):
+    for batch in read_batches(path, Report(path.name), NO_STEP):
         for _, easting, northing, _, district, ward, _ in batch.rows.tolist():
             if ward:
                 point, code = (easting, northing), ward.decode()

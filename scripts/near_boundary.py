@@ -16,6 +16,7 @@ from geodata.findings import Report
 from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
 from geodata.postcode_location import BEST_QUALITY, PostcodeLocation
+from geodata.progress import NO_STEP
 from geodata.readers.boundaries import read_wards
 from geodata.readers.postcode_files import read_postcodes
 from geodata.ward_index import WardIndex
@@ -43,7 +44,7 @@ def main() -> None:
 
 
 def _read(path: Path) -> list[PostcodeLocation]:
-    return list(read_postcodes(path, Report(path.name), lambda _: None))
+    return list(read_postcodes(path, Report(path.name), NO_STEP))
 
 
 def _count(index: WardIndex, postcodes: list[PostcodeLocation]) -> Count:

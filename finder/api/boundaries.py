@@ -8,7 +8,7 @@ from aiohttp import web
 
 from finder.api import shapes
 from finder.api.negotiation import GEOJSON, check, whole_number
-from finder.http.body_cache import Body
+from finder.http.body_cache import CachedBody
 from geodata.boundary_geojson import Outline, outline
 from geodata.grid import DEGREE_DECIMALS
 from geodata.ward import Ward
@@ -36,12 +36,12 @@ def wanted_detail(request: web.Request) -> Detail:
     )
 
 
-def boundary(whose: shapes.BoundaryOf, wards: Sequence[Ward], detail: Detail) -> Body:
+def boundary(whose: shapes.BoundaryOf, wards: Sequence[Ward], detail: Detail) -> CachedBody:
     """The feature of some wards together; its geometry is null where they have none."""
     drawn = outline(wards, decimals=detail.decimals, simplify_m=detail.simplify_m)
     geometry = _geometry(drawn) if drawn else None
     bbox = drawn.bbox if drawn else msgspec.UNSET
-    return Body(_encoder.encode(shapes.Boundary(whose.id, geometry, whose, bbox)), GEOJSON)
+    return CachedBody(_encoder.encode(shapes.Boundary(whose.id, geometry, whose, bbox)), GEOJSON)
 
 
 def _geometry(drawn: Outline) -> shapes.Polygon | shapes.MultiPolygon:

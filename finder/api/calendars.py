@@ -10,7 +10,7 @@ from finder.api.live_presenter import Current
 from finder.api.negotiation import check
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
-from finder.http.body_cache import Body, respond
+from finder.http.body_cache import CachedBody, respond
 from finder.http.calendar_feed import CONTENT_TYPE, write_calendar
 from finder.services.find_team import get_team
 from finder.snapshot.model import Snapshot
@@ -50,9 +50,9 @@ class Feeds:
         team = get_team(presenter.snapshot, request.match_info["id"])
         now = datetime.now(UTC)
 
-        def build() -> Body:
+        def build() -> CachedBody:
             upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
-            return Body(_write(presenter.snapshot, team, pick(upcoming.occurrences)), _MEDIA_TYPE, upcoming.until)
+            return CachedBody(_write(presenter.snapshot, team, pick(upcoming.occurrences)), _MEDIA_TYPE, upcoming.until)
 
         return respond(request, presenter.keep(("calendar", *request.match_info.values()), now, build))
 

@@ -12,7 +12,7 @@ from finder.api.examples import Recorded, Request
 from finder.api.negotiation import check
 from finder.api.openapi import POLICY, document, examples_of, problems_of
 from finder.api.operations import OPERATIONS, Operation
-from finder.http.body_cache import Body, respond
+from finder.http.body_cache import CachedBody, respond
 from finder.http.problems import KINDS, ProblemKind
 
 _RECIPES: Final = {"JavaScript": "find_team.js", "Swift": "find_team.swift", "Kotlin": "find_team.kt"}
@@ -71,5 +71,5 @@ class Docs:
         return {"described": described, "recipes": recipes, "kinds": KINDS.values(), "policy": POLICY}
 
     @cached_property
-    def _document(self) -> Body:
-        return Body(msgspec.json.encode(document()))
+    def _document(self) -> CachedBody:
+        return CachedBody(msgspec.json.encode(document()))

@@ -21,9 +21,9 @@ from finder.domain.answer import Answer
 from finder.errors import FinderError
 from finder.http.body_cache import JSON
 from finder.http.content_encoding import IDENTITY, choose_encoding, compress
-from finder.http.keys import REQUEST_ID
 from finder.http.problems import RequestRefusedError
 from finder.http.rate_limit import charge, too_many
+from finder.http.request_context import REQUEST_ID
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 

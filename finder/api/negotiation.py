@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from finder.http.body_cache import JSON
 from finder.http.content_encoding import weighted
 from finder.http.problems import RequestRefusedError
-from finder.server.fast_path_requests import Asked
+from finder.http.request_context import RequestLike
 
 GEOJSON: Final = "application/geo+json"
 _LONGEST_NAME: Final = 40
@@ -25,7 +25,7 @@ def accepts(accept: str, media_type: str) -> bool:
     return not accept.strip() or next((weights[each] for each in ranges if each in weights), 0.0) > 0
 
 
-def check(request: Asked, *parameters: str, media_type: str = JSON) -> None:
+def check(request: RequestLike, *parameters: str, media_type: str = JSON) -> None:
     """Refuse a parameter that is not known or is given twice, and a wish for a kind of content that there is not."""
     if request.rel_url.raw_query_string:
         for name in request.query:
@@ -36,7 +36,7 @@ def check(request: Asked, *parameters: str, media_type: str = JSON) -> None:
     check_accept(request, media_type)
 
 
-def check_accept(request: Asked, media_type: str = JSON) -> None:
+def check_accept(request: RequestLike, media_type: str = JSON) -> None:
     """Refuse a wish for a kind of content that there is not."""
     accept = request.headers.get(hdrs.ACCEPT, "")
     if accept and accept != "*/*" and not accepts(accept, media_type):

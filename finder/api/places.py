@@ -18,10 +18,9 @@ from finder.api.wards import WardsApi
 from finder.domain.answer import Answer
 from finder.domain.team import NeighbourhoodTeam
 from finder.http.body_cache import reply_once
-from finder.http.keys import OUTWARD_CODE
 from finder.http.point_parameters import parse_plain_point, parse_point
-from finder.http.prepared_response import Ready, Reply, header_lines
-from finder.server.fast_path_requests import Asked
+from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
+from finder.http.request_context import OUTWARD_CODE, RequestLike
 from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 from geodata.postcode import Postcode
@@ -43,9 +42,9 @@ class Api:
 
     async def postcode(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/postcodes/{postcode}`: who polices a postcode."""
-        return Ready(*self.answer_postcode(request, request.match_info["postcode"]))
+        return PreparedResponse(*self.answer_postcode(request, request.match_info["postcode"]))
 
-    def answer_postcode(self, request: Asked, typed: str) -> Reply:
+    def answer_postcode(self, request: RequestLike, typed: str) -> PreparedBody:
         """The answer to a postcode as it was typed."""
         check(request)
         postcode = Postcode.parse(typed)
@@ -61,9 +60,9 @@ class Api:
 
     async def point(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/points?lat=&lon=&accuracy=`: who polices a point in degrees."""
-        return Ready(*self.answer_point(request))
+        return PreparedResponse(*self.answer_point(request))
 
-    def answer_point(self, request: Asked, _: str = "") -> Reply:
+    def answer_point(self, request: RequestLike, _: str = "") -> PreparedBody:
         """The answer to a point in the query."""
         check_accept(request)
         place, accuracy_m = parse_plain_point(request.rel_url.raw_query_string) or parse_point(request.query)
@@ -73,7 +72,9 @@ class Api:
         return _reply(request, presenter, found.team, lambda: self._resolver.answer_point(snapshot, found))
 
 
-def _reply(request: Asked, presenter: Presenter, team: NeighbourhoodTeam, find_rest: Callable[[], Answer]) -> Reply:
+def _reply(
+    request: RequestLike, presenter: Presenter, team: NeighbourhoodTeam, find_rest: Callable[[], Answer]
+) -> PreparedBody:
     """The answer; for who has it already its tag is enough, and the rest is not looked for."""
     now = datetime.now(UTC)
     encoded = presenter.team(team, now)

@@ -14,7 +14,7 @@ from finder.api.presenter import Presenter
 from finder.domain.surgery import LONDON, Occurrence, Status
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import TeamUnknownError
-from finder.http.body_cache import Body, respond
+from finder.http.body_cache import CachedBody, respond
 from finder.police_uk import shapes
 from geodata.boundary_geojson import centre, outer_ring
 from geodata.forces_and_districts import Force
@@ -78,9 +78,9 @@ class PoliceUkApi:
         team = _get_team(presenter, request)
         now = datetime.now(UTC)
 
-        def build() -> Body:
+        def build() -> CachedBody:
             upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
-            return Body(_encoder.encode([_event(each) for each in upcoming.occurrences]), until=upcoming.until)
+            return CachedBody(_encoder.encode([_event(each) for each in upcoming.occurrences]), until=upcoming.until)
 
         return respond(request, presenter.keep(request.path, now, build))
 
@@ -91,7 +91,7 @@ class PoliceUkApi:
             raise web.HTTPBadRequest
         place = LonLat(latitude=float(match[1]), longitude=float(match[2]))
         team = self._current.resolver.by_point(self._current.presenter.snapshot, place).team
-        return respond(request, Body(_encoder.encode(shapes.PoliceNeighbourhoodFound(team.force.id, team.id))))
+        return respond(request, CachedBody(_encoder.encode(shapes.PoliceNeighbourhoodFound(team.force.id, team.id))))
 
     def _of_team(
         self, request: web.Request, shape: Callable[[Presenter, NeighbourhoodTeam], object]
@@ -102,7 +102,7 @@ class PoliceUkApi:
     def _respond(self, request: web.Request, shape: Callable[[Presenter], object]) -> web.StreamResponse:
         """What a snapshot says for good, encoded once for each address; only addresses that exist come this far."""
         presenter = self._current.presenter
-        body = presenter.keep(request.path, datetime.now(UTC), lambda: Body(_encoder.encode(shape(presenter))))
+        body = presenter.keep(request.path, datetime.now(UTC), lambda: CachedBody(_encoder.encode(shape(presenter))))
         return respond(request, body)
 
 

@@ -13,7 +13,7 @@ from finder.domain.answer import Alternative, Answer, Certainty, Match, present_
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.surgery import Occurrence, Venue
 from finder.domain.team import NeighbourhoodTeam
-from finder.http.body_cache import Bodies
+from finder.http.body_cache import BodyCache
 from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint, LonLat
 from geodata.team_area_index import HORIZON_M
@@ -41,7 +41,7 @@ class Presenter:
         self.snapshot = snapshot
         self._teams: dict[str, EncodedTeam] = {}
         self._wards: dict[str, msgspec.Raw] = {}
-        self.keep = Bodies().keep
+        self.keep = BodyCache().keep
         self.releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
         built = sha256(f"{__version__} {rules}".encode()).hexdigest()[:8]
         self._tag = f"{built}-{snapshot.publication.number}"

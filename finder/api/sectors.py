@@ -10,8 +10,8 @@ from finder.api import shapes
 from finder.api.live_presenter import Current
 from finder.api.negotiation import check
 from finder.api.presenter import Presenter
-from finder.http.body_cache import Body, respond
-from finder.http.keys import OUTWARD_CODE
+from finder.http.body_cache import CachedBody, respond
+from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import Placed
 from geodata.sector import Sector
 
@@ -38,7 +38,7 @@ class SectorsApi:
             response.headers["Content-Location"] = f"/api/v1/sectors/{sector.path}"
         return response
 
-    def _body(self, presenter: Presenter, sector: Sector) -> Body:
+    def _body(self, presenter: Presenter, sector: Sector) -> CachedBody:
         placed = self._current.resolver.by_sector(presenter.snapshot, sector)
         teams = {team.id: team.name for each in placed for team in (each.team, *each.nearby) if team is not None}
         answer = shapes.Sector(
@@ -52,7 +52,7 @@ class SectorsApi:
                 if each.nearby
             },
         )
-        return Body(_encoder.encode(answer))
+        return CachedBody(_encoder.encode(answer))
 
 
 def _row(placed: Placed) -> shapes.SectorRow:

@@ -15,7 +15,7 @@ from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
 from finder.api.presenter import Presenter, surgery, ward
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
-from finder.http.body_cache import Body, respond
+from finder.http.body_cache import CachedBody, respond
 from finder.services.find_team import get_team
 from geodata.ward import Ward
 
@@ -71,12 +71,12 @@ class TeamsApi:
         )
 
 
-def _page(presenter: Presenter, part: Wanted) -> Body:
+def _page(presenter: Presenter, part: Wanted) -> CachedBody:
     wards = {each.gss_code: each for each in presenter.snapshot.wards.wards}
     summaries = (_summary(wards, team, part.search) for team in presenter.snapshot.teams.values())
     found = [summary for summary in summaries if summary is not None]
     items, following = cut(found, lambda each: each.id, part, _PATH)
-    return Body(_encoder.encode(shapes.TeamPage(items, following, presenter.releases)))
+    return CachedBody(_encoder.encode(shapes.TeamPage(items, following, presenter.releases)))
 
 
 def _summary(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) -> shapes.TeamSummary | None:
@@ -88,17 +88,17 @@ def _summary(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) ->
     return shapes.TeamSummary(team.id, team.name, team.record.area, force, [each.gss_code for each in own])
 
 
-def _answer(presenter: Presenter, team: NeighbourhoodTeam, now: datetime) -> Body:
+def _answer(presenter: Presenter, team: NeighbourhoodTeam, now: datetime) -> CachedBody:
     encoded = presenter.team(team, now)
     wards = [ward(each) for each in presenter.snapshot.wards_of(team)]
-    return Body(_encoder.encode(shapes.TeamAnswer(encoded.json, wards, presenter.releases)), until=encoded.until)
+    return CachedBody(_encoder.encode(shapes.TeamAnswer(encoded.json, wards, presenter.releases)), until=encoded.until)
 
 
-def _surgeries(presenter: Presenter, team: NeighbourhoodTeam, part: Wanted, now: datetime) -> Body:
+def _surgeries(presenter: Presenter, team: NeighbourhoodTeam, part: Wanted, now: datetime) -> CachedBody:
     upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
     items, following = cut(upcoming.occurrences, _moment, part, f"{_PATH}/{team.id}/surgeries")
     page = shapes.SurgeryPage([surgery(each) for each in items], following, presenter.releases)
-    return Body(_encoder.encode(page), until=upcoming.until)
+    return CachedBody(_encoder.encode(page), until=upcoming.until)
 
 
 def _moment(occurrence: Occurrence) -> str:

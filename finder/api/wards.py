@@ -13,7 +13,7 @@ from finder.api.negotiation import check
 from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
 from finder.api.presenter import Presenter
 from finder.errors import WardUnknownError
-from finder.http.body_cache import Body, respond
+from finder.http.body_cache import CachedBody, respond
 from geodata.ward import Ward
 
 _PATH: Final = "/api/v1/wards"
@@ -41,7 +41,7 @@ class WardsApi:
         ward = _get_ward(presenter, request.match_info["gss_code"])
         answer = shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
         key = ("ward", ward.gss_code)
-        return respond(request, presenter.keep(key, datetime.now(UTC), lambda: Body(_encoder.encode(answer))))
+        return respond(request, presenter.keep(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer))))
 
     async def boundary(self, request: web.Request) -> web.StreamResponse:
         """`GET /api/v1/wards/{gss_code}/boundary`: its polygon as GeoJSON."""
@@ -71,9 +71,9 @@ def _covered(presenter: Presenter, ward: Ward) -> shapes.CoveredWard:
     )
 
 
-def _page(presenter: Presenter, part: Wanted) -> Body:
+def _page(presenter: Presenter, part: Wanted) -> CachedBody:
     wards = presenter.snapshot.wards.wards
     found = (each for each in wards if matches(part.search, each.name, each.district.name))
     items, following = cut(found, lambda each: each.gss_code, part, _PATH)
     page = shapes.WardPage([_covered(presenter, each) for each in items], following, presenter.releases)
-    return Body(_encoder.encode(page))
+    return CachedBody(_encoder.encode(page))

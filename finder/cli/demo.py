@@ -64,7 +64,7 @@ async def prepare(dsn: str) -> None:
             connection,
             migrations(),
             lambda step: _out.print(f"applied {step.name}", highlight=False),
-            waiting=lambda sentence: _out.print(sentence, highlight=False),
+            on_wait=lambda sentence: _out.print(sentence, highlight=False),
         )
         if await publication_store.find_live_number(connection) is None:
             await load_shipped(connection)

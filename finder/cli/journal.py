@@ -40,7 +40,7 @@ def prune_command(
     """Remove the rows of releases that none of the last publications names and that are not waiting."""
 
     async def run(connection: Connection) -> None:
-        gone = await prune(connection, keep, pruned_by=loaded_by(), waiting=say_waiting)
+        gone = await prune(connection, keep, pruned_by=loaded_by(), on_wait=say_waiting)
         names = ", ".join(release.id for release in gone)
         out.print(f"Pruned {names}." if gone else "There is nothing to prune.", highlight=False)
 

@@ -93,8 +93,8 @@ def _limits(settings: Settings) -> Limits:
 
 async def load_with_progress(connection: Connection, job: Load, *, quiet: bool = False) -> Loaded:
     """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does."""
-    with progress_bars.progress(err) as begin:
-        loaded = await load(connection, job, begin, say_waiting)
+    with progress_bars.show_progress(err) as progress:
+        loaded = await load(connection, job, progress, say_waiting)
     if not quiet:
         show_report(err, loaded.report)
         show_loaded(out, job, loaded)

@@ -109,7 +109,7 @@ def withdraw_command(
     """Take back a scheduled publication before its moment; what it names is staged again."""
 
     async def run(connection: Connection) -> None:
-        withdrawn = await withdraw(connection, number, withdrawn_by=loaded_by(), waiting=say_waiting)
+        withdrawn = await withdraw(connection, number, withdrawn_by=loaded_by(), on_wait=say_waiting)
         out.print(f"Publication {withdrawn.number} will not go live.", style="bold green", highlight=False)
 
     on_database(data_dir, run)
@@ -125,8 +125,8 @@ def rollback_command(
     places = Places.read()
 
     async def run(connection: Connection) -> None:
-        with progress_bars.progress(err) as begin:
-            plan = await plan_rollback(connection, kind, places, begin)
+        with progress_bars.show_progress(err) as progress:
+            plan = await plan_rollback(connection, kind, places, progress)
         show_plan(out, plan)
         await make(connection, plan, accept_warnings=True, note="rollback")
 
@@ -150,8 +150,8 @@ def releases_command(data_dir: DataDir = None) -> None:
 
 async def plan_with_progress(connection: Connection, names: Sequence[str], places: Places) -> Plan:
     """Plan a publication with a bar for each step that takes long. Raises as `plan_publication` does."""
-    with progress_bars.progress(err) as begin:
-        return await plan_publication(connection, names, places, begin)
+    with progress_bars.show_progress(err) as progress:
+        return await plan_publication(connection, names, places, progress)
 
 
 async def make(
@@ -167,8 +167,10 @@ async def make(
             "There are warnings: nothing was published, what was loaded stays staged. Go on with --accept-warnings."
         )
         raise PublishRefusedError(message)
-    with progress_bars.progress(err) as begin:
-        made = await publish(connection, plan, made_by=loaded_by(), note=note, at=at, waiting=say_waiting, begin=begin)
+    with progress_bars.show_progress(err) as progress:
+        made = await publish(
+            connection, plan, made_by=loaded_by(), note=note, at=at, on_wait=say_waiting, progress=progress
+        )
     announce(made)
 
 

@@ -7,7 +7,7 @@ import typer
 from finder import __version__
 from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting, settings_for
 from finder.cli.database import database
-from finder.snapshot.matched_index_source import keep_live_grounds
+from finder.snapshot.matched_index_source import store_live_indexes
 from finder.storage.connections import Connection
 from finder.storage.migrate import migrate, migrations
 
@@ -24,7 +24,7 @@ def migrate_command(data_dir: DataDir = None) -> None:
         applied = await migrate(
             connection, steps, lambda step: out.print(f"applied {step.name}"), f"migrate by {loaded_by()}", say_waiting
         )
-        return applied + await keep_live_grounds(connection)
+        return applied + await store_live_indexes(connection)
 
     done = on_database(data_dir, run, any_schema=True)
     out.print(f"The database is at schema {steps[-1].number}" + ("." if done else "; nothing to do."))

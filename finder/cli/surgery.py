@@ -80,7 +80,7 @@ def surgery_move_command(  # noqa: PLR0913 - a command has as many options as it
 
 def _change_surgery(data_dir: Path | None, occurrence: str, action: Action) -> None:
     async def run(connection: Connection) -> None:
-        made = await change_surgery(connection, occurrence, action, made_by=loaded_by(), waiting=say_waiting)
+        made = await change_surgery(connection, occurrence, action, made_by=loaded_by(), on_wait=say_waiting)
         announce(made)
 
     on_database(data_dir, run)

@@ -9,7 +9,7 @@ import msgspec
 
 from geodata.findings import Report
 from geodata.readers.csv_rows import Unreadable
-from geodata.readers.sandbox.parent import Tell, read_apart
+from geodata.readers.sandbox.parent import Tell, read_in_sandbox
 from geodata.readers.sandbox.protocol import Bounds, Reader
 from geodata.readers.supplied_files import Limits
 from geodata.readers.text_files import numbered
@@ -45,7 +45,7 @@ def read_csv(path: Path, report: Report, limits: Limits, tell: Tell) -> Generato
     Lines that cannot be read are put into the report. Raises SourceError where there is no reading the file.
     """
     bounds = Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=_MOST_SENT_MB)
-    with closing(read_apart(path.name, _READER, CsvTask(str(path.absolute())), bounds, tell)) as messages:
+    with closing(read_in_sandbox(path.name, _READER, CsvTask(str(path.absolute())), bounds, tell)) as messages:
         for message in messages:
             match message:
                 case Lines(first, rows):

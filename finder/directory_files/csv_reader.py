@@ -8,7 +8,7 @@ import msgspec
 
 from finder.directory_files.csv_files import CsvTask, Faults, Lines
 from geodata.readers.csv_rows import Unreadable
-from geodata.readers.sandbox.protocol import Progress
+from geodata.readers.sandbox.protocol import ShareRead
 from geodata.readers.text_files import open_source, open_text
 
 _AT_ONCE: Final = 500
@@ -25,6 +25,6 @@ def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:  # noqa: ARG00
                 yield Faults(faults)
                 faults.clear()
             yield Lines(line, batch)
-            yield Progress(stream.tell() / size)
+            yield ShareRead(stream.tell() / size)
             line = rows.lines + 1
     yield Faults(faults)

@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 
 from finder.directory_files.workbooks import OLE, Rows, WorkbookTask
 from geodata.errors import SourceError
-from geodata.readers.sandbox.protocol import Progress
+from geodata.readers.sandbox.protocol import ShareRead
 from geodata.readers.text_files import open_source, open_zip
 from geodata.readers.zip_directory import refuse_long_directory
 
@@ -76,7 +76,7 @@ def _messages(name: str, sheet: _Sheet) -> Iterator[msgspec.Struct]:
     while piece := list(islice(rows, _AT_ONCE)):
         done += len(piece)
         yield Rows(piece)
-        yield Progress(min(done / claimed, 1.0))
+        yield ShareRead(min(done / claimed, 1.0))
 
 
 def _refuse_old_format(path: Path) -> None:

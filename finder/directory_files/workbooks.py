@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from geodata.readers.sandbox.parent import Tell, read_apart
+from geodata.readers.sandbox.parent import Tell, read_in_sandbox
 from geodata.readers.sandbox.protocol import Bounds, Reader
 from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
 
@@ -47,6 +47,6 @@ def read_workbook(
     """The rows of the sheet of that name, or of the only sheet, as workbook_reader.py has them. Raises SourceError."""
     task = WorkbookTask(str(path.absolute()), sheet)
     bounds = Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=_MOST_SENT_MB)
-    with closing(read_apart(path.name, _READER, task, bounds, tell)) as messages:
+    with closing(read_in_sandbox(path.name, _READER, task, bounds, tell)) as messages:
         for message in messages:
             yield from message.rows

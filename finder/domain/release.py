@@ -108,7 +108,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEvent:
     """What somebody did, for the journal; `errors` and `warnings` are those of the report of a load."""
 
     who: str
@@ -127,4 +127,4 @@ class JournalEntry:
 
     number: int
     at: datetime
-    deed: Deed
+    event: AuditEvent

@@ -18,7 +18,7 @@ class Covered(NamedTuple):
     ward: Ward
 
 
-def find_heirs(lost: Sequence[Covered], live: Sequence[Covered]) -> dict[str, tuple[str, ...]]:
+def find_replacements(lost: Sequence[Covered], live: Sequence[Covered]) -> dict[str, tuple[str, ...]]:
     """For each team that is no more: the teams that now have a tenth or more of its wards' area, who has most first.
 
     Ground that no team has now counts towards that area all the same.

@@ -10,8 +10,8 @@ from aiohttp import hdrs, web
 
 from finder.http.cache_control import LONGEST, cache_control
 from finder.http.content_encoding import EACH_TIME, IDENTITY, choose_encoding, compress
-from finder.http.prepared_response import Ready, Reply, header_lines
-from finder.server.fast_path_requests import Asked
+from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
+from finder.http.request_context import RequestLike
 
 JSON: Final = "application/json"
 _MOST_HELD: Final = 32 * 1024 * 1024
@@ -19,7 +19,7 @@ _MOST_HELD: Final = 32 * 1024 * 1024
 _ONCE_A_SNAPSHOT: Final = (5, 6)
 
 
-class Body:
+class CachedBody:
     """Bytes with their media type and strong entity tag, compressed at most once for each content encoding.
 
     `until` is the moment from which they are no longer true, None where that never comes.
@@ -40,14 +40,14 @@ class Body:
         return found
 
 
-class Bodies:
+class BodyCache:
     """The bodies made from one snapshot; where there are too many, those least used make room."""
 
     def __init__(self) -> None:
-        self._bodies: dict[Hashable, Body] = {}
+        self._bodies: dict[Hashable, CachedBody] = {}
         self._held = 0
 
-    def keep(self, key: Hashable, now: datetime, build: Callable[[], Body]) -> Body:
+    def keep(self, key: Hashable, now: datetime, build: Callable[[], CachedBody]) -> CachedBody:
         """The body under a key, built where it is not held or no longer true."""
         body = self._bodies.pop(key, None)
         if body is None or (body.until is not None and body.until <= now):
@@ -60,17 +60,19 @@ class Bodies:
         return body
 
 
-def respond(request: Asked, body: Body) -> Ready:
+def respond(request: RequestLike, body: CachedBody) -> PreparedResponse:
     """A body, or 304 to who has it."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(body.tag, body.media_type, encoding)
     kept = _kept(body.until, datetime.now(UTC))
     if _is_held(request, head):
-        return Ready(*_not_modified(head, kept))
-    return Ready(head.lines + kept, body.encoded(encoding))
+        return PreparedResponse(*_not_modified(head, kept))
+    return PreparedResponse(head.lines + kept, body.encoded(encoding))
 
 
-def reply_once(request: Asked, tag: str, make: Callable[[], bytes], until: datetime, now: datetime) -> Reply:
+def reply_once(
+    request: RequestLike, tag: str, make: Callable[[], bytes], until: datetime, now: datetime
+) -> PreparedBody:
     """JSON made for this request, or 304 to who has it; the tag is that of the plain bytes."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(tag, JSON, encoding)
@@ -78,7 +80,7 @@ def reply_once(request: Asked, tag: str, make: Callable[[], bytes], until: datet
     if _is_held(request, head):
         return _not_modified(head, kept)
     body = make()
-    return Reply(head.lines + kept, body if encoding == IDENTITY else compress(body, encoding, EACH_TIME))
+    return PreparedBody(head.lines + kept, body if encoding == IDENTITY else compress(body, encoding, EACH_TIME))
 
 
 class _Head(NamedTuple):
@@ -99,15 +101,15 @@ def _head(tag: str, media_type: str, encoding: str) -> _Head:
     return _Head(tag, f'"{tag}"', tagged, tagged + header_lines({"Content-Type": media_type} | coding))
 
 
-def _is_held(request: Asked, head: _Head) -> bool:
+def _is_held(request: RequestLike, head: _Head) -> bool:
     given = request.headers.get(hdrs.IF_NONE_MATCH)
     if given is None:
         return False
     return given == head.quoted or any(each.value in ("*", head.tag) for each in request.if_none_match or ())
 
 
-def _not_modified(head: _Head, kept: bytes) -> Reply:
-    return Reply(head.tagged + kept, b"", web.HTTPNotModified.status_code)
+def _not_modified(head: _Head, kept: bytes) -> PreparedBody:
+    return PreparedBody(head.tagged + kept, b"", web.HTTPNotModified.status_code)
 
 
 def _kept(until: datetime | None, now: datetime) -> bytes:

@@ -25,7 +25,7 @@ _MOST_WAITING: Final = 64 * 1024
 """Bytes that may be on their way to a client that asks faster than it reads, before it is waited for."""
 
 
-class Reply(NamedTuple):
+class PreparedBody(NamedTuple):
     """A body with the header lines that are its own, each ended by CR LF, its length left out.
 
     The status is 200, or 304 without a body.
@@ -42,7 +42,7 @@ class Reply(NamedTuple):
         return b"".join((_STATUS_LINES[self.status], self.lines, common, length, dated, self.content))
 
 
-class Ready(web.StreamResponse):
+class PreparedResponse(web.StreamResponse):
     """A reply as a response.
 
     Until the middleware has completed it, it can only go the ordinary way.
@@ -56,7 +56,7 @@ class Ready(web.StreamResponse):
 
     def __init__(self, lines: bytes, body: bytes, status: int = _OK) -> None:
         super().__init__(status=status)
-        self._reply = Reply(lines, body, status)
+        self._reply = PreparedBody(lines, body, status)
 
     def complete(self, common: bytes, request_id: str) -> None:
         """Add the lines that listeners to `on_response_prepare` give to other responses, and the id of the request."""

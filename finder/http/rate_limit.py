@@ -15,8 +15,8 @@ from aiohttp_remotes.exceptions import TooManyHeaders, UntrustedIP
 from aiohttp_remotes.utils import check_ip, parse_trusted_element
 from aiohttp_remotes.x_forwarded import XForwardedFiltered
 
-from finder.http.keys import ALLOWANCE, Allowance
 from finder.http.problems import RequestRefusedError
+from finder.http.request_context import ALLOWANCE, Allowance
 from finder.settings import Settings
 
 if TYPE_CHECKING:

@@ -85,21 +85,21 @@ def write_moves(moves: PostcodeMoves, path: Path) -> None:
 
 
 def _entry(entry: JournalEntry) -> dict[str, Any]:
-    deed, source = entry.deed, entry.deed.source
+    event, source = entry.event, entry.event.source
     return {
         "number": entry.number,
         "at": entry.at.isoformat(),
-        "who": deed.who,
-        "action": deed.action,
-        "note": deed.note,
+        "who": event.who,
+        "action": event.action,
+        "note": event.note,
         "file": source.name if source else None,
         "part": source.part if source else None,
         "sha256": source.sha256 if source else None,
         "bytes": source.size if source else None,
-        "errors": deed.errors,
-        "warnings": deed.warnings,
-        "release": deed.release,
-        "publication": deed.publication,
+        "errors": event.errors,
+        "warnings": event.warnings,
+        "release": event.release,
+        "publication": event.publication,
     }
 
 

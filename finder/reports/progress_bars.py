@@ -2,22 +2,32 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as RichProgress
 from rich.table import Column, Table
 from rich.text import Text
 
-from geodata.progress import Advance, Begin
+from geodata.progress import Progress, Step
 
 _LONG: Final = 1.0  # seconds
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Begin]:
-    """Bars for the steps that are begun within the block; one that begins ends the one before it."""
+def show_progress(console: Console) -> Iterator[Progress]:
+    """Shows a bar for each step that is started within the block. A new step ends the one before it."""
     with _Bars(
         TextColumn("{task.description}", table_column=Column(overflow="fold")),  # the figures keep to one line
         BarColumn(bar_width=None),
@@ -27,34 +37,42 @@ def progress(console: Console) -> Iterator[Begin]:
         TimeElapsedColumn(table_column=Column(no_wrap=True)),
         console=console,
     ) as bars:
-        yield bars.begin
+        yield bars
         bars.finish()
 
 
-class _Bars(Progress):
-    def begin(self, what: str, total: int | None, *, in_bytes: bool = False) -> Advance:
-        """A bar for one more step."""
+@dataclass(frozen=True, slots=True)
+class _BarStep:
+    bars: "_Bars"
+    task: TaskID
+
+    def update(self, done: int, /) -> None:
+        self.bars.advance(self.task, done)
+
+
+class _Bars(RichProgress):
+    def start_step(self, what: str, total: int | None, *, in_bytes: bool = False) -> Step:
+        """Adds a bar for one more step."""
         self.finish()
-        task = self.add_task(what, total=total, of=total, in_bytes=in_bytes)
-        return lambda done: self.advance(task, done)
+        return _BarStep(self, self.add_task(what, total=total, of=total, in_bytes=in_bytes))
 
     def finish(self) -> None:
-        """Fill up the bar of the step that is over: it may have had less to do than was thought."""
+        """Fills the bar of the last step, which may have had less to do than expected."""
         for task in self.tasks[-1:]:
             self.update(task.id, total=task.total or 1, completed=task.total or 1)
 
     def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
-        """The bars to be shown now."""
+        """Shows only the steps that take longer than a second."""
         return super().make_tasks_table([task for task in tasks if _seconds(task) > _LONG])
 
 
 def _seconds(task: Task) -> float:
-    """How long a step took, or has taken so far."""
+    """How long a step took or has taken so far, in seconds."""
     return (task.elapsed if task.finished_time is None else task.finished_time) or 0.0
 
 
 class _Amount(ProgressColumn):
-    """How much is done, and of how much: bytes or things; nothing where that is not known."""
+    """The amount done and the total, in bytes or things; empty where the total is unknown."""
 
     def render(self, task: Task) -> Text:
         amount = (
@@ -64,7 +82,7 @@ class _Amount(ProgressColumn):
 
 
 class _Rate(ProgressColumn):
-    """How much is done in a second."""
+    """The rate per second."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed

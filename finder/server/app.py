@@ -6,37 +6,37 @@ from aiohttp import web
 
 from finder.api.places import Api
 from finder.http.cors import allow_any_origin
-from finder.http.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, DRAIN, LIVE, Connections, Drain
 from finder.http.rate_limit import RateLimit, tell_limits
+from finder.server.app_keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, DRAIN, LIVE, Connections, Drain
 from finder.server.fast_path_requests import Direct
 from finder.server.health import Health
 from finder.server.metrics import Metrics
-from finder.server.request_middleware import Around, add_headers, common_headers
+from finder.server.request_middleware import RequestMiddleware, add_headers, common_headers
 from finder.server.routes import direct_routes, routes
-from finder.server.worker_metrics import FIGURES, Crew, Figures
+from finder.server.worker_metrics import WORKER_METRICS, WorkerGroup, WorkerMetrics
 from finder.services.find_team import FindTeam
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.shared_index_file import GroundFiles
+from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.website.website import Website
 from geodata.forces_and_districts import Places
 
 _LARGEST_BODY = 64 * 1024
 
 
-def build_app(settings: Settings, dsn: str, crew: Crew | None = None) -> web.Application:
+def build_app(settings: Settings, dsn: str, crew: WorkerGroup | None = None) -> web.Application:
     """The service as an aiohttp application; starting it reads the live snapshot.
 
     Starting raises an OperatorError where the record refuses to be read. A PostgreSQL that does not answer is waited
     for: meanwhile the application runs, has no publication to answer from, and app[LIVE].begun() waits for the first.
     `crew` is who works beside this process.
     """
-    live = LiveSnapshot(dsn, Places.read(), settings.poll_interval, GroundFiles(settings.cache_dir))
+    live = LiveSnapshot(dsn, Places.read(), settings.poll_interval, SharedIndexFiles(settings.cache_dir))
     metrics = Metrics()
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
     drain = Drain()
     website = Website(live, resolver, settings)
-    around = Around(settings, metrics, drain, website.notices.refusal)
+    around = RequestMiddleware(settings, metrics, drain, website.notices.refusal)
     app = web.Application(client_max_size=_LARGEST_BODY)
     app[AROUND] = around.wrap
     if settings.rate_limit:
@@ -48,10 +48,10 @@ def build_app(settings: Settings, dsn: str, crew: Crew | None = None) -> web.App
     app.on_response_prepare.append(allow_any_origin)
     app[LIVE] = live
     app[CONNECTIONS] = Connections()
-    app[FIGURES] = Figures(metrics, live, app[CONNECTIONS], crew)
+    app[WORKER_METRICS] = WorkerMetrics(metrics, live, app[CONNECTIONS], crew)
     app.cleanup_ctx.append(_keep_snapshot(live))
     api = Api(live, resolver, website.renderer.same_for_all)
-    app.add_routes(routes(api, website, Health(live, app[FIGURES])))
+    app.add_routes(routes(api, website, Health(live, app[WORKER_METRICS])))
     app[DIRECT] = Direct(direct_routes(app.router, api), drain, around.finish_direct)
     website.set_up(app)
     return app

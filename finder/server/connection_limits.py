@@ -21,8 +21,8 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
 from finder.api import problem_json
-from finder.http.keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, Connections, Wrap
 from finder.http.problems import RequestRefusedError
+from finder.server.app_keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, Connections, Wrap
 from finder.server.fast_path import AnswerDirectly, DirectConnection, Outbox
 from finder.server.pipelining import VERSION_UNSUPPORTED
 from finder.server.request_middleware import SECURITY_HEADERS

@@ -12,34 +12,11 @@ from typing import Any, NamedTuple, Protocol
 from aiohttp import ETag, HttpVersion11, hdrs
 from aiohttp.http import RawRequestMessage
 from aiohttp.web import AbstractResource, RequestKey
-from multidict import CIMultiDictProxy, MultiMapping
-from yarl import URL
+from multidict import MultiMapping
 
-from finder.http.keys import Drain
-from finder.http.prepared_response import Reply
-
-
-class Asked(Protocol):
-    """The part of `web.Request` that a lookup reads, and notes on what the log may say."""
-
-    @property
-    def headers(self) -> CIMultiDictProxy[str]:
-        """As they were sent."""
-
-    @property
-    def rel_url(self) -> URL:
-        """Path and query."""
-
-    @property
-    def query(self) -> MultiMapping[str]:
-        """The query's parameters."""
-
-    @property
-    def if_none_match(self) -> tuple[ETag, ...] | None:
-        """The entity tags of that header."""
-
-    def __setitem__(self, key: RequestKey[Any], value: Any, /) -> None:
-        """Note something."""
+from finder.http.prepared_response import PreparedBody
+from finder.http.request_context import RequestLike
+from finder.server.app_keys import Drain
 
 
 class NotPlainError(Exception):
@@ -73,7 +50,7 @@ class DirectRoute(NamedTuple):
     prefix: str
     rest: Pattern[str]
     resource: AbstractResource
-    answer: Callable[[Asked, str], Reply]
+    answer: Callable[[RequestLike, str], PreparedBody]
     """Takes the request and what followed the prefix; what it raises is raised again on the ordinary way."""
 
 
@@ -81,7 +58,7 @@ class Finish(Protocol):
     """What every answer is completed with, counted and logged by."""
 
     def __call__(
-        self, request: DirectRequest, resource: AbstractResource, path: str, reply: Reply, started: float
+        self, request: DirectRequest, resource: AbstractResource, path: str, reply: PreparedBody, started: float
     ) -> bytes:
         """The whole response."""
 

@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from finder.errors import NoLivePublicationError
-from finder.server.worker_metrics import Figures
+from finder.server.worker_metrics import WorkerMetrics
 from finder.snapshot.live import LiveSnapshot
 
 _NEVER_CACHED = {"Cache-Control": "no-store"}
@@ -15,7 +15,7 @@ _NEVER_CACHED = {"Cache-Control": "no-store"}
 class Health:
     """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks PostgreSQL anything."""
 
-    def __init__(self, live: LiveSnapshot, figures: Figures) -> None:
+    def __init__(self, live: LiveSnapshot, figures: WorkerMetrics) -> None:
         self._live = live
         self._figures = figures
 

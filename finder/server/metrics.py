@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
-from finder.http.keys import Connections
+from finder.server.app_keys import Connections
 from finder.server.request_histogram import RequestSeconds
 from finder.snapshot.live import LiveSnapshot
 

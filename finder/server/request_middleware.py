@@ -16,11 +16,12 @@ from multidict import CIMultiDict, istr
 from finder.api import police_uk, problem_json
 from finder.errors import FinderError
 from finder.http.cors import ANSWERED, is_open, preflight
-from finder.http.keys import OUTWARD_CODE, REQUEST_ID, Drain
-from finder.http.prepared_response import Ready, Reply, header_lines
+from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
 from finder.http.problems import RequestRefusedError, kind_of
+from finder.http.request_context import OUTWARD_CODE, REQUEST_ID, RequestLike
 from finder.logs import frames
-from finder.server.fast_path_requests import Asked, DirectRequest
+from finder.server.app_keys import Drain
+from finder.server.fast_path_requests import DirectRequest
 from finder.server.metrics import Metrics
 from finder.server.request_histogram import known_method, template_of
 from finder.settings import Settings
@@ -54,7 +55,7 @@ SECURITY_HEADERS: Final = {
 }
 
 
-class Around:
+class RequestMiddleware:
     """Wraps every handler. Logs and metrics carry the route template and the outward code, never more."""
 
     def __init__(self, settings: Settings, metrics: Metrics, drain: Drain, render_page: RenderPage) -> None:
@@ -82,7 +83,7 @@ class Around:
             except Exception as error:  # noqa: BLE001 - whatever it is: a page or a problem, and a log line
                 response, outcome = self._answer_failure(request, error)
             resource = request.match_info.route.resource
-            if isinstance(response, Ready):
+            if isinstance(response, PreparedResponse):
                 response.complete(self._lines_of(resource, request.path), request_id)
             else:
                 response.headers["X-Request-ID"] = request_id
@@ -94,7 +95,7 @@ class Around:
         return around
 
     def finish_direct(
-        self, request: DirectRequest, resource: AbstractResource, path: str, reply: Reply, started: float
+        self, request: DirectRequest, resource: AbstractResource, path: str, reply: PreparedBody, started: float
     ) -> bytes:
         """The same duties for an answer that leaves without a `web.Request`."""
         request_id = request[REQUEST_ID] = self._ids.of(request)
@@ -181,7 +182,7 @@ class RequestIds:
         self._process = secrets.token_hex(8)
         self._count = itertools.count(1)
 
-    def of(self, request: Asked) -> str:
+    def of(self, request: RequestLike) -> str:
         """The id that the client gave, if it can be logged, else the next of ours."""
         given = request.headers.get(_GIVEN_ID)
         if given is not None and _REQUEST_ID.fullmatch(given):

@@ -18,12 +18,12 @@ from aiohttp import web
 
 from finder import logs
 from finder.errors import FinderError, OperatorError
-from finder.http.keys import DRAIN, LIVE
 from finder.server.app import build_app
+from finder.server.app_keys import DRAIN, LIVE
 from finder.server.connection_limits import Limits, Runner
 from finder.server.memory_allocator import return_large_blocks
-from finder.server.supervisor import Slot, Supervisor
-from finder.server.worker_metrics import FIGURES, Crew
+from finder.server.supervisor import Supervisor, WorkerSlot
+from finder.server.worker_metrics import WORKER_METRICS, WorkerGroup
 from finder.settings import Settings
 from finder.snapshot.shared_index_file import private_folder
 from geodata.forces_and_districts import Places
@@ -94,8 +94,8 @@ class _Process:
     dsn: str
     listener: socket.socket
     announce: Announce
-    slot: Slot | None = None  # None: no supervisor, nobody beside it
-    crew: Crew | None = None
+    slot: WorkerSlot | None = None  # None: no supervisor, nobody beside it
+    crew: WorkerGroup | None = None
 
     async def run(self) -> None:
         """Until told to stop; raises what keeps the record from being read at the start."""
@@ -116,7 +116,7 @@ class _Process:
             if await self._begin(app, site, stop):
                 await stop.wait()
                 _log.info("stopping", pid=os.getpid())
-                app[FIGURES].close()
+                app[WORKER_METRICS].close()
                 await site.stop()
                 await _drain(app, runner, self.settings.shutdown_seconds)
         finally:
@@ -137,7 +137,7 @@ class _Process:
                 return False
         if not alone:
             await site.start()
-        await app[FIGURES].open()
+        await app[WORKER_METRICS].open()
         _log.info("serving", address=address, pid=os.getpid())
         self.announce(address)
         return True
@@ -183,12 +183,12 @@ def _work(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
     dsn: str,
     listener: socket.socket,
     inside: Sequence[socket.socket],
-    slot: Slot,
+    slot: WorkerSlot,
     ready: Callable[[], None],
 ) -> int:
     """What a worker process does; gives its exit code."""
     try:
-        crew = Crew(slot.number, inside)
+        crew = WorkerGroup(slot.number, inside)
         uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), slot, crew).run())
     except FinderError as refusal:
         print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the last words of a process

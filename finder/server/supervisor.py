@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class WorkerSlot:
     """Where a worker stands among the others."""
 
     number: int  # from 0; a successor gets that of the one it replaces
@@ -34,7 +34,7 @@ class Slot:
     lifeline: int  # a file descriptor that reads as ended once the supervisor is gone, killed or not
 
 
-Work = Callable[[Slot, Callable[[], None]], int]
+Work = Callable[[WorkerSlot, Callable[[], None]], int]
 
 
 class Supervisor:
@@ -106,7 +106,7 @@ class Supervisor:
 
         False where it dies before, takes too long and so is ended, or this process is told to end.
         """
-        slot = Slot(number, not self._workers, self._lifeline)
+        slot = WorkerSlot(number, not self._workers, self._lifeline)
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -123,7 +123,7 @@ class Supervisor:
             self._kill(pid)  # it accepts nothing yet, so nobody loses a request
         return is_ready
 
-    def _become_worker(self, slot: Slot, writing: int) -> NoReturn:
+    def _become_worker(self, slot: WorkerSlot, writing: int) -> NoReturn:
         for number in _ENDING:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

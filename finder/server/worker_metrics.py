@@ -15,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.http.keys import Connections
+from finder.server.app_keys import Connections
 from finder.server.metrics import Metrics
 from finder.snapshot.live import LiveSnapshot
 
@@ -25,17 +25,19 @@ _UP: Final = "# HELP finder_worker_up Whether the worker told its figures.\n# TY
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class WorkerGroup:
     """The number of this worker, and where each of them, itself included, tells its figures."""
 
     number: int
     listeners: Sequence[socket.socket]
 
 
-class Figures:
+class WorkerMetrics:
     """The figures of a process and, where there are, of those that work beside it."""
 
-    def __init__(self, metrics: Metrics, live: LiveSnapshot, connections: Connections, crew: Crew | None) -> None:
+    def __init__(
+        self, metrics: Metrics, live: LiveSnapshot, connections: Connections, crew: WorkerGroup | None
+    ) -> None:
         self._metrics = metrics
         self._live = live
         self._connections = connections
@@ -83,7 +85,7 @@ class Figures:
         writer.close()
 
 
-FIGURES: Final = web.AppKey("figures", Figures)
+WORKER_METRICS: Final = web.AppKey("figures", WorkerMetrics)
 
 
 def join(told: Mapping[int, str]) -> str:

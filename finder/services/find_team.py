@@ -146,8 +146,8 @@ class FindTeam:
 def get_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
     """A live team by its id; raises TeamUnknownError, or TeamReplacedError where it is known what became of it."""
     team = snapshot.teams.get(team_id)
-    if team is None and team_id in snapshot.successors:
-        raise TeamReplacedError(snapshot.successors[team_id])
+    if team is None and team_id in snapshot.replacements:
+        raise TeamReplacedError(snapshot.replacements[team_id])
     if team is None:
         raise TeamUnknownError
     return team

@@ -14,32 +14,32 @@ from finder.domain.directory import Directory
 from finder.domain.release import Kind, Publication
 from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
-from finder.snapshot.matched_index import Ground
-from finder.snapshot.matched_index_source import read_ground
+from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.matched_index_source import read_matched_index
 from finder.snapshot.model import Snapshot
-from finder.snapshot.shared_index_file import GroundFiles
+from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import calendar_sequences, directory_store
 from finder.storage.connections import Connection
 from geodata.forces_and_districts import Places
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress
 
 
 class Contents(NamedTuple):
     """What a publication holds; calendar sequences by id."""
 
-    ground: Ground
+    ground: MatchedIndex
     directory: Directory
     sequences: Mapping[str, int] = MappingProxyType({})
 
 
-async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where else some of it may be found
+async def build_unvalidated_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where else some of it may be found
     connection: Connection,
     publication: Publication,
     places: Places,
     now: datetime,
-    beside: Snapshot | None = None,
-    files: GroundFiles | None = None,
-    begin: Begin = in_silence,
+    previous: Snapshot | None = None,
+    files: SharedIndexFiles | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> Snapshot:
     """Read a publication's three releases and join them; the joining is done in a thread.
 
@@ -48,10 +48,10 @@ async def build_snapshot(  # noqa: PLR0913, PLR0917 - what is needed, and where 
     which workers share. Teams and their people are likewise taken from `beside` where it has the same directory,
     and who has what teams that are no more had, where nothing of that can differ.
     """
-    snapshot = await _assemble(connection, publication, places, now, beside, files or GroundFiles(), begin)
-    if beside and has_same_successors(beside, snapshot):
-        return replace(snapshot, successors=beside.successors)
-    return replace(snapshot, successors=await directory_store.read_successors(connection, snapshot))
+    snapshot = await _assemble(connection, publication, places, now, previous, files or SharedIndexFiles(), progress)
+    if previous and has_same_replacements(previous, snapshot):
+        return replace(snapshot, replacements=previous.replacements)
+    return replace(snapshot, replacements=await directory_store.read_replacements(connection, snapshot))
 
 
 async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
@@ -59,34 +59,36 @@ async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
     publication: Publication,
     places: Places,
     now: datetime,
-    beside: Snapshot | None,
-    files: GroundFiles,
-    begin: Begin,
+    previous: Snapshot | None,
+    files: SharedIndexFiles,
+    progress: Progress,
 ) -> Snapshot:
     sequences = await calendar_sequences.read_sequences(connection, publication.number)
-    changed = set(publication.changes(beside.publication) if beside else Kind)
-    if beside and Kind.DIRECTORY not in changed:
-        ground = Ground(beside.postcodes, beside.wards)
+    changed = set(publication.changes(previous.publication) if previous else Kind)
+    if previous and Kind.DIRECTORY not in changed:
+        ground = MatchedIndex(previous.postcodes, previous.wards)
         if changed:
-            ground = await read_ground(connection, publication, files, beside, begin)
-        return await asyncio.to_thread(reground, beside, publication, ground, sequences, now)
+            ground = await read_matched_index(connection, publication, files, previous, progress)
+        return await asyncio.to_thread(reground, previous, publication, ground, sequences, now)
     directory = await directory_store.read(connection, publication.releases[Kind.DIRECTORY].number)
-    if beside and changed == {Kind.DIRECTORY}:
-        return await asyncio.to_thread(rejoin, beside, publication, directory, sequences, now)
-    contents = Contents(await read_ground(connection, publication, files, beside, begin), directory, sequences)
+    if previous and changed == {Kind.DIRECTORY}:
+        return await asyncio.to_thread(rejoin, previous, publication, directory, sequences, now)
+    contents = Contents(
+        await read_matched_index(connection, publication, files, previous, progress), directory, sequences
+    )
     return await asyncio.to_thread(join, publication, contents, places, now)
 
 
-def has_same_successors(beside: Snapshot, snapshot: Snapshot) -> bool:
+def has_same_replacements(previous: Snapshot, snapshot: Snapshot) -> bool:
     """Whether the teams that are no more, and who has what was theirs, are those of a snapshot beside.
 
     So where its wards, teams and coverage are the same, and no publication lies between that may have had others.
     """
     return (
-        snapshot.publication.number - beside.publication.number in {0, 1}
-        and Kind.WARDS not in snapshot.publication.changes(beside.publication)
-        and snapshot.teams.keys() == beside.teams.keys()
-        and _same_ground(beside.team_of_ward, snapshot.team_of_ward)
+        snapshot.publication.number - previous.publication.number in {0, 1}
+        and Kind.WARDS not in snapshot.publication.changes(previous.publication)
+        and snapshot.teams.keys() == previous.teams.keys()
+        and _same_ground(previous.team_of_ward, snapshot.team_of_ward)
     )
 
 
@@ -108,17 +110,17 @@ def join(publication: Publication, contents: Contents, places: Places, now: date
 
 
 def rejoin(
-    beside: Snapshot, publication: Publication, directory: Directory, sequences: Mapping[str, int], now: datetime
+    previous: Snapshot, publication: Publication, directory: Directory, sequences: Mapping[str, int], now: datetime
 ) -> Snapshot:
     """A snapshot of the same postcodes and wards, joined to another directory."""
-    teams = _teams(directory, beside.places)
+    teams = _teams(directory, previous.places)
     team_of_ward = {each.gss_code: teams[each.team_id] for each in directory.coverage}
     return replace(
-        beside,
+        previous,
         publication=publication,
-        postcodes=beside.postcodes
-        if _same_ground(beside.team_of_ward, team_of_ward)
-        else beside.postcodes.unmeasured(),
+        postcodes=previous.postcodes
+        if _same_ground(previous.team_of_ward, team_of_ward)
+        else previous.postcodes.unmeasured(),
         teams=teams,
         team_of_ward=team_of_ward,
         series=_series(directory),
@@ -128,11 +130,11 @@ def rejoin(
 
 
 def reground(
-    beside: Snapshot, publication: Publication, ground: Ground, sequences: Mapping[str, int], now: datetime
+    previous: Snapshot, publication: Publication, ground: MatchedIndex, sequences: Mapping[str, int], now: datetime
 ) -> Snapshot:
     """A snapshot of the same directory on other postcodes or wards."""
     return replace(
-        beside,
+        previous,
         publication=publication,
         postcodes=ground.postcodes,
         wards=ground.wards,

@@ -6,25 +6,25 @@ from pathlib import PurePath
 from finder.domain.release import Kind, Publication
 from finder.errors import FinderError, PublicationUnusableError
 from finder.logs import frames
-from finder.snapshot.build import build_snapshot
-from finder.snapshot.matched_index_source import is_ground_kept
+from finder.snapshot.build import build_unvalidated_snapshot
+from finder.snapshot.matched_index_source import is_index_stored
 from finder.snapshot.model import Snapshot
-from finder.snapshot.shared_index_file import GroundFiles
+from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import publication_store
 from finder.storage.connections import Connection, database_faults
 from geodata.errors import GeodataError
 from geodata.forces_and_districts import Places
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress
 
 
-async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
+async def build_validated_snapshot(  # noqa: PLR0913, PLR0917 - as build_snapshot
     connection: Connection,
     publication: Publication,
     places: Places,
     now: datetime,
-    beside: Snapshot | None = None,
-    files: GroundFiles | None = None,
-    begin: Begin = in_silence,
+    previous: Snapshot | None = None,
+    files: SharedIndexFiles | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> Snapshot:
     """The snapshot, as `build_snapshot` makes it.
 
@@ -33,8 +33,8 @@ async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
     """
     try:
         with database_faults():
-            await _require_whole(connection, publication, beside)
-            return await build_snapshot(connection, publication, places, now, beside, files, begin)
+            await _require_whole(connection, publication, previous)
+            return await build_unvalidated_snapshot(connection, publication, places, now, previous, files, progress)
     except FinderError:
         raise
     except GeodataError as error:
@@ -43,13 +43,13 @@ async def build_usable(  # noqa: PLR0913, PLR0917 - as build_snapshot
         raise PublicationUnusableError(publication.number, _describe(error)) from error
 
 
-async def _require_whole(connection: Connection, publication: Publication, beside: Snapshot | None) -> None:
+async def _require_whole(connection: Connection, publication: Publication, previous: Snapshot | None) -> None:
     """Every release has as many rows as it was staged with; those that are in use already are not counted again.
 
     Nor are postcodes and wards whose ground is kept: that is answered from, and has a checksum.
     """
-    known = publication.changes(beside.publication) if beside else tuple(publication.releases)
-    kept = await is_ground_kept(connection, publication)
+    known = publication.changes(previous.publication) if previous else tuple(publication.releases)
+    kept = await is_index_stored(connection, publication)
     for kind in (each for each in known if each is Kind.DIRECTORY or not kept):
         release = publication.releases[kind]
         found = await publication_store.count_rows(connection, release.number)

@@ -16,9 +16,9 @@ from finder.errors import (
     PublicationUnusableError,
     StandbyBehindError,
 )
-from finder.snapshot.build_validated import build_usable
+from finder.snapshot.build_validated import build_validated_snapshot
 from finder.snapshot.model import Snapshot
-from finder.snapshot.shared_index_file import GroundFiles
+from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import publication_store
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import require_current_schema
@@ -39,7 +39,7 @@ _TRY_AGAIN: Final = 60.0  # seconds until a publication that cannot be used is r
 class LiveSnapshot:
     """The current snapshot of one process. Readers take it once a request and keep it."""
 
-    def __init__(self, dsn: str, places: Places, poll_interval: float, files: GroundFiles | None = None) -> None:
+    def __init__(self, dsn: str, places: Places, poll_interval: float, files: SharedIndexFiles | None = None) -> None:
         self._dsn = dsn
         self._places = places
         self._poll_interval = poll_interval
@@ -139,14 +139,16 @@ class LiveSnapshot:
             raise PublicationUnusableError(publication.number, told[1])
         try:
             async with asyncio.timeout(_READ_SECONDS):
-                beside = await self._beside(connection)
-                return await build_usable(connection, publication, self._places, datetime.now(UTC), beside, self._files)
+                previous = await self._previous(connection)
+                return await build_validated_snapshot(
+                    connection, publication, self._places, datetime.now(UTC), previous, self._files
+                )
         except PublicationUnusableError as error:
             self._unusable[publication.identity] = (now + _TRY_AGAIN, error.why)
             _log.error("publication_unusable", publication=publication.number, reason=error.why)
             raise
 
-    async def _beside(self, connection: Connection) -> Snapshot | None:
+    async def _previous(self, connection: Connection) -> Snapshot | None:
         """The current snapshot, to build on; None where the record, restored, may mean other things by its numbers."""
         if self._current is None:
             return None

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from finder.errors import GroundDamagedError
+from finder.errors import MatchedIndexDamagedError
 from finder.snapshot.postcode_table import Columns, PostcodeTable
 from geodata.packed_wards import PackedWards, StoredWards, pack_wards
 from geodata.ward_index import WardIndex
@@ -22,7 +22,7 @@ _MARK: Final = b"ground%02d" % LAYOUT
 _ALIGNED: Final = 8
 
 
-class Ground(NamedTuple):
+class MatchedIndex(NamedTuple):
     """Postcodes and wards, matched."""
 
     postcodes: PostcodeTable
@@ -35,7 +35,7 @@ class _Header(msgspec.Struct, frozen=True):
     """Bytes of keys, rows, and what wards are packed as."""
 
 
-def pack(ground: Ground) -> bytes:
+def pack(ground: MatchedIndex) -> bytes:
     """Everything as bytes."""
     columns, wards = ground.postcodes.columns, pack_wards(ground.wards.wards)
     parts = (columns.keys, columns.rows, *wards)
@@ -45,19 +45,19 @@ def pack(ground: Ground) -> bytes:
     return b"".join(padded for piece in pieces for padded in (piece, bytes(-len(piece) % _ALIGNED)))
 
 
-def unpack(packed: memoryview) -> Ground:
+def unpack(packed: memoryview) -> MatchedIndex:
     """What was packed; postcodes and wards stay in the bytes. Raises GroundDamagedError."""
     start = 2 * _ALIGNED
     length = int.from_bytes(packed[_ALIGNED:start], "little")
     if packed[:_ALIGNED] != _MARK:
-        raise GroundDamagedError
+        raise MatchedIndexDamagedError
     try:
         header = msgspec.json.decode(packed[start : start + length], type=_Header)
         keys, rows, *of_wards = _split(packed, start + _padded(length), header.lengths)
     except ValueError as error:
-        raise GroundDamagedError from error
+        raise MatchedIndexDamagedError from error
     wards = StoredWards(PackedWards(*of_wards))
-    return Ground(PostcodeTable(Columns(keys, rows, header.districts), wards), WardIndex(wards))
+    return MatchedIndex(PostcodeTable(Columns(keys, rows, header.districts), wards), WardIndex(wards))
 
 
 def _split(packed: memoryview, start: int, lengths: Sequence[int]) -> list[memoryview]:
@@ -66,7 +66,7 @@ def _split(packed: memoryview, start: int, lengths: Sequence[int]) -> list[memor
         found.append(packed[start : start + length])
         start += _padded(length)
     if start != len(packed):
-        raise GroundDamagedError
+        raise MatchedIndexDamagedError
     return found
 
 

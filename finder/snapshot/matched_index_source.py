@@ -5,29 +5,28 @@ import asyncio
 import structlog
 
 from finder.domain.release import Kind, Publication, Release
-from finder.errors import GroundDamagedError
-from finder.snapshot.matched_index import LAYOUT, Ground, pack, unpack
+from finder.errors import MatchedIndexDamagedError
+from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack, unpack
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
-from finder.snapshot.shared_index_file import GroundFiles
+from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import matched_index_store, postcode_store, publication_store, ward_store
 from finder.storage.connections import Connection
 from geodata.errors import GeodataError
-from geodata.in_thread import in_thread
 from geodata.packed_wards import StoredWards, pack_wards
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress, run_in_thread
 from geodata.ward_index import WardIndex
 
 _log = structlog.get_logger(__name__)
 
 
-async def read_ground(
+async def read_matched_index(
     connection: Connection,
     publication: Publication,
-    files: GroundFiles,
-    beside: Snapshot | None = None,
-    begin: Begin = in_silence,
-) -> Ground:
+    files: SharedIndexFiles,
+    previous: Snapshot | None = None,
+    progress: Progress = NO_PROGRESS,
+) -> MatchedIndex:
     """The postcodes and wards of a publication, matched.
 
     One made before grounds were kept has none, and one that is damaged is told of as an error: the rows are the record,
@@ -38,17 +37,17 @@ async def read_ground(
     if kept is not None:
         try:
             return await asyncio.to_thread(unpack, await files.open(connection, kept))
-        except GroundDamagedError:
+        except MatchedIndexDamagedError:
             _log.error("ground_damaged", ground=kept.number, publication=publication.number)
-    return await _match(connection, publication, beside, begin)
+    return await _match(connection, publication, previous, progress)
 
 
-async def is_ground_kept(connection: Connection, publication: Publication) -> bool:
+async def is_index_stored(connection: Connection, publication: Publication) -> bool:
     """Whether the record holds the ground of a publication."""
     return await matched_index_store.find(connection, *_numbers(publication), LAYOUT) is not None
 
 
-async def keep_live_grounds(connection: Connection) -> int:
+async def store_live_indexes(connection: Connection) -> int:
     """Keep the grounds of what is live and of what is scheduled, where they are missing or damaged; how many were."""
     kept = 0
     for publication in (
@@ -58,14 +57,17 @@ async def keep_live_grounds(connection: Connection) -> int:
         if publication is None:
             continue
         try:
-            kept += await keep_ground(connection, publication)
+            kept += await store_matched_index(connection, publication)
         except GeodataError as error:
             _log.error("ground_not_kept", publication=publication.number, reason=str(error))
     return kept
 
 
-async def keep_ground(
-    connection: Connection, publication: Publication, ground: Ground | None = None, begin: Begin = in_silence
+async def store_matched_index(
+    connection: Connection,
+    publication: Publication,
+    ground: MatchedIndex | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> bool:
     """Keep what a publication's postcodes and wards come to, unless it is; one that is damaged is replaced.
 
@@ -76,33 +78,37 @@ async def keep_ground(
     kept = await matched_index_store.find(connection, *releases, LAYOUT)
     if kept and await matched_index_store.is_whole(connection, kept):
         return False
-    made = ground or await _match(connection, publication, None, begin)
-    begin("matched postcodes packed", None)
+    made = ground or await _match(connection, publication, None, progress)
+    progress.start_step("matched postcodes packed", None)
     packed = await asyncio.to_thread(pack, made)
-    advance = begin("matched postcodes kept", len(packed), in_bytes=True)
+    step = progress.start_step("matched postcodes kept", len(packed), in_bytes=True)
     async with connection.transaction():
         if kept:
             _log.warning("ground_replaced", ground=kept.number, publication=publication.number)
             await matched_index_store.delete(connection, kept)
-        await matched_index_store.insert(connection, releases, LAYOUT, packed, advance)
+        await matched_index_store.insert(connection, releases, LAYOUT, packed, step)
     return True
 
 
-async def _match(connection: Connection, publication: Publication, beside: Snapshot | None, begin: Begin) -> Ground:
-    index = await _read_index(connection, publication.releases[Kind.WARDS], begin)
+async def _match(
+    connection: Connection, publication: Publication, previous: Snapshot | None, progress: Progress
+) -> MatchedIndex:
+    index = await _read_index(connection, publication.releases[Kind.WARDS], progress)
     release = publication.releases[Kind.POSTCODES]
-    if beside and beside.publication.releases[Kind.POSTCODES].number == release.number:
-        known = beside.postcodes
-        return Ground(await in_thread(lambda begun: known.among(index, begun), begin), index)
-    advance = begin("postcodes read", release.rows)
-    locations = await postcode_store.read(connection, release.number, advance)
+    if previous and previous.publication.releases[Kind.POSTCODES].number == release.number:
+        known = previous.postcodes
+        return MatchedIndex(await run_in_thread(lambda begun: known.among(index, begun), progress), index)
+    step = progress.start_step("postcodes read", release.rows)
+    locations = await postcode_store.read(connection, release.number, step)
     _require_whole(release, len(locations))
-    return Ground(await in_thread(lambda begun: PostcodeTable.matched(locations, index, begun), begin), index)
+    return MatchedIndex(
+        await run_in_thread(lambda begun: PostcodeTable.matched(locations, index, begun), progress), index
+    )
 
 
-async def _read_index(connection: Connection, release: Release, begin: Begin) -> WardIndex:
+async def _read_index(connection: Connection, release: Release, progress: Progress) -> WardIndex:
     """The wards of a release, packed: each polygon is looked at once or twice, and all of them take much memory."""
-    found = await ward_store.read(connection, release.number, begin("wards read", release.rows))
+    found = await ward_store.read(connection, release.number, progress.start_step("wards read", release.rows))
     _require_whole(release, len(found))
     return await asyncio.to_thread(lambda: WardIndex(StoredWards(pack_wards(found))))
 

@@ -42,7 +42,7 @@ class Snapshot:
     places: Places
     sequences: Mapping[str, int]  # of occurrences whose published content ever changed, by id
     built_at: datetime
-    successors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replacements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of teams that are no more: who has their wards now, most of them first."""
 
     areas: AreaIndex = field(init=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from finder.snapshot.boundary_distances import Distances
 from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress
 from geodata.projection import to_lonlat_many
 from geodata.sector import Sector
 from geodata.ward import Ward
@@ -68,7 +68,7 @@ class Columns(NamedTuple):
     districts: tuple[str, ...]
 
 
-def match(locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silence) -> Columns:
+def match(locations: NDArray[np.void], index: WardIndex, progress: Progress = NO_PROGRESS) -> Columns:
     """Find the ward of every location; these are as `storage.postcodes.read` gives them, sorted."""
     points = np.column_stack([locations["easting"], locations["northing"]]).astype(np.float64)
     districts, places = np.unique(locations["district"], return_inverse=True)
@@ -76,7 +76,7 @@ def match(locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silen
     for name in ("easting", "northing", "retired_on", "positional_quality"):
         rows[name] = locations[name]
     rows["longitude"], rows["latitude"] = _micro_degrees(points).T
-    rows["ward"] = index.locate_many(points, begin)
+    rows["ward"] = index.locate_many(points, progress)
     rows["district"] = places
     names = tuple(each.decode().strip() for each in districts)
     return Columns(_pack_keys(locations["postcode"]), rows.view(np.uint8).data, names)
@@ -113,15 +113,17 @@ class PostcodeTable:
         """To reckon all of them would make every swap slow, to reckon one on each request is a third of the request."""
 
     @classmethod
-    def matched(cls, locations: NDArray[np.void], index: WardIndex, begin: Begin = in_silence) -> "PostcodeTable":
+    def matched(
+        cls, locations: NDArray[np.void], index: WardIndex, progress: Progress = NO_PROGRESS
+    ) -> "PostcodeTable":
         """The table of locations that are not matched yet."""
-        return cls(match(locations, index, begin), index.wards)
+        return cls(match(locations, index, progress), index.wards)
 
-    def among(self, index: WardIndex, begin: Begin = in_silence) -> "PostcodeTable":
+    def among(self, index: WardIndex, progress: Progress = NO_PROGRESS) -> "PostcodeTable":
         """The same postcodes, matched with other wards: all else about them is taken as it is."""
         rows = self._array.copy()
         points = np.column_stack([rows["easting"], rows["northing"]]).astype(np.float64)
-        rows["ward"] = index.locate_many(points, begin)
+        rows["ward"] = index.locate_many(points, progress)
         return PostcodeTable(self._columns._replace(rows=rows.view(np.uint8).data), index.wards)
 
     def unmeasured(self) -> "PostcodeTable":

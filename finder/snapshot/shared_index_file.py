@@ -16,7 +16,7 @@ import structlog
 
 from finder.storage import matched_index_store
 from finder.storage.connections import Connection
-from finder.storage.matched_index_store import KeptGround
+from finder.storage.matched_index_store import StoredIndex
 
 _log = structlog.get_logger(__name__)
 _PREFIX: Final = "finder-ground-"
@@ -63,14 +63,14 @@ def _open_plainly(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
 
 
-class GroundFiles:
+class SharedIndexFiles:
     """The files of one folder; without a folder, grounds are held in memory."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._used: deque[Path] = deque()
 
-    async def open(self, connection: Connection, ground: KeptGround) -> memoryview:
+    async def open(self, connection: Connection, ground: StoredIndex) -> memoryview:
         """The bytes of a ground that the record holds.
 
         Where no file can be written, they are read into memory, with a warning. Raises GroundDamagedError.
@@ -88,7 +88,7 @@ class GroundFiles:
         self._use(path)
         return mapped
 
-    async def _require_file(self, connection: Connection, ground: KeptGround, path: Path) -> None:
+    async def _require_file(self, connection: Connection, ground: StoredIndex, path: Path) -> None:
         async with asyncio.timeout(_PATIENCE) as patience:
             while not path.exists():
                 # Locks stay, or two workers could hold different ones.
@@ -117,7 +117,7 @@ def _is_mine(lock: int) -> bool:
     return True
 
 
-async def _write(connection: Connection, ground: KeptGround, path: Path) -> None:
+async def _write(connection: Connection, ground: StoredIndex, path: Path) -> None:
     """Write the file beside its place and put it there once it is whole."""
     if path.exists():
         return  # the one who had the lock before has written it
@@ -137,7 +137,7 @@ def _map(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
 
 
-async def _read(connection: Connection, ground: KeptGround) -> memoryview:
+async def _read(connection: Connection, ground: StoredIndex) -> memoryview:
     whole, size = bytearray(ground.size), 0
     async for piece in matched_index_store.read(connection, ground):
         whole[size : size + len(piece)] = piece

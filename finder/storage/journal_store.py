@@ -2,25 +2,25 @@
 
 import asyncpg
 
-from finder.domain.release import Action, Deed, JournalEntry, Part, Source
+from finder.domain.release import Action, AuditEvent, JournalEntry, Part, Source
 from finder.storage.connections import Connection
 from finder.storage.queries import query
 
 
-async def insert(connection: Connection, deed: Deed) -> None:
+async def insert(connection: Connection, event: AuditEvent) -> None:
     """Add an entry, within the transaction of the deed itself so that neither is kept without the other."""
-    source = deed.source
+    source = event.source
     of_file = (source.part, source.name, source.sha256, source.size) if source else (None,) * 4
     await connection.execute(
         query("insert_journal_entry"),
-        deed.who,
-        deed.action,
-        deed.note,
+        event.who,
+        event.action,
+        event.note,
         *of_file,
-        deed.errors,
-        deed.warnings,
-        deed.release,
-        deed.publication,
+        event.errors,
+        event.warnings,
+        event.release,
+        event.publication,
     )
 
 
@@ -33,7 +33,7 @@ def _entry(row: asyncpg.Record) -> JournalEntry:
     source = None
     if row["file"] is not None:
         source = Source(Part(row["part"]), row["file"], row["sha256"], row["bytes"], row["who"], row["at"])
-    deed = Deed(
+    event = AuditEvent(
         who=row["who"],
         action=Action(row["action"]),
         note=row["note"],
@@ -43,4 +43,4 @@ def _entry(row: asyncpg.Record) -> JournalEntry:
         release=row["release"],
         publication=row["publication"],
     )
-    return JournalEntry(row["number"], row["at"], deed)
+    return JournalEntry(row["number"], row["at"], event)

@@ -19,52 +19,52 @@ _PATIENCE: Final = 1.0  # seconds before anything is said about waiting
 _OURS: Final = "finder: "
 _LONGEST_NAME: Final = 63  # bytes of application_name, as PostgreSQL is built
 
-Waiting = Callable[[str], None]
+OnWait = Callable[[str], None]
 """Is told in a sentence who holds a command up."""
 
 
-async def take_turn(connection: Connection, lock: int, claim: str, waiting: Waiting) -> None:
+async def take_lock(connection: Connection, lock: int, lock_owner: str, on_wait: OnWait) -> None:
     """Take a lock for the rest of the transaction, under the name of what is being done and by whom.
 
     `waiting` is called once where another has held it up for a second. Raises BusyError after a minute.
     """
-    await _wait(partial(_locked_within, connection, lock, "pg_advisory_xact_lock"), _holder(connection, lock), waiting)
-    await connection.execute("SELECT set_config('application_name', $1, true)", _name(claim))
+    await _wait(partial(_locked_within, connection, lock, "pg_advisory_xact_lock"), _holder(connection, lock), on_wait)
+    await connection.execute("SELECT set_config('application_name', $1, true)", _name(lock_owner))
 
 
 @asynccontextmanager
-async def long_turn(connection: Connection, lock: int, claim: str, waiting: Waiting) -> AsyncIterator[None]:
+async def hold_lock(connection: Connection, lock: int, lock_owner: str, on_wait: OnWait) -> AsyncIterator[None]:
     """The same for a block of several transactions."""
-    await _wait(partial(_locked_within, connection, lock, "pg_advisory_lock"), _holder(connection, lock), waiting)
+    await _wait(partial(_locked_within, connection, lock, "pg_advisory_lock"), _holder(connection, lock), on_wait)
     try:
-        await connection.execute("SELECT set_config('application_name', $1, false)", _name(claim))
+        await connection.execute("SELECT set_config('application_name', $1, false)", _name(lock_owner))
         yield
     finally:
         await connection.execute("RESET application_name")
         await connection.execute("SELECT pg_advisory_unlock($1)", lock)
 
 
-async def when_free(connection: Connection, work: Callable[[], Awaitable[object]], waiting: Waiting) -> None:
+async def run_when_unlocked(connection: Connection, work: Callable[[], Awaitable[object]], on_wait: OnWait) -> None:
     """Do some work in one transaction as soon as the tables that it changes are free.
 
     Waits as for a turn. Work that did not get its tables within a second is rolled back and done again.
     """
-    await _wait(partial(_done_within, connection, work), _user(connection), waiting)
+    await _wait(partial(_done_within, connection, work), _user(connection), on_wait)
 
 
 async def _wait(
-    attempt: Callable[[float], Awaitable[bool]], who: Callable[[], Awaitable[str]], waiting: Waiting
+    attempt: Callable[[float], Awaitable[bool]], who: Callable[[], Awaitable[str]], on_wait: OnWait
 ) -> None:
     """Make an attempt of a second and one of a minute; between the two say who holds us up. Raises BusyError."""
     if not await attempt(_PATIENCE):
-        waiting(f"{await who()}; waiting for it to end, {LONGEST_WAIT:.0f} seconds at most.")
+        on_wait(f"{await who()}; waiting for it to end, {LONGEST_WAIT:.0f} seconds at most.")
         if not await attempt(LONGEST_WAIT):
             message = f"{await who()}. Nothing was changed. Try again when it has ended."
             raise BusyError(message)
 
 
-def _name(claim: str) -> str:
-    return (_OURS + claim).encode()[:_LONGEST_NAME].decode(errors="ignore")
+def _name(lock_owner: str) -> str:
+    return (_OURS + lock_owner).encode()[:_LONGEST_NAME].decode(errors="ignore")
 
 
 async def _locked_within(connection: Connection, lock: int, function: str, seconds: float) -> bool:

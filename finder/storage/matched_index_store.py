@@ -4,17 +4,17 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Final, NamedTuple
 
-from finder.errors import GroundDamagedError
+from finder.errors import MatchedIndexDamagedError
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
 from finder.storage.queries import query
-from geodata.progress import Advance
+from geodata.progress import NO_STEP, Step
 
 _PIECE: Final = 256 * 1024
 """Bytes; the event loop stands still for a third of a millisecond while it takes in one."""
 
 
-class KeptGround(NamedTuple):
+class StoredIndex(NamedTuple):
     """A ground that the record holds: its size in bytes and their SHA-256."""
 
     number: int
@@ -22,24 +22,24 @@ class KeptGround(NamedTuple):
     sha256: bytes
 
 
-async def find(connection: Connection, postcodes: int, wards: int, layout: int) -> KeptGround | None:
+async def find(connection: Connection, postcodes: int, wards: int, layout: int) -> StoredIndex | None:
     """The ground of two releases, by their numbers."""
     row = await connection.fetchrow(query("find_ground"), postcodes, wards, layout)
-    return None if row is None else KeptGround(*row)
+    return None if row is None else StoredIndex(*row)
 
 
-async def is_whole(connection: Connection, ground: KeptGround) -> bool:
+async def is_whole(connection: Connection, ground: StoredIndex) -> bool:
     """Whether the pieces are those that were kept."""
     try:
         async for _ in read(connection, ground):
             pass
-    except GroundDamagedError:
+    except MatchedIndexDamagedError:
         return False
     return True
 
 
 async def insert(
-    connection: Connection, releases: tuple[int, int], layout: int, packed: bytes, advance: Advance = lambda _: None
+    connection: Connection, releases: tuple[int, int], layout: int, packed: bytes, step: Step = NO_STEP
 ) -> None:
     """Keep the ground of postcodes and wards unless another has, within the caller's transaction.
 
@@ -48,23 +48,23 @@ async def insert(
     digest = hashlib.sha256(packed).digest()
     number = await connection.fetchval(query("insert_ground"), *releases, layout, len(packed), digest)
     if number is not None:
-        await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed, advance))
+        await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed, step))
 
 
-async def delete(connection: Connection, ground: KeptGround) -> None:
+async def delete(connection: Connection, ground: StoredIndex) -> None:
     """Let a ground go, within the caller's transaction."""
     await connection.execute(query("delete_ground"), ground.number)
 
 
-def _pieces(number: int, packed: bytes, advance: Advance) -> Iterator[tuple[int, int, memoryview]]:
+def _pieces(number: int, packed: bytes, step: Step) -> Iterator[tuple[int, int, memoryview]]:
     whole = memoryview(packed)
     for position, start in enumerate(range(0, len(whole), _PIECE)):
         piece = whole[start : start + _PIECE]
         yield number, position, piece
-        advance(len(piece))
+        step.update(len(piece))
 
 
-async def read(connection: Connection, ground: KeptGround) -> AsyncIterator[bytes]:
+async def read(connection: Connection, ground: StoredIndex) -> AsyncIterator[bytes]:
     """The pieces in order; raises GroundDamagedError after the last one where together they are not what was kept."""
     digest = hashlib.sha256()
     size = position = 0
@@ -76,4 +76,4 @@ async def read(connection: Connection, ground: KeptGround) -> AsyncIterator[byte
         size, position = size + len(piece), position + 1
         yield piece
     if size != ground.size or digest.digest() != ground.sha256:
-        raise GroundDamagedError
+        raise MatchedIndexDamagedError

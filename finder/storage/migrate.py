@@ -8,7 +8,7 @@ from typing import Final
 
 from finder.errors import SchemaError
 from finder.storage.connections import Connection
-from finder.storage.locks import Waiting, long_turn, when_free
+from finder.storage.locks import OnWait, hold_lock, run_when_unlocked
 
 # Any number that nothing else in the database locks with; PostgreSQL keys advisory locks by it.
 _LOCK: Final = 7_310_001
@@ -40,21 +40,21 @@ async def migrate(
     connection: Connection,
     steps: list[Migration],
     applied: Callable[[Migration], None],
-    claim: str = "migrate",
-    waiting: Waiting = lambda _: None,
+    lock_owner: str = "migrate",
+    on_wait: OnWait = lambda _: None,
 ) -> int:
     """Apply the steps that are missing and say how many.
 
     `waiting` is told in a sentence who holds us up: another that migrates, or whoever uses a table that a step changes.
     Raises SchemaError where the database is ahead of this code, and BusyError where it takes over a minute.
     """
-    async with long_turn(connection, _LOCK, claim, waiting):
+    async with hold_lock(connection, _LOCK, lock_owner, on_wait):
         await connection.execute(_CREATE_HISTORY)
         done = await _version(connection)
         _refuse_newer(done, steps)
         missing = [step for step in steps if step.number > done]
         for step in missing:
-            await when_free(connection, partial(_apply, connection, step), waiting)
+            await run_when_unlocked(connection, partial(_apply, connection, step), on_wait)
             applied(step)
         return len(missing)
 

@@ -14,7 +14,7 @@ from finder.storage.connections import Connection
 from finder.storage.queries import query
 from geodata.grid import Extent
 from geodata.postcode_location import FIELDS, PostcodeBatch
-from geodata.progress import Advance
+from geodata.progress import NO_STEP, Step
 
 _PACKED: Final = np.dtype(
     [
@@ -47,25 +47,23 @@ async def insert(connection: Connection, release: int, batches: Iterable[Postcod
     await connection.execute(query("close_postcodes"), release)
 
 
-async def read(connection: Connection, release: int, advance: Advance = lambda _: None) -> NDArray[np.void]:
+async def read(connection: Connection, release: int, step: Step = NO_STEP) -> NDArray[np.void]:
     """Every postcode of a release, sorted by the spelling without a space; fields as in `_PACKED`, text padded."""
-    return await _read_packed(connection, "read_postcodes", release, _PACKED, advance)
+    return await _read_packed(connection, "read_postcodes", release, _PACKED, step)
 
 
-async def read_wards(connection: Connection, release: int, advance: Advance = lambda _: None) -> NDArray[np.bytes_]:
+async def read_wards(connection: Connection, release: int, step: Step = NO_STEP) -> NDArray[np.bytes_]:
     """The supplier's own ward code of every postcode, in the order of `read`; padded, blank where it gives none."""
-    return await _read_packed(connection, "read_postcode_wards", release, np.dtype("S9"), advance)
+    return await _read_packed(connection, "read_postcode_wards", release, np.dtype("S9"), step)
 
 
-async def _read_packed(
-    connection: Connection, name: str, release: int, row: np.dtype[Any], advance: Advance
-) -> NDArray[Any]:
+async def _read_packed(connection: Connection, name: str, release: int, row: np.dtype[Any], step: Step) -> NDArray[Any]:
     """Rows that a query packs, by their first letters, and told of so; all at once take as long, in silence."""
     pieces = []
     for letter in ascii_uppercase:
         piece = await connection.fetchval(query(name), release, letter, chr(ord(letter) + 1)) or b""
         pieces.append(piece)
-        advance(len(piece) // row.itemsize)
+        step.update(len(piece) // row.itemsize)
     return np.frombuffer(b"".join(pieces), dtype=row)
 
 

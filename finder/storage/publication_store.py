@@ -12,7 +12,7 @@ from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.storage import calendar_sequences
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
-from finder.storage.locks import Waiting, take_turn
+from finder.storage.locks import OnWait, take_lock
 from finder.storage.queries import query
 from geodata.findings import Finding, Severity
 
@@ -29,8 +29,8 @@ async def exclusive(
     kind: Kind = Kind.DIRECTORY,
     *,
     keep: bool = True,
-    claim: str = "",
-    waiting: Waiting = lambda _: None,
+    lock_owner: str = "",
+    on_wait: OnWait = lambda _: None,
 ) -> AsyncIterator[None]:
     """One transaction in which nobody else stages the kind; the others wait. Rolled back unless it is to keep.
 
@@ -41,7 +41,7 @@ async def exclusive(
     transaction = connection.transaction(isolation="read_committed")  # what the one before us did must be seen
     await transaction.start()
     try:
-        await take_turn(connection, _LOCKS[kind], claim, waiting)
+        await take_lock(connection, _LOCKS[kind], lock_owner, on_wait)
         yield
     except BaseException:
         if not connection.is_closed():  # if it is, PostgreSQL rolls back, and what closed it is what must be told
@@ -116,12 +116,12 @@ async def find_base(connection: Connection, kind: Kind) -> Release | None:
 async def find_newest_staged(connection: Connection, kind: Kind) -> Release | None:
     """The newest release of a kind that was never published and is newer than the live one."""
     live = await find_live_release(connection, kind)
-    waiting = [
+    staged = [
         release
         for release in await list_releases(connection)
         if release.kind is kind and release.published_at is None and (live is None or release.number > live.number)
     ]
-    return waiting[-1] if waiting else None
+    return staged[-1] if staged else None
 
 
 async def find_live_release(connection: Connection, kind: Kind) -> Release | None:

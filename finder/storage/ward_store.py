@@ -8,7 +8,7 @@ import asyncpg
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
 from finder.storage.queries import query
-from geodata.progress import Advance
+from geodata.progress import NO_STEP, Step
 from geodata.ward import District, Ward
 
 _AT_ONCE: Final = 200
@@ -21,13 +21,13 @@ async def insert(connection: Connection, release: int, wards: Iterable[Ward]) ->
     await copy_rows(connection, "ward", columns, rows)
 
 
-async def read(connection: Connection, release: int, advance: Advance = lambda _: None) -> list[Ward]:
+async def read(connection: Connection, release: int, step: Step = NO_STEP) -> list[Ward]:
     """Every ward of a release, by GSS code; each is told of."""
     found = []
     async with connection.transaction():
         async for row in connection.cursor(query("read_wards"), release, prefetch=_AT_ONCE):
             found.append(read_ward(row))
-            advance(1)
+            step.update(1)
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.http.keys import OUTWARD_CODE
+from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.model import Snapshot

@@ -7,9 +7,9 @@ from aiohttp import web
 
 from finder.domain.answer import Answer, Certainty, present_month
 from finder.errors import PointInvalidError, TeamUnknownError
-from finder.http.keys import OUTWARD_CODE
 from finder.http.point_parameters import parse_point
 from finder.http.problems import RequestRefusedError
+from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 from finder.website.form_fields import read_form

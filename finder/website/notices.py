@@ -63,7 +63,7 @@ class Notices:
             detail=explain(refusal),
             force=refusal.force if isinstance(refusal, OutsideCoverageError) else None,
             ward=refusal.ward if isinstance(refusal, WardWithoutTeamError) else None,
-            successors=self._named(refusal.replaced_by) if isinstance(refusal, TeamReplacedError) else [],
+            replacements=self._named(refusal.replaced_by) if isinstance(refusal, TeamReplacedError) else [],
         )
 
     def _named(self, ids: Iterable[str]) -> list[NeighbourhoodTeam]:

@@ -9,7 +9,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from finder.http.body_cache import Bodies, Body, respond
+from finder.http.body_cache import BodyCache, CachedBody, respond
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.model import Snapshot
@@ -36,7 +36,7 @@ class Renderer:
         self._settings = settings
         self._assets = assets
         self._of: tuple[int, datetime] | None = None
-        self._bodies = Bodies()
+        self._bodies = BodyCache()
 
     def set_up(self, app: web.Application) -> None:
         """Give the application its templates."""
@@ -60,11 +60,11 @@ class Renderer:
         snapshot = self._live.current_or_none
         identity = snapshot.identity if snapshot else None
         if identity != self._of:
-            self._of, self._bodies = identity, Bodies()
+            self._of, self._bodies = identity, BodyCache()
 
-        def render() -> Body:
+        def render() -> CachedBody:
             page = build()
-            return Body(self.text(request, template, page.context).encode(), _HTML, page.until)
+            return CachedBody(self.text(request, template, page.context).encode(), _HTML, page.until)
 
         return respond(request, self._bodies.keep((template, of), datetime.now(UTC), render))
 
@@ -78,7 +78,7 @@ class Renderer:
         self, request: web.Request, template: str, until: datetime | None = None, **context: Any
     ) -> web.StreamResponse:
         """A page that caches may keep for a while, but not past the moment from which it is no longer true."""
-        return respond(request, Body(self.text(request, template, context).encode(), _HTML, until))
+        return respond(request, CachedBody(self.text(request, template, context).encode(), _HTML, until))
 
     def passing(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
         """A page that nobody keeps: the answer to a form, or an error."""

@@ -12,7 +12,7 @@ from geodata.findings import Report
 from geodata.forces_and_districts import SHIPPED
 from geodata.gss_code import gss_code_fault, is_gss_code
 from geodata.polygon_repair import UnrepairableError, repair
-from geodata.progress import Begin, counted, in_silence
+from geodata.progress import NO_PROGRESS, Progress, counted
 from geodata.readers.boundary_layers import Contents, Drawn, Layer, read_contents
 from geodata.readers.boundary_messages import GEOJSON, KML
 from geodata.readers.coordinate_grid import Placed, place
@@ -33,7 +33,7 @@ def read_wards(  # noqa: PLR0913, PLR0917 - the last two are who is told, of the
     columns: Columns = FIND_THEM,
     limits: Limits = STANDARD_LIMITS,
     tell: Tell = lambda _: None,
-    begin: Begin = in_silence,
+    progress: Progress = NO_PROGRESS,
 ) -> list[Ward]:
     """Every ward of a boundary file, zip or folder, faults collected in the report with the feature's number.
 
@@ -47,9 +47,11 @@ def read_wards(  # noqa: PLR0913, PLR0917 - the last two are who is told, of the
         report.error("there is no ward in the file.", "Check that the right file was chosen.")
     if report.errors:
         return []
-    placed = place(layer, report, is_geojson=contents.format == GEOJSON, begin=begin)
+    placed = place(layer, report, is_geojson=contents.format == GEOJSON, progress=progress)
     gathering = _Gathering(report, chosen)
-    drawn = counted(zip(layer.features, placed, strict=True), begin("wards mended where they need it", len(placed)))
+    drawn = counted(
+        zip(layer.features, placed, strict=True), progress.start_step("wards mended where they need it", len(placed))
+    )
     for number, (feature, geometry) in enumerate(drawn, start=1):
         gathering.add(number, feature, geometry)
     return list(gathering.wards.values())

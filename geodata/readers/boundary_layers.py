@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.readers.boundary_messages import BoundaryTask, Feature, Features, LayerBegun, Opened
-from geodata.readers.sandbox.parent import Tell, read_apart
+from geodata.readers.sandbox.parent import Tell, read_in_sandbox
 from geodata.readers.sandbox.protocol import Bounds, Reader
 from geodata.readers.supplied_files import Limits
 from geodata.readers.text_files import open_source
@@ -60,7 +60,7 @@ def read_contents(path: Path, limits: Limits, tell: Tell = lambda _: None) -> Co
             pass  # says in words that it is absent or closed to us
     task = BoundaryTask(str(path.absolute()), limits.wards_mb, limits.features)
     contents = Contents("", [])
-    with closing(read_apart(path.name, _READER, task, bounds_of(limits), tell)) as messages:
+    with closing(read_in_sandbox(path.name, _READER, task, bounds_of(limits), tell)) as messages:
         for message in messages:
             match message:
                 case Opened(format_):

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.findings import Report
 from geodata.grid import LATITUDES, LONGITUDES
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress
 from geodata.projection import bring, holds_as_it_is, tell_path, undo
 from geodata.readers.boundary_layers import Layer
 
@@ -56,24 +56,24 @@ class _Readable(NamedTuple):
     positions: list[int]
 
 
-def place(layer: Layer, report: Report, *, is_geojson: bool, begin: Begin = in_silence) -> list[Placed]:
+def place(layer: Layer, report: Report, *, is_geojson: bool, progress: Progress = NO_PROGRESS) -> list[Placed]:
     """The geometry of each feature in metres, or what stands against it; faults of the whole layer in the report."""
     found: list[Placed] = [feature.geometry for feature in layer.features]
     positions = [i for i, each in enumerate(found) if isinstance(each, BaseGeometry) and not each.is_empty]
     readable = _Readable(np.array([found[i] for i in positions], dtype=object), positions)
     if not positions:
         return found
-    moved = _on_grid(layer, readable.geometries, report, begin, is_geojson=is_geojson)
+    moved = _on_grid(layer, readable.geometries, report, progress, is_geojson=is_geojson)
     for i, position in enumerate(positions):
         found[position] = None if moved is None else moved[i]
     return found
 
 
 def _on_grid(
-    layer: Layer, geometries: NDArray[np.object_], report: Report, begin: Begin, *, is_geojson: bool
+    layer: Layer, geometries: NDArray[np.object_], report: Report, progress: Progress, *, is_geojson: bool
 ) -> list[Placed] | None:
     """Each geometry in metres or what is wrong with it; None, with the reason in the report, where no grid is sure."""
-    brought, in_degrees = _as_declared(layer, geometries, begin)
+    brought, in_degrees = _as_declared(layer, geometries, progress)
     look = look_of_most(brought)
     problem = _contradiction(layer, look, look_of_most(geometries), in_degrees=in_degrees)
     if not layer.declared and look is Look.DEGREES and not is_geojson and not _settled(brought):
@@ -85,11 +85,11 @@ def _on_grid(
         return None
     if not layer.declared and look is Look.METRES:
         report.note("the file declares no grid; its numbers can only be British National Grid metres.")
-    return _without_strays(brought, look, report, begin)
+    return _without_strays(brought, look, report, progress)
 
 
 def _as_declared(
-    layer: Layer, geometries: NDArray[np.object_], begin: Begin
+    layer: Layer, geometries: NDArray[np.object_], progress: Progress
 ) -> tuple[NDArray[np.object_], bool | None]:
     """The geometries in degrees or British National Grid metres by what the layer declares, and whether in degrees."""
     if not layer.authority:
@@ -97,16 +97,16 @@ def _as_declared(
     in_degrees = bring(layer.authority, np.empty((0, 2))).in_degrees
     if holds_as_it_is(layer.authority):
         return geometries, in_degrees
-    return _transformed(geometries, lambda points: bring(layer.authority, points).points, begin), in_degrees
+    return _transformed(geometries, lambda points: bring(layer.authority, points).points, progress), in_degrees
 
 
-def _transformed(geometries: NDArray[np.object_], move: Move, begin: Begin) -> NDArray[np.object_]:
+def _transformed(geometries: NDArray[np.object_], move: Move, progress: Progress) -> NDArray[np.object_]:
     """The geometries with their vertices moved, some at a time: those of a whole country have a gigabyte of them."""
-    moved, advance = np.empty_like(geometries), begin("wards brought onto the grid", len(geometries))
+    moved, step = np.empty_like(geometries), progress.start_step("wards brought onto the grid", len(geometries))
     for start in range(0, len(geometries), _AT_ONCE):
         piece = slice(start, start + _AT_ONCE)
         moved[piece] = shapely.transform(geometries[piece], lambda points: _closed(move(points)))
-        advance(len(moved[piece]))
+        step.update(len(moved[piece]))
     return moved
 
 
@@ -156,9 +156,9 @@ def _settled(geometries: NDArray[np.object_]) -> bool:
     return tell_path(_sampled(fitting)).certain
 
 
-def _without_strays(geometries: NDArray[np.object_], look: Look, report: Report, begin: Begin) -> list[Placed]:
+def _without_strays(geometries: NDArray[np.object_], look: Look, report: Report, progress: Progress) -> list[Placed]:
     fits = _fits(geometries, look)
-    moved = iter(_from_degrees(geometries[fits], report, begin) if look is Look.DEGREES else geometries[fits])
+    moved = iter(_from_degrees(geometries[fits], report, progress) if look is Look.DEGREES else geometries[fits])
     return [_whole(next(moved)) if fit else _OUTSIDE for fit in fits]
 
 
@@ -166,8 +166,8 @@ def _whole(geometry: BaseGeometry) -> BaseGeometry | str:
     return geometry if np.isfinite(shapely.get_coordinates(geometry)).all() else _UNCOVERED
 
 
-def _from_degrees(geometries: NDArray[np.object_], report: Report, begin: Begin) -> NDArray[np.object_]:
+def _from_degrees(geometries: NDArray[np.object_], report: Report, progress: Progress) -> NDArray[np.object_]:
     path, certain = tell_path(_sampled(geometries))
     sure = "" if certain else " (taken because the vertices do not tell)"
     report.note(f"the degrees were made by {path}{sure}, which was undone.")
-    return _transformed(geometries, lambda points: undo(points, path), begin)
+    return _transformed(geometries, lambda points: undo(points, path), progress)

@@ -15,7 +15,7 @@ from geodata.projection import identify
 from geodata.readers.boundary_messages import GEOPACKAGE, KML, SHAPEFILE, Feature, Features, LayerBegun
 from geodata.readers.feature_values import AT_ONCE, as_text, refuse_too_many
 from geodata.readers.gdal_drivers import DRIVER, environment_for
-from geodata.readers.sandbox.protocol import Progress
+from geodata.readers.sandbox.protocol import ShareRead
 
 _MOST_LAYERS: Final = 500
 _MOST_COLUMNS: Final = 300
@@ -66,8 +66,8 @@ def _read_layers(name: str, copy: Path, format_: str, most: int) -> Iterator[msg
             raise SourceError(message)
         for found in _READ[format_](name, copy, layer, most):
             match found:
-                case Progress(share):
-                    yield Progress((number + share) / len(layers))
+                case ShareRead(share):
+                    yield ShareRead((number + share) / len(layers))
                 case Features(features):
                     most -= len(features)
                     yield found
@@ -85,7 +85,7 @@ def _read_by_number(name: str, copy: Path, layer: str, most: int) -> Iterator[ms
     yield _begun(layer, meta)
     for start in range(0, len(numbers), AT_ONCE):
         yield _features(raw.read(copy, layer=layer, fids=numbers[start : start + AT_ONCE], **_AS_WANTED))
-        yield Progress(start / len(numbers))
+        yield ShareRead(start / len(numbers))
 
 
 def _read_in_order(name: str, copy: Path, layer: str, most: int) -> Iterator[msgspec.Struct]:
@@ -98,7 +98,7 @@ def _read_in_order(name: str, copy: Path, layer: str, most: int) -> Iterator[msg
         if start == 0:
             yield _begun(layer, piece[0])
         yield _features(piece)
-        yield Progress(start / max(count, 1))
+        yield ShareRead(start / max(count, 1))
 
 
 def _read_whole(name: str, copy: Path, layer: str, most: int) -> Iterator[msgspec.Struct]:

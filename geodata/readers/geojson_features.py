@@ -14,7 +14,7 @@ from geodata.errors import SourceError
 from geodata.projection import identify
 from geodata.readers.boundary_messages import Feature, Features, LayerBegun
 from geodata.readers.feature_values import AT_ONCE, as_name, as_text, refuse_too_many
-from geodata.readers.sandbox.protocol import Progress
+from geodata.readers.sandbox.protocol import ShareRead
 
 _SHOWN: Final = 200
 
@@ -38,7 +38,7 @@ def read_geojson(name: str, content: bytes, most: int) -> Iterator[msgspec.Struc
     yield LayerBegun("", declared, identify(declared))
     for start in range(0, count, AT_ONCE):
         yield Features([_read(feature) for feature in collection.features[start : start + AT_ONCE]])
-        yield Progress(min(start + AT_ONCE, count) / count)
+        yield ShareRead(min(start + AT_ONCE, count) / count)
 
 
 def _decode(name: str, content: bytes) -> _Collection:

@@ -25,6 +25,7 @@ from geodata.gss_code import is_gss_code
 from geodata.plurals import count_of, one_or_more
 from geodata.postcode import Postcode, are_canonical
 from geodata.postcode_location import EAST_EDGE, NO_LOCATION, NORTH_EDGE, QUALITIES, PostcodeBatch, PostcodeLocation
+from geodata.progress import Step
 from geodata.readers.code_point_open import Rest, blocks, read_block
 from geodata.readers.csv_rows import Unreadable, damage_in, height
 from geodata.readers.file_formats import is_boundary_file, is_postcode_file
@@ -56,25 +57,21 @@ _TOLD_EVERY: Final = 1 << 17  # bytes
 _MOST_MISFITS: Final = 10_000  # rows of another width, of which a file of something else may have a hundred million
 _NONE: Final = PostcodeBatch.of(())
 
-Advance = Callable[[int], None]
-
 
 def read_postcodes(
-    path: Path, report: Report, advance: Advance, limits: Limits = STANDARD_LIMITS
+    path: Path, report: Report, step: Step, limits: Limits = STANDARD_LIMITS
 ) -> Iterator[PostcodeLocation]:
     """Every located postcode of a file, zip or folder, faults collected in the report. See `read_batches`."""
-    return chain.from_iterable(read_batches(path, report, advance, limits))
+    return chain.from_iterable(read_batches(path, report, step, limits))
 
 
-def read_batches(
-    path: Path, report: Report, advance: Advance, limits: Limits = STANDARD_LIMITS
-) -> Iterator[PostcodeBatch]:
+def read_batches(path: Path, report: Report, step: Step, limits: Limits = STANDARD_LIMITS) -> Iterator[PostcodeBatch]:
     """Every located postcode of a file, zip or folder, a few hundred at a time, faults collected in the report.
 
-    `advance` is told how many source bytes have been dealt with since it was last called. Raises SourceError where
+    `step` is updated with the source bytes that have been read. Raises SourceError where
     the file as a whole cannot be read.
     """
-    reader = _Reader(report, advance)
+    reader = _Reader(report, step)
     with opened(path, limits.postcodes_mb, _wanted_in(path)) as parts:
         if not parts:
             _refuse_boundaries(path, limits)
@@ -87,7 +84,7 @@ def read_batches(
 
 
 def source_size(path: Path, limits: Limits = STANDARD_LIMITS) -> int:
-    """How many bytes there are to read, unpacked: what `advance` adds up to."""
+    """How many bytes there are to read, unpacked: what the step's updates add up to."""
     if not path.exists():
         return 0
     with opened(path, limits.postcodes_mb, _wanted_in(path)) as parts:
@@ -120,9 +117,9 @@ class _Lines(NamedTuple):
 class _Reader:
     """Reads the files of one source, remembering which postcodes it has seen."""
 
-    def __init__(self, report: Report, advance: Advance) -> None:
+    def __init__(self, report: Report, step: Step) -> None:
         self._report = report
-        self._advance = advance
+        self._step = step
         self._seen = SeenPostcodes()
         self._unlocated = 0
         self._misfits = 0
@@ -138,7 +135,7 @@ class _Reader:
             yield read.located
             lines += len(read.located) + read.unlocated
             self._unlocated += read.unlocated
-            self._advance(len(block))
+            self._step.update(len(block))
         if not lines:
             yield from self._read_rows(stream, name, lines)
 
@@ -163,9 +160,9 @@ class _Reader:
                     tell(Unreadable(line, "too many rows before this one have another number of columns.", REMEDY))
                     break
                 if stream.tell() - told > _TOLD_EVERY:
-                    self._advance(stream.tell() - told)
+                    self._step.update(stream.tell() - told)
                     told = stream.tell()
-            self._advance(stream.tell() - told)
+            self._step.update(stream.tell() - told)
             layout.summarise(self._report)
 
     def _layout_of(self, first: list[str], name: str, before: int) -> tuple[Layout | None, bool]:

@@ -10,7 +10,7 @@ import msgspec
 from geodata.errors import SourceError
 from geodata.findings import Finding, Report, Severity
 from geodata.postcode_location import PostcodeBatch
-from geodata.readers.sandbox.parent import Tell, read_apart
+from geodata.readers.sandbox.parent import Tell, read_in_sandbox
 from geodata.readers.sandbox.protocol import Bounds, Reader
 from geodata.readers.supplied_files import Limits
 
@@ -45,11 +45,13 @@ _READER: Final = Reader(
 )
 
 
-def read_batches_apart(path: Path, report: Report, tell: Tell, limits: Limits) -> Generator[PostcodeBatch, None, None]:
+def read_batches_in_sandbox(
+    path: Path, report: Report, tell: Tell, limits: Limits
+) -> Generator[PostcodeBatch, None, None]:
     """As `postcodes.read_batches`, which a process of its own carries out; `tell` is told shares of the whole."""
     task = PostcodeTask(str(path.absolute()), limits.postcodes_mb)
     bounds = Bounds(limits.memory_mb, limits.seconds * _AT_THE_RECORDS_PACE, limits.postcodes_mb)
-    with closing(read_apart(path.name, _READER, task, bounds, tell)) as messages:
+    with closing(read_in_sandbox(path.name, _READER, task, bounds, tell)) as messages:
         for message in messages:
             match message:
                 case Located(rows):

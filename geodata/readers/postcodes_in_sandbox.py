@@ -10,30 +10,34 @@ from geodata.errors import SourceError
 from geodata.findings import Report
 from geodata.readers.postcode_files import read_batches, source_size
 from geodata.readers.postcodes import Located, PostcodeTask, Reported
-from geodata.readers.sandbox.protocol import Progress
+from geodata.readers.sandbox.protocol import ShareRead
 from geodata.readers.supplied_files import Limits
 
-_WORTH_TELLING: Final = 0.005  # of the whole
+_WORTH_REPORTING: Final = 0.005  # of the whole
+
+
+class _BytesRead:
+    """Adds up the bytes that have been read."""
+
+    total = 0
+
+    def update(self, done: int, /) -> None:
+        self.total += done
 
 
 def read(task: bytes, _: Path) -> Iterator[msgspec.Struct]:
     """The located postcodes of a file, zip or folder, then what the checks found. Raises SourceError after that."""
     given = msgspec.json.decode(task, type=PostcodeTask)
     path, limits = Path(given.path), Limits(postcodes_mb=given.most_mb)
-    report, read_bytes, told = Report(path.name), 0, 0.0
-
-    def advance(count: int) -> None:
-        nonlocal read_bytes
-        read_bytes += count
-
+    report, read, reported = Report(path.name), _BytesRead(), 0.0
     try:
         whole = source_size(path, limits)
-        for batch in read_batches(path, report, advance, limits):
+        for batch in read_batches(path, report, read, limits):
             if len(batch):
                 yield Located(batch.rows.tobytes())
-            if read_bytes > (told + _WORTH_TELLING) * whole:
-                told = read_bytes / whole
-                yield Progress(told)
+            if read.total > (reported + _WORTH_REPORTING) * whole:
+                reported = read.total / whole
+                yield ShareRead(reported)
     except SourceError:
         yield Reported(report.findings, dict(report.counts))
         raise

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from geodata.errors import SourceError
-from geodata.progress import Advance
+from geodata.progress import NO_STEP, Step
 from geodata.readers.text_files import open_source, open_zip
 from geodata.readers.zip_directory import refuse_long_directory
 
@@ -85,7 +85,7 @@ def opened(path: Path, largest_mb: int, wanted: Callable[[str], bool]) -> Iterat
         yield _within(path.name, _alone(path), largest_mb)
 
 
-def fingerprint(path: Path, largest_mb: int, advance: Advance = lambda _: None) -> tuple[str, int]:
+def fingerprint(path: Path, largest_mb: int, step: Step = NO_STEP) -> tuple[str, int]:
     """SHA-256 and bytes of a file as it lies there; of several, of each with its name, in order.
 
     `advance` is told of bytes. Raises SourceError as `opened` does.
@@ -99,7 +99,7 @@ def fingerprint(path: Path, largest_mb: int, advance: Advance = lambda _: None) 
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
-                advance(len(chunk))
+                step.update(len(chunk))
     return digest.hexdigest(), size
 
 

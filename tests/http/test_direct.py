@@ -12,9 +12,9 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.test_utils import TestClient
 from aiohttp.typedefs import Handler
 
-from finder.http.keys import AROUND, DIRECT, DRAIN
 from finder.server import fast_path
 from finder.server.app import build_app
+from finder.server.app_keys import AROUND, DIRECT, DRAIN
 from finder.server.connection_limits import Limits, Runner
 from finder.settings import Settings
 from tests.conftest import Client, Listening, copied

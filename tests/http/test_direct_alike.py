@@ -9,8 +9,8 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.http.keys import DIRECT
 from finder.server.app import build_app
+from finder.server.app_keys import DIRECT
 from finder.server.connection_limits import Limits, Runner
 from finder.settings import Settings
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from finder.api.places import Api
-from finder.http.keys import LIVE
-from finder.http.prepared_response import Reply
+from finder.http.prepared_response import PreparedBody
+from finder.server.app_keys import LIVE
 from finder.settings import Settings
 from finder.storage.connections import connected
 from tests.http.test_direct import Ordinary, counted, watched
@@ -47,7 +47,7 @@ async def kept(service: Ordinary) -> AsyncIterator[Kept]:
 async def test_a_handler_that_fails_fails_the_ordinary_way(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object) -> Reply:
+    def fail(*_: object) -> PreparedBody:
         raise RuntimeError("B2 4QA")
 
     monkeypatch.setattr(Api, "answer_postcode", fail)
@@ -64,17 +64,17 @@ async def test_a_handler_that_fails_fails_the_ordinary_way(
 async def test_what_fails_after_the_handler_costs_no_answer(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = Reply.whole
+    whole = PreparedBody.whole
     failures = iter([RuntimeError()])
 
-    def fail_once(reply: Reply, common: bytes, request_id: str) -> bytes:
+    def fail_once(reply: PreparedBody, common: bytes, request_id: str) -> bytes:
         for failure in failures:
             raise failure
         return whole(reply, common, request_id)
 
     async with watched(shipped_database) as service, kept(service) as connection:
         await connection.ask()
-        monkeypatch.setattr(Reply, "whole", fail_once)
+        monkeypatch.setattr(PreparedBody, "whole", fail_once)
         service.paths.clear()
 
         answers = [await connection.ask() for _ in range(3)]

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from aiohttp import web
 
-from finder.http.keys import AROUND, CONNECTIONS, Connections
+from finder.server.app_keys import AROUND, CONNECTIONS, Connections
 from finder.server.connection_limits import Limits, Runner
 from tests.support.waiting import until
 from tests.support.wire import get, read_answer, send_raw

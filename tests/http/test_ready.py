@@ -10,8 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
-from finder.http.body_cache import Body, respond
-from finder.http.prepared_response import Ready, header_lines
+from finder.http.body_cache import CachedBody, respond
+from finder.http.prepared_response import PreparedResponse, header_lines
 from tests.conftest import Client
 from tests.support.wire import RawAnswer, get, read_answer, send_raw
 
@@ -83,7 +83,7 @@ async def test_requests_sent_together_are_answered_in_their_order(service: Clien
 
 
 async def test_a_client_that_asks_and_does_not_read_is_waited_for() -> None:
-    body = Body(b"x" * 100_000, "text/plain")
+    body = CachedBody(b"x" * 100_000, "text/plain")
     served = 0
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -108,7 +108,7 @@ async def test_a_client_that_asks_and_does_not_read_is_waited_for() -> None:
 
 async def test_an_everyday_request_goes_the_short_way_and_asks_no_listener() -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
-        return Ready(header_lines({"ETag": '"1"'}), b"hello")
+        return PreparedResponse(header_lines({"ETag": '"1"'}), b"hello")
 
     async with small_server(answer) as (server, asked):
         first = await send_raw(server.host, server.port, get("/"))
@@ -120,7 +120,7 @@ async def test_an_everyday_request_goes_the_short_way_and_asks_no_listener() -> 
 
 async def test_a_header_added_on_the_way_is_sent() -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
-        response = Ready(header_lines({"ETag": '"1"'}), b"hello")
+        response = PreparedResponse(header_lines({"ETag": '"1"'}), b"hello")
         response.headers["Content-Location"] = "/elsewhere"
         return response
 
@@ -132,7 +132,7 @@ async def test_a_header_added_on_the_way_is_sent() -> None:
 
 async def test_a_response_that_was_told_to_close_closes() -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
-        response = Ready(b"", b"hello")
+        response = PreparedResponse(b"", b"hello")
         response.force_close()
         return response
 
@@ -150,7 +150,7 @@ async def small_server(handler: Handler) -> AsyncIterator[tuple[TestServer, list
     @web.middleware
     async def complete(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
-        assert isinstance(response, Ready)
+        assert isinstance(response, PreparedResponse)
         response.complete(b"X-Common: yes\r\n", "1")
         return response
 

@@ -26,7 +26,7 @@ _PLACEMARK: Final = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Pl
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class CheckContext:
     """What a file would like to reach: another that holds a secret, one that holds up whoever opens it, a port."""
 
     folder: Path
@@ -36,7 +36,7 @@ class Surroundings:
 
 
 @pytest.fixture
-def around(tmp_path: Path) -> Iterator[Surroundings]:
+def around(tmp_path: Path) -> Iterator[CheckContext]:
     """The surroundings; the test fails if anything connects to the port."""
     secret = tmp_path / "secret.geojson"
     secret.write_bytes((SHIPPED / "wards.geojson").read_bytes().replace(b"Ladywood", SECRET.encode()))
@@ -46,7 +46,7 @@ def around(tmp_path: Path) -> Iterator[Surroundings]:
     folder.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
-        yield Surroundings(folder, secret, trap, listening.getsockname()[1])
+        yield CheckContext(folder, secret, trap, listening.getsockname()[1])
         with pytest.raises(BlockingIOError):
             listening.accept()
 
@@ -67,7 +67,7 @@ def text(path: Path, content: str) -> Path:
     return path
 
 
-def zip_bomb(around: Surroundings) -> Path:
+def zip_bomb(around: CheckContext) -> Path:
     path = around.folder / "wards.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("wards.geojson", "w") as member:
         member.write(b'{"features":[')
@@ -76,7 +76,7 @@ def zip_bomb(around: Surroundings) -> Path:
     return path
 
 
-def zip_that_understates_itself(around: Surroundings) -> Path:
+def zip_that_understates_itself(around: CheckContext) -> Path:
     """A bomb whose list of members says that it unpacks to hardly more than it is packed to."""
     path = zip_bomb(around)
     content = bytearray(path.read_bytes())
@@ -86,7 +86,7 @@ def zip_that_understates_itself(around: Surroundings) -> Path:
     return path
 
 
-def zip_of_another_packing(around: Surroundings) -> Path:
+def zip_of_another_packing(around: CheckContext) -> Path:
     """A member that Python would unpack as a whole to give the first of its bytes."""
     path = around.folder / "codepo_gb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
@@ -94,7 +94,7 @@ def zip_of_another_packing(around: Surroundings) -> Path:
     return path
 
 
-def zip_of_countless_names(around: Surroundings) -> Path:
+def zip_of_countless_names(around: CheckContext) -> Path:
     """A zip whose list of members is long: they are one file, named again and again."""
     small = zip_of(around.folder / "one.zip", ("wards.geojson", b"{}")).read_bytes()
     start, end = small.rfind(b"PK\x01\x02"), small.rfind(b"PK\x05\x06")
@@ -105,52 +105,52 @@ def zip_of_countless_names(around: Surroundings) -> Path:
     return path
 
 
-def path_out_of_its_zip(around: Surroundings) -> Path:
+def path_out_of_its_zip(around: CheckContext) -> Path:
     return zip_of(
         around.folder / "wards.zip", ("../../../../tmp/wards.geojson", (SHIPPED / "wards.geojson").read_bytes())
     )
 
 
-def link_in_a_zip(around: Surroundings) -> Path:
+def link_in_a_zip(around: CheckContext) -> Path:
     return zip_of(around.folder / "wards.zip", (link("wards.geojson"), str(around.secret).encode()))
 
 
-def link_in_a_folder(around: Surroundings) -> Path:
+def link_in_a_folder(around: CheckContext) -> Path:
     (around.folder / "wards.geojson").symlink_to(around.secret)
     return around.folder
 
 
-def linked_folder(around: Surroundings) -> Path:
+def linked_folder(around: CheckContext) -> Path:
     (around.folder / "inner").symlink_to(around.secret.parent)
     return around.folder
 
 
-def trap_in_a_folder(around: Surroundings) -> Path:
+def trap_in_a_folder(around: CheckContext) -> Path:
     os.mkfifo(around.folder / "wards.geojson")
     return around.folder
 
 
-def kml_with_a_file_as_entity(around: Surroundings) -> Path:
+def kml_with_a_file_as_entity(around: CheckContext) -> Path:
     content = f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY x SYSTEM "file://{around.trap}">]>' + _PLACEMARK
     return text(around.folder / "wards.kml", content.format(name="&x;"))
 
 
-def kml_with_an_address_as_entity(around: Surroundings) -> Path:
+def kml_with_an_address_as_entity(around: CheckContext) -> Path:
     content = f'<!DOCTYPE kml SYSTEM "http://127.0.0.1:{around.port}/kml.dtd">' + _PLACEMARK
     return text(around.folder / "wards.kml", content.format(name="Ladywood"))
 
 
-def kml_of_a_billion_laughs(around: Surroundings) -> Path:
+def kml_of_a_billion_laughs(around: CheckContext) -> Path:
     laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
     content = f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY l0 "ha">{laughs}]>' + _PLACEMARK
     return text(around.folder / "wards.kml", content.format(name="&l9;"))
 
 
-def kmz_of_a_billion_laughs(around: Surroundings) -> Path:
+def kmz_of_a_billion_laughs(around: CheckContext) -> Path:
     return zip_of(around.folder / "wards.kmz", ("doc.kml", kml_of_a_billion_laughs(around).read_bytes()))
 
 
-def kml_that_links_to_the_network(around: Surroundings) -> Path:
+def kml_that_links_to_the_network(around: CheckContext) -> Path:
     content = f"""<kml xmlns="http://www.opengis.net/kml/2.2"><Document><NetworkLink><Link>
         <href>http://127.0.0.1:{around.port}/wards.kml</href></Link></NetworkLink></Document></kml>"""
     return text(around.folder / "wards.kml", content)
@@ -161,15 +161,15 @@ def vrt(source: str) -> str:
     return f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
 
 
-def vrt_of_a_file(around: Surroundings) -> Path:
+def vrt_of_a_file(around: CheckContext) -> Path:
     return text(around.folder / "wards.geojson", vrt(str(around.secret)))
 
 
-def vrt_of_an_address(around: Surroundings) -> Path:
+def vrt_of_an_address(around: CheckContext) -> Path:
     return text(around.folder / "wards.geojson", vrt(f"/vsicurl/http://127.0.0.1:{around.port}/wards.geojson"))
 
 
-def geopackage_with_a_trigger(around: Surroundings) -> Path:
+def geopackage_with_a_trigger(around: CheckContext) -> Path:
     path = write_boundaries(around.folder / "wards.gpkg", [make_ward()])
     with sqlite3.connect(path) as database:
         database.execute("CREATE TRIGGER more AFTER INSERT ON gpkg_contents BEGIN SELECT load_extension('x'); END")
@@ -177,7 +177,7 @@ def geopackage_with_a_trigger(around: Surroundings) -> Path:
     return path
 
 
-def geopackage_with_a_view(around: Surroundings) -> Path:
+def geopackage_with_a_view(around: CheckContext) -> Path:
     path = write_boundaries(around.folder / "wards.gpkg", [make_ward()])
     with sqlite3.connect(path) as database:
         database.execute(
@@ -187,13 +187,13 @@ def geopackage_with_a_view(around: Surroundings) -> Path:
     return path
 
 
-def million_empty_features(around: Surroundings) -> Path:
+def million_empty_features(around: CheckContext) -> Path:
     feature = '{"type":"Feature","properties":{},"geometry":null}'
     path = around.folder / "wards.geojson"
     return text(path, f'{{"type":"FeatureCollection","features":[{",".join([feature] * 1_000_000)}]}}')
 
 
-def coordinates_beyond_all_bounds(around: Surroundings) -> Path:
+def coordinates_beyond_all_bounds(around: CheckContext) -> Path:
     collection = json.loads((SHIPPED / "wards.geojson").read_text(encoding="utf-8"))
     for feature in collection["features"]:
         feature["geometry"] = {
@@ -203,12 +203,12 @@ def coordinates_beyond_all_bounds(around: Surroundings) -> Path:
     return text(around.folder / "wards.geojson", json.dumps(collection))
 
 
-def deeply_nested(around: Surroundings) -> Path:
+def deeply_nested(around: CheckContext) -> Path:
     depth = 10_000_000
     return text(around.folder / "wards.geojson", '{"features":' + "[" * depth + "]" * depth + "}")
 
 
-def postcode_bomb(around: Surroundings) -> Path:
+def postcode_bomb(around: CheckContext) -> Path:
     path = around.folder / "codepo_gb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("Data/CSV/b.csv", "w") as member:
         for _ in range(400):
@@ -216,12 +216,12 @@ def postcode_bomb(around: Surroundings) -> Path:
     return path
 
 
-def long_name_out_of_its_zip(around: Surroundings) -> Path:
+def long_name_out_of_its_zip(around: CheckContext) -> Path:
     """A name so long that, in an error told to PostgreSQL, it once made the load wait for ever."""
     return zip_of(around.folder / "codepo_gb.zip", ("../" + "long/" * 12_000 + "b.csv", b"B2 4QA"))
 
 
-def postcode_row_without_end(around: Surroundings) -> Path:
+def postcode_row_without_end(around: CheckContext) -> Path:
     path = around.folder / "postcodes.csv"
     with path.open("wb") as stream:
         stream.write(b'postcode,positional_quality,easting,northing,district,ward\n"')
@@ -230,7 +230,7 @@ def postcode_row_without_end(around: Surroundings) -> Path:
     return path
 
 
-def postcodes_that_are_a_link(around: Surroundings) -> Path:
+def postcodes_that_are_a_link(around: CheckContext) -> Path:
     return zip_of(around.folder / "codepo_gb.zip", (link("Data/CSV/b.csv"), b"/etc/passwd"))
 
 
@@ -266,9 +266,9 @@ def postcodes_that_are_a_link(around: Surroundings) -> Path:
 )
 def test_a_hostile_file_is_refused_soon_and_small_and_reaches_nothing(
     empty_database: str,
-    around: Surroundings,
+    around: CheckContext,
     part: str,
-    make: Callable[[Surroundings], Path],
+    make: Callable[[CheckContext], Path],
     says: str,
 ) -> None:
     file = make(around)
@@ -283,7 +283,7 @@ def test_a_hostile_file_is_refused_soon_and_small_and_reaches_nothing(
 
 @pytest.mark.parametrize("part", ["wards", "postcodes"])
 def test_a_file_over_the_limit_is_refused_before_it_is_read(
-    empty_database: str, around: Surroundings, part: str
+    empty_database: str, around: CheckContext, part: str
 ) -> None:
     path = around.folder / "supplied.csv"
     with path.open("wb") as stream:
@@ -296,7 +296,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(
     assert ended.seconds < SOON
 
 
-def test_the_limits_are_settings(empty_database: str, around: Surroundings) -> None:
+def test_the_limits_are_settings(empty_database: str, around: CheckContext) -> None:
     path = around.folder / "wards.geojson"
     path.write_bytes((SHIPPED / "wards.geojson").read_bytes())
 

@@ -254,9 +254,9 @@ async def test_scheduling_following_and_withdrawing_are_in_the_journal(shipped_c
     await schedule_renamed_ward(shipped_connection)
     await publish_directory(shipped_connection, without_officers)
 
-    told = [entry.deed for entry in await journal_store.read(shipped_connection, 4)]
+    told = [entry.event for entry in await journal_store.read(shipped_connection, 4)]
 
-    assert [(deed.action, deed.publication) for deed in told] == [
+    assert [(event.action, event.publication) for event in told] == [
         (Action.SCHEDULE, 2),
         (Action.WITHDRAW, 2),
         (Action.SCHEDULE, 4),

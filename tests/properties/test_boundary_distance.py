@@ -13,6 +13,7 @@ from finder.services.find_team import FindTeam
 from finder.snapshot.model import Snapshot
 from geodata.findings import Report
 from geodata.forces_and_districts import SHIPPED
+from geodata.progress import NO_STEP
 from geodata.readers.boundaries import read_wards
 from geodata.readers.postcode_files import read_postcodes
 from geodata.ward_index import WardIndex
@@ -71,5 +72,5 @@ def shipped_snapshot(index: WardIndex) -> Snapshot:
     with (SHIPPED / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
         coverage = tuple(Coverage(row["gss_code"], row["team_id"]) for row in csv.DictReader(stream))
     teams = dict.fromkeys(each.team_id for each in coverage)
-    locations = read_postcodes(SHIPPED / "postcodes.csv", Report("postcodes.csv"), lambda _: None)
+    locations = read_postcodes(SHIPPED / "postcodes.csv", Report("postcodes.csv"), NO_STEP)
     return make_snapshot(*locations, wards=index.wards, directory=make_directory(*teams, coverage=coverage))

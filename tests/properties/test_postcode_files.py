@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from geodata.errors import SourceError
 from geodata.findings import Finding, Report
 from geodata.postcode_location import PostcodeLocation
+from geodata.progress import NO_STEP
 from geodata.readers import code_point_open, postcode_files
 from geodata.readers.postcode_files import read_postcodes
 
@@ -73,7 +74,7 @@ def read(content: str) -> tuple[list[PostcodeLocation], list[Finding]]:
         path = Path(folder) / "postcodes.csv"
         path.write_text(content, encoding="utf-8", newline="")
         report = Report(path.name)
-        return list(read_postcodes(path, report, lambda _: None)), report.findings
+        return list(read_postcodes(path, report, NO_STEP)), report.findings
 
 
 @given(st.sampled_from([_CLASSIC, _EXTRACT]), st.lists(lines, max_size=12), st.integers(1, 4))

@@ -16,13 +16,13 @@ from structlog.testing import capture_logs
 
 from finder.domain.release import Kind, Publication
 from finder.services.publishing.publish import plan_publication, publish
-from finder.snapshot.build import build_snapshot
-from finder.snapshot.matched_index import LAYOUT, Ground, pack
-from finder.snapshot.matched_index_source import keep_ground, read_ground
-from finder.snapshot.shared_index_file import GroundFiles, private_folder
+from finder.snapshot.build import build_unvalidated_snapshot
+from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack
+from finder.snapshot.matched_index_source import read_matched_index, store_matched_index
+from finder.snapshot.shared_index_file import SharedIndexFiles, private_folder
 from finder.storage import matched_index_store, publication_store, ward_store
 from finder.storage.connections import Connection, connected
-from finder.storage.matched_index_store import KeptGround
+from finder.storage.matched_index_store import StoredIndex
 from geodata.forces_and_districts import Places
 from geodata.postcode import Postcode
 from tests.support.record import publish_releases, read_live_directory, snapshot_of, stage_directory, stage_wards
@@ -45,12 +45,12 @@ async def live_on(connection: Connection) -> Publication:
     return live
 
 
-async def kept_for(connection: Connection, publication: Publication) -> KeptGround | None:
+async def kept_for(connection: Connection, publication: Publication) -> StoredIndex | None:
     postcodes, ward = (publication.releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS))
     return await matched_index_store.find(connection, postcodes, ward, LAYOUT)
 
 
-async def live_ground(connection: Connection) -> KeptGround:
+async def live_ground(connection: Connection) -> StoredIndex:
     kept = await kept_for(connection, await live_on(connection))
     assert kept is not None
     return kept
@@ -58,7 +58,7 @@ async def live_ground(connection: Connection) -> KeptGround:
 
 async def packed_now(connection: Connection) -> bytes:
     """What the ground of the live publication is, worked out from its rows."""
-    ground = await read_ground(connection, await live_on(connection), GroundFiles())
+    ground = await read_matched_index(connection, await live_on(connection), SharedIndexFiles())
     return pack(ground)
 
 
@@ -125,7 +125,9 @@ async def test_a_publication_made_before_grounds_were_kept_is_answered_from_its_
 
     without = await snapshot_of(shipped_connection)
 
-    assert pack(Ground(without.postcodes, without.wards)) == pack(Ground(with_ground.postcodes, with_ground.wards))
+    assert pack(MatchedIndex(without.postcodes, without.wards)) == pack(
+        MatchedIndex(with_ground.postcodes, with_ground.wards)
+    )
 
 
 async def test_the_next_publication_keeps_what_was_missing(shipped_connection: Connection) -> None:
@@ -143,7 +145,7 @@ async def test_the_next_publication_keeps_what_was_missing(shipped_connection: C
 async def test_keeping_twice_keeps_once(shipped_connection: Connection) -> None:
     before = await live_ground(shipped_connection)
 
-    await keep_ground(shipped_connection, await live_on(shipped_connection))
+    await store_matched_index(shipped_connection, await live_on(shipped_connection))
 
     assert await live_ground(shipped_connection) == before
 
@@ -164,10 +166,10 @@ async def test_a_damaged_ground_is_told_of_and_the_rows_are_answered_from(
     await shipped_connection.execute(damage)
 
     with capture_logs() as logs:
-        snapshot = await snapshot_of(shipped_connection, GroundFiles(tmp_path))
+        snapshot = await snapshot_of(shipped_connection, SharedIndexFiles(tmp_path))
 
     assert [(each["event"], each["log_level"]) for each in logs] == [("ground_damaged", "error")]
-    assert pack(Ground(snapshot.postcodes, snapshot.wards)) == whole
+    assert pack(MatchedIndex(snapshot.postcodes, snapshot.wards)) == whole
     assert whole_files(tmp_path) == []
 
 
@@ -183,7 +185,7 @@ async def test_workers_map_one_file(shipped_database: str, tmp_path: Path) -> No
         kept = await live_ground(one)
 
         first, second = await asyncio.gather(
-            GroundFiles(tmp_path).open(one, kept), GroundFiles(tmp_path).open(other, kept)
+            SharedIndexFiles(tmp_path).open(one, kept), SharedIndexFiles(tmp_path).open(other, kept)
         )
 
         assert first == second
@@ -194,9 +196,9 @@ async def test_workers_map_one_file(shipped_database: str, tmp_path: Path) -> No
 
 
 async def test_a_snapshot_of_a_mapped_file_is_that_of_memory(shipped_connection: Connection, tmp_path: Path) -> None:
-    mapped = await snapshot_of(shipped_connection, GroundFiles(tmp_path))
+    mapped = await snapshot_of(shipped_connection, SharedIndexFiles(tmp_path))
 
-    assert pack(Ground(mapped.postcodes, mapped.wards)) == await packed_now(shipped_connection)
+    assert pack(MatchedIndex(mapped.postcodes, mapped.wards)) == await packed_now(shipped_connection)
     assert len(whole_files(tmp_path)) == 1
 
 
@@ -210,7 +212,7 @@ async def test_a_file_that_was_begun_by_a_worker_that_was_killed_is_written_anew
     )
     assert writer.stdout is not None
     await writer.stdout.readline()
-    opening = asyncio.create_task(GroundFiles(tmp_path).open(shipped_connection, kept))
+    opening = asyncio.create_task(SharedIndexFiles(tmp_path).open(shipped_connection, kept))
     await asyncio.sleep(0.1)
     assert not opening.done()
 
@@ -226,7 +228,7 @@ async def test_where_no_file_can_be_written_the_ground_is_held_in_memory_with_a_
     kept = await live_ground(shipped_connection)
 
     with capture_logs() as logs:
-        found = await GroundFiles(tmp_path / "not there").open(shipped_connection, kept)
+        found = await SharedIndexFiles(tmp_path / "not there").open(shipped_connection, kept)
 
     assert hashlib.sha256(found).digest() == kept.sha256
     assert [(each["event"], each["log_level"]) for each in logs] == [("ground_not_shared", "warning")]
@@ -238,7 +240,7 @@ async def test_a_disk_that_is_full_half_way_leaves_no_file_and_the_ground_in_mem
     kept = await live_ground(shipped_connection)
 
     with capture_logs() as logs, smaller_files(kept.size // 2):
-        found = await GroundFiles(tmp_path).open(shipped_connection, kept)
+        found = await SharedIndexFiles(tmp_path).open(shipped_connection, kept)
 
     assert hashlib.sha256(found).digest() == kept.sha256
     assert [each["event"] for each in logs] == ["ground_not_shared"]
@@ -248,7 +250,7 @@ async def test_a_disk_that_is_full_half_way_leaves_no_file_and_the_ground_in_mem
 async def test_files_of_grounds_that_are_past_are_removed_and_what_is_mapped_lives_on(
     shipped_connection: Connection, tmp_path: Path
 ) -> None:
-    files = GroundFiles(tmp_path)
+    files = SharedIndexFiles(tmp_path)
     first = await live_ground(shipped_connection)
     mapped = await files.open(shipped_connection, first)
     for _ in range(2):
@@ -266,12 +268,12 @@ async def test_a_worker_that_begins_leaves_the_ground_that_waits_for_its_moment_
     live = await live_ground(shipped_connection)
     await publish_releases(shipped_connection, await stage_renamed_wards_again(shipped_connection))
     waiting = await live_ground(shipped_connection)
-    first = GroundFiles(tmp_path)
+    first = SharedIndexFiles(tmp_path)
     await first.open(shipped_connection, live)
     await first.open(shipped_connection, waiting)
     written = {path: path.stat().st_ino for path in whole_files(tmp_path)}
 
-    second = GroundFiles(tmp_path)
+    second = SharedIndexFiles(tmp_path)
     await second.open(shipped_connection, live)
     await second.open(shipped_connection, waiting)
 
@@ -332,12 +334,12 @@ async def test_other_wards_under_the_same_directory_keep_its_teams_as_they_are(s
     before = await snapshot_of(shipped_connection)
     made = await publish_releases(shipped_connection, await stage_renamed_wards(shipped_connection))
 
-    beside = await build_snapshot(shipped_connection, made, Places.read(), datetime.now(UTC), before)
+    beside = await build_unvalidated_snapshot(shipped_connection, made, Places.read(), datetime.now(UTC), before)
 
-    scratch = await build_snapshot(shipped_connection, made, Places.read(), datetime.now(UTC))
+    scratch = await build_unvalidated_snapshot(shipped_connection, made, Places.read(), datetime.now(UTC))
     assert beside.teams is before.teams
     assert beside.series is before.series
-    assert (beside.publication.number, beside.successors) == (made.number, scratch.successors)
+    assert (beside.publication.number, beside.replacements) == (made.number, scratch.replacements)
     assert {code: team.id for code, team in beside.team_of_ward.items()} == {
         code: team.id for code, team in scratch.team_of_ward.items()
     }

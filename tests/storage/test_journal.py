@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from finder.domain.release import Action, Deed, Part
+from finder.domain.release import Action, AuditEvent, Part
 from finder.errors import PublishRefusedError
 from finder.services.loading.load import CheckFailedError, Load, load
 from finder.services.publishing.change_surgery import Cancel, change_surgery
@@ -14,7 +14,7 @@ from finder.storage import journal_store
 from finder.storage.connections import Connection
 from geodata.errors import SourceError
 from geodata.forces_and_districts import Places
-from geodata.progress import in_silence
+from geodata.progress import NO_PROGRESS
 from tests.support.record import fingerprint, publish_directory
 
 _OFFICERS = "team_id,name,rank\nladywood,Only Example,PCSO\n"
@@ -28,11 +28,11 @@ def officers(folder: Path, text: str = _OFFICERS) -> Load:
 
 
 async def run(connection: Connection, job: Load) -> None:
-    await load(connection, job, in_silence)
+    await load(connection, job, NO_PROGRESS)
 
 
-async def last_deed(connection: Connection) -> Deed:
-    return (await journal_store.read(connection, 1))[0].deed
+async def last_deed(connection: Connection) -> AuditEvent:
+    return (await journal_store.read(connection, 1))[0].event
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ async def test_the_database_refuses_to_lose_a_publication(shipped_connection: Co
 async def test_a_load_is_told_with_its_file_and_its_report(shipped_connection: Connection, tmp_path: Path) -> None:
     await run(shipped_connection, officers(tmp_path))
 
-    deed = await last_deed(shipped_connection)
-    assert (deed.who, deed.action, deed.release, deed.errors) == ("sam", Action.LOAD, "directory-8", 0)
-    assert deed.source is not None
-    assert (deed.source.name, deed.source.size, len(deed.source.sha256)) == ("officers.csv", len(_OFFICERS), 64)
+    event = await last_deed(shipped_connection)
+    assert (event.who, event.action, event.release, event.errors) == ("sam", Action.LOAD, "directory-8", 0)
+    assert event.source is not None
+    assert (event.source.name, event.source.size, len(event.source.sha256)) == ("officers.csv", len(_OFFICERS), 64)
 
 
 async def test_a_refused_load_is_told_although_nothing_else_is_kept(
@@ -72,9 +72,9 @@ async def test_a_refused_load_is_told_although_nothing_else_is_kept(
     with pytest.raises(CheckFailedError):
         await run(shipped_connection, officers(tmp_path, "team_id,name,rank\nnowhere,A Example,PCSO\n"))
 
-    deed = await last_deed(shipped_connection)
-    assert (deed.who, deed.action, deed.release) == ("sam", Action.REFUSE, None)
-    assert deed.errors
+    event = await last_deed(shipped_connection)
+    assert (event.who, event.action, event.release) == ("sam", Action.REFUSE, None)
+    assert event.errors
     assert await fingerprint(shipped_connection) == before
 
 
@@ -85,8 +85,8 @@ async def test_a_file_that_cannot_be_read_is_told_of_too(shipped_connection: Con
     with pytest.raises(SourceError):
         await run(shipped_connection, Load(Part.POSTCODES, file, "sam"))
 
-    deed = await last_deed(shipped_connection)
-    assert (deed.action, deed.errors) == (Action.REFUSE, 1)
+    event = await last_deed(shipped_connection)
+    assert (event.action, event.errors) == (Action.REFUSE, 1)
 
 
 async def test_publishing_and_going_back_are_told_with_their_numbers(
@@ -98,9 +98,9 @@ async def test_publishing_and_going_back_are_told_with_their_numbers(
     back = await plan_rollback(shipped_connection, None, Places.read())
     await publish(shipped_connection, back, made_by="kim", note="not yet")
 
-    told = [entry.deed for entry in await journal_store.read(shipped_connection, 2)]
+    told = [entry.event for entry in await journal_store.read(shipped_connection, 2)]
 
-    assert [(deed.who, deed.action, deed.publication) for deed in told] == [
+    assert [(event.who, event.action, event.publication) for event in told] == [
         ("alex", Action.PUBLISH, 2),
         ("kim", Action.ROLL_BACK, 3),
     ]
@@ -125,6 +125,6 @@ async def test_a_cancelled_surgery_is_told(shipped_connection: Connection) -> No
 
     await change_surgery(shipped_connection, occurrence, Cancel("Snow."), made_by="sam")
 
-    deed = await last_deed(shipped_connection)
-    assert (deed.who, deed.action, deed.publication) == ("sam", Action.SURGERY, 2)
-    assert occurrence in deed.note
+    event = await last_deed(shipped_connection)
+    assert (event.who, event.action, event.publication) == ("sam", Action.SURGERY, 2)
+    assert occurrence in event.note

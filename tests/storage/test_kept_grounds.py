@@ -13,13 +13,13 @@ from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.publishing.change_surgery import Cancel, change_surgery
 from finder.services.publishing.publish import plan_publication, publish
 from finder.snapshot import matched_index_source
-from finder.snapshot.build_validated import build_usable
-from finder.snapshot.matched_index import LAYOUT, Ground, pack
-from finder.snapshot.matched_index_source import keep_ground, keep_live_grounds
+from finder.snapshot.build_validated import build_validated_snapshot
+from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack
+from finder.snapshot.matched_index_source import store_live_indexes, store_matched_index
 from finder.snapshot.model import Snapshot
 from finder.storage import matched_index_store, postcode_store, publication_store, ward_store
 from finder.storage.connections import Connection, connected
-from finder.storage.matched_index_store import KeptGround
+from finder.storage.matched_index_store import StoredIndex
 from geodata.forces_and_districts import Places
 from tests.support.commands import run_finder
 from tests.support.record import publish_directory, snapshot_of, stage_wards
@@ -30,7 +30,7 @@ _DAMAGE = (
 )
 
 
-async def kept_on(connection: Connection) -> KeptGround:
+async def kept_on(connection: Connection) -> StoredIndex:
     """The ground of what is live."""
     live = await publication_store.find_live(connection)
     assert live is not None
@@ -94,7 +94,7 @@ async def test_rows_are_counted_where_the_ground_is_damaged(shipped_connection: 
     await shipped_connection.execute("DELETE FROM postcode WHERE postcode = 'B2 4QA'")
 
     with pytest.raises(PublicationUnusableError, match="postcodes-1 has 94,877 rows and was staged with 94,878"):
-        await build_usable(shipped_connection, live, Places.read(), datetime.now(UTC))
+        await build_validated_snapshot(shipped_connection, live, Places.read(), datetime.now(UTC))
 
 
 # Matched anew
@@ -106,10 +106,12 @@ async def test_postcodes_that_stay_are_matched_with_other_wards_as_their_rows_ar
     found = await ward_store.read(shipped_connection, 2)
     exchanged = [replace(one, polygon=other.polygon) for one, other in zip(found, reversed(found), strict=True)]
     plan = await plan_publication(shipped_connection, [await stage_wards(shipped_connection, exchanged)], Places.read())
-    whole = await build_usable(shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC))
+    whole = await build_validated_snapshot(
+        shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC)
+    )
 
     monkeypatch.setattr(postcode_store, "read", None)
-    again = await build_usable(
+    again = await build_validated_snapshot(
         shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC), plan.before
     )
 
@@ -119,7 +121,7 @@ async def test_postcodes_that_stay_are_matched_with_other_wards_as_their_rows_ar
 
 
 def packed(snapshot: Snapshot) -> bytes:
-    return pack(Ground(snapshot.postcodes, snapshot.wards))
+    return pack(MatchedIndex(snapshot.postcodes, snapshot.wards))
 
 
 # At the same time
@@ -130,7 +132,7 @@ def slow_packing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Call
     """An event that packing has begun, and what lets it end."""
     begun, may_end = threading.Event(), threading.Event()
 
-    def slowly(found: Ground) -> bytes:
+    def slowly(found: MatchedIndex) -> bytes:
         begun.set()
         assert may_end.wait(30)
         return pack(found)
@@ -171,7 +173,7 @@ async def test_two_who_keep_the_same_ground_at_once_keep_one(
         await one.execute("DELETE FROM ground")
         live = await publication_store.find_live(one)
         assert live is not None
-        keeping = [asyncio.create_task(keep_ground(each, live)) for each in (one, other)]
+        keeping = [asyncio.create_task(store_matched_index(each, live)) for each in (one, other)]
         assert await asyncio.to_thread(begun.wait, 30)
         let_end()
 
@@ -179,7 +181,7 @@ async def test_two_who_keep_the_same_ground_at_once_keep_one(
 
         assert await one.fetchval("SELECT count(*) FROM ground") == 1
         assert await matched_index_store.is_whole(one, await kept_on(one))
-        assert await keep_live_grounds(other) == 0
+        assert await store_live_indexes(other) == 0
 
 
 async def test_a_refused_publication_keeps_no_ground(shipped_connection: Connection) -> None:

@@ -82,5 +82,5 @@ async def test_pruning_is_told_once_and_a_second_run_changes_nothing(shipped_con
     again = await prune(shipped_connection, 2, pruned_by="sam")
 
     assert again == []
-    assert before[-1].deed.action is Action.PRUNE
+    assert before[-1].event.action is Action.PRUNE
     assert await journal_store.read(shipped_connection) == before

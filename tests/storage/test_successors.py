@@ -10,7 +10,7 @@ import pytest
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Publication
-from finder.snapshot.build import build_snapshot
+from finder.snapshot.build import build_unvalidated_snapshot
 from finder.snapshot.model import Snapshot
 from finder.storage import directory_store, publication_store, ward_store
 from finder.storage.connections import Connection
@@ -43,7 +43,7 @@ async def lose_newtown(connection: Connection) -> Publication:
 
 
 async def build(connection: Connection, publication: Publication, beside: Snapshot | None = None) -> Snapshot:
-    return await build_snapshot(connection, publication, Places.read(), datetime.now(UTC), beside)
+    return await build_unvalidated_snapshot(connection, publication, Places.read(), datetime.now(UTC), beside)
 
 
 async def test_polygons_of_lost_wards_are_made_in_a_thread_and_those_of_live_ones_come_from_the_ground(
@@ -60,7 +60,7 @@ async def test_polygons_of_lost_wards_are_made_in_a_thread_and_those_of_live_one
 
     snapshot = await build(shipped_connection, publication)
 
-    assert snapshot.successors == {"newtown": ("nechells",)}
+    assert snapshot.replacements == {"newtown": ("nechells",)}
     assert made
     assert not any(on_loop for _, on_loop in made)
     assert not {code for code, _ in made} & set(snapshot.team_of_ward)
@@ -79,8 +79,8 @@ async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_ke
     monkeypatch.setattr(directory_store, "read_successors", refuse)
     after = await build(shipped_connection, described, before)
 
-    assert after.successors is before.successors
-    assert after.successors == scratch.successors == {"newtown": ("nechells",)}
+    assert after.replacements is before.replacements
+    assert after.replacements == scratch.replacements == {"newtown": ("nechells",)}
     assert after.teams["nechells"].record.description == "Newly described."
 
 
@@ -96,7 +96,7 @@ async def test_a_team_of_a_publication_that_was_passed_over_is_known_all_the_sam
     after = await build(shipped_connection, last, before)
 
     assert after.teams.keys() == before.teams.keys()
-    assert after.successors == {"passing": ("newtown",)}
+    assert after.replacements == {"passing": ("newtown",)}
 
 
 def _described(directory: Directory, text: str) -> Directory:

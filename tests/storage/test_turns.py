@@ -38,9 +38,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_who_waits_hears_for_whom_and_is_refused_in_words(empty_database: str) -> None:
     heard: list[str] = []
     async with connected(empty_database) as holder, connected(empty_database) as other:
-        async with publication_store.exclusive(holder, claim=_CLAIM):
+        async with publication_store.exclusive(holder, lock_owner=_CLAIM):
             with pytest.raises(BusyError, match=f"under way since .*: {_CLAIM}. Nothing was changed. Try again"):
-                async with publication_store.exclusive(other, claim="publish", waiting=heard.append):
+                async with publication_store.exclusive(other, lock_owner="publish", on_wait=heard.append):
                     pytest.fail("two had their turn at once")
 
         async with publication_store.exclusive(other):
@@ -60,7 +60,7 @@ async def test_a_holder_without_a_name_holds_up_too(empty_database: str) -> None
 
 async def test_the_name_of_a_claim_goes_with_the_turn_however_long_it_is(empty_database: str) -> None:
     async with connected(empty_database) as connection:
-        async with publication_store.exclusive(connection, claim="é" * 100):
+        async with publication_store.exclusive(connection, lock_owner="é" * 100):
             during = await connection.fetchval("SHOW application_name")
         after = await connection.fetchval("SHOW application_name")
 
@@ -78,7 +78,7 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
     }
 
     with ThreadPoolExecutor(len(_COMMANDS)) as pool:
-        async with connected(shipped_database) as holder, publication_store.exclusive(holder, claim=_CLAIM):
+        async with connected(shipped_database) as holder, publication_store.exclusive(holder, lock_owner=_CLAIM):
             commands = [[word.format(**names) for word in words.split()] for words in _COMMANDS]
             started = [pool.submit(run_finder, shipped_database, *words) for words in commands]
             while await holder.fetchval(_WAITING) < len(_COMMANDS):
@@ -95,9 +95,9 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
 async def test_who_migrates_waits_for_who_migrates_already(bare_database: str) -> None:
     heard: list[str] = []
     async with connected(bare_database) as holder, connected(bare_database) as other:
-        async with locks.long_turn(holder, migrate._LOCK, "migrate by sam", heard.append):
+        async with locks.hold_lock(holder, migrate._LOCK, "migrate by sam", heard.append):
             with pytest.raises(BusyError, match=r"under way since .*: migrate by sam. Nothing was changed."):
-                await migrate.migrate(other, migrate.migrations(), lambda _: None, waiting=heard.append)
+                await migrate.migrate(other, migrate.migrations(), lambda _: None, on_wait=heard.append)
 
         assert await migrate.migrate(other, migrate.migrations(), lambda _: None) > 0
         assert await holder.fetchval("SHOW application_name") == "finder"
@@ -107,13 +107,13 @@ async def test_who_migrates_waits_for_who_migrates_already(bare_database: str) -
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("claim", "told"), [(_CLAIM, _CLAIM), ("", r"Another program \(finder\) uses the database")])
-async def test_who_migrates_waits_for_a_table_that_is_used(bare_database: str, claim: str, told: str) -> None:
+async def test_who_migrates_waits_for_a_table_that_is_used(bare_database: str, lock_owner: str, told: str) -> None:
     steps = [*migrate.migrations(), migrate.Migration(9998, "widen", "ALTER TABLE ward ADD COLUMN welsh text")]
     async with connected(bare_database) as holder, connected(bare_database) as other:
         await migrate.migrate(other, steps[:-1], lambda _: None)
         async with holder.transaction():
             await holder.execute(
-                "SELECT set_config('application_name', $1, true)", f"finder: {claim}" if claim else "finder"
+                "SELECT set_config('application_name', $1, true)", f"finder: {lock_owner}" if lock_owner else "finder"
             )
             await holder.execute("LOCK TABLE ward IN ROW EXCLUSIVE MODE")  # as a load has it
             with pytest.raises(BusyError, match=told):

@@ -14,7 +14,7 @@ from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
 from finder.snapshot.build import Contents, join
-from finder.snapshot.matched_index import Ground
+from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
 from finder.storage import postcode_store
@@ -179,5 +179,5 @@ def make_snapshot(
     """A snapshot, by default of one postcode in one ward with one team, joined as the service joins it."""
     index = WardIndex(wards if wards is not None else (make_ward(),))
     table = PostcodeTable.matched(pack(locations or (make_location(),)), index)
-    contents = Contents(Ground(table, index), directory or make_directory())
+    contents = Contents(MatchedIndex(table, index), directory or make_directory())
     return join(make_publication(), contents, PLACES, NOW)

@@ -8,9 +8,9 @@ from typing import Final
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part, Publication, Source
 from finder.services.publishing.publish import plan_publication, publish
-from finder.snapshot.build import build_snapshot
+from finder.snapshot.build import build_unvalidated_snapshot
 from finder.snapshot.model import Snapshot
-from finder.snapshot.shared_index_file import GroundFiles
+from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import directory_store, publication_store, ward_store
 from finder.storage.connections import Connection
 from geodata.forces_and_districts import Places
@@ -83,8 +83,10 @@ async def fingerprint(connection: Connection) -> list[object]:
     return taken
 
 
-async def snapshot_of(connection: Connection, files: GroundFiles | None = None) -> Snapshot:
+async def snapshot_of(connection: Connection, files: SharedIndexFiles | None = None) -> Snapshot:
     """The snapshot of what is live."""
     live = await publication_store.find_live(connection)
     assert live is not None
-    return await build_snapshot(connection, live, Places.read(), datetime.now(UTC), None, files or GroundFiles())
+    return await build_unvalidated_snapshot(
+        connection, live, Places.read(), datetime.now(UTC), None, files or SharedIndexFiles()
+    )

@@ -1,7 +1,6 @@
 """Checks between the wards of one set: what is told, what is not, and how badly it stands."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,10 @@ from shapely import MultiPolygon, Polygon, box
 
 from geodata.findings import Report, Severity
 from geodata.forces_and_districts import SHIPPED
-from geodata.progress import Advance
 from geodata.readers.boundaries import read_wards
 from geodata.ward_checks import check_wards
 from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
+from tests.support.progress import RecordedProgress
 
 
 def check(*polygons: Polygon | MultiPolygon) -> list[tuple[Severity, str, str]]:
@@ -174,21 +173,12 @@ def test_a_missing_ward_is_told_among_many_that_do_not_quite_meet() -> None:
     assert found == [(Severity.WARNING, "ground between the wards is in none of them.", "999,996 m² at 404500, 284500")]
 
 
-def test_what_takes_long_tells_how_far_it_has_got() -> None:
-    steps: dict[str, list[int]] = {}
-
-    def begin(what: str, total: int | None, *, in_bytes: bool = False) -> Advance:
-        assert not in_bytes
-        assert total is not None
-        steps[what] = [total, 0]
-        return partial(_add, steps[what])
-
+def test_long_checks_report_every_step_to_its_end() -> None:
+    progress = RecordedProgress()
     polygons = [shapely.Point(406_000 + 700 * i, 286_000).buffer(500) for i in range(40)]
-    check_wards([make_ward(f"E0500{i:04d}", polygon) for i, polygon in enumerate(polygons)], Report("wards"), begin)
 
-    assert len(steps) == 3
-    assert [step for step, (total, done) in steps.items() if total != done] == []
+    check_wards([make_ward(f"E0500{i:04d}", polygon) for i, polygon in enumerate(polygons)], Report("wards"), progress)
 
-
-def _add(step: list[int], done: int) -> None:
-    step[1] += done
+    assert len(progress.steps) == 3
+    assert not any(step.in_bytes for step in progress.steps)
+    assert [step.what for step in progress.steps if step.total != sum(step.updates)] == []

@@ -15,10 +15,12 @@ from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
+from geodata.progress import NO_STEP
 from geodata.readers import code_point_open
 from geodata.readers.code_point_open import blocks, read_block
 from geodata.readers.postcode_files import read_postcodes, source_size
 from geodata.readers.postcode_layouts import EXTRACT_COLUMNS
+from tests.support.progress import RecordedStep
 
 HEADING: Final = ",".join(EXTRACT_COLUMNS)
 ROW: Final = "B2 4QA,10,407024,286642,E08000025,E05011151"
@@ -31,7 +33,7 @@ ROW_LOCATION: Final = PostcodeLocation(
 
 def read(path: Path) -> tuple[list[PostcodeLocation], Report]:
     report = Report(path.name)
-    return list(read_postcodes(path, report, lambda _: None)), report
+    return list(read_postcodes(path, report, NO_STEP)), report
 
 
 def refusal_of(path: Path) -> str:
@@ -89,12 +91,12 @@ def test_postcodes_without_a_location_are_left_out_and_counted(walsall: Path) ->
 
 
 def test_the_bytes_told_while_reading_a_zip_add_up_to_its_size(walsall: Path) -> None:
-    told: list[int] = []
+    step = RecordedStep("reading", None, in_bytes=True)
 
-    for _ in read_postcodes(walsall, Report("codepo_gb.zip"), told.append):
+    for _ in read_postcodes(walsall, Report("codepo_gb.zip"), step):
         pass
 
-    assert sum(told) == source_size(walsall)
+    assert sum(step.updates) == source_size(walsall)
 
 
 def test_a_real_area_has_nothing_unusual_that_would_slow_its_reading(walsall: Path) -> None:
@@ -288,14 +290,14 @@ def test_a_fault_far_down_in_code_point_open_is_told_with_its_line(
     rows[700] = rows[300]
     rows[800] = rows[800].replace("407024", "x")
     path = write(*rows, end="")
-    told: list[int] = []
+    step = RecordedStep("reading", None, in_bytes=True)
 
     report = Report(path.name)
-    found = [str(each.postcode) for each in read_postcodes(path, report, told.append)]
+    found = [str(each.postcode) for each in read_postcodes(path, report, step)]
 
     assert [(each.row, each.value) for each in report.findings] == [(701, spellings[300]), (801, "x")]
     assert found == spellings[:700] + spellings[701:800] + spellings[801:]
-    assert sum(told) == path.stat().st_size
+    assert sum(step.updates) == path.stat().st_size
 
 
 def test_a_damaged_line_far_down_in_code_point_open_is_named(write: Callable[..., Path]) -> None:

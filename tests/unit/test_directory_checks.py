@@ -10,9 +10,9 @@ from finder.directory_files.read_part import Numbered, Record
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Status, Venue
-from finder.services.loading.check_context import Surroundings
+from finder.services.loading.check_context import CheckContext
 from finder.services.loading.directory_checks import carry_warnings, check_directory
-from finder.services.loading.provenance import Origins
+from finder.services.loading.provenance import Provenance
 from geodata.findings import Report, Severity
 from tests.support.build import (
     LADYWOOD,
@@ -26,10 +26,10 @@ from tests.support.build import (
 )
 from tests.support.record import make_source
 
-TODAY: Final = Surroundings(today=date(2026, 11, 21))
+TODAY: Final = CheckContext(today=date(2026, 11, 21))
 PCSOS: Final = (make_officer("ladywood", "Sam Example", "PCSO"), make_officer("sparkbrook", "Ann Example", "PCSO"))
 HALL: Final = Venue("Hall", "", "B3 3DQ")
-AROUND: Final = Surroundings(
+AROUND: Final = CheckContext(
     wards={LADYWOOD: "Ladywood", SPARKBROOK: "Sparkbrook"},
     known_wards=frozenset({LADYWOOD, SPARKBROOK}),
     ward_of_postcode={"B2 4QA": LADYWOOD, "B11 1AA": SPARKBROOK, "B99 9ZZ": ""},
@@ -42,15 +42,15 @@ def directory(**parts: Any) -> Directory:
 
 
 def checked(
-    new: Directory, around: Surroundings, live: Directory | None = None, origins: Origins | None = None
+    new: Directory, around: CheckContext, live: Directory | None = None, origins: Provenance | None = None
 ) -> Report:
     """The report on a directory."""
     report = Report("supplied.csv")
-    check_directory(new, live or Directory(), around, origins or Origins(report.file, ()), report)
+    check_directory(new, live or Directory(), around, origins or Provenance(report.file, ()), report)
     return report
 
 
-def warnings(new: Directory, around: Surroundings = AROUND, live: Directory | None = None) -> list[tuple[str, str]]:
+def warnings(new: Directory, around: CheckContext = AROUND, live: Directory | None = None) -> list[tuple[str, str]]:
     """What a directory is warned about: problem and value."""
     found = checked(new, around, live).findings
     told = [each for each in found if each.severity is Severity.WARNING]
@@ -78,7 +78,7 @@ def test_nothing_is_said_of_parts_that_are_not_loaded_yet() -> None:
 def test_nothing_is_said_of_surroundings_that_are_not_loaded_yet() -> None:
     surgeries = (make_surgery(venue=HALL),)
 
-    assert checked(directory(surgeries=surgeries), Surroundings()).findings == []
+    assert checked(directory(surgeries=surgeries), CheckContext()).findings == []
 
 
 @pytest.mark.parametrize(
@@ -226,13 +226,13 @@ def test_without_a_date_nothing_is_said_about_dates() -> None:
         priorities=(make_priority(issued_on=date(2020, 1, 1)),), surgeries=(make_surgery("2020-01-01 18:00"),)
     )
 
-    assert warnings(stale, Surroundings()) == []
+    assert warnings(stale, CheckContext()) == []
 
 
 # Where
 
 
-def placed(new: Directory, live: Directory | None = None, around: Surroundings = AROUND) -> list[tuple[Any, ...]]:
+def placed(new: Directory, live: Directory | None = None, around: CheckContext = AROUND) -> list[tuple[Any, ...]]:
     """File, row, column and value of what is warned about, in a file of which each record stands in the row given.
 
     The officers, surgeries, changes and priorities are those of the file, from row 2 on; the rest was loaded before.
@@ -240,7 +240,7 @@ def placed(new: Directory, live: Directory | None = None, around: Surroundings =
     records: list[Record] = [*new.officers, *new.priorities, *new.surgeries, *new.changes]
     before = [make_source(part, f"our {part}.csv") for part in (Part.TEAMS, Part.COVERAGE)]
     rows = [Numbered(row, record) for row, record in enumerate(records, start=2)]
-    found = checked(new, around, live, Origins("supplied.csv", rows, before)).findings
+    found = checked(new, around, live, Provenance("supplied.csv", rows, before)).findings
     return [(each.file, each.row, each.column, each.value) for each in found if each.severity is Severity.WARNING]
 
 
@@ -314,7 +314,7 @@ def test_of_one_part_those_of_the_file_and_those_loaded_before_are_told_apart() 
     """As with `--team`: the file has the rows of some teams alone."""
     kept, new = make_officer("sparkbrook", "Sam Example", "PCSO"), PCSOS[0]
     report = Report("supplied.csv")
-    origins = Origins(report.file, [Numbered(2, new)], [make_source(Part.OFFICERS, "all.csv")])
+    origins = Provenance(report.file, [Numbered(2, new)], [make_source(Part.OFFICERS, "all.csv")])
 
     check_directory(directory(officers=(kept, new)), Directory(), AROUND, origins, report)
 
@@ -334,7 +334,7 @@ def test_a_record_that_stands_in_another_row_than_when_it_was_accepted_is_not_ne
 
 def test_many_of_a_kind_are_named_with_their_rows() -> None:
     stale = tuple(make_priority(issue=f"Issue {letter}", issued_on=date(2026, 1, 1)) for letter in "abcdefghijk")
-    origins = Origins("supplied.csv", [Numbered(row, each) for row, each in enumerate(stale, start=2)])
+    origins = Provenance("supplied.csv", [Numbered(row, each) for row, each in enumerate(stale, start=2)])
 
     (found,) = checked(directory(priorities=stale), TODAY, None, origins).findings
 

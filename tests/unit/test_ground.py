@@ -5,8 +5,8 @@ import gc
 import numpy as np
 import pytest
 
-from finder.errors import GroundDamagedError
-from finder.snapshot.matched_index import Ground, pack, unpack
+from finder.errors import MatchedIndexDamagedError
+from finder.snapshot.matched_index import MatchedIndex, pack, unpack
 from finder.snapshot.postcode_table import PostcodeTable
 from geodata.findings import Report
 from geodata.forces_and_districts import SHIPPED
@@ -17,11 +17,11 @@ from geodata.ward_index import WardIndex
 from tests.support.build import SPARKBROOK, make_location, make_table, make_ward, square
 
 
-def make_ground() -> Ground:
+def make_ground() -> MatchedIndex:
     """Two postcodes in two wards, of which the second has no district."""
     wards = [make_ward(), Ward(SPARKBROOK, "Spârkbrook", District("", ""), square(407_000, 286_000))]
     locations = (make_location("B2 4QA"), make_location("B10 0AB", 407_500, 286_500, district=""))
-    return Ground(make_table(*locations, wards=wards), WardIndex(wards))
+    return MatchedIndex(make_table(*locations, wards=wards), WardIndex(wards))
 
 
 def test_every_record_of_packed_postcodes_is_as_it_was() -> None:
@@ -50,7 +50,7 @@ def test_packed_wards_keep_code_name_district_and_polygon() -> None:
 
 
 def test_a_ground_without_postcodes_and_wards_can_be_packed() -> None:
-    found = unpack(memoryview(pack(Ground(make_table(), WardIndex([])))))
+    found = unpack(memoryview(pack(MatchedIndex(make_table(), WardIndex([])))))
 
     assert (len(found.postcodes), list(found.wards.wards), found.wards.locate(GridPoint(1, 1))) == (0, [], None)
 
@@ -59,13 +59,13 @@ def test_a_ground_without_postcodes_and_wards_can_be_packed() -> None:
 def test_bytes_that_are_no_whole_ground_are_refused(part: slice) -> None:
     packed = pack(make_ground())
 
-    with pytest.raises(GroundDamagedError):
+    with pytest.raises(MatchedIndexDamagedError):
         unpack(memoryview(packed[part]))
 
 
 def test_packed_wards_that_ship_locate_and_measure_like_the_polygons_themselves() -> None:
     index = WardIndex(read_wards(SHIPPED / "wards.geojson", Report("wards.geojson")))
-    stored = unpack(memoryview(pack(Ground(make_table(), index)))).wards
+    stored = unpack(memoryview(pack(MatchedIndex(make_table(), index)))).wards
     wests, souths, easts, norths = np.array([ward.bounds for ward in index.wards]).T
     corner, far = (wests.min(), souths.min()), (easts.max(), norths.max())
     points = np.random.default_rng(7).uniform(corner, far, (3000, 2))

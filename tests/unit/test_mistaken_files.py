@@ -13,6 +13,7 @@ from finder.domain.release import Part
 from geodata.errors import SourceError
 from geodata.findings import Report
 from geodata.forces_and_districts import SHIPPED
+from geodata.progress import NO_STEP
 from geodata.readers.boundaries import read_wards
 from geodata.readers.postcode_files import read_postcodes
 
@@ -32,7 +33,7 @@ def read(part: Part, path: Path) -> None:
     report = Report(path.name)
     match part:
         case Part.POSTCODES:
-            list(read_postcodes(path, report, lambda _: None))
+            list(read_postcodes(path, report, NO_STEP))
         case Part.WARDS:
             read_wards(path, report)
         case _:
@@ -131,9 +132,7 @@ def test_other_separators_than_commas_are_told(
 def told_by(part: Part, path: Path) -> str:
     """What is said of a file that is refused, as an exception or in the report."""
     report = Report(path.name)
-    readers: dict[Part, Callable[[], object]] = {
-        Part.POSTCODES: lambda: list(read_postcodes(path, report, lambda _: None))
-    }
+    readers: dict[Part, Callable[[], object]] = {Part.POSTCODES: lambda: list(read_postcodes(path, report, NO_STEP))}
     try:
         refuse_another_part(part, path)
         readers.get(part, lambda: read_part(part, path, report))()

@@ -11,9 +11,10 @@ from geodata.errors import SourceError
 from geodata.findings import Report
 from geodata.forces_and_districts import SHIPPED
 from geodata.postcode_location import PostcodeLocation
+from geodata.progress import NO_STEP
 from geodata.readers import postcodes
 from geodata.readers.postcode_files import read_batches
-from geodata.readers.postcodes import read_batches_apart
+from geodata.readers.postcodes import read_batches_in_sandbox
 from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
 
 HEADING = "postcode,positional_quality,easting,northing,district,ward\n"
@@ -21,9 +22,9 @@ GOOD = "B2 4QA,10,407024,286642,E08000025,E05011151\n"
 BAD = "B2 4QA,10,407024,286642,E08000025,E05011151\nnonsense,10,1,1,,\nB2 4QB,11,407024,286642,,\n"
 
 
-def read_apart(path: Path, report: Report, told: list[float] | None = None) -> list[PostcodeLocation]:
+def read_in_sandbox(path: Path, report: Report, told: list[float] | None = None) -> list[PostcodeLocation]:
     tell = (lambda _: None) if told is None else told.append
-    return [row for batch in read_batches_apart(path, report, tell, STANDARD_LIMITS) for row in batch]
+    return [row for batch in read_batches_in_sandbox(path, report, tell, STANDARD_LIMITS) for row in batch]
 
 
 @pytest.fixture(params=["good", "bad", "empty", "zip of two"])
@@ -47,16 +48,16 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_what_is_read_apart_is_what_would_be_read_here(source: Path) -> None:
     here, apart = Report(source.name), Report(source.name)
 
-    rows = [row for batch in read_batches(source, here, lambda _: None) for row in batch]
+    rows = [row for batch in read_batches(source, here, NO_STEP) for row in batch]
 
-    assert read_apart(source, apart) == rows
+    assert read_in_sandbox(source, apart) == rows
     assert (apart.findings, apart.counts) == (here.findings, here.counts)
 
 
 def test_the_shipped_postcodes_come_whole_and_their_share_is_told() -> None:
     told: list[float] = []
 
-    rows = read_apart(SHIPPED / "postcodes.csv", Report("postcodes.csv"), told)
+    rows = read_in_sandbox(SHIPPED / "postcodes.csv", Report("postcodes.csv"), told)
 
     assert len(rows) == 94_878
     assert told == sorted(told)
@@ -70,7 +71,7 @@ def test_what_was_found_before_and_behind_a_damaged_line_is_not_lost(tmp_path: P
     path.write_bytes((HEADING + GOOD + BAD + many).encode() + b"\xff\xfe\n" + BAD.encode())
     report = Report(path.name)
 
-    rows = read_apart(path, report)
+    rows = read_in_sandbox(path, report)
 
     assert len(rows) == 1001
     assert [each.row for each in report.findings if "UTF-8" in each.problem] == [1006]
@@ -85,14 +86,14 @@ def test_what_was_found_before_a_file_of_the_zip_that_is_none_is_not_lost(tmp_pa
     report = Report(path.name)
 
     with pytest.raises(SourceError, match="UTF-8"):
-        read_apart(path, report)
+        read_in_sandbox(path, report)
 
     assert report.errors == 3
 
 
 def test_a_folder_that_is_absent_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="absent"):
-        read_apart(tmp_path / "absent", Report("absent"))
+        read_in_sandbox(tmp_path / "absent", Report("absent"))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_folder_that_is_absent_is_told_so(tmp_path: Path) -> None:
 def test_it_is_read_within_the_limits(limits: Limits, why: str) -> None:
     with (
         pytest.raises(SourceError, match=why),
-        closing(read_batches_apart(SHIPPED / "postcodes.csv", Report(""), lambda _: None, limits)) as batches,
+        closing(read_batches_in_sandbox(SHIPPED / "postcodes.csv", Report(""), lambda _: None, limits)) as batches,
     ):
         list(batches)
 
@@ -119,4 +120,4 @@ def test_rows_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr("geodata.readers.sandbox.parent._ROOT", f"{tmp_path}:{SHIPPED.parent.parent}")
 
     with pytest.raises(SourceError, match="something else than postcodes"):
-        read_apart(SHIPPED / "postcodes.csv", Report(""))
+        read_in_sandbox(SHIPPED / "postcodes.csv", Report(""))

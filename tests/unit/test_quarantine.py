@@ -21,7 +21,7 @@ from geodata.readers.boundary_layers import read_contents
 from geodata.readers.boundary_messages import GEOPACKAGE, KML, SHAPEFILE
 from geodata.readers.gdal_drivers import DRIVER
 from geodata.readers.sandbox import parent
-from geodata.readers.sandbox.parent import Tell, read_apart
+from geodata.readers.sandbox.parent import Tell, read_in_sandbox
 from geodata.readers.sandbox.protocol import Bounds, Reader
 from geodata.readers.supplied_files import STANDARD_LIMITS
 from tests.support.boundary_files import write_boundaries
@@ -166,7 +166,7 @@ def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
         )
         monkeypatch.setattr(parent, "_ROOT", f"{ROOT}{os.pathsep}{tmp_path}")
         made = Reader("made_reader:read", Said, "Do not trust this file.")
-        return list(read_apart("wards.kml", made, Said("task"), bounds, tell))
+        return list(read_in_sandbox("wards.kml", made, Said("task"), bounds, tell))
 
     return _reading
 
@@ -231,7 +231,7 @@ def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Calla
 
     with pytest.raises(InterruptedError):
         reading(
-            "from geodata.readers.sandbox.protocol import Progress; yield Progress(0.25); time.sleep(60)", tell=tell
+            "from geodata.readers.sandbox.protocol import ShareRead; yield ShareRead(0.25); time.sleep(60)", tell=tell
         )
 
 
@@ -247,17 +247,17 @@ def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
 
 def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_path: Path) -> None:
     (tmp_path / "made_reader.py").write_text(
-        "import os, signal, sys, time\nfrom geodata.readers.sandbox.protocol import Progress\n"
+        "import os, signal, sys, time\nfrom geodata.readers.sandbox.protocol import ShareRead\n"
         "def read(task, scratch):\n"
         "    (scratch / 'reader').write_text(str(os.getpid()))\n"
         "    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
         "    while True: pass\n"
-        "    yield Progress(1.0)\n"
+        "    yield ShareRead(1.0)\n"
     )
     code = (
         "import sys, tempfile, geodata.readers.sandbox.parent as q; from geodata.readers.sandbox.protocol import *; "
         f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
-        "list(q.read_apart('wards', Reader('made_reader:read', Progress, ''), Progress(0.0), Bounds(300, 60, 10)))"
+        "list(q.read_apart('wards', Reader('made_reader:read', ShareRead, ''), ShareRead(0.0), Bounds(300, 60, 10)))"
     )
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}) as loader:
         wait_until(lambda: any(each.read_text() for each in tmp_path.glob("finder-*/reader")), "the reader")

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from rich.console import Console
 
-from finder.domain.release import Action, Deed, JournalEntry
+from finder.domain.release import Action, AuditEvent, JournalEntry
 from finder.reports.terminal.load import show_findings
 from finder.reports.terminal.releases import show_journal, show_releases
 from geodata.findings import Finding, Severity
@@ -50,7 +50,7 @@ def test_a_scheduled_publication_is_listed_with_the_moment_that_was_asked_for(co
 
 @pytest.mark.usefixtures("zone")
 def test_the_journal_is_dated_by_the_clocks_of_london(console: Console) -> None:
-    show_journal(console, [JournalEntry(1, _ELECTION_DAY, Deed("staff", Action.SCHEDULE, ""))])
+    show_journal(console, [JournalEntry(1, _ELECTION_DAY, AuditEvent("staff", Action.SCHEDULE, ""))])
 
     assert "2027-05-06" in printed(console)
     assert "00:00" in printed(console)

@@ -8,8 +8,8 @@ import pytest
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Kind
 from finder.domain.surgery import LONDON, Status
-from finder.snapshot.build import has_same_successors, reground, rejoin
-from finder.snapshot.matched_index import Ground
+from finder.snapshot.build import has_same_replacements, reground, rejoin
+from finder.snapshot.matched_index import MatchedIndex
 from geodata.postcode import Postcode
 from tests.support.build import (
     LADYWOOD,
@@ -308,7 +308,7 @@ def test_who_has_what_others_had_is_the_same_where_only_people_and_surgeries_cha
     before = make_snapshot()
     directory = make_directory(officers=(make_officer(),), surgeries=(make_surgery(),))
 
-    assert has_same_successors(before, rejoin(before, make_publication(2), directory, {}, NOW))
+    assert has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
 
 
 @pytest.mark.parametrize(
@@ -322,22 +322,22 @@ def test_who_has_what_others_had_is_the_same_where_only_people_and_surgeries_cha
 def test_other_teams_or_coverage_may_give_others(directory: Directory) -> None:
     before = make_snapshot()
 
-    assert not has_same_successors(before, rejoin(before, make_publication(2), directory, {}, NOW))
+    assert not has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
 
 
 @pytest.mark.parametrize("number", [1, 4])
 def test_a_publication_that_is_not_the_next_may_have_others(number: int) -> None:
     before = replace(make_snapshot(), publication=make_publication(2))
 
-    assert not has_same_successors(before, rejoin(before, make_publication(number), make_directory(), {}, NOW))
+    assert not has_same_replacements(before, rejoin(before, make_publication(number), make_directory(), {}, NOW))
 
 
 def test_other_wards_may_give_others() -> None:
     before = make_snapshot()
     publication = make_publication(2)
     releases = {**publication.releases, Kind.WARDS: make_release(Kind.WARDS, 2)}
-    ground = Ground(before.postcodes, before.wards)
+    ground = MatchedIndex(before.postcodes, before.wards)
 
     after = reground(before, replace(publication, releases=releases), ground, {}, NOW)
 
-    assert not has_same_successors(before, after)
+    assert not has_same_replacements(before, after)

@@ -2,7 +2,7 @@
 
 from shapely import Polygon
 
-from finder.domain.replaced_teams import Covered, find_heirs
+from finder.domain.replaced_teams import Covered, find_replacements
 from geodata.ward import Ward
 from tests.support.build import make_ward, square
 
@@ -16,7 +16,7 @@ def test_the_ground_of_a_team_goes_to_who_has_it_now_most_first() -> None:
     lost = [covered("old", "E05000001", 400_000)]
     live = [covered("east", "E05000011", 400_700), covered("west", "E05000012", 399_700)]
 
-    assert find_heirs(lost, live) == {"old": ("west", "east")}
+    assert find_replacements(lost, live) == {"old": ("west", "east")}
 
 
 def test_wards_of_one_team_count_together() -> None:
@@ -27,31 +27,31 @@ def test_wards_of_one_team_count_together() -> None:
         covered("one", "E05000013", 401_500),
     ]
 
-    assert find_heirs(lost, live) == {"old": ("one", "two")}
+    assert find_replacements(lost, live) == {"old": ("one", "two")}
 
 
 def test_an_edge_that_was_straightened_makes_no_heir() -> None:
     lost = [covered("old", "E05000001", 400_000)]
     live = [covered("new", "E05000011", 400_050), covered("neighbour", "E05000012", 399_050)]
 
-    assert find_heirs(lost, live) == {"old": ("new",)}
+    assert find_replacements(lost, live) == {"old": ("new",)}
 
 
 def test_ground_that_nobody_has_now_and_edges_that_only_touch_give_nothing() -> None:
-    assert find_heirs([covered("old", "E05000001", 400_000)], [covered("far", "E05000011", 401_000)]) == {}
+    assert find_replacements([covered("old", "E05000001", 400_000)], [covered("far", "E05000011", 401_000)]) == {}
 
 
 def test_a_tenth_is_of_what_a_team_had_and_not_of_the_part_that_has_a_team_now() -> None:
     lost = [covered("old", "E05000001", 400_000)]
     live = [covered("sliver", "E05000011", 400_920), covered("far", "E05000012", 500_000)]
 
-    assert find_heirs(lost, live) == {}
+    assert find_replacements(lost, live) == {}
 
 
 def test_an_eighth_of_the_ground_makes_an_heir_though_nobody_has_the_rest() -> None:
     lost = [covered("old", "E05000001", 400_000)]
 
-    assert find_heirs(lost, [covered("part", "E05000011", 400_875)]) == {"old": ("part",)}
+    assert find_replacements(lost, [covered("part", "E05000011", 400_875)]) == {"old": ("part",)}
 
 
 def test_no_polygon_is_asked_for_of_wards_that_lie_elsewhere() -> None:
@@ -75,9 +75,9 @@ def test_no_polygon_is_asked_for_of_wards_that_lie_elsewhere() -> None:
 
     live = [Covered("near", stored("E05000011")), Covered("far", stored("E05000012"))]
 
-    assert find_heirs([covered("old", "E05000001", 400_000)], live) == {"old": ("near",)}
+    assert find_replacements([covered("old", "E05000001", 400_000)], live) == {"old": ("near",)}
     assert asked == ["E05000011"]
 
 
 def test_where_no_ward_has_a_team_there_is_no_heir() -> None:
-    assert find_heirs([covered("old", "E05000001", 400_000)], []) == {}
+    assert find_replacements([covered("old", "E05000001", 400_000)], []) == {}

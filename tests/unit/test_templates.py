@@ -11,10 +11,10 @@ from finder.directory_files.read_part import read_part
 from finder.directory_files.templates import TEMPLATES, template, write_csv, write_workbook
 from finder.domain.directory import Directory
 from finder.domain.release import Part
-from finder.services.loading.check_context import Surroundings
+from finder.services.loading.check_context import CheckContext
 from finder.services.loading.directory_checks import check_directory
 from finder.services.loading.merge_directory import Replacement, merge
-from finder.services.loading.provenance import Origins
+from finder.services.loading.provenance import Provenance
 from geodata.findings import Report
 from geodata.forces_and_districts import Places
 
@@ -25,7 +25,7 @@ WARDS = {"E05011151": "Ladywood", "E05011171": "Sparkbrook"}
 @pytest.mark.parametrize("today", [date(2026, 11, 21), date(2026, 12, 31), date(2028, 2, 29)])
 def test_every_template_loads_as_it_is_without_a_warning(tmp_path: Path, suffix: str, today: date) -> None:
     directory, places, report = Directory(), Places.read(), Report("template")
-    around = Surroundings(today, WARDS, frozenset(WARDS), {"B2 4QA": "E05011151"})
+    around = CheckContext(today, WARDS, frozenset(WARDS), {"B2 4QA": "E05011151"})
 
     for part in TEMPLATES:
         path = tmp_path / f"{part}.{suffix}"
@@ -36,7 +36,7 @@ def test_every_template_loads_as_it_is_without_a_warning(tmp_path: Path, suffix:
             path.write_text(write_csv(rows), encoding="utf-8")
         read = read_part(part, path, report)
         directory = merge(directory, Replacement(part, read), places, report)
-        check_directory(directory, Directory(), around, Origins(path.name, read), report)
+        check_directory(directory, Directory(), around, Provenance(path.name, read), report)
 
     assert report.findings == []
     assert all(getattr(directory, part.value) for part in TEMPLATES)

@@ -12,10 +12,12 @@ import pytest
 
 from geodata.findings import Report
 from geodata.postcode_location import PostcodeLocation
+from geodata.progress import NO_STEP
 from geodata.readers.csv_rows import Unreadable
 from geodata.readers.postcode_files import read_postcodes
 from geodata.readers.postcode_layouts import EXTRACT_COLUMNS
 from geodata.readers.text_files import open_text
+from tests.support.progress import RecordedStep
 
 HEADING: Final = ",".join(EXTRACT_COLUMNS)
 _UNITS: Final = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]
@@ -32,7 +34,7 @@ def read(tmp_path: Path) -> Callable[[bytes], tuple[list[PostcodeLocation], Repo
         path = tmp_path / "postcodes.csv"
         path.write_bytes(content)
         report = Report(path.name)
-        return list(read_postcodes(path, report, lambda _: None)), report
+        return list(read_postcodes(path, report, NO_STEP)), report
 
     return _read
 
@@ -189,16 +191,16 @@ def test_garbage_is_given_up_soon_and_within_little_memory(tmp_path: Path, make:
         for piece in make():
             if stream.write(piece) and stream.tell() > _GARBAGE:
                 break
-    advanced: list[int] = []
+    step = RecordedStep("reading", None, in_bytes=True)
     tracemalloc.start(1)
     began = time.process_time()
 
-    found = list(read_postcodes(path, report, advanced.append))
+    found = list(read_postcodes(path, report, step))
 
     took, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (found, report.errors > 0) == ([], True)
-    assert sum(advanced) < _GARBAGE * 0.6
+    assert sum(step.updates) < _GARBAGE * 0.6
     assert took < 10, "of processor time, with every allocation traced"
     assert peak < 40_000_000
     assert len(report.findings) < 1_000

@@ -35,9 +35,9 @@ def show_journal(console: Console, entries: Sequence[JournalEntry]) -> None:
     """Who did what, oldest first, and when on the clocks of London."""
     table = new_table("", "when", "who", "did", "note", "file", "errors", "warnings", "release", "publication")
     for entry in entries:
-        deed = entry.deed
-        cells = (entry.number, show_moment(entry.at), deed.who, deed.action, deed.note)
-        results = (_file(deed.source), deed.errors, deed.warnings, deed.release, deed.publication)
+        event = entry.event
+        cells = (entry.number, show_moment(entry.at), event.who, event.action, event.note)
+        results = (_file(event.source), event.errors, event.warnings, event.release, event.publication)
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in (*cells, *results)))
     console.print(table if entries else "The journal is empty.")
 

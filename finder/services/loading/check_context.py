@@ -19,7 +19,7 @@ _NO_WARD: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class CheckContext:
     """Where something is None or empty it is not known, and nothing is said that would need it.
 
     `today` is a date in London. `wards` has the names of the newest wards by GSS code, `known_wards` the codes of all
@@ -32,22 +32,22 @@ class Surroundings:
     ward_of_postcode: Mapping[str, str] | None = None
 
 
-async def read_surroundings(
+async def read_check_context(
     connection: Connection, directories: Iterable[Directory], today: date | None
-) -> Surroundings:
+) -> CheckContext:
     """The newest staged wards and postcodes, else the live ones, as far as they concern the directories."""
     wards_release = await publication_store.find_base(connection, Kind.WARDS)
     postcodes_release = await publication_store.find_base(connection, Kind.POSTCODES)
     if wards_release is None:
-        return Surroundings(today)
+        return CheckContext(today)
     found = await ward_store.read(connection, wards_release.number)
     names = {ward.gss_code: ward.name for ward in found}
     known = await ward_store.read_known_codes(connection)
     if postcodes_release is None:
-        return Surroundings(today, names, known)
+        return CheckContext(today, names, known)
     wanted = set().union(*(venue_postcodes(directory) for directory in directories))
     points = await postcode_store.find_points(connection, postcodes_release.number, wanted)
-    return Surroundings(today, names, known, _locate(points, found))
+    return CheckContext(today, names, known, _locate(points, found))
 
 
 def _locate(points: Mapping[str, tuple[int, int]], found: list[Ward]) -> dict[str, str]:

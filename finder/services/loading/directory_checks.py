@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from finder.domain.directory import Directory
 from finder.services.loading import dated_findings, directory_findings
-from finder.services.loading.check_context import Surroundings
+from finder.services.loading.check_context import CheckContext
 from finder.services.loading.directory_findings import Remark
-from finder.services.loading.provenance import Origins
+from finder.services.loading.provenance import Provenance
 from geodata.findings import Finding, Report, Severity, SourceLocation
 
 _SOME: Final = 10
@@ -16,7 +16,7 @@ _MANY: Final = 100
 _FILE: Final = "directory"  # what findings about the whole gave as their file before they named the record's own
 
 
-def check_directory(new: Directory, live: Directory, around: Surroundings, origins: Origins, report: Report) -> None:
+def check_directory(new: Directory, live: Directory, around: CheckContext, origins: Provenance, report: Report) -> None:
     """Report what is odd about a directory and was not so about the live one: that has been accepted before.
 
     A part that is empty has not been loaded yet, and nothing is said about what it lacks.
@@ -46,7 +46,7 @@ def carry_warnings(earlier: Iterable[Finding], replaced: Container[str], report:
             report.warning(each.problem, each.remedy, **place)
 
 
-def _remarks(directory: Directory, around: Surroundings) -> Iterator[Remark]:
+def _remarks(directory: Directory, around: CheckContext) -> Iterator[Remark]:
     yield from directory_findings.people(directory)
     yield from directory_findings.coverage(directory, around.known_wards)
     if around.today is not None:
@@ -101,7 +101,7 @@ def _listed(subjects: Sequence[str]) -> str:
     return ", ".join(subjects[:_MANY]) + (f" and {more} more" if more > 0 else "")
 
 
-def _note_wards_without_team(directory: Directory, around: Surroundings, report: Report) -> None:
+def _note_wards_without_team(directory: Directory, around: CheckContext, report: Report) -> None:
     """A note: publishing warns of each with its postcodes, once the wards are those that it would go live with."""
     if directory.coverage and around.wards:
         covered = {each.gss_code for each in directory.coverage}

@@ -10,25 +10,24 @@ from typing import Final, NamedTuple
 from finder.directory_files.read_part import Numbered, read_part
 from finder.directory_files.wrong_part import refuse_another_part
 from finder.domain.directory import Directory
-from finder.domain.release import Action, Deed, Kind, Part, Release, Source
+from finder.domain.release import Action, AuditEvent, Kind, Part, Release, Source
 from finder.domain.text import count_of
 from finder.errors import LoadRefusedError
-from finder.services.loading.check_context import read_surroundings
+from finder.services.loading.check_context import read_check_context
 from finder.services.loading.directory_checks import carry_warnings, check_directory
 from finder.services.loading.merge_directory import Replacement, merge
-from finder.services.loading.provenance import Origins
+from finder.services.loading.provenance import Provenance
 from finder.storage import directory_store, journal_store, postcode_store, publication_store, ward_store
 from finder.storage.connections import Connection
-from finder.storage.locks import Waiting
+from finder.storage.locks import OnWait
 from geodata.complete_districts import complete_districts
 from geodata.errors import GeodataError
 from geodata.findings import Report
 from geodata.forces_and_districts import Places
-from geodata.in_thread import in_thread
 from geodata.postcode_location import PostcodeBatch
-from geodata.progress import Advance, Begin, by_share, counted
+from geodata.progress import Progress, Step, counted, run_in_thread, share_reporter
 from geodata.readers.boundaries import read_wards
-from geodata.readers.postcodes import read_batches_apart
+from geodata.readers.postcodes import read_batches_in_sandbox
 from geodata.readers.supplied_files import STANDARD_LIMITS, Limits, fingerprint, size_of
 from geodata.readers.ward_columns import FIND_THEM, Columns
 from geodata.ward import District, Ward
@@ -90,10 +89,10 @@ class Load:
         """How many bytes there are to read. Raises SourceError where the source cannot be read."""
         return size_of(self.path)
 
-    def fingerprint(self, begin: Begin) -> Source:
+    def fingerprint(self, progress: Progress) -> Source:
         """What tells the source from others. Raises SourceError as `size`."""
-        advance = begin(f"SHA-256 of {self.path.name}", self.size(), in_bytes=True)
-        sha256, size = fingerprint(self.path, self.largest_mb, advance)
+        step = progress.start_step(f"SHA-256 of {self.path.name}", self.size(), in_bytes=True)
+        sha256, size = fingerprint(self.path, self.largest_mb, step)
         return Source(self.part, self.path.name, sha256, size, self.loaded_by, datetime.now(UTC))
 
     @property
@@ -102,7 +101,7 @@ class Load:
         return self.limits.wards_mb if self.part is Part.WARDS else self.limits.postcodes_mb
 
 
-async def load(connection: Connection, job: Load, begin: Begin, waiting: Waiting = lambda _: None) -> Loaded:
+async def load(connection: Connection, job: Load, progress: Progress, on_wait: OnWait = lambda _: None) -> Loaded:
     """Read, check and stage a file in one transaction; `waiting` is told in a sentence who holds it up.
 
     `begin` is told of each step: how much there is to read, to check and to store.
@@ -110,17 +109,17 @@ async def load(connection: Connection, job: Load, begin: Begin, waiting: Waiting
     Raises CheckFailedError with every fault found, or SourceError where the file cannot be read at all; either way,
     and when killed, nothing has changed but the journal, which tells of a refusal.
     """
-    source = await in_thread(job.fingerprint, begin)
+    source = await run_in_thread(job.fingerprint, progress)
     report = Report(job.path.name)
     try:
         async with publication_store.exclusive(
             connection,
             job.part.kind,
             keep=not job.check_only,
-            claim=f"load {job.part} by {job.loaded_by}",
-            waiting=waiting,
+            lock_owner=f"load {job.part} by {job.loaded_by}",
+            on_wait=on_wait,
         ):
-            return await _stage(_Opened(connection, job, source, report), begin)
+            return await _stage(_Opened(connection, job, source, report), progress)
     except (CheckFailedError, GeodataError) as refusal:
         if not job.check_only:
             await _journal_refusal(connection, source, report, refusal)
@@ -136,13 +135,13 @@ class _Opened(NamedTuple):
     report: Report
 
 
-async def _stage(opened: _Opened, begin: Begin) -> Loaded:
+async def _stage(opened: _Opened, progress: Progress) -> Loaded:
     connection, job, source, report = opened
     base = await publication_store.find_base(connection, job.part.kind)
     if base is not None and source.sha256 == _sha256_of(base, job.part) and not job.check_only and not job.teams:
         return Loaded(report, base.rows, base, unchanged=True)
     number = await publication_store.insert_release(connection, job.part.kind)
-    rows = await _Filling(connection, number, job, base, report, begin).fill()
+    rows = await _Filling(connection, number, job, base, report, progress).fill()
     if report.errors:
         raise CheckFailedError(report)
     if job.check_only:
@@ -150,18 +149,18 @@ async def _stage(opened: _Opened, begin: Begin) -> Loaded:
     sources = [*_carried(base, job.part), source]
     await publication_store.finish_release(connection, number, rows=rows, findings=report.findings, sources=sources)
     (release,) = await publication_store.list_releases(connection, [number])
-    deed = Deed(
+    event = AuditEvent(
         job.loaded_by, Action.LOAD, f"load {job.part}", source, errors=0, warnings=report.warnings, release=release.id
     )
-    await journal_store.insert(connection, deed)
+    await journal_store.insert(connection, event)
     return Loaded(report, rows, release)
 
 
 async def _journal_refusal(connection: Connection, source: Source, report: Report, refusal: Exception) -> None:
     """In a transaction of its own: that of the load has been rolled back."""
     errors = max(report.errors, 1)  # a file that cannot be read at all has no row to report
-    deed = Deed(source.loaded_by, Action.REFUSE, str(refusal), source, errors=errors, warnings=report.warnings)
-    await journal_store.insert(connection, deed)
+    event = AuditEvent(source.loaded_by, Action.REFUSE, str(refusal), source, errors=errors, warnings=report.warnings)
+    await journal_store.insert(connection, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +172,7 @@ class _Filling:
     job: Load
     base: Release | None
     report: Report
-    begin: Begin
+    progress: Progress
 
     async def fill(self) -> int:
         """Read the file into the release and say how many rows it came to. Raises SourceError for another part's."""
@@ -188,11 +187,11 @@ class _Filling:
         _warn_if_shrunk(self.job.part, self.base.rows if self.base else 0, rows, self.report)
         return rows
 
-    def _reading(self, begin: Begin) -> Advance:
-        return begin(f"{self.job.part} from {self.job.path.name}", self.job.size(), in_bytes=True)
+    def _reading(self, progress: Progress) -> Step:
+        return progress.start_step(f"{self.job.part} from {self.job.path.name}", self.job.size(), in_bytes=True)
 
     async def _fill_postcodes(self) -> int:
-        count, tell = 0, by_share(self._reading(self.begin), self.job.size())
+        count, tell = 0, share_reporter(self._reading(self.progress), self.job.size())
 
         def watched(batches: Iterable[PostcodeBatch]) -> Iterator[PostcodeBatch]:
             nonlocal count
@@ -200,15 +199,15 @@ class _Filling:
                 count += len(batch)
                 yield batch
 
-        with closing(read_batches_apart(self.job.path, self.report, tell, self.job.limits)) as batches:
+        with closing(read_batches_in_sandbox(self.job.path, self.report, tell, self.job.limits)) as batches:
             await postcode_store.insert(self.connection, self.number, watched(batches))
         return count
 
     async def _fill_wards(self) -> int:
-        found = await in_thread(self._read_wards, self.begin)
+        found = await run_in_thread(self._read_wards, self.progress)
         if not self.report.errors:
             found = await self._held_against_record(found)
-        stored = counted(found, self.begin("wards stored", len(found)))
+        stored = counted(found, self.progress.start_step("wards stored", len(found)))
         await ward_store.insert(self.connection, self.number, stored)
         return len(found)
 
@@ -227,37 +226,37 @@ class _Filling:
         """The live districts on whose ground wards lie for which the file gives none."""
         if not homeless:
             return set()
-        advance = self.begin("live wards read", live.rows)
-        return districts_beneath(homeless, await ward_store.read(self.connection, live.number, advance))
+        step = self.progress.start_step("live wards read", live.rows)
+        return districts_beneath(homeless, await ward_store.read(self.connection, live.number, step))
 
-    def _read_wards(self, begin: Begin) -> list[Ward]:
-        tell = by_share(self._reading(begin), self.job.size())
-        found = read_wards(self.job.path, self.report, self.job.columns, self.job.limits, tell, begin)
-        check_wards(found, self.report, begin)
+    def _read_wards(self, progress: Progress) -> list[Ward]:
+        tell = share_reporter(self._reading(progress), self.job.size())
+        found = read_wards(self.job.path, self.report, self.job.columns, self.job.limits, tell, progress)
+        check_wards(found, self.report, progress)
         return found
 
     async def _fill_directory(self) -> int:
         job = self.job
         old = await directory_store.read(self.connection, self.base.number) if self.base else Directory()
-        rows = await in_thread(self._read_part, self.begin)
+        rows = await run_in_thread(self._read_part, self.progress)
         new = merge(old, Replacement(job.part, rows, job.teams, job.midnight), Places.read(), self.report)
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
         if not self.report.errors:
-            origins = Origins(self.report.file, rows, self.base.sources if self.base else ())
+            origins = Provenance(self.report.file, rows, self.base.sources if self.base else ())
             await self._check_whole(new, origins)
             await directory_store.insert(self.connection, self.number, new)
         return new.rows
 
-    def _read_part(self, begin: Begin) -> list[Numbered]:
-        tell = by_share(self._reading(begin), self.job.size())
+    def _read_part(self, progress: Progress) -> list[Numbered]:
+        tell = share_reporter(self._reading(progress), self.job.size())
         return read_part(self.job.part, self.job.path, self.report, self.job.limits, tell)
 
-    async def _check_whole(self, new: Directory, origins: Origins) -> None:
+    async def _check_whole(self, new: Directory, origins: Provenance) -> None:
         """Compare the directory as it will be with all that it would go live with."""
         published = await publication_store.find_live_release(self.connection, Kind.DIRECTORY)
         live = await directory_store.read(self.connection, published.number) if published else Directory()
-        around = await read_surroundings(self.connection, (live, new), self.job.today)
+        around = await read_check_context(self.connection, (live, new), self.job.today)
         check_directory(new, live, around, origins, self.report)
         if self.base and self.base.published_at is None:
             earlier = await publication_store.read_findings(self.connection, self.base.number)

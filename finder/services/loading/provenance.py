@@ -20,7 +20,7 @@ _PARTS: Final[dict[type[Record], Part]] = {
 }
 
 
-class Origins:
+class Provenance:
     """Where each record of a directory stands that was made of a file and of what had been loaded before it."""
 
     def __init__(self, file: str, rows: Sequence[Numbered], before: Iterable[Source] = ()) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from finder.domain.directory import Directory
 from finder.domain.release import Action as JournalAction
-from finder.domain.release import Deed, Kind, Part, Publication, Release, Source
+from finder.domain.release import AuditEvent, Kind, Part, Publication, Release, Source
 from finder.domain.surgery import (
     LONDON,
     LONGEST_ACCESS,
@@ -27,7 +27,7 @@ from finder.services.publishing.schedule import make_live
 from finder.services.publishing.stage_directory import stage_directory
 from finder.storage import directory_store, journal_store, publication_store
 from finder.storage.connections import Connection
-from finder.storage.locks import Waiting
+from finder.storage.locks import OnWait
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def apply(directory: Directory, occurrence_id: str, action: Action) -> Directory
 
 
 async def change_surgery(
-    connection: Connection, occurrence_id: str, action: Action, *, made_by: str, waiting: Waiting = lambda _: None
+    connection: Connection, occurrence_id: str, action: Action, *, made_by: str, on_wait: OnWait = lambda _: None
 ) -> Publication:
     """Change an occurrence in the live directory and publish that, in one transaction.
 
@@ -93,7 +93,7 @@ async def change_surgery(
         return changed
 
     note = f"surgery {type(action).__name__.lower()} {occurrence_id}"
-    async with publication_store.exclusive(connection, claim=f"a changed surgery by {made_by}", waiting=waiting):
+    async with publication_store.exclusive(connection, lock_owner=f"a changed surgery by {made_by}", on_wait=on_wait):
         live = await publication_store.find_live(connection)
         if live is None:
             message = "Nothing is live yet, so there is no surgery to change."
@@ -101,8 +101,8 @@ async def change_surgery(
         staged = await publication_store.find_newest_staged(connection, Kind.DIRECTORY)
         release = await _restage(connection, live.releases[Kind.DIRECTORY], act, note, made_by)
         made = await make_live(connection, live, {**live.releases, Kind.DIRECTORY: release}, made_by=made_by, note=note)
-        deed = Deed(made_by, JournalAction.SURGERY, note, release=release.id, publication=made)
-        await journal_store.insert(connection, deed)
+        event = AuditEvent(made_by, JournalAction.SURGERY, note, release=release.id, publication=made)
+        await journal_store.insert(connection, event)
         if staged is not None:
             await _carry_over(connection, staged, act, note, made_by)
     return await publication_store.get(connection, made)

@@ -20,7 +20,7 @@ from finder.domain.difference import (
 from finder.domain.release import Part
 from finder.domain.team import TeamRecord
 from finder.snapshot.model import Snapshot
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress
 from geodata.ward_changes import compare_wards
 
 _KEY: Final = "S7"
@@ -29,11 +29,11 @@ Rows = Mapping[tuple[str, ...], Hashable]
 """A part's rows: what tells one from another, as words with the team first, and all that can change about it."""
 
 
-def compare(before: Snapshot | None, after: Snapshot, begin: Begin = in_silence) -> Difference:
+def compare(before: Snapshot | None, after: Snapshot, progress: Progress = NO_PROGRESS) -> Difference:
     """What `after` changes; `before` is None where nothing is live, and then everything is new."""
     old_wards = before.wards.wards if before else ()
     return Difference(
-        wards=compare_wards(old_wards, after.wards.wards, begin),
+        wards=compare_wards(old_wards, after.wards.wards, progress),
         postcodes=_compare_postcodes(before, after),
         directory=_compare_directories(before, after),
     )

@@ -1,9 +1,9 @@
 """Removes the rows of releases that nobody will go back to."""
 
-from finder.domain.release import Action, Deed, Publication, Release
+from finder.domain.release import Action, AuditEvent, Publication, Release
 from finder.storage import journal_store, publication_store
 from finder.storage.connections import Connection
-from finder.storage.locks import Waiting
+from finder.storage.locks import OnWait
 
 
 def is_kept(release: Release, named: frozenset[int], live: Publication | None) -> bool:
@@ -14,13 +14,13 @@ def is_kept(release: Release, named: frozenset[int], live: Publication | None) -
 
 
 async def prune(
-    connection: Connection, keep: int, *, pruned_by: str, waiting: Waiting = lambda _: None
+    connection: Connection, keep: int, *, pruned_by: str, on_wait: OnWait = lambda _: None
 ) -> list[Release]:
     """Remove the rows of all releases but those of the last so many publications and those that wait; says which.
 
     Publications withdrawn count for nothing; the scheduled one is kept beside the others.
     """
-    async with publication_store.exclusive(connection, claim=f"prune by {pruned_by}", waiting=waiting):
+    async with publication_store.exclusive(connection, lock_owner=f"prune by {pruned_by}", on_wait=on_wait):
         await publication_store.give_room_back(connection)
         live = await publication_store.find_live(connection)
         known = [each for each in await publication_store.list_publications(connection) if not each.withdrawn]
@@ -34,5 +34,5 @@ async def prune(
             await publication_store.prune(connection, release.number, pruned_by=pruned_by)
         if gone:
             note = f"prune {', '.join(release.id for release in gone)}"
-            await journal_store.insert(connection, Deed(pruned_by, Action.PRUNE, note))
+            await journal_store.insert(connection, AuditEvent(pruned_by, Action.PRUNE, note))
     return gone

@@ -5,22 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from finder.domain.difference import Difference
-from finder.domain.release import Action, Deed, Kind, Publication, Release
+from finder.domain.release import Action, AuditEvent, Kind, Publication, Release
 from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.publishing.compare import compare
 from finder.services.publishing.cross_release_checks import check_ground, check_teams
 from finder.services.publishing.schedule import make_live, show_moment
-from finder.snapshot.build_validated import build_usable
-from finder.snapshot.matched_index import Ground
-from finder.snapshot.matched_index_source import is_ground_kept, keep_ground
+from finder.snapshot.build_validated import build_validated_snapshot
+from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.matched_index_source import is_index_stored, store_matched_index
 from finder.snapshot.model import Snapshot
 from finder.storage import journal_store, postcode_store, publication_store
 from finder.storage.connections import Connection
-from finder.storage.locks import Waiting
+from finder.storage.locks import OnWait
 from geodata.findings import Finding, Severity
 from geodata.forces_and_districts import Places
-from geodata.in_thread import in_thread
-from geodata.progress import Begin, in_silence
+from geodata.progress import NO_PROGRESS, Progress, run_in_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Plan:
 
 
 async def plan_publication(
-    connection: Connection, names: Sequence[str], places: Places, begin: Begin = in_silence
+    connection: Connection, names: Sequence[str], places: Places, progress: Progress = NO_PROGRESS
 ) -> Plan:
     """Plan to publish the named releases, or the newest staged of each kind where none is named.
 
@@ -58,10 +57,12 @@ async def plan_publication(
     if missing:
         message = f"There is no release of {' and '.join(missing)} yet. Load one first: finder load --help."
         raise PublishRefusedError(message)
-    return await _plan(connection, live, releases, places, begin)
+    return await _plan(connection, live, releases, places, progress)
 
 
-async def plan_rollback(connection: Connection, kind: Kind | None, places: Places, begin: Begin = in_silence) -> Plan:
+async def plan_rollback(
+    connection: Connection, kind: Kind | None, places: Places, progress: Progress = NO_PROGRESS
+) -> Plan:
     """Plan to publish what the kinds that the last publication changed (or the named kind) were before it.
 
     Raises PublishRefusedError where there is nothing to go back to.
@@ -72,7 +73,7 @@ async def plan_rollback(connection: Connection, kind: Kind | None, places: Place
         message = "There is no earlier publication to go back to."
         raise PublishRefusedError(message)
     before = {kind: _before(live, earlier, kind)} if kind else dict(earlier[0].releases)
-    plan = await _plan(connection, live, {**live.releases, **before}, places, begin)
+    plan = await _plan(connection, live, {**live.releases, **before}, places, progress)
     return replace(plan, action=Action.ROLL_BACK)
 
 
@@ -83,8 +84,8 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
     made_by: str,
     note: str,
     at: datetime | None = None,
-    waiting: Waiting = lambda _: None,
-    begin: Begin = in_silence,
+    on_wait: OnWait = lambda _: None,
+    progress: Progress = NO_PROGRESS,
 ) -> Publication:
     """Make a plan live in one transaction: at once, or at a moment to come; `waiting` is told who holds it up.
 
@@ -92,8 +93,8 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
     """
     await _require_current(connection, plan, at)
     # Before its turn: for the whole country it takes seconds, in which others are not held up.
-    await _keep_grounds(connection, plan, begin)
-    async with publication_store.exclusive(connection, claim=f"{plan.action} by {made_by}", waiting=waiting):
+    await _keep_grounds(connection, plan, progress)
+    async with publication_store.exclusive(connection, lock_owner=f"{plan.action} by {made_by}", on_wait=on_wait):
         await _require_current(connection, plan, at)
         if at is None:
             action = plan.action
@@ -101,23 +102,25 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
         else:
             action = Action.SCHEDULE
             made = await publication_store.insert(connection, plan.releases, made_by=made_by, note=note, live_from=at)
-        deed = Deed(made_by, action, note, warnings=len(plan.warnings), publication=made)
-        await journal_store.insert(connection, deed)
+        event = AuditEvent(made_by, action, note, warnings=len(plan.warnings), publication=made)
+        await journal_store.insert(connection, event)
         publication = await publication_store.get(connection, made)
         for each in (publication, await publication_store.find_scheduled(connection)):
-            if each and not await is_ground_kept(connection, each):  # somebody has scheduled or pruned meanwhile
-                await keep_ground(connection, each, begin=begin)
+            if each and not await is_index_stored(connection, each):  # somebody has scheduled or pruned meanwhile
+                await store_matched_index(connection, each, progress=progress)
     return publication
 
 
-async def _keep_grounds(connection: Connection, plan: Plan, begin: Begin) -> None:
+async def _keep_grounds(connection: Connection, plan: Plan, progress: Progress) -> None:
     """Those of the publication to be, and of the one that is scheduled as it would be made anew on top of it."""
     candidate = plan.snapshot.publication
-    await keep_ground(connection, candidate, Ground(plan.snapshot.postcodes, plan.snapshot.wards), begin)
+    await store_matched_index(
+        connection, candidate, MatchedIndex(plan.snapshot.postcodes, plan.snapshot.wards), progress
+    )
     scheduled = await publication_store.find_scheduled(connection)
     if scheduled and plan.live:
         own = {kind: scheduled.releases[kind] for kind in scheduled.changes(plan.live)}
-        await keep_ground(connection, replace(scheduled, releases={**plan.releases, **own}), begin=begin)
+        await store_matched_index(connection, replace(scheduled, releases={**plan.releases, **own}), progress=progress)
 
 
 async def _require_current(connection: Connection, plan: Plan, at: datetime | None) -> None:
@@ -152,32 +155,32 @@ async def _plan(
     live: Publication | None,
     releases: Mapping[Kind, Release],
     places: Places,
-    begin: Begin,
+    progress: Progress,
 ) -> Plan:
     """Build the very snapshot that workers would build, so that data which cannot be served is never published."""
     _refuse_idle(live, releases)
     now = datetime.now(UTC)
     candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
-    before = await _usable(connection, live, places, begin) if live else None
-    snapshot = await build_usable(connection, candidate, places, now, before, begin=begin)
+    before = await _usable(connection, live, places, progress) if live else None
+    snapshot = await build_validated_snapshot(connection, candidate, places, now, before, progress=progress)
     warnings: list[Finding] = []  # what matters most stands first: it is read from the top, if at all to the end
     if live is None or candidate.changes(live) != (Kind.DIRECTORY,):
-        advance = begin("ward codes of the postcode file read", releases[Kind.POSTCODES].rows)
-        own_wards = await postcode_store.read_wards(connection, releases[Kind.POSTCODES].number, advance)
+        step = progress.start_step("ward codes of the postcode file read", releases[Kind.POSTCODES].rows)
+        own_wards = await postcode_store.read_wards(connection, releases[Kind.POSTCODES].number, step)
         warnings += check_ground(snapshot, own_wards)
     warnings += check_teams(snapshot)
     for kind, release in releases.items():
         if release.warnings and (live is None or live.releases[kind].number != release.number):
             findings = await publication_store.read_findings(connection, release.number)
             warnings += [finding for finding in findings if finding.severity is Severity.WARNING]
-    difference = await in_thread(lambda begun: compare(before, snapshot, begun), begin)
+    difference = await run_in_thread(lambda begun: compare(before, snapshot, begun), progress)
     return Plan(live, releases, before, snapshot, tuple(warnings), difference)
 
 
-async def _usable(connection: Connection, live: Publication, places: Places, begin: Begin) -> Snapshot | None:
+async def _usable(connection: Connection, live: Publication, places: Places, progress: Progress) -> Snapshot | None:
     """The snapshot of what is live; None where it is damaged, since just then another must be published."""
     try:
-        return await build_usable(connection, live, places, datetime.now(UTC), begin=begin)
+        return await build_validated_snapshot(connection, live, places, datetime.now(UTC), progress=progress)
     except PublicationUnusableError:
         return None
 

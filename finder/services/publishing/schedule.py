@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from finder.domain.directory import Directory
-from finder.domain.release import Action, Deed, Kind, Part, Publication, Release, Source
+from finder.domain.release import Action, AuditEvent, Kind, Part, Publication, Release, Source
 from finder.domain.surgery import LONDON, Change, Series
 from finder.errors import PublishRefusedError
 from finder.services.publishing.stage_directory import stage_directory
 from finder.storage import directory_store, journal_store, publication_store
 from finder.storage.connections import Connection
-from finder.storage.locks import Waiting
+from finder.storage.locks import OnWait
 
 _SURGERY_PARTS: Final = ("surgeries", "changes")
 
@@ -36,13 +36,13 @@ async def make_live(
 
 
 async def withdraw(
-    connection: Connection, number: int, *, withdrawn_by: str, waiting: Waiting = lambda _: None
+    connection: Connection, number: int, *, withdrawn_by: str, on_wait: OnWait = lambda _: None
 ) -> Publication:
     """See to it that a scheduled publication never goes live; what it named is staged again.
 
     Raises PublishRefusedError where the publication is not one that waits for its moment.
     """
-    async with publication_store.exclusive(connection, claim=f"withdraw by {withdrawn_by}", waiting=waiting):
+    async with publication_store.exclusive(connection, lock_owner=f"withdraw by {withdrawn_by}", on_wait=on_wait):
         scheduled = await publication_store.find_scheduled(connection)
         if scheduled is None or scheduled.number != number:
             other = f"Publication {scheduled.number} is the one that waits." if scheduled else "None is scheduled."
@@ -75,12 +75,12 @@ async def _follow(connection: Connection, scheduled: Publication, step: _Step) -
         connection, wanted.releases, made_by=wanted.made_by, note=wanted.note, live_from=wanted.live_from
     )
     note = f"publication {scheduled.number} made anew after publication {number}"
-    await journal_store.insert(connection, Deed(by, Action.SCHEDULE, note, publication=made))
+    await journal_store.insert(connection, AuditEvent(by, Action.SCHEDULE, note, publication=made))
 
 
 async def _withdraw(connection: Connection, scheduled: Publication, by: str, note: str) -> None:
     await publication_store.withdraw(connection, scheduled.number, withdrawn_by=by)
-    await journal_store.insert(connection, Deed(by, Action.WITHDRAW, note, publication=scheduled.number))
+    await journal_store.insert(connection, AuditEvent(by, Action.WITHDRAW, note, publication=scheduled.number))
 
 
 async def _merge(connection: Connection, scheduled: Release, step: _Step) -> Release:

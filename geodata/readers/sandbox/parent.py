@@ -23,7 +23,7 @@ import msgspec
 import geodata
 from geodata.errors import SourceError
 from geodata.readers.sandbox.child import PREFIX, SIGNALLED
-from geodata.readers.sandbox.protocol import Bounds, Ended, Order, Progress, Reader, Refused
+from geodata.readers.sandbox.protocol import Bounds, Ended, Order, Reader, Refused, ShareRead
 
 _ROOT: Final = Path(geodata.__file__).resolve().parent.parent
 _OUT_OF_TIME: Final = frozenset({SIGNALLED + signal.SIGXCPU, SIGNALLED + signal.SIGKILL})
@@ -36,7 +36,7 @@ Tell = Callable[[float], None]
 """Is told how much has been dealt with, from 0 to 1, at least every fifth of a second; what it raises ends all."""
 
 
-def read_apart(
+def read_in_sandbox(
     name: str, reader: Reader, task: msgspec.Struct, bounds: Bounds, tell: Tell = lambda _: None
 ) -> Generator[Any, None, None]:
     """The messages of a reader about the file of that name. Raises SourceError with what is wrong and what to do."""
@@ -56,14 +56,14 @@ def _messages(
     process: subprocess.Popen[bytes], reader: Reader, bounds: Bounds, tell: Tell
 ) -> Generator[Any, None, None]:
     """What a reader sends about the file, up to its end; raises as `_frames` does, and SourceError if it refuses."""
-    decoder = msgspec.msgpack.Decoder(type=reader.messages | Progress | Refused | Ended)
+    decoder = msgspec.msgpack.Decoder(type=reader.messages | ShareRead | Refused | Ended)
     share = 0.0
     assert process.stdout is not None  # noqa: S101 - it was started with a pipe; for the type checker
     for frame in _frames(process.stdout, bounds):
         match None if frame is None else decoder.decode(frame):
             case Refused(sentence):
                 raise SourceError(sentence)
-            case Progress(told):
+            case ShareRead(told):
                 share = told
             case Ended():
                 return

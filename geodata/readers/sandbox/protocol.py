@@ -22,7 +22,7 @@ class Order(msgspec.Struct, frozen=True):
     parent: int
 
 
-class Progress(msgspec.Struct, tag=True):
+class ShareRead(msgspec.Struct, tag=True):
     """How much of the file has been dealt with, from 0 to 1."""
 
     share: float

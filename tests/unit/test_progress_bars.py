@@ -14,13 +14,13 @@ def shown(
 ) -> str:
     """What is left on a terminal by a step of which half was told, and short ones before and after it."""
     text = io.StringIO()
-    with progress_bars.progress(Console(file=text, force_terminal=True, width=width)) as begin:
-        begin("gates counted", 2)
-        advance = begin(name, total, in_bytes=in_bytes)
-        advance(500)
+    with progress_bars.show_progress(Console(file=text, force_terminal=True, width=width)) as progress:
+        progress.start_step("gates counted", 2)
+        step = progress.start_step(name, total, in_bytes=in_bytes)
+        step.update(500)
         time.sleep(seconds)
-        advance(500)
-        begin("stiles counted", 2)
+        step.update(500)
+        progress.start_step("stiles counted", 2)
     return text.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Typed keys of what the application and a request carry."""
+"""Typed keys of what the application carries."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -42,20 +42,3 @@ CONNECTIONS: Final = web.AppKey("connections", Connections)
 DIRECT: Final = web.AppKey("direct", AnswerDirectly)
 DRAIN: Final = web.AppKey("drain", Drain)
 LIVE: Final = web.AppKey("live", LiveSnapshot)
-OUTWARD_CODE: Final = web.RequestKey("outward_code", str)
-"""The most of a postcode that may be logged."""
-
-REQUEST_ID: Final = web.RequestKey("request_id", str)
-
-
-class Allowance(Protocol):
-    """What the client of a request may still ask."""
-
-    async def take(self, cost: int) -> bool:
-        """Whether so many more may be asked; if not, nothing is taken."""
-
-    def headers(self, status: int) -> dict[str, str]:
-        """What the client is told with an answer of some status."""
-
-
-ALLOWANCE: Final = web.RequestKey("allowance", Allowance)

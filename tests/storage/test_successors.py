@@ -76,7 +76,7 @@ async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_ke
     async def refuse(*_: Any) -> None:
         pytest.fail("read again")
 
-    monkeypatch.setattr(directory_store, "read_successors", refuse)
+    monkeypatch.setattr(directory_store, "read_replacements", refuse)
     after = await build(shipped_connection, described, before)
 
     assert after.replacements is before.replacements

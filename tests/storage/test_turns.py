@@ -106,7 +106,9 @@ async def test_who_migrates_waits_for_who_migrates_already(bare_database: str) -
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize(("lock_owner", "told"), [(_CLAIM, _CLAIM), ("", r"Another program \(finder\) uses the database")])
+@pytest.mark.parametrize(
+    ("lock_owner", "told"), [(_CLAIM, _CLAIM), ("", r"Another program \(finder\) uses the database")]
+)
 async def test_who_migrates_waits_for_a_table_that_is_used(bare_database: str, lock_owner: str, told: str) -> None:
     steps = [*migrate.migrations(), migrate.Migration(9998, "widen", "ALTER TABLE ward ADD COLUMN welsh text")]
     async with connected(bare_database) as holder, connected(bare_database) as other:

@@ -257,7 +257,8 @@ def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_pat
     code = (
         "import sys, tempfile, geodata.readers.sandbox.parent as q; from geodata.readers.sandbox.protocol import *; "
         f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
-        "list(q.read_in_sandbox('wards', Reader('made_reader:read', ShareRead, ''), ShareRead(0.0), Bounds(300, 60, 10)))"
+        "reader = Reader('made_reader:read', ShareRead, ''); "
+        "list(q.read_in_sandbox('wards', reader, ShareRead(0.0), Bounds(300, 60, 10)))"
     )
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}) as loader:
         wait_until(lambda: any(each.read_text() for each in tmp_path.glob("finder-*/reader")), "the reader")

@@ -65,7 +65,7 @@ class TeamUnknownError(FinderError):
 
 
 class TeamReplacedError(FinderError):
-    """A team that was live and is no more; `replaced_by` has the ids of those that have its wards now, most first."""
+    """A team that was live once and was replaced; `replaced_by` has the ids of the teams that cover its wards now."""
 
     code = "team_replaced"
 

@@ -144,7 +144,7 @@ class FindTeam:
 
 
 def get_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
-    """A live team by its id; raises TeamUnknownError, or TeamReplacedError where it is known what became of it."""
+    """A live team by its id; raises TeamReplacedError for a replaced team, and TeamUnknownError for any other id."""
     team = snapshot.teams.get(team_id)
     if team is None and team_id in snapshot.replacements:
         raise TeamReplacedError(snapshot.replacements[team_id])

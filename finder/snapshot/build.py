@@ -16,7 +16,8 @@ from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.matched_index_source import read_matched_index
-from finder.snapshot.model import Snapshot
+from finder.snapshot.model import Snapshot, has_same_coverage
+from finder.snapshot.replaced_teams import has_same_replacements, read_replacements
 from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import calendar_sequences, directory_store
 from finder.storage.connections import Connection
@@ -51,7 +52,7 @@ async def build_unvalidated_snapshot(  # noqa: PLR0913, PLR0917 - what is needed
     snapshot = await _assemble(connection, publication, places, now, previous, files or SharedIndexFiles(), progress)
     if previous and has_same_replacements(previous, snapshot):
         return replace(snapshot, replacements=previous.replacements)
-    return replace(snapshot, replacements=await directory_store.read_replacements(connection, snapshot))
+    return replace(snapshot, replacements=await read_replacements(connection, snapshot))
 
 
 async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
@@ -77,19 +78,6 @@ async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
         await read_matched_index(connection, publication, files, previous, progress), directory, sequences
     )
     return await asyncio.to_thread(join, publication, contents, places, now)
-
-
-def has_same_replacements(previous: Snapshot, snapshot: Snapshot) -> bool:
-    """Whether the teams that are no more, and who has what was theirs, are those of a snapshot beside.
-
-    So where its wards, teams and coverage are the same, and no publication lies between that may have had others.
-    """
-    return (
-        snapshot.publication.number - previous.publication.number in {0, 1}
-        and Kind.WARDS not in snapshot.publication.changes(previous.publication)
-        and snapshot.teams.keys() == previous.teams.keys()
-        and _same_ground(previous.team_of_ward, snapshot.team_of_ward)
-    )
 
 
 def join(publication: Publication, contents: Contents, places: Places, now: datetime) -> Snapshot:
@@ -119,7 +107,7 @@ def rejoin(
         previous,
         publication=publication,
         postcodes=previous.postcodes
-        if _same_ground(previous.team_of_ward, team_of_ward)
+        if has_same_coverage(previous.team_of_ward, team_of_ward)
         else previous.postcodes.unmeasured(),
         teams=teams,
         team_of_ward=team_of_ward,
@@ -141,11 +129,6 @@ def reground(
         sequences=sequences,
         built_at=now,
     )
-
-
-def _same_ground(before: Mapping[str, NeighbourhoodTeam], after: Mapping[str, NeighbourhoodTeam]) -> bool:
-    """Whether each ward has the team that it had, so that every distance to another team's ward is what it was."""
-    return {code: team.id for code, team in before.items()} == {code: team.id for code, team in after.items()}
 
 
 def _teams(directory: Directory, places: Places) -> dict[str, NeighbourhoodTeam]:

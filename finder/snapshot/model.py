@@ -43,7 +43,7 @@ class Snapshot:
     sequences: Mapping[str, int]  # of occurrences whose published content ever changed, by id
     built_at: datetime
     replacements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of teams that are no more: who has their wards now, most of them first."""
+    """The ids of the teams that replace each replaced team, the one with most of its wards first."""
 
     areas: AreaIndex = field(init=False)
     """The wards by team, for points."""
@@ -92,3 +92,8 @@ class Snapshot:
         """The live wards that a team covers, by name."""
         found = [ward for code in sorted(set(team.ward_codes)) if (ward := self.wards.find(code)) is not None]
         return sorted(found, key=lambda ward: ward.name)
+
+
+def has_same_coverage(before: Mapping[str, NeighbourhoodTeam], after: Mapping[str, NeighbourhoodTeam]) -> bool:
+    """Whether every ward has the same team, so that its distances to other teams' wards are the same too."""
+    return {code: team.id for code, team in before.items()} == {code: team.id for code, team in after.items()}

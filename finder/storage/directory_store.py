@@ -1,21 +1,14 @@
 """The directory of a release: five files' worth of rows, written and read whole."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-import asyncpg
-
 from finder.domain.directory import Coverage, Directory
-from finder.domain.release import Kind
-from finder.domain.replaced_teams import Covered, find_replacements
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
-from finder.snapshot.model import Snapshot
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
 from finder.storage.queries import query
-from finder.storage.ward_store import read_ward
 
 Row = TypeVar("Row")
 _ROWS_AT_ONCE: Final = 400
@@ -71,27 +64,6 @@ async def read(connection: Connection, release: int) -> Directory:
         surgeries=await part("surgeries", _surgery),
         changes=await part("surgery_changes", _change),
     )
-
-
-async def read_replacements(connection: Connection, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Of teams of publications before that of a snapshot which it no longer has: who has their wards, most first.
-
-    Where none of a team's wards is known by its code any more, who has the ground that they covered.
-    """
-    which = snapshot.publication.number, snapshot.publication.releases[Kind.DIRECTORY].number
-    replacements: dict[str, tuple[str, ...]] = {}
-    for row in await connection.fetch(query("read_former_teams"), *which):
-        replacements[row["team"]] = (*replacements.get(row["team"], ()), row["successor"])
-    if lost := await connection.fetch(query("read_lost_wards"), *which):
-        replacements |= await asyncio.to_thread(_find_heirs, lost, snapshot)
-    return replacements
-
-
-def _find_heirs(lost: list[asyncpg.Record], snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """For a thread: polygons are made here."""
-    teams = ((snapshot.team_of_ward.get(ward.gss_code), ward) for ward in snapshot.wards.wards)
-    live = [Covered(team.id, ward) for team, ward in teams if team is not None]
-    return find_replacements([Covered(row["team"], read_ward(row)) for row in lost], live)
 
 
 def _team_row(team: TeamRecord) -> tuple[object, ...]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Final
 
-import asyncpg
-
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
 from finder.storage.queries import query
@@ -22,19 +20,14 @@ async def insert(connection: Connection, release: int, wards: Iterable[Ward]) ->
 
 
 async def read(connection: Connection, release: int, step: Step = NO_STEP) -> list[Ward]:
-    """Every ward of a release, by GSS code; each is told of."""
+    """Every ward of a release, by GSS code; the step counts them."""
     found = []
     async with connection.transaction():
         async for row in connection.cursor(query("read_wards"), release, prefetch=_AT_ONCE):
-            found.append(read_ward(row))
+            district = District(row["district"], row["district_name"])
+            found.append(Ward.from_wkb(row["gss_code"], row["name"], district, row["polygon"]))
             step.update(1)
     return found
-
-
-def read_ward(row: asyncpg.Record) -> Ward:
-    """The ward of a row that has all its columns."""
-    district = District(row["district"], row["district_name"])
-    return Ward.from_wkb(row["gss_code"], row["name"], district, row["polygon"])
 
 
 async def read_districts(connection: Connection, release: int) -> list[District]:

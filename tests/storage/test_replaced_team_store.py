@@ -1,21 +1,20 @@
-"""Who has the ground of a team whose wards were all drawn anew, from one publication to the next."""
+"""What the database knows of replaced teams, from one publication to the next."""
 
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import pytest
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Publication
 from finder.snapshot.build import build_unvalidated_snapshot
 from finder.snapshot.model import Snapshot
-from finder.storage import directory_store, publication_store, ward_store
+from finder.storage import publication_store, replaced_team_store, ward_store
 from finder.storage.connections import Connection
 from geodata.forces_and_districts import Places
-from geodata.ward import Ward
+from geodata.ward import District, Ward
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
 
 
@@ -42,31 +41,32 @@ async def lose_newtown(connection: Connection) -> Publication:
     return await publish_releases(connection, drawn, directory)
 
 
-async def build(connection: Connection, publication: Publication, beside: Snapshot | None = None) -> Snapshot:
-    return await build_unvalidated_snapshot(connection, publication, Places.read(), datetime.now(UTC), beside)
+async def build(connection: Connection, publication: Publication, previous: Snapshot | None = None) -> Snapshot:
+    return await build_unvalidated_snapshot(connection, publication, Places.read(), datetime.now(UTC), previous)
 
 
-async def test_polygons_of_lost_wards_are_made_in_a_thread_and_those_of_live_ones_come_from_the_ground(
+async def test_polygons_of_lost_wards_are_parsed_in_a_thread_and_those_of_live_wards_come_from_the_matched_index(
     shipped_connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[tuple[str, bool]] = []
+    parsed: list[tuple[str, bool]] = []
+    parse = Ward.from_wkb
 
-    def note(row: asyncpg.Record) -> Ward:
-        made.append((row["gss_code"], threading.current_thread() is threading.main_thread()))
-        return ward_store.read_ward(row)
+    def note(gss_code: str, name: str, district: District, wkb: bytes) -> Ward:
+        parsed.append((gss_code, threading.current_thread() is threading.main_thread()))
+        return parse(gss_code, name, district, wkb)
 
     publication = await lose_newtown(shipped_connection)
-    monkeypatch.setattr(directory_store, "read_ward", note)
+    monkeypatch.setattr(Ward, "from_wkb", note)
 
     snapshot = await build(shipped_connection, publication)
 
     assert snapshot.replacements == {"newtown": ("nechells",)}
-    assert made
-    assert not any(on_loop for _, on_loop in made)
-    assert not {code for code, _ in made} & set(snapshot.team_of_ward)
+    assert parsed
+    assert not any(on_loop for _, on_loop in parsed)
+    assert not {code for code, _ in parsed} & set(snapshot.team_of_ward)
 
 
-async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_kept(
+async def test_replacements_are_not_read_again_if_teams_and_coverage_stay_the_same(
     shipped_connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await build(shipped_connection, await lose_newtown(shipped_connection))
@@ -76,7 +76,7 @@ async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_ke
     async def refuse(*_: Any) -> None:
         pytest.fail("read again")
 
-    monkeypatch.setattr(directory_store, "read_replacements", refuse)
+    monkeypatch.setattr(replaced_team_store, "read_replaced_teams", refuse)
     after = await build(shipped_connection, described, before)
 
     assert after.replacements is before.replacements
@@ -84,7 +84,7 @@ async def test_where_teams_and_coverage_stay_what_is_known_of_former_teams_is_ke
     assert after.teams["nechells"].record.description == "Newly described."
 
 
-async def test_a_team_of_a_publication_that_was_passed_over_is_known_all_the_same(
+async def test_a_replaced_team_of_a_skipped_publication_is_found(
     shipped_connection: Connection,
 ) -> None:
     first = await publication_store.find_live(shipped_connection)

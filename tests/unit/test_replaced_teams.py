@@ -1,25 +1,43 @@
-"""Who has the ground of a team that is no more."""
+"""Which teams replace a team whose wards were all redrawn."""
 
+from dataclasses import replace
+
+import pytest
 from shapely import Polygon
 
-from finder.domain.replaced_teams import Covered, find_replacements
+from finder.domain.directory import Coverage, Directory
+from finder.domain.release import Kind
+from finder.snapshot.build import reground, rejoin
+from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.replaced_teams import CoveredWard, find_replacements, has_same_replacements
 from geodata.ward import Ward
-from tests.support.build import make_ward, square
+from tests.support.build import (
+    NOW,
+    SPARKBROOK,
+    make_directory,
+    make_officer,
+    make_publication,
+    make_release,
+    make_snapshot,
+    make_surgery,
+    make_ward,
+    square,
+)
 
 
-def covered(team_id: str, gss_code: str, easting: float, side: float = 1000) -> Covered:
+def covered(team_id: str, gss_code: str, easting: float, side: float = 1000) -> CoveredWard:
     """A square ward on one line, and its team."""
-    return Covered(team_id, make_ward(gss_code, square(easting, 280_000, side)))
+    return CoveredWard(team_id, make_ward(gss_code, square(easting, 280_000, side)))
 
 
-def test_the_ground_of_a_team_goes_to_who_has_it_now_most_first() -> None:
+def test_the_team_with_the_largest_share_of_the_area_comes_first() -> None:
     lost = [covered("old", "E05000001", 400_000)]
     live = [covered("east", "E05000011", 400_700), covered("west", "E05000012", 399_700)]
 
     assert find_replacements(lost, live) == {"old": ("west", "east")}
 
 
-def test_wards_of_one_team_count_together() -> None:
+def test_shares_of_all_wards_of_a_team_are_added() -> None:
     lost = [covered("old", "E05000001", 400_000), covered("old", "E05000002", 401_000)]
     live = [
         covered("one", "E05000011", 399_500),
@@ -30,37 +48,37 @@ def test_wards_of_one_team_count_together() -> None:
     assert find_replacements(lost, live) == {"old": ("one", "two")}
 
 
-def test_an_edge_that_was_straightened_makes_no_heir() -> None:
+def test_a_straightened_edge_makes_no_replacement() -> None:
     lost = [covered("old", "E05000001", 400_000)]
     live = [covered("new", "E05000011", 400_050), covered("neighbour", "E05000012", 399_050)]
 
     assert find_replacements(lost, live) == {"old": ("new",)}
 
 
-def test_ground_that_nobody_has_now_and_edges_that_only_touch_give_nothing() -> None:
+def test_an_area_without_a_live_team_and_touching_edges_have_no_replacement() -> None:
     assert find_replacements([covered("old", "E05000001", 400_000)], [covered("far", "E05000011", 401_000)]) == {}
 
 
-def test_a_tenth_is_of_what_a_team_had_and_not_of_the_part_that_has_a_team_now() -> None:
+def test_the_tenth_is_of_the_whole_former_area_and_not_of_the_part_that_has_a_team_now() -> None:
     lost = [covered("old", "E05000001", 400_000)]
     live = [covered("sliver", "E05000011", 400_920), covered("far", "E05000012", 500_000)]
 
     assert find_replacements(lost, live) == {}
 
 
-def test_an_eighth_of_the_ground_makes_an_heir_though_nobody_has_the_rest() -> None:
+def test_an_eighth_of_the_area_makes_a_replacement_even_if_the_rest_has_no_team() -> None:
     lost = [covered("old", "E05000001", 400_000)]
 
     assert find_replacements(lost, [covered("part", "E05000011", 400_875)]) == {"old": ("part",)}
 
 
-def test_no_polygon_is_asked_for_of_wards_that_lie_elsewhere() -> None:
-    asked = []
+def test_polygons_of_wards_elsewhere_are_not_read() -> None:
+    read: list[str] = []
 
     class Stored(Ward):
         @property
         def polygon(self) -> Polygon:
-            asked.append(self.gss_code)
+            read.append(self.gss_code)
             return square(*self.bounds[:2])
 
         @property
@@ -73,11 +91,53 @@ def test_no_polygon_is_asked_for_of_wards_that_lie_elsewhere() -> None:
         object.__setattr__(ward, "gss_code", gss_code)
         return ward
 
-    live = [Covered("near", stored("E05000011")), Covered("far", stored("E05000012"))]
+    live = [CoveredWard("near", stored("E05000011")), CoveredWard("far", stored("E05000012"))]
 
     assert find_replacements([covered("old", "E05000001", 400_000)], live) == {"old": ("near",)}
-    assert asked == ["E05000011"]
+    assert read == ["E05000011"]
 
 
-def test_where_no_ward_has_a_team_there_is_no_heir() -> None:
+def test_without_live_teams_there_is_no_replacement() -> None:
     assert find_replacements([covered("old", "E05000001", 400_000)], []) == {}
+
+
+# Whether replacements need to be read again
+
+
+def test_replacements_are_the_same_if_only_people_and_surgeries_changed() -> None:
+    before = make_snapshot()
+    directory = make_directory(officers=(make_officer(),), surgeries=(make_surgery(),))
+
+    assert has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
+
+
+@pytest.mark.parametrize(
+    "directory",
+    [
+        make_directory("ladywood", "without-a-ward"),
+        make_directory(coverage=()),
+        make_directory(coverage=(Coverage(SPARKBROOK, "ladywood"),)),
+    ],
+)
+def test_replacements_may_differ_with_other_teams_or_coverage(directory: Directory) -> None:
+    before = make_snapshot()
+
+    assert not has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_replacements_may_differ_unless_the_publication_is_the_next(number: int) -> None:
+    before = replace(make_snapshot(), publication=make_publication(2))
+
+    assert not has_same_replacements(before, rejoin(before, make_publication(number), make_directory(), {}, NOW))
+
+
+def test_replacements_may_differ_with_other_wards() -> None:
+    before = make_snapshot()
+    publication = make_publication(2)
+    releases = {**publication.releases, Kind.WARDS: make_release(Kind.WARDS, 2)}
+    index = MatchedIndex(before.postcodes, before.wards)
+
+    after = reground(before, replace(publication, releases=releases), index, {}, NOW)
+
+    assert not has_same_replacements(before, after)

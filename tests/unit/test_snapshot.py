@@ -1,15 +1,12 @@
 """A publication joined in memory: postcodes to wards, wards to teams, teams to people and surgeries."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from finder.domain.directory import Coverage, Directory
-from finder.domain.release import Kind
+from finder.domain.directory import Coverage
 from finder.domain.surgery import LONDON, Status
-from finder.snapshot.build import has_same_replacements, reground, rejoin
-from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.build import rejoin
 from geodata.postcode import Postcode
 from tests.support.build import (
     LADYWOOD,
@@ -22,7 +19,6 @@ from tests.support.build import (
     make_officer,
     make_priority,
     make_publication,
-    make_release,
     make_snapshot,
     make_surgery,
     make_table,
@@ -299,45 +295,3 @@ def test_another_directory_on_the_same_ground_is_joined_as_if_from_scratch() -> 
     assert joined.publication.number == 2
     assert joined.postcodes.distances.find(0) is None
     assert before.postcodes.distances.find(0) == 12.0
-
-
-# Who has what teams that are no more had
-
-
-def test_who_has_what_others_had_is_the_same_where_only_people_and_surgeries_changed() -> None:
-    before = make_snapshot()
-    directory = make_directory(officers=(make_officer(),), surgeries=(make_surgery(),))
-
-    assert has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
-
-
-@pytest.mark.parametrize(
-    "directory",
-    [
-        make_directory("ladywood", "without-a-ward"),
-        make_directory(coverage=()),
-        make_directory(coverage=(Coverage(SPARKBROOK, "ladywood"),)),
-    ],
-)
-def test_other_teams_or_coverage_may_give_others(directory: Directory) -> None:
-    before = make_snapshot()
-
-    assert not has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
-
-
-@pytest.mark.parametrize("number", [1, 4])
-def test_a_publication_that_is_not_the_next_may_have_others(number: int) -> None:
-    before = replace(make_snapshot(), publication=make_publication(2))
-
-    assert not has_same_replacements(before, rejoin(before, make_publication(number), make_directory(), {}, NOW))
-
-
-def test_other_wards_may_give_others() -> None:
-    before = make_snapshot()
-    publication = make_publication(2)
-    releases = {**publication.releases, Kind.WARDS: make_release(Kind.WARDS, 2)}
-    ground = MatchedIndex(before.postcodes, before.wards)
-
-    after = reground(before, replace(publication, releases=releases), ground, {}, NOW)
-
-    assert not has_same_replacements(before, after)

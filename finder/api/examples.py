@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from finder.api.streamed_rows import CSV, NDJSON
+from finder.api.bulk_lookups.streamed_lines import CSV, NDJSON
 
 RECORDED: Final = Path(__file__).parent / "examples.json"
 

@@ -10,10 +10,10 @@ import msgspec
 
 from finder import __version__
 from finder.api import shapes
+from finder.api.bulk_lookups.streamed_lines import CSV, NDJSON
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
 from finder.api.operations import OPERATIONS, TEXT, Operation, Parameter
 from finder.api.problem_json import CONTENT_TYPE as PROBLEM
-from finder.api.streamed_rows import CSV, NDJSON
 from finder.http.body_cache import JSON
 from finder.http.problems import KINDS, ProblemKind
 

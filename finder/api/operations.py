@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from finder.api import shapes
-from finder.api.boundaries import PRECISIONS, SIMPLIFICATIONS
+from finder.api.boundary_features import PRECISIONS, SIMPLIFICATIONS
+from finder.api.bulk_lookups.streamed_lines import CSV, NDJSON
 from finder.api.negotiation import GEOJSON
 from finder.api.paging import LIMITS, LONGEST_CURSOR, LONGEST_SEARCH, USUAL_LIMIT
-from finder.api.streamed_rows import CSV, NDJSON
 from finder.http.body_cache import JSON
 from finder.police_uk import shapes as police_shapes
 from geodata.grid import LATITUDES, LONGITUDES

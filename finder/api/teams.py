@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from finder.api import shapes
-from finder.api.boundaries import boundary, wanted_detail
+from finder.api.boundary_features import boundary, wanted_detail
 from finder.api.live_presenter import Current
 from finder.api.negotiation import check
 from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted

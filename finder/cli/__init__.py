@@ -8,10 +8,19 @@ from finder.cli.application import REFUSED, app, err
 from finder.errors import FinderError
 from geodata.errors import GeodataError
 
-_MODULES: Final = ("coverage_draft", "journal", "load", "lookup", "publications", "serve", "surgery", "template")
+_MODULES: Final = (
+    "coverage_draft_command",
+    "journal_commands",
+    "load_command",
+    "lookup_command",
+    "publication_commands",
+    "serve_commands",
+    "surgery_commands",
+    "template_command",
+)
 # Serving is to be ready within a second, and what other commands need takes half of one to import; a load is measured
 # against a bare COPY.
-_ALONE: Final = {"serve": "serve", "load": "load"}
+_ALONE: Final = {"serve": "serve_commands", "load": "load_command"}
 _WANTED: Final = _ALONE.get("".join(sys.argv[1:2]))
 
 for _module in [_WANTED] if _WANTED else _MODULES:
@@ -30,7 +39,7 @@ def main() -> None:
 
 def _tell_findings(refusal: Exception) -> None:
     """What the checks found, where it is they who refuse."""
-    from finder.reports.terminal.load import show_report  # noqa: PLC0415 - serving needs neither
+    from finder.reports.terminal.show_load import show_report  # noqa: PLC0415 - serving needs neither
     from finder.services.loading.load import CheckFailedError  # noqa: PLC0415
 
     if isinstance(refusal, CheckFailedError):

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from finder.cli.database import database
-from finder.cli.load import load_with_progress
+from finder.cli.load_command import load_with_progress
 from finder.domain.release import Part
 from finder.errors import FinderError
 from finder.server.serve import serve

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from finder.api.places import Api
+from finder.api.postcodes_and_points import Api
 from finder.http.cors import allow_any_origin
 from finder.http.rate_limit import RateLimit, tell_limits
 from finder.server.app_keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, DRAIN, LIVE, Connections, Drain
@@ -18,7 +18,7 @@ from finder.services.find_team import FindTeam
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.website.website import Website
+from finder.website.website_routes import Website
 from geodata.forces_and_districts import Places
 
 _LARGEST_BODY = 64 * 1024

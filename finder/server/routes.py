@@ -5,11 +5,11 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.api.places import Api
 from finder.api.police_uk import PoliceUkApi
+from finder.api.postcodes_and_points import Api
 from finder.server.fast_path_requests import DirectRoute
 from finder.server.health import Health
-from finder.website.website import Website
+from finder.website.website_routes import Website
 
 _POSTCODE: Final = "postcode"
 _POINT: Final = "point"

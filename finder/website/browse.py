@@ -13,7 +13,7 @@ from finder.website.find_page import where_to
 from finder.website.form_fields import read_form
 from finder.website.name_search import AreaNames, Found, list_areas
 from finder.website.renderer import Page, Renderer
-from finder.website.responses import see_other
+from finder.website.uncached_responses import see_other
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 

@@ -14,8 +14,8 @@ from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 from finder.website.form_fields import read_form
 from finder.website.renderer import Renderer
-from finder.website.responses import see_other
 from finder.website.team_map import Maps
+from finder.website.uncached_responses import see_other
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 

@@ -13,9 +13,9 @@ from finder.http.body_cache import BodyCache, CachedBody, respond
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.model import Snapshot
-from finder.website.assets import Assets
-from finder.website.formatting import FILTERS
-from finder.website.responses import respond_passing
+from finder.website.static_files import Assets
+from finder.website.template_filters import FILTERS
+from finder.website.uncached_responses import respond_passing
 
 _HTML: Final = "text/html; charset=utf-8"
 

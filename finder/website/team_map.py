@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.model import Snapshot
-from finder.website.formatting import listed
+from finder.website.template_filters import listed
 from geodata.map_drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, Ring, Scale, Shape, draw, reach
 from geodata.ward import Ward
 

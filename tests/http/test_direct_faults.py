@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from finder.api.places import Api
+from finder.api.postcodes_and_points import Api
 from finder.http.prepared_response import PreparedBody
 from finder.server.app_keys import LIVE
 from finder.settings import Settings

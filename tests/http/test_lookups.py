@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from finder.api.csv_lookups import COLUMNS
-from finder.api.streamed_rows import LONGEST_RECORD
+from finder.api.bulk_lookups.csv_rows import COLUMNS
+from finder.api.bulk_lookups.streamed_lines import LONGEST_RECORD
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

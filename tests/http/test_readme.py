@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from finder.api.csv_lookups import COLUMNS
+from finder.api.bulk_lookups.csv_rows import COLUMNS
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -9,9 +9,9 @@ from aiohttp.base_protocol import BaseProtocol
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.api.lookup_requests import read_postcodes
+from finder.api.bulk_lookups.json_input import read_postcodes
+from finder.api.bulk_lookups.streamed_lines import LONGEST_RECORD, Record, lines, records
 from finder.api.negotiation import accepts
-from finder.api.streamed_rows import LONGEST_RECORD, Record, lines, records
 from finder.http.content_encoding import choose_encoding
 from finder.http.problems import RequestRefusedError
 from geodata.errors import SectorMalformedError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from finder.website.formatting import breakable, coded, listed, spelled
+from finder.website.template_filters import breakable, coded, listed, spelled
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from finder.domain.release import Action, AuditEvent, JournalEntry
-from finder.reports.terminal.load import show_findings
-from finder.reports.terminal.releases import show_journal, show_releases
+from finder.reports.terminal.show_load import show_findings
+from finder.reports.terminal.show_releases import show_journal, show_releases
 from geodata.findings import Finding, Severity
 from tests.support.build import make_publication
 

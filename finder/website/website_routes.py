@@ -5,11 +5,11 @@ from aiohttp import web
 from finder.services.find_team import FindTeam
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
-from finder.website.assets import Assets
 from finder.website.browse import Areas
 from finder.website.find_page import Find
 from finder.website.notices import Notices
 from finder.website.renderer import Renderer
+from finder.website.static_files import Assets
 from finder.website.team_map import Maps
 from finder.website.team_pages import Teams
 

@@ -7,7 +7,7 @@ import typer
 
 from finder.cli.application import DataDir, app, on_database, out, settings_for
 from finder.errors import PublishRefusedError
-from finder.reports.terminal.answer import show_answer
+from finder.reports.terminal.show_answer import show_answer
 from finder.services.find_team import FindTeam
 from finder.snapshot.build_validated import build_validated_snapshot
 from finder.snapshot.model import Snapshot

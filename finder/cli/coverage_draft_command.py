@@ -8,9 +8,9 @@ import typer
 
 from finder.cli.application import DataDir, app, on_database, out
 from finder.cli.output_files import writable, writing
-from finder.cli.publications import Releases, plan_with_progress
+from finder.cli.publication_commands import Releases, plan_with_progress
 from finder.errors import PublishRefusedError
-from finder.reports.terminal.plan import show_proposals
+from finder.reports.terminal.show_plan import show_proposals
 from finder.services.publishing.draft_coverage import coverage_rows, propose
 from finder.storage.connections import Connection, Server
 from geodata.forces_and_districts import Places

@@ -4,8 +4,8 @@ import csv
 import io
 from typing import Final
 
+from finder.api.bulk_lookups.streamed_lines import LONGEST_RECORD, Record
 from finder.api.presenter import Presenter
-from finder.api.streamed_rows import LONGEST_RECORD, Record
 from finder.domain.answer import Answer
 from finder.errors import FinderError
 from finder.http.problems import RequestRefusedError, kind_of

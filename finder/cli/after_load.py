@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from finder.cli.output_files import writing
-from finder.cli.publications import make, plan_with_progress
+from finder.cli.publication_commands import make, plan_with_progress
 from finder.errors import PublishRefusedError
 from finder.reports import html_report, json_report
 from finder.services.loading.load import Load, Loaded

@@ -10,13 +10,13 @@ from aiohttp import ClientError, hdrs, web
 from msgspec import UNSET
 
 from finder.api import shapes
-from finder.api.csv_lookups import CsvLookups
+from finder.api.bulk_lookups.csv_rows import CsvLookups
+from finder.api.bulk_lookups.json_input import body_invalid, read_line, read_postcodes
+from finder.api.bulk_lookups.streamed_lines import CSV, NDJSON, PATIENCE, Record, batches, lines, records
 from finder.api.live_presenter import Current
-from finder.api.lookup_requests import body_invalid, read_line, read_postcodes
 from finder.api.negotiation import check
 from finder.api.presenter import Presenter
 from finder.api.problem_json import problem
-from finder.api.streamed_rows import CSV, NDJSON, PATIENCE, Record, batches, lines, records
 from finder.domain.answer import Answer
 from finder.errors import FinderError
 from finder.http.body_cache import JSON

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from finder.api import shapes
-from finder.api.streamed_rows import CSV, Record
+from finder.api.bulk_lookups.streamed_lines import CSV, Record
 from finder.http.problems import RequestRefusedError
 
 MOST_ITEMS: Final = 1000

@@ -21,7 +21,7 @@ from finder.cli.output_files import writable
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.reports import progress_bars
-from finder.reports.terminal.load import show_loaded, show_report
+from finder.reports.terminal.show_load import show_loaded, show_report
 from finder.services.loading.load import CheckFailedError, Load, Loaded, load
 from finder.settings import Settings
 from finder.storage.connections import Connection
@@ -68,7 +68,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
             await load_with_progress(connection, job)
             return
         # Here, because importing it takes a fifth of what a load takes to start.
-        from finder.cli.load_report import AfterLoad  # noqa: PLC0415
+        from finder.cli.after_load import AfterLoad  # noqa: PLC0415
 
         after = AfterLoad(job, as_json=as_json, html=html, go_on=go_on, accept_warnings=accept_warnings)
         try:

@@ -8,7 +8,7 @@ import typer
 
 from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting
 from finder.reports import json_report
-from finder.reports.terminal.releases import show_journal
+from finder.reports.terminal.show_releases import show_journal
 from finder.services.publishing.prune import prune
 from finder.storage import journal_store
 from finder.storage.connections import Connection, Server

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from finder.cli.application import CLOCK_TIMES, DataDir, app, loaded_by, on_database, out, say_waiting
-from finder.cli.lookup import live_snapshot
-from finder.cli.publications import announce
+from finder.cli.lookup_command import live_snapshot
+from finder.cli.publication_commands import announce
 from finder.domain.surgery import Venue
-from finder.reports.terminal.answer import show_surgeries
+from finder.reports.terminal.show_answer import show_surgeries
 from finder.services.find_team import get_team
 from finder.services.publishing.change_surgery import Action, Cancel, Move, Restore, change_surgery
 from finder.snapshot.model import SOON

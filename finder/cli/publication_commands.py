@@ -26,9 +26,9 @@ from finder.domain.london_time import london_moment
 from finder.domain.release import Kind, Publication
 from finder.errors import PublishRefusedError
 from finder.reports import json_report, progress_bars
-from finder.reports.terminal.load import show_findings
-from finder.reports.terminal.plan import show_plan
-from finder.reports.terminal.releases import show_releases
+from finder.reports.terminal.show_load import show_findings
+from finder.reports.terminal.show_plan import show_plan
+from finder.reports.terminal.show_releases import show_releases
 from finder.services.publishing.publish import Plan, plan_publication, plan_rollback, publish
 from finder.services.publishing.schedule import show_moment, withdraw
 from finder.storage import publication_store

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from finder.api.bulk_lookups.handler import LookupsApi
 from finder.api.calendars import Feeds
 from finder.api.documentation import Docs, RenderPage
 from finder.api.live_presenter import Current
-from finder.api.lookups import LookupsApi
 from finder.api.negotiation import check, check_accept
 from finder.api.police_uk import PoliceUkApi
 from finder.api.presenter import Presenter

@@ -1,0 +1,1 @@
+"""`POST /api/v1/lookups`: many postcodes at once, as JSON, CSV or NDJSON."""

@@ -23,8 +23,9 @@ from finder.cli.database import database
 from finder.domain.release import Kind, Publication
 from finder.settings import Settings
 from finder.snapshot.matched_index_source import store_matched_index
-from finder.storage import publication_store, ward_store
+from finder.storage import publication_store, release_store, ward_store
 from finder.storage.connections import connected
+from finder.storage.exclusive_transaction import exclusive_transaction
 from scripts.harness.commands import ROOT, environment_as_set
 from scripts.harness.comparison import Comparison, Requests, beside_bare
 from scripts.harness.databases import kept_database
@@ -107,15 +108,15 @@ def _finder(dsn: str, *arguments: str) -> None:
 
 async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
     """The live publication, and one with another name for one ward, their grounds kept."""
-    async with connected(dsn) as connection, publication_store.exclusive(connection):
+    async with connected(dsn) as connection, exclusive_transaction(connection):
         live = await publication_store.find_live(connection)
         if live is None:
             raise AssertionError
-        release = await publication_store.insert_release(connection, Kind.WARDS)
+        release = await release_store.insert(connection, Kind.WARDS)
         first, *others = await ward_store.read(connection, live.releases[Kind.WARDS].number)
         await ward_store.insert(connection, release, [replace(first, name=f"{first.name} x"), *others])
-        await publication_store.finish_release(connection, release, rows=len(others) + 1, findings=[], sources=[])
-        (staged,) = await publication_store.list_releases(connection, [release])
+        await release_store.finish(connection, release, rows=len(others) + 1, findings=[], sources=[])
+        (staged,) = await release_store.list_releases(connection, [release])
         other = replace(live, releases={**live.releases, Kind.WARDS: staged})
         await store_matched_index(connection, live)
         await store_matched_index(connection, other)
@@ -124,7 +125,7 @@ async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
 
 async def _publish(dsn: str, pair: tuple[Publication, Publication]) -> int:
     """Make live the one of the two that is not, and give its number."""
-    async with connected(dsn) as connection, publication_store.exclusive(connection):
+    async with connected(dsn) as connection, exclusive_transaction(connection):
         live = await publication_store.find_live(connection)
         chosen = next(each for each in pair if live is None or each.changes(live))
         return await publication_store.insert(connection, chosen.releases, made_by="bench", note="")

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from finder.domain.release import Kind
-from finder.storage import postcode_store, publication_store
+from finder.storage import postcode_store, release_store
 from finder.storage.connections import connected
 from geodata.findings import Report
 from geodata.readers.boundaries import read_wards
@@ -51,7 +51,7 @@ def compare_matching(environment: Mapping[str, str], path: Path, runs: int) -> N
 
 async def _staged_postcodes(dsn: str) -> NDArray[np.void]:
     async with connected(dsn) as connection:
-        release = await publication_store.find_newest_staged(connection, Kind.POSTCODES)
+        release = await release_store.find_newest_staged(connection, Kind.POSTCODES)
         if release is None:
             raise RuntimeError("no postcodes are staged")
         return await postcode_store.read(connection, release.number)

@@ -31,7 +31,7 @@ from finder.reports.terminal.show_plan import show_plan
 from finder.reports.terminal.show_releases import show_releases
 from finder.services.publishing.publish import Plan, plan_publication, plan_rollback, publish
 from finder.services.publishing.schedule import show_moment, withdraw
-from finder.storage import publication_store
+from finder.storage import publication_store, release_store
 from finder.storage.connections import Connection, Server
 from geodata.forces_and_districts import Places
 
@@ -140,7 +140,7 @@ def releases_command(data_dir: DataDir = None) -> None:
     async def run(connection: Connection) -> None:
         show_releases(
             out,
-            await publication_store.list_releases(connection),
+            await release_store.list_releases(connection),
             await publication_store.list_publications(connection),
             await publication_store.find_live_number(connection),
         )

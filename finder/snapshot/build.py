@@ -19,7 +19,7 @@ from finder.snapshot.matched_index_source import read_matched_index
 from finder.snapshot.model import Snapshot, has_same_coverage
 from finder.snapshot.replaced_teams import has_same_replacements, read_replacements
 from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.storage import calendar_sequences, directory_store
+from finder.storage import calendar_sequence_store, directory_store
 from finder.storage.connections import Connection
 from geodata.forces_and_districts import Places
 from geodata.progress import NO_PROGRESS, Progress
@@ -64,7 +64,7 @@ async def _assemble(  # noqa: PLR0913, PLR0917 - as build_snapshot
     files: SharedIndexFiles,
     progress: Progress,
 ) -> Snapshot:
-    sequences = await calendar_sequences.read_sequences(connection, publication.number)
+    sequences = await calendar_sequence_store.read_sequences(connection, publication.number)
     changed = set(publication.changes(previous.publication) if previous else Kind)
     if previous and Kind.DIRECTORY not in changed:
         ground = MatchedIndex(previous.postcodes, previous.wards)

@@ -10,7 +10,7 @@ from finder.snapshot.build import build_unvalidated_snapshot
 from finder.snapshot.matched_index_source import is_index_stored
 from finder.snapshot.model import Snapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.storage import publication_store
+from finder.storage import release_store
 from finder.storage.connections import Connection, database_faults
 from geodata.errors import GeodataError
 from geodata.forces_and_districts import Places
@@ -52,7 +52,7 @@ async def _require_whole(connection: Connection, publication: Publication, previ
     kept = await is_index_stored(connection, publication)
     for kind in (each for each in known if each is Kind.DIRECTORY or not kept):
         release = publication.releases[kind]
-        found = await publication_store.count_rows(connection, release.number)
+        found = await release_store.count_rows(connection, release.number)
         if found != release.rows:
             why = f"{release.id} has {found:,} rows and was staged with {release.rows:,}"
             raise PublicationUnusableError(publication.number, why)

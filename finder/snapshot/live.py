@@ -19,7 +19,7 @@ from finder.errors import (
 from finder.snapshot.build_validated import build_validated_snapshot
 from finder.snapshot.model import Snapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.storage import publication_store
+from finder.storage import announcements, publication_store
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import require_current_schema
 from geodata.forces_and_districts import Places
@@ -96,7 +96,7 @@ class LiveSnapshot:
         seen = self._current
         async with asyncio.timeout(_LOOK_SECONDS):
             in_hand = [each.publication.number for each in (self._current, self._next) if each]
-            if in_hand and await publication_store.lags_behind(connection, max(in_hand)):
+            if in_hand and await publication_store.is_standby_behind(connection, max(in_hand)):
                 raise StandbyBehindError(max(in_hand))
             live = await publication_store.find_live(connection)
             scheduled = await publication_store.find_scheduled(connection)
@@ -234,7 +234,7 @@ class LiveSnapshot:
         async with connected(self._dsn, patience=_CONNECT_SECONDS) as connection:
             if not self.has_begun:
                 await require_current_schema(connection)
-            await publication_store.listen(connection, self._announced.set)
+            await announcements.listen(connection, self._announced.set)
             self.connects += 1
             while True:
                 self._announced.clear()

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 from icalendar import Calendar, Event
 
+from finder.domain.changed_occurrences import changed_occurrences
 from finder.domain.directory import Directory
 from finder.domain.surgery import Change, Series, Status, Surgery, Venue
 from finder.http.calendar_feed import write_calendar
@@ -15,7 +16,7 @@ from finder.server.app import build_app
 from finder.services.publishing.change_surgery import Cancel, Move, Restore, change_surgery
 from finder.services.publishing.publish import plan_rollback, publish
 from finder.settings import Settings
-from finder.storage.calendar_sequences import changed_occurrences, read_sequences
+from finder.storage.calendar_sequence_store import read_sequences
 from finder.storage.connections import connected
 from geodata.forces_and_districts import Places
 from tests.conftest import AioHttpClient, Client

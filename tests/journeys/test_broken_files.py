@@ -11,7 +11,7 @@ import pytest
 
 from finder.domain.release import Kind
 from finder.domain.team import Officer
-from finder.storage import directory_store, publication_store
+from finder.storage import directory_store, release_store
 from finder.storage.connections import connected
 from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import run_finder
@@ -205,7 +205,7 @@ async def test_what_does_no_harm_is_taken(shipped_database: str, tmp_path: Path,
 
     assert done.returncode == 0, done.stderr
     async with connected(shipped_database) as connection:
-        staged = await publication_store.find_newest_staged(connection, Kind.DIRECTORY)
+        staged = await release_store.find_newest_staged(connection, Kind.DIRECTORY)
         assert staged is not None
         directory = await directory_store.read(connection, staged.number)
     assert [officer for officer in directory.officers if officer.team_id in {"abbey", "ladywood"}] == [

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from finder.domain.release import Kind
-from finder.storage import postcode_store, publication_store
+from finder.storage import postcode_store, publication_store, release_store
 from finder.storage.connections import connected
 from tests.support.commands import run_finder
 
@@ -53,7 +53,7 @@ async def test_the_whole_of_great_britain_is_loaded_from_the_zip(shipped_databas
     print(f"the whole zip in {time.monotonic() - started:.1f} s")  # noqa: T201 - a measurement, shown by -rP
 
     async with connected(shipped_database) as connection:
-        staged = await publication_store.find_newest_staged(connection, Kind.POSTCODES)
+        staged = await release_store.find_newest_staged(connection, Kind.POSTCODES)
         assert staged is not None
         shipped = await connection.fetchval(
             # The extract that ships leaves out the wards of other forces.

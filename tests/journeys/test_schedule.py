@@ -17,7 +17,7 @@ from finder.services.publishing.change_surgery import Cancel, change_surgery
 from finder.services.publishing.publish import plan_publication, plan_rollback, publish
 from finder.services.publishing.schedule import withdraw
 from finder.snapshot.live import LiveSnapshot
-from finder.storage import directory_store, journal_store, publication_store, ward_store
+from finder.storage import directory_store, journal_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection, connected
 from geodata.forces_and_districts import Places
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
@@ -131,11 +131,11 @@ async def test_a_withdrawn_publication_never_goes_live(shipped_connection: Conne
 
 async def test_what_was_withdrawn_is_staged_again(shipped_connection: Connection) -> None:
     made = await schedule(shipped_connection, with_new_coverage)
-    assert await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY) is None
+    assert await release_store.find_newest_staged(shipped_connection, Kind.DIRECTORY) is None
 
     await withdraw(shipped_connection, made.number, withdrawn_by="a test")
 
-    staged = await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+    staged = await release_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
     assert staged is not None
     assert staged.number == made.releases[Kind.DIRECTORY].number
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from finder.domain.release import Kind
-from finder.storage import directory_store, publication_store
+from finder.storage import directory_store, publication_store, release_store
 from finder.storage.connections import connected
 from tests.support.commands import Served, run_finder, served
 
@@ -83,7 +83,7 @@ async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
 @pytest.mark.parametrize("command", [("lookup", "B2 4QA"), ("surgery", "list", "ladywood")])
 async def test_the_commands_tell_how_to_get_in(shipped_database: str, command: tuple[str, ...]) -> None:
     async with connected(shipped_database) as connection:
-        live = await publication_store.find_live_release(connection, Kind.DIRECTORY)
+        live = await release_store.find_live(connection, Kind.DIRECTORY)
         assert live is not None
         directory = await directory_store.read(connection, live.number)
     notes = {each.venue.access for each in directory.surgeries if each.team_id == "ladywood" and each.venue}

@@ -14,8 +14,8 @@ from typing import Final
 
 import psutil
 
+from finder.storage.announcements import CHANNEL
 from finder.storage.connections import connected
-from finder.storage.publication_store import CHANNEL
 from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import Served, run_finder, served, wait_until
 

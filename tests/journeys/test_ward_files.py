@@ -12,7 +12,7 @@ from shapely import transform
 from finder.domain.release import Kind
 from finder.server.app import build_app
 from finder.settings import Settings
-from finder.storage import publication_store, ward_store
+from finder.storage import release_store, ward_store
 from finder.storage.connections import connected
 from geodata.findings import Report
 from geodata.forces_and_districts import SHIPPED
@@ -44,7 +44,7 @@ async def test_a_geopackage_is_staged_by_the_columns_that_are_given(empty_databa
 
     assert done.returncode == 0, done.stderr
     async with connected(empty_database) as connection:
-        staged = await publication_store.find_base(connection, Kind.WARDS)
+        staged = await release_store.find_base(connection, Kind.WARDS)
         assert staged is not None
         found = await ward_store.read(connection, staged.number)
     assert sorted((ward.gss_code, ward.name, ward.district.name) for ward in found) == [

@@ -10,7 +10,7 @@ from finder.domain.release import Action, Kind
 from finder.errors import PublishRefusedError
 from finder.services.publishing.prune import prune
 from finder.services.publishing.publish import plan_publication, publish
-from finder.storage import directory_store, journal_store, publication_store
+from finder.storage import directory_store, journal_store, release_store
 from finder.storage.connections import Connection
 from geodata.forces_and_districts import Places
 from tests.support.record import publish_directory, read_live_directory, stage_directory
@@ -28,7 +28,7 @@ def described(directory: Directory, note: str) -> Directory:
 
 
 async def complete(connection: Connection) -> set[str]:
-    return {release.id for release in await publication_store.list_releases(connection) if not release.pruned}
+    return {release.id for release in await release_store.list_releases(connection) if not release.pruned}
 
 
 async def test_releases_of_the_last_publications_stay_and_older_ones_lose_their_rows(

@@ -12,8 +12,9 @@ from finder.domain.release import Kind, Part
 from finder.domain.team import TeamRecord
 from finder.errors import PublishRefusedError
 from finder.services.publishing.publish import plan_publication, plan_rollback, publish
-from finder.storage import publication_store
+from finder.storage import announcements, publication_store, release_store
 from finder.storage.connections import Connection, connected
+from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.queries import query
 from geodata.findings import Finding, Report, Severity
 from geodata.forces_and_districts import Places
@@ -53,9 +54,9 @@ _APPEND_ONLY: Final = {"journal", "publication_withdrawal", "release_pruning", "
 
 async def stage(connection: Connection, kind: Kind) -> int:
     """Stage a release with no rows."""
-    async with publication_store.exclusive(connection):
-        number = await publication_store.insert_release(connection, kind)
-        await publication_store.finish_release(connection, number, rows=0, findings=[], sources=[])
+    async with exclusive_transaction(connection):
+        number = await release_store.insert(connection, kind)
+        await release_store.finish(connection, number, rows=0, findings=[], sources=[])
     return number
 
 
@@ -141,7 +142,7 @@ async def test_a_publication_that_fails_takes_no_number(shipped_connection: Conn
     assert live is not None
 
     async def fail_half_way() -> None:
-        async with publication_store.exclusive(shipped_connection):
+        async with exclusive_transaction(shipped_connection):
             await publication_store.insert(shipped_connection, live.releases, made_by="a test", note="")
             raise InterruptedError
 
@@ -187,7 +188,7 @@ async def test_staged_releases_that_a_publication_passed_over_are_not_picked_up_
     newest = await stage_directory(shipped_connection, without_surgeries(directory))
     await publish_releases(shipped_connection, newest)
 
-    staged = await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+    staged = await release_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
 
     assert staged is None
 
@@ -197,7 +198,7 @@ async def test_a_release_taken_back_is_not_staged_again(shipped_connection: Conn
     plan = await plan_rollback(shipped_connection, None, Places.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
 
-    staged = await publication_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
+    staged = await release_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
 
     assert staged is None
 
@@ -206,7 +207,7 @@ async def test_a_load_builds_on_what_is_staged_before_what_is_live(shipped_conne
     directory = await read_live_directory(shipped_connection)
     staged = await stage_directory(shipped_connection, without_surgeries(directory))
 
-    base = await publication_store.find_base(shipped_connection, Kind.DIRECTORY)
+    base = await release_store.find_base(shipped_connection, Kind.DIRECTORY)
 
     assert base is not None
     assert base.id == staged
@@ -239,7 +240,7 @@ async def test_the_first_publication_cannot_be_rolled_back(shipped_connection: C
 async def test_an_announcement_carries_the_number(shipped_database: str) -> None:
     async with connected(shipped_database) as listening, connected(shipped_database) as publishing:
         heard: asyncio.Queue[str] = asyncio.Queue()
-        await listening.add_listener(publication_store.CHANNEL, lambda *heard_: heard.put_nowait(str(heard_[-1])))
+        await listening.add_listener(announcements.CHANNEL, lambda *heard_: heard.put_nowait(str(heard_[-1])))
 
         await publish_directory(publishing, with_a_note)
 
@@ -250,25 +251,25 @@ async def test_a_release_without_its_report_is_never_seen(connection: Connection
     seen_inside: list[object] = []
 
     async def stop_before_the_report() -> None:
-        async with publication_store.exclusive(connection):
-            await publication_store.insert_release(connection, Kind.WARDS)
-            seen_inside.extend(await publication_store.list_releases(connection))
+        async with exclusive_transaction(connection):
+            await release_store.insert(connection, Kind.WARDS)
+            seen_inside.extend(await release_store.list_releases(connection))
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         await stop_before_the_report()
 
     assert seen_inside == []
-    assert await publication_store.list_releases(connection) == []
+    assert await release_store.list_releases(connection) == []
 
 
 async def test_findings_are_read_back_as_they_were_written(connection: Connection) -> None:
     report = Report("teams.csv")
     report.warning("odd.", "Look.", row=3, column="name", value="x'\"\u2028")
     report.note("fine.")
-    async with publication_store.exclusive(connection):
-        number = await publication_store.insert_release(connection, Kind.DIRECTORY)
-        await publication_store.finish_release(
+    async with exclusive_transaction(connection):
+        number = await release_store.insert(connection, Kind.DIRECTORY)
+        await release_store.finish(
             connection,
             number,
             rows=0,
@@ -276,8 +277,8 @@ async def test_findings_are_read_back_as_they_were_written(connection: Connectio
             sources=[make_source(Part.TEAMS), make_source(Part.OFFICERS)],
         )
 
-    found = await publication_store.read_findings(connection, number)
-    (release,) = await publication_store.list_releases(connection, [number])
+    found = await release_store.read_findings(connection, number)
+    (release,) = await release_store.list_releases(connection, [number])
 
     assert found == report.findings
     assert release.warnings == 1
@@ -289,11 +290,11 @@ async def test_findings_that_were_written_before_they_told_what_is_of_the_whole_
 ) -> None:
     place = {"file": "directory", "row": None, "column": "team_id", "value": "ladywood"}
     stored = {"severity": "warning", "problem": "odd.", "remedy": "Look.", **place}
-    async with publication_store.exclusive(connection):
-        number = await publication_store.insert_release(connection, Kind.DIRECTORY)
+    async with exclusive_transaction(connection):
+        number = await release_store.insert(connection, Kind.DIRECTORY)
         await connection.execute(query("insert_report"), number, 0, 1, [stored])
 
-    (found,) = await publication_store.read_findings(connection, number)
+    (found,) = await release_store.read_findings(connection, number)
 
     assert found == Finding(Severity.WARNING, "odd.", "Look.", "directory", None, "team_id", "ladywood")
     assert not found.of_whole
@@ -363,16 +364,16 @@ async def test_the_room_of_pruned_postcodes_is_given_back_once_nobody_uses_it(em
         gone, kept = [await stage_a_postcode(connection) for _ in range(2)]
         size = "SELECT pg_indexes_size($1::text::regclass)"
         of_kept = await connection.fetchval(size, f"postcode_{kept}")
-        await publication_store.prune(connection, gone, pruned_by="sam")
-        await publication_store.give_room_back(connection)
+        await release_store.prune(connection, gone, pruned_by="sam")
+        await release_store.reclaim_space(connection)
         before_vacuum = await connection.fetchval(size, f"postcode_{gone}")
         await connection.execute(f"VACUUM postcode_{gone}")
         async with reading.transaction(), asyncio.timeout(10):
             await reading.fetch("SELECT FROM postcode")
-            await publication_store.give_room_back(connection)
+            await release_store.reclaim_space(connection)
         in_use = await connection.fetchval(size, f"postcode_{gone}")
 
-        await publication_store.give_room_back(connection)
+        await release_store.reclaim_space(connection)
 
         assert before_vacuum == in_use == of_kept > await connection.fetchval(size, f"postcode_{gone}")
         assert [row["release"] for row in await connection.fetch("SELECT release FROM postcode")] == [kept]
@@ -385,7 +386,7 @@ async def test_pruning_postcodes_does_not_wait_for_who_reads_them(empty_database
         async with reading.transaction(isolation="repeatable_read"), asyncio.timeout(10):
             await reading.fetch("SELECT FROM postcode")
 
-            await publication_store.prune(pruning, release, pruned_by="sam")
+            await release_store.prune(pruning, release, pruned_by="sam")
 
             assert await reading.fetchval("SELECT count(*) FROM postcode") == 1
         assert await reading.fetchval("SELECT count(*) FROM postcode") == 0

@@ -11,7 +11,7 @@ from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Kind
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
-from finder.storage import directory_store, postcode_store, publication_store, ward_store
+from finder.storage import directory_store, postcode_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
@@ -69,7 +69,7 @@ def make_location(text: str, *, retired_on: int = 0, district: str = "E08000025"
 @pytest.fixture
 async def release(connection: Connection) -> int:
     """The number of an open release of postcodes; tests of other rows do not care for its kind."""
-    return await publication_store.insert_release(connection, Kind.POSTCODES)
+    return await release_store.insert(connection, Kind.POSTCODES)
 
 
 async def test_postcodes_come_back_with_every_field(connection: Connection, release: int) -> None:
@@ -161,6 +161,6 @@ async def test_changes_of_surgeries_come_back_as_they_were(connection: Connectio
 
 async def test_one_release_never_shows_rows_of_another(connection: Connection, release: int) -> None:
     await directory_store.insert(connection, release, _DIRECTORY)
-    other = await publication_store.insert_release(connection, Kind.DIRECTORY)
+    other = await release_store.insert(connection, Kind.DIRECTORY)
 
     assert await directory_store.read(connection, other) == Directory()

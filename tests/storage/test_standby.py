@@ -10,7 +10,7 @@ import pytest
 
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
 from finder.errors import DatabaseUnavailableError
-from finder.storage import publication_store
+from finder.storage import announcements
 from finder.storage.connections import Connection, Server, connected
 
 Pair = tuple[EmbeddedPostgres, EmbeddedStandby]
@@ -70,7 +70,7 @@ async def test_a_writer_is_told_that_a_lone_standby_is_no_primary(pair: Pair) ->
 async def test_announcements_are_not_listened_for_on_a_standby_and_nothing_is_said(pair: Pair) -> None:
     _, standby = pair
     async with connected(standby.dsn) as following:
-        await publication_store.listen(following, lambda: None)
+        await announcements.listen(following, lambda: None)
 
         assert await following.fetchval("SELECT 1") == 1
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from finder.domain.release import Kind
-from finder.storage import postcode_store, publication_store, ward_store
+from finder.storage import postcode_store, release_store, ward_store
 from finder.storage.connections import Connection
+from finder.storage.exclusive_transaction import exclusive_transaction
 from geodata.postcode_location import PostcodeBatch, PostcodeLocation
 from tests.support.build import LADYWOOD, SPARKBROOK, make_location, make_ward
 
@@ -14,9 +15,9 @@ def stream(*locations: PostcodeLocation) -> Iterator[PostcodeBatch]:
 
 
 async def test_points_are_found_of_the_postcodes_that_the_release_has(connection: Connection) -> None:
-    async with publication_store.exclusive(connection):
-        release = await publication_store.insert_release(connection, Kind.POSTCODES)
-        other = await publication_store.insert_release(connection, Kind.POSTCODES)
+    async with exclusive_transaction(connection):
+        release = await release_store.insert(connection, Kind.POSTCODES)
+        other = await release_store.insert(connection, Kind.POSTCODES)
         await postcode_store.insert(connection, release, stream(make_location("B2 4QA"), make_location("B2 4QB")))
         await postcode_store.insert(connection, other, stream(make_location("B2 4QD")))
 
@@ -26,9 +27,9 @@ async def test_points_are_found_of_the_postcodes_that_the_release_has(connection
 
 
 async def test_known_ward_codes_are_those_of_all_releases(connection: Connection) -> None:
-    async with publication_store.exclusive(connection):
+    async with exclusive_transaction(connection):
         for code in (LADYWOOD, SPARKBROOK):
-            release = await publication_store.insert_release(connection, Kind.WARDS)
+            release = await release_store.insert(connection, Kind.WARDS)
             await ward_store.insert(connection, release, [make_ward(code)])
 
         found = await ward_store.read_known_codes(connection)

@@ -11,8 +11,9 @@ from finder.services.publishing.publish import plan_publication, publish
 from finder.snapshot.build import build_unvalidated_snapshot
 from finder.snapshot.model import Snapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.storage import directory_store, publication_store, ward_store
+from finder.storage import directory_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection
+from finder.storage.exclusive_transaction import exclusive_transaction
 from geodata.forces_and_districts import Places
 from geodata.ward import Ward
 
@@ -30,24 +31,20 @@ def make_source(part: Part = Part.TEAMS, name: str = "made.csv") -> Source:
 
 async def stage_directory(connection: Connection, directory: Directory) -> str:
     """Stage a directory and give the name of its release."""
-    async with publication_store.exclusive(connection):
-        number = await publication_store.insert_release(connection, Kind.DIRECTORY)
+    async with exclusive_transaction(connection):
+        number = await release_store.insert(connection, Kind.DIRECTORY)
         await directory_store.insert(connection, number, directory)
-        await publication_store.finish_release(
-            connection, number, rows=directory.rows, findings=[], sources=[make_source()]
-        )
+        await release_store.finish(connection, number, rows=directory.rows, findings=[], sources=[make_source()])
     return f"directory-{number}"
 
 
 async def stage_wards(connection: Connection, found: Iterable[Ward]) -> str:
     """Stage wards and give the name of their release."""
     staged = list(found)
-    async with publication_store.exclusive(connection):
-        number = await publication_store.insert_release(connection, Kind.WARDS)
+    async with exclusive_transaction(connection):
+        number = await release_store.insert(connection, Kind.WARDS)
         await ward_store.insert(connection, number, staged)
-        await publication_store.finish_release(
-            connection, number, rows=len(staged), findings=[], sources=[make_source(Part.WARDS)]
-        )
+        await release_store.finish(connection, number, rows=len(staged), findings=[], sources=[make_source(Part.WARDS)])
     return f"wards-{number}"
 
 
@@ -73,7 +70,7 @@ async def publish_directory(connection: Connection, change: Callable[[Directory]
 async def fingerprint(connection: Connection) -> list[object]:
     """Everything on the record in short: equal before and after means that nothing changed."""
     taken: list[object] = [
-        await publication_store.list_releases(connection),
+        await release_store.list_releases(connection),
         await publication_store.list_publications(connection),
     ]
     for table in _ROWS:

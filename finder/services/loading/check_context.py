@@ -10,7 +10,7 @@ import numpy as np
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
 from finder.services.loading.directory_findings import venue_postcodes
-from finder.storage import postcode_store, publication_store, ward_store
+from finder.storage import postcode_store, release_store, ward_store
 from finder.storage.connections import Connection
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
@@ -36,8 +36,8 @@ async def read_check_context(
     connection: Connection, directories: Iterable[Directory], today: date | None
 ) -> CheckContext:
     """The newest staged wards and postcodes, else the live ones, as far as they concern the directories."""
-    wards_release = await publication_store.find_base(connection, Kind.WARDS)
-    postcodes_release = await publication_store.find_base(connection, Kind.POSTCODES)
+    wards_release = await release_store.find_base(connection, Kind.WARDS)
+    postcodes_release = await release_store.find_base(connection, Kind.POSTCODES)
     if wards_release is None:
         return CheckContext(today)
     found = await ward_store.read(connection, wards_release.number)

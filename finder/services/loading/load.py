@@ -17,8 +17,9 @@ from finder.services.loading.check_context import read_check_context
 from finder.services.loading.directory_checks import carry_warnings, check_directory
 from finder.services.loading.merge_directory import Replacement, merge
 from finder.services.loading.provenance import Provenance
-from finder.storage import directory_store, journal_store, postcode_store, publication_store, ward_store
+from finder.storage import directory_store, journal_store, postcode_store, release_store, ward_store
 from finder.storage.connections import Connection
+from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
 from geodata.complete_districts import complete_districts
 from geodata.errors import GeodataError
@@ -112,10 +113,10 @@ async def load(connection: Connection, job: Load, progress: Progress, on_wait: O
     source = await run_in_thread(job.fingerprint, progress)
     report = Report(job.path.name)
     try:
-        async with publication_store.exclusive(
+        async with exclusive_transaction(
             connection,
             job.part.kind,
-            keep=not job.check_only,
+            commit=not job.check_only,
             lock_owner=f"load {job.part} by {job.loaded_by}",
             on_wait=on_wait,
         ):
@@ -137,18 +138,18 @@ class _Opened(NamedTuple):
 
 async def _stage(opened: _Opened, progress: Progress) -> Loaded:
     connection, job, source, report = opened
-    base = await publication_store.find_base(connection, job.part.kind)
+    base = await release_store.find_base(connection, job.part.kind)
     if base is not None and source.sha256 == _sha256_of(base, job.part) and not job.check_only and not job.teams:
         return Loaded(report, base.rows, base, unchanged=True)
-    number = await publication_store.insert_release(connection, job.part.kind)
+    number = await release_store.insert(connection, job.part.kind)
     rows = await _Filling(connection, number, job, base, report, progress).fill()
     if report.errors:
         raise CheckFailedError(report)
     if job.check_only:
         return Loaded(report, rows, None)
     sources = [*_carried(base, job.part), source]
-    await publication_store.finish_release(connection, number, rows=rows, findings=report.findings, sources=sources)
-    (release,) = await publication_store.list_releases(connection, [number])
+    await release_store.finish(connection, number, rows=rows, findings=report.findings, sources=sources)
+    (release,) = await release_store.list_releases(connection, [number])
     event = AuditEvent(
         job.loaded_by, Action.LOAD, f"load {job.part}", source, errors=0, warnings=report.warnings, release=release.id
     )
@@ -213,10 +214,10 @@ class _Filling:
 
     async def _held_against_record(self, given: Sequence[Ward]) -> list[Ward]:
         """The wards, their districts completed; compared with the postcodes that are held and what is live."""
-        live = await publication_store.find_live_release(self.connection, Kind.WARDS)
+        live = await release_store.find_live(self.connection, Kind.WARDS)
         districts = await ward_store.read_districts(self.connection, live.number) if live else []
         found = complete_districts(given, [*districts, *Places.read().districts], self.report)
-        if base := await publication_store.find_base(self.connection, Kind.POSTCODES):
+        if base := await release_store.find_base(self.connection, Kind.POSTCODES):
             check_place(found, await postcode_store.read_extents(self.connection, base.number), self.report)
         if live:
             check_cover(found, districts, self.report, await self._beneath(without_district(found), live))
@@ -254,12 +255,12 @@ class _Filling:
 
     async def _check_whole(self, new: Directory, origins: Provenance) -> None:
         """Compare the directory as it will be with all that it would go live with."""
-        published = await publication_store.find_live_release(self.connection, Kind.DIRECTORY)
+        published = await release_store.find_live(self.connection, Kind.DIRECTORY)
         live = await directory_store.read(self.connection, published.number) if published else Directory()
         around = await read_check_context(self.connection, (live, new), self.job.today)
         check_directory(new, live, around, origins, self.report)
         if self.base and self.base.published_at is None:
-            earlier = await publication_store.read_findings(self.connection, self.base.number)
+            earlier = await release_store.read_findings(self.connection, self.base.number)
             replaced = {source.name for source in self.base.sources if source.part is self.job.part}
             carry_warnings(earlier, replaced, self.report)
 

@@ -25,8 +25,9 @@ from finder.domain.text import unreadable_in
 from finder.errors import PublishRefusedError
 from finder.services.publishing.schedule import make_live
 from finder.services.publishing.stage_directory import stage_directory
-from finder.storage import directory_store, journal_store, publication_store
+from finder.storage import directory_store, journal_store, publication_store, release_store
 from finder.storage.connections import Connection
+from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
 
 
@@ -93,12 +94,12 @@ async def change_surgery(
         return changed
 
     note = f"surgery {type(action).__name__.lower()} {occurrence_id}"
-    async with publication_store.exclusive(connection, lock_owner=f"a changed surgery by {made_by}", on_wait=on_wait):
+    async with exclusive_transaction(connection, lock_owner=f"a changed surgery by {made_by}", on_wait=on_wait):
         live = await publication_store.find_live(connection)
         if live is None:
             message = "Nothing is live yet, so there is no surgery to change."
             raise PublishRefusedError(message)
-        staged = await publication_store.find_newest_staged(connection, Kind.DIRECTORY)
+        staged = await release_store.find_newest_staged(connection, Kind.DIRECTORY)
         release = await _restage(connection, live.releases[Kind.DIRECTORY], act, note, made_by)
         made = await make_live(connection, live, {**live.releases, Kind.DIRECTORY: release}, made_by=made_by, note=note)
         event = AuditEvent(made_by, JournalAction.SURGERY, note, release=release.id, publication=made)
@@ -131,7 +132,7 @@ async def _restage(
 ) -> Release:
     """A new release of a directory with a change made to it; it keeps what the checks of the old one found."""
     directory = act(await directory_store.read(connection, base.number))
-    findings = await publication_store.read_findings(connection, base.number)
+    findings = await release_store.read_findings(connection, base.number)
     sources = [_by_hand(each, note, made_by) if each.part is Part.SURGERIES else each for each in base.sources]
     return await stage_directory(connection, directory, findings, sources)
 

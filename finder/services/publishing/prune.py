@@ -1,8 +1,9 @@
 """Removes the rows of releases that nobody will go back to."""
 
 from finder.domain.release import Action, AuditEvent, Publication, Release
-from finder.storage import journal_store, publication_store
+from finder.storage import journal_store, publication_store, release_store
 from finder.storage.connections import Connection
+from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
 
 
@@ -20,18 +21,18 @@ async def prune(
 
     Publications withdrawn count for nothing; the scheduled one is kept beside the others.
     """
-    async with publication_store.exclusive(connection, lock_owner=f"prune by {pruned_by}", on_wait=on_wait):
-        await publication_store.give_room_back(connection)
+    async with exclusive_transaction(connection, lock_owner=f"prune by {pruned_by}", on_wait=on_wait):
+        await release_store.reclaim_space(connection)
         live = await publication_store.find_live(connection)
         known = [each for each in await publication_store.list_publications(connection) if not each.withdrawn]
         scheduled = await publication_store.find_scheduled(connection)
         kept = [each for each in known if scheduled is None or each.number != scheduled.number][:keep]
         kept += [scheduled] if scheduled else []
         named = frozenset(release.number for each in kept for release in each.releases.values())
-        every = await publication_store.list_releases(connection)
+        every = await release_store.list_releases(connection)
         gone = [each for each in every if not each.pruned and not is_kept(each, named, live)]
         for release in gone:
-            await publication_store.prune(connection, release.number, pruned_by=pruned_by)
+            await release_store.prune(connection, release.number, pruned_by=pruned_by)
         if gone:
             note = f"prune {', '.join(release.id for release in gone)}"
             await journal_store.insert(connection, AuditEvent(pruned_by, Action.PRUNE, note))

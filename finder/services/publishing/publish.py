@@ -14,8 +14,9 @@ from finder.snapshot.build_validated import build_validated_snapshot
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.matched_index_source import is_index_stored, store_matched_index
 from finder.snapshot.model import Snapshot
-from finder.storage import journal_store, postcode_store, publication_store
+from finder.storage import journal_store, postcode_store, publication_store, release_store
 from finder.storage.connections import Connection
+from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
 from geodata.findings import Finding, Severity
 from geodata.forces_and_districts import Places
@@ -94,7 +95,7 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
     await _require_current(connection, plan, at)
     # Before its turn: for the whole country it takes seconds, in which others are not held up.
     await _keep_grounds(connection, plan, progress)
-    async with publication_store.exclusive(connection, lock_owner=f"{plan.action} by {made_by}", on_wait=on_wait):
+    async with exclusive_transaction(connection, lock_owner=f"{plan.action} by {made_by}", on_wait=on_wait):
         await _require_current(connection, plan, at)
         if at is None:
             action = plan.action
@@ -171,7 +172,7 @@ async def _plan(
     warnings += check_teams(snapshot)
     for kind, release in releases.items():
         if release.warnings and (live is None or live.releases[kind].number != release.number):
-            findings = await publication_store.read_findings(connection, release.number)
+            findings = await release_store.read_findings(connection, release.number)
             warnings += [finding for finding in findings if finding.severity is Severity.WARNING]
     difference = await run_in_thread(lambda begun: compare(before, snapshot, begun), progress)
     return Plan(live, releases, before, snapshot, tuple(warnings), difference)
@@ -203,7 +204,7 @@ async def _live_before(connection: Connection, live: Publication) -> list[Public
 
 
 async def _named(connection: Connection, names: Sequence[str]) -> dict[Kind, Release]:
-    known = {release.id: release for release in await publication_store.list_releases(connection)}
+    known = {release.id: release for release in await release_store.list_releases(connection)}
     chosen: dict[Kind, Release] = {}
     for name in names:
         release = known.get(name)
@@ -218,7 +219,7 @@ async def _named(connection: Connection, names: Sequence[str]) -> dict[Kind, Rel
 
 
 async def _staged(connection: Connection) -> dict[Kind, Release]:
-    found = {kind: await publication_store.find_newest_staged(connection, kind) for kind in Kind}
+    found = {kind: await release_store.find_newest_staged(connection, kind) for kind in Kind}
     chosen = {kind: release for kind, release in found.items() if release}
     if not chosen:
         message = "Nothing is staged. Load a file first: finder load --help."

@@ -10,8 +10,9 @@ from finder.domain.release import Action, AuditEvent, Kind, Part, Publication, R
 from finder.domain.surgery import LONDON, Change, Series
 from finder.errors import PublishRefusedError
 from finder.services.publishing.stage_directory import stage_directory
-from finder.storage import directory_store, journal_store, publication_store
+from finder.storage import directory_store, journal_store, publication_store, release_store
 from finder.storage.connections import Connection
+from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
 
 _SURGERY_PARTS: Final = ("surgeries", "changes")
@@ -42,7 +43,7 @@ async def withdraw(
 
     Raises PublishRefusedError where the publication is not one that waits for its moment.
     """
-    async with publication_store.exclusive(connection, lock_owner=f"withdraw by {withdrawn_by}", on_wait=on_wait):
+    async with exclusive_transaction(connection, lock_owner=f"withdraw by {withdrawn_by}", on_wait=on_wait):
         scheduled = await publication_store.find_scheduled(connection)
         if scheduled is None or scheduled.number != number:
             other = f"Publication {scheduled.number} is the one that waits." if scheduled else "None is scheduled."
@@ -88,7 +89,7 @@ async def _merge(connection: Connection, scheduled: Release, step: _Step) -> Rel
     base, live = step.before.releases[Kind.DIRECTORY], step.after.releases[Kind.DIRECTORY]
     old, new, planned = [await directory_store.read(connection, each.number) for each in (base, live, scheduled)]
     merged = merge_changes(old, new, planned)
-    findings = await publication_store.read_findings(connection, scheduled.number)
+    findings = await release_store.read_findings(connection, scheduled.number)
     sources = [_source(part, (old, planned), (live, scheduled)) for part in _parts(scheduled)]
     return await stage_directory(connection, merged, findings, sources)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Release, Source
-from finder.storage import directory_store, publication_store
+from finder.storage import directory_store, release_store
 from finder.storage.connections import Connection
 from geodata.findings import Finding
 
@@ -13,8 +13,8 @@ async def stage_directory(
     connection: Connection, directory: Directory, findings: Sequence[Finding], sources: Iterable[Source]
 ) -> Release:
     """Stage it within the caller's transaction, with what checks have found and the files that it goes back to."""
-    number = await publication_store.insert_release(connection, Kind.DIRECTORY)
+    number = await release_store.insert(connection, Kind.DIRECTORY)
     await directory_store.insert(connection, number, directory)
-    await publication_store.finish_release(connection, number, rows=directory.rows, findings=findings, sources=sources)
-    (release,) = await publication_store.list_releases(connection, [number])
+    await release_store.finish(connection, number, rows=directory.rows, findings=findings, sources=sources)
+    (release,) = await release_store.list_releases(connection, [number])
     return release

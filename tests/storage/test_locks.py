@@ -8,8 +8,9 @@ import pytest
 
 from finder.domain.release import Kind
 from finder.errors import BusyError
-from finder.storage import locks, migrate, publication_store
+from finder.storage import locks, migrate
 from finder.storage.connections import connected
+from finder.storage.exclusive_transaction import _LOCKS, exclusive_transaction
 from geodata.forces_and_districts import SHIPPED
 from tests.support.commands import run_finder
 
@@ -38,12 +39,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_who_waits_hears_for_whom_and_is_refused_in_words(empty_database: str) -> None:
     heard: list[str] = []
     async with connected(empty_database) as holder, connected(empty_database) as other:
-        async with publication_store.exclusive(holder, lock_owner=_CLAIM):
+        async with exclusive_transaction(holder, lock_owner=_CLAIM):
             with pytest.raises(BusyError, match=f"under way since .*: {_CLAIM}. Nothing was changed. Try again"):
-                async with publication_store.exclusive(other, lock_owner="publish", on_wait=heard.append):
+                async with exclusive_transaction(other, lock_owner="publish", on_wait=heard.append):
                     pytest.fail("two had their turn at once")
 
-        async with publication_store.exclusive(other):
+        async with exclusive_transaction(other):
             pass  # its turn has come, and the refusal left the connection fit for use
 
     assert [_CLAIM in sentence for sentence in heard] == [True]
@@ -52,15 +53,15 @@ async def test_who_waits_hears_for_whom_and_is_refused_in_words(empty_database: 
 @pytest.mark.usefixtures("impatient")
 async def test_a_holder_without_a_name_holds_up_too(empty_database: str) -> None:
     async with connected(empty_database) as holder, connected(empty_database) as other, holder.transaction():
-        await holder.execute("SELECT pg_advisory_xact_lock($1)", publication_store._LOCKS[Kind.DIRECTORY])
+        await holder.execute("SELECT pg_advisory_xact_lock($1)", _LOCKS[Kind.DIRECTORY])
         with pytest.raises(BusyError, match="Another load or publication is under way"):
-            async with publication_store.exclusive(other):
+            async with exclusive_transaction(other):
                 pytest.fail("two had their turn at once")
 
 
 async def test_the_name_of_a_claim_goes_with_the_turn_however_long_it_is(empty_database: str) -> None:
     async with connected(empty_database) as connection:
-        async with publication_store.exclusive(connection, lock_owner="é" * 100):
+        async with exclusive_transaction(connection, lock_owner="é" * 100):
             during = await connection.fetchval("SHOW application_name")
         after = await connection.fetchval("SHOW application_name")
 
@@ -78,7 +79,7 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
     }
 
     with ThreadPoolExecutor(len(_COMMANDS)) as pool:
-        async with connected(shipped_database) as holder, publication_store.exclusive(holder, lock_owner=_CLAIM):
+        async with connected(shipped_database) as holder, exclusive_transaction(holder, lock_owner=_CLAIM):
             commands = [[word.format(**names) for word in words.split()] for words in _COMMANDS]
             started = [pool.submit(run_finder, shipped_database, *words) for words in commands]
             while await holder.fetchval(_WAITING) < len(_COMMANDS):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.harness.commands import environment
+from scripts.harness.finder_commands import environment
 from scripts.harness.processes import await_up, child, free_port
 from scripts.harness.waiting import PATIENCE
 

@@ -12,9 +12,9 @@ from typing import Final
 import aiohttp
 import pytest
 
-from scripts.harness.homes import some_homes
-from scripts.harness.load import Load
-from scripts.harness.residents import Residents
+from scripts.harness.client_load import Load
+from scripts.harness.resident_requests import Residents
+from scripts.harness.sample_postcodes import some_homes
 from tests.support.commands import Served, served, wait_until
 from tests.support.proxies import DEPLOY, Proxy, haproxy, nginx, program
 

@@ -14,7 +14,7 @@ from finder.snapshot.live import LiveSnapshot
 from finder.storage import publication_store
 from finder.storage.connections import connected
 from geodata.forces_and_districts import Places
-from scripts.harness.postgres_wire import Wire
+from scripts.harness.postgres_proxy import Wire
 from tests.support.record import read_live_directory, stage_directory
 from tests.support.waiting import until
 

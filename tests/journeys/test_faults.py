@@ -6,10 +6,10 @@ import sys
 from typing import Final
 
 from finder.storage.migrate import migrations
-from scripts.faults import EVERY_DRILL
-from scripts.faults_cluster import CLUSTER_DRILLS
-from scripts.faults_loads import LOAD_DRILLS
-from scripts.harness.site import TABLES
+from scripts.drills.cluster_drills import CLUSTER_DRILLS
+from scripts.drills.loading_drills import LOAD_DRILLS
+from scripts.drills.loading_site import TABLES
+from scripts.drills.run_drills import EVERY_DRILL
 from tests.support.commands import ROOT
 
 # These two have tests of their own in this folder: test_behind_proxies.py, test_late_database.py.
@@ -18,7 +18,7 @@ _TESTED: Final = {"workers-killed", "postgres-later"}
 
 def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", f"scripts.{script}", *arguments],
+        [sys.executable, "-m", f"scripts.drills.{script}", *arguments],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -38,7 +38,7 @@ def test_a_load_that_leaves_anything_behind_shows() -> None:
 
 
 def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
-    done = run("faults", "--times", "5", *LOAD_DRILLS)
+    done = run("run_drills", "--times", "5", *LOAD_DRILLS)
 
     assert done.returncode == 0, done.stderr
     for drill in ("kill-loader", "kill-publisher", "kill-postgres", "two-loaders", "read-only", "disk-full"):
@@ -48,7 +48,7 @@ def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
 def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_clients() -> None:
     drills = [drill for drill in EVERY_DRILL if drill not in {*LOAD_DRILLS, *CLUSTER_DRILLS, *_TESTED}]
 
-    done = run("faults", "--short", *drills)
+    done = run("run_drills", "--short", *drills)
 
     assert done.returncode == 0, done.stdout + done.stderr
     for drill in ("postgres-killed", "postgres-silent", "damaged-data", "workers-renewed", "slow-clients"):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scripts.harness.postgres_wire import Wire
+from scripts.harness.postgres_proxy import Wire
 from tests.support.commands import Served, served, wait_until
 from tests.support.proxies import free_port
 from tests.support.wire import get, send_raw

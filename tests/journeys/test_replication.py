@@ -91,7 +91,7 @@ def test_a_cluster_says_where_it_is_and_ctrl_c_ends_all_of_it(tmp_path: Path) ->
     with (
         said.open("wb") as output,
         subprocess.Popen(
-            [sys.executable, "-u", "-m", "scripts.cluster", "--port", str(free_port())],
+            [sys.executable, "-u", "-m", "scripts.drills.run_cluster", "--port", str(free_port())],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -131,7 +131,7 @@ def is_at_work(pid: int) -> bool:
 
 def test_a_lost_primary_costs_no_lookup_and_loaders_find_the_new_one() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "scripts.faults", "primary-lost"],
+        [sys.executable, "-m", "scripts.drills.run_drills", "primary-lost"],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -18,10 +18,10 @@ import pytest
 from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
-from scripts.drilling import ask_json
-from scripts.harness.load import Load
-from scripts.harness.postgres_wire import Wire
-from scripts.harness.residents import Residents
+from scripts.drills.stage import ask_json
+from scripts.harness.client_load import Load
+from scripts.harness.postgres_proxy import Wire
+from scripts.harness.resident_requests import Residents
 from tests.support.commands import ROOT, Served, environment, run_finder, served, wait_until
 from tests.support.proxies import free_port
 

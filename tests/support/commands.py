@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.harness import servers
-from scripts.harness.commands import ROOT, environment, run_finder
+from scripts.harness.finder_commands import ROOT, environment, run_finder
 from scripts.harness.servers import Served
 from scripts.harness.waiting import wait_until
 

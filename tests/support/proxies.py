@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.harness import proxies
+from scripts.harness import shipped_proxies
 from scripts.harness.processes import find_program, free_port
-from scripts.harness.proxies import DEPLOY, MEMORY, Proxy
+from scripts.harness.shipped_proxies import DEPLOY, MEMORY, Proxy
 from scripts.harness.waiting import HarnessError
 
 __all__ = ["DEPLOY", "MEMORY", "Proxy", "free_port", "haproxy", "nginx", "program"]
@@ -26,7 +26,7 @@ def program(name: str) -> str:
 def haproxy(folder: Path, *servers: int) -> Iterator[Proxy]:
     """HAProxy in front of instances on these ports."""
     program("haproxy")
-    with proxies.haproxy(folder, *servers) as proxy:
+    with shipped_proxies.haproxy(folder, *servers) as proxy:
         yield proxy
 
 
@@ -34,5 +34,5 @@ def haproxy(folder: Path, *servers: int) -> Iterator[Proxy]:
 def nginx(folder: Path, server: int) -> Iterator[Proxy]:
     """An nginx that caches in front of an instance on this port."""
     program("nginx")
-    with proxies.nginx(folder, server) as proxy:
+    with shipped_proxies.nginx(folder, server) as proxy:
         yield proxy

@@ -9,11 +9,11 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from scripts.harness.load import Broken, Load, Tally
+from scripts.benchmarks.wrk import Round, read_round
+from scripts.harness.client_load import Broken, Load, Tally
 from scripts.harness.processes import await_up, child
-from scripts.harness.residents import WrongAnswerError
+from scripts.harness.resident_requests import WrongAnswerError
 from scripts.harness.waiting import HarnessError, wait_until
-from scripts.harness.wrk import Round, read_round
 
 WRK = """\
 Running 4s test @ http://127.0.0.1:8080

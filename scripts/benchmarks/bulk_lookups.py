@@ -21,9 +21,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from finder.settings import Settings
-from scripts.harness.commands import environment_as_set
-from scripts.harness.databases import kept_database
-from scripts.harness.homes import read_own_postcodes
+from scripts.harness.demo_databases import kept_database
+from scripts.harness.finder_commands import environment_as_set
+from scripts.harness.sample_postcodes import read_own_postcodes
 from scripts.harness.servers import Served, started
 
 SERVE = (sys.executable, "-m", "finder", "serve", "--port", "{port}")

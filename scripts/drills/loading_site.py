@@ -10,10 +10,10 @@ from typing import Final
 import asyncpg
 
 from geodata.forces_and_districts import SHIPPED
-from scripts.harness.commands import start_finder
-from scripts.harness.databases import new_postgres
-from scripts.harness.homes import some_homes
+from scripts.harness.demo_databases import new_postgres
+from scripts.harness.finder_commands import start_finder
 from scripts.harness.processes import await_up
+from scripts.harness.sample_postcodes import some_homes
 from scripts.harness.servers import Served, served
 from scripts.harness.waiting import PATIENCE
 

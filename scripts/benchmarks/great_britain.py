@@ -26,15 +26,15 @@ from finder.snapshot.matched_index_source import store_matched_index
 from finder.storage import publication_store, release_store, ward_store
 from finder.storage.connections import connected
 from finder.storage.exclusive_transaction import exclusive_transaction
-from scripts.harness.commands import ROOT, environment_as_set
-from scripts.harness.comparison import Comparison, Requests, beside_bare
-from scripts.harness.databases import kept_database
-from scripts.harness.memory import describe_memory
+from scripts.benchmarks.comparison import Comparison, Requests, beside_bare
+from scripts.benchmarks.national_teams import write_national_teams
+from scripts.benchmarks.national_wards import write_national_wards
+from scripts.benchmarks.wrk import Round, require_wrk, run_wrk, write_script
+from scripts.harness.demo_databases import kept_database
+from scripts.harness.finder_commands import ROOT, environment_as_set
+from scripts.harness.process_memory import describe_memory
 from scripts.harness.servers import Served, started
 from scripts.harness.waiting import wait_until
-from scripts.harness.wrk import Round, require_wrk, run_wrk, write_script
-from scripts.national_teams import write_national_teams
-from scripts.national_wards import write_national_wards
 
 ZIP: Final = ROOT.parent / "shared" / "data" / "postcodes" / "code-point-open-2025.2.zip"
 POSTCODES: Final = 5000

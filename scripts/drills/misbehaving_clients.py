@@ -1,6 +1,6 @@
 """Clients that misbehave, for scripts/faults slow-clients; on the loopback interface only, and for a minute at most.
 
-Usage: bad_clients.py half-open|huge-headers|pipelines|flood PORT COUNT. Says a line once all of them are at it.
+Usage: misbehaving_clients.py half-open|huge-headers|pipelines|flood PORT COUNT. Says a line once all of them are at it.
 """
 
 import asyncio

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from dateutil.rrule import rrulestr
 
-from scripts.example_directory.choosing import pick, rank, shuffled
-from scripts.example_directory.teams import Team
-from scripts.example_directory.texts import (
+from scripts.shipped_data.example_directory.choosing import pick, rank, shuffled
+from scripts.shipped_data.example_directory.teams import Team
+from scripts.shipped_data.example_directory.texts import (
     ACCESS_NOTES,
     CANCELLED_REASONS,
     HOURS,

@@ -24,12 +24,12 @@ import psutil
 
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
-from scripts.bench_commands import Run, finder, measured
-from scripts.bench_matching import compare_matching
-from scripts.bench_publishing import measure_comparing, measure_publishing
-from scripts.harness.commands import ROOT, environment_as_set
-from scripts.harness.databases import new_postgres
-from scripts.national_wards import write_national_wards
+from scripts.benchmarks.matching import compare_matching
+from scripts.benchmarks.measured_commands import Run, finder, measured
+from scripts.benchmarks.national_wards import write_national_wards
+from scripts.benchmarks.publishing import measure_comparing, measure_publishing
+from scripts.harness.demo_databases import new_postgres
+from scripts.harness.finder_commands import ROOT, environment_as_set
 
 SHARED = ROOT.parent / "shared" / "data" / "postcodes" / "code-point-open-2025.2.zip"
 PSQL = Path("pginstall18", "bin", "psql")
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, epilog="Example: scripts/bench-loading --runs 3")
+    parser = argparse.ArgumentParser(description=__doc__, epilog="Example: scripts/bench --loading --runs 3")
     parser.add_argument("--zip", type=Path, default=SHARED, help="OS Code-Point Open as it is downloaded")
     parser.add_argument("--runs", type=int, default=5, help="runs of each, in turn")
     parser.add_argument("--publications", type=int, default=7, help="publications timed until every worker has them")

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from finder.storage import publication_store
 from finder.storage.connections import connected
-from scripts.harness.clusters import Cluster, new_cluster
-from scripts.harness.load import Broken, Load
-from scripts.harness.residents import Residents
+from scripts.harness.client_load import Broken, Load
+from scripts.harness.cluster import Cluster, new_cluster
+from scripts.harness.resident_requests import Residents
 from scripts.harness.waiting import beside, until
 
 _HOMES: Final = 200

@@ -12,7 +12,7 @@ from finder.cli.database import database
 from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.settings import Settings
-from scripts.harness.commands import ROOT
+from scripts.harness.finder_commands import ROOT
 
 _PREPARE: Final = "import asyncio, sys; from finder.cli.demo import prepare; asyncio.run(prepare(sys.argv[1]))"
 

@@ -11,14 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from scripts.drilling import Stage, ask_metrics, seen, serving, serving_drill
-from scripts.harness.commands import ROOT, environment
-from scripts.harness.load import Broken, Load
+from scripts.drills.stage import Stage, ask_metrics, seen, serving, serving_drill
+from scripts.harness.client_load import Broken, Load
+from scripts.harness.finder_commands import ROOT, environment
 from scripts.harness.open_requests import OpenRequest
 from scripts.harness.processes import accepts, await_up, end, find_program, free_port
-from scripts.harness.proxies import haproxy
-from scripts.harness.residents import Residents
+from scripts.harness.resident_requests import Residents
 from scripts.harness.servers import Served
+from scripts.harness.shipped_proxies import haproxy
 from scripts.harness.waiting import PATIENCE, beside, until
 
 _OPEN: Final = 1_000
@@ -129,7 +129,7 @@ async def _misbehaving(stage: Stage, running: Served, kind: str, count: int) -> 
     """So many clients of a kind, in a process of their own, all of them there."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        str(ROOT / "scripts" / "bad_clients.py"),
+        str(ROOT / "scripts" / "drills" / "misbehaving_clients.py"),
         kind,
         str(running.port),
         str(count),

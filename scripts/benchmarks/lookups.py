@@ -12,12 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from finder.settings import Settings
-from scripts.harness.commands import environment_as_set
-from scripts.harness.comparison import Comparison, Requests, beside_bare
-from scripts.harness.databases import kept_database
-from scripts.harness.homes import some_homes
+from scripts.benchmarks.comparison import Comparison, Requests, beside_bare
+from scripts.benchmarks.wrk import require_wrk
+from scripts.harness.demo_databases import kept_database
+from scripts.harness.finder_commands import environment_as_set
+from scripts.harness.sample_postcodes import some_homes
 from scripts.harness.servers import Served
-from scripts.harness.wrk import require_wrk
 
 A_LOOKUP = "/api/v1/postcodes/B24QA"
 TEAM_PAGE = "/teams/ladywood"

@@ -1,7 +1,7 @@
 """Drills: something is killed, refused or flooded, and what residents are told must not change.
 
-Those of loads stand in faults_loads, those of the service in faults_database and faults_clients, those of several
-instances and two databases in faults_cluster. Each says what it saw, and raises Broken where a promise does not hold.
+Those of loads stand in loading_drills, those of the service in database_drills and client_drills, those of several
+instances and two databases in cluster_drills. Each says what it saw, and raises Broken where a promise does not hold.
 """
 
 import argparse
@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from finder.embedded import EmbeddedPostgresError
-from scripts import faults_clients, faults_database  # noqa: F401 - they bring their drills
-from scripts.drilling import SERVING_DRILLS, Stage
-from scripts.faults_cluster import CLUSTER_DRILLS
-from scripts.faults_loads import LOAD_DRILLS
-from scripts.harness.databases import new_postgres
-from scripts.harness.load import Broken
-from scripts.harness.site import new_site
+from scripts.drills import (
+    database_drills,  # noqa: F401 - they bring their drills
+)
+from scripts.drills.cluster_drills import CLUSTER_DRILLS
+from scripts.drills.loading_drills import LOAD_DRILLS
+from scripts.drills.loading_site import new_site
+from scripts.drills.stage import SERVING_DRILLS, Stage
+from scripts.harness.client_load import Broken
+from scripts.harness.demo_databases import new_postgres
 from scripts.harness.waiting import HarnessError
 
 EVERY_DRILL: Final = (*LOAD_DRILLS, *SERVING_DRILLS, *CLUSTER_DRILLS)

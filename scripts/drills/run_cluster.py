@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from finder.embedded import EmbeddedPostgresError
-from scripts.harness.clusters import MOST_INSTANCES, Cluster, new_cluster
+from scripts.harness.cluster import MOST_INSTANCES, Cluster, new_cluster
 from scripts.harness.waiting import HarnessError
 
 

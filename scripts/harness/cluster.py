@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
-from scripts.harness.commands import finder_output
-from scripts.harness.databases import new_postgres
+from scripts.harness.demo_databases import new_postgres
+from scripts.harness.finder_commands import finder_output
 from scripts.harness.processes import await_up, find_program
-from scripts.harness.proxies import haproxy
 from scripts.harness.servers import Served, served
+from scripts.harness.shipped_proxies import haproxy
 
 MOST_INSTANCES: Final = 4
 """As many as scripts/deploy/haproxy.cfg has names for."""

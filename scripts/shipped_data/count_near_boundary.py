@@ -3,7 +3,8 @@
 Each set is a boundary file that `finder load wards` takes; without one, the wards that ship. Teams are those of the
 shipped coverage; a ward that it does not know counts as a team of its own.
 
-Example: .venv/bin/python scripts/near_boundary.py geodata/west_midlands/wards.geojson wards-2022-bgc.geojson
+Example:
+.venv/bin/python -m scripts.shipped_data.count_near_boundary geodata/west_midlands/wards.geojson wards-2022-bgc.geojson
 """
 
 import argparse

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from finder.embedded import EmbeddedPostgres
-from scripts.drilling import postmaster
-from scripts.harness.commands import start_finder
-from scripts.harness.load import Broken
-from scripts.harness.site import TABLES, Site
+from scripts.drills.loading_site import TABLES, Site
+from scripts.drills.stage import postmaster
+from scripts.harness.client_load import Broken
+from scripts.harness.finder_commands import start_finder
 from scripts.harness.waiting import PATIENCE, wait_until
 
 _SESSIONS: Final = (

@@ -13,12 +13,12 @@ import psutil
 from finder.services.publishing.publish import plan_publication, publish
 from finder.storage.connections import Server, connected
 from geodata.forces_and_districts import Places
-from scripts.drilling import Stage, ask_json, ask_metrics, seen, serving, serving_drill
-from scripts.harness.commands import run_finder
-from scripts.harness.load import Broken, Load
-from scripts.harness.memory import slope_per_hour
-from scripts.harness.postgres_wire import Wire
-from scripts.harness.residents import Residents
+from scripts.drills.stage import Stage, ask_json, ask_metrics, seen, serving, serving_drill
+from scripts.harness.client_load import Broken, Load
+from scripts.harness.finder_commands import run_finder
+from scripts.harness.postgres_proxy import Wire
+from scripts.harness.process_memory import slope_per_hour
+from scripts.harness.resident_requests import Residents
 from scripts.harness.servers import Served
 from scripts.harness.waiting import until
 

@@ -27,11 +27,11 @@ import aiohttp
 from finder.embedded import EmbeddedPostgresError
 from geodata.postcode import Postcode
 from geodata.sector import Sector
-from scripts.harness.commands import environment
-from scripts.harness.databases import new_postgres
-from scripts.harness.homes import read_own_postcodes
+from scripts.harness.demo_databases import new_postgres
+from scripts.harness.finder_commands import environment
 from scripts.harness.processes import accepts, await_up, child, find_program, free_port
-from scripts.harness.proxies import nginx
+from scripts.harness.sample_postcodes import read_own_postcodes
+from scripts.harness.shipped_proxies import nginx
 from scripts.harness.waiting import HarnessError
 
 _PACE: Final = 24.2  # times as fast as a day

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from scripts.benchmarks.wrk import CONNECTIONS, Round, run_wrk, write_script
 from scripts.harness.servers import Served, started
-from scripts.harness.wrk import CONNECTIONS, Round, run_wrk, write_script
 
 OURS: Final = (sys.executable, "-m", "finder", "serve", "--port", "{port}")
 MANY_CONNECTIONS: Final = 128

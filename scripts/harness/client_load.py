@@ -11,7 +11,7 @@ from typing import Self
 
 import aiohttp
 
-from scripts.harness.residents import Ask, WrongAnswerError
+from scripts.harness.resident_requests import Ask, WrongAnswerError
 from scripts.harness.waiting import until
 
 

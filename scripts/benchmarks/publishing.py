@@ -18,7 +18,7 @@ import psutil
 from finder.cli.demo import SHIPPED_FILES
 from finder.domain.release import Part
 from geodata.forces_and_districts import SHIPPED
-from scripts.bench_commands import Run, finder
+from scripts.benchmarks.measured_commands import Run, finder
 from scripts.harness.servers import served
 from scripts.harness.waiting import wait_until
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from scripts.harness.commands import ROOT
+from scripts.harness.finder_commands import ROOT
 from scripts.harness.processes import accepts, await_up, child, find_program, free_port
 
 DEPLOY: Final = ROOT / "scripts" / "deploy"

@@ -18,12 +18,12 @@ from typing import Final
 import psutil
 
 from geodata.forces_and_districts import SHIPPED
-from scripts.drilling import seen, serving
-from scripts.harness.commands import finder_output
-from scripts.harness.databases import new_postgres
-from scripts.harness.load import Broken, Load
-from scripts.harness.memory import slope_per_hour
-from scripts.harness.residents import Residents
+from scripts.drills.stage import seen, serving
+from scripts.harness.client_load import Broken, Load
+from scripts.harness.demo_databases import new_postgres
+from scripts.harness.finder_commands import finder_output
+from scripts.harness.process_memory import slope_per_hour
+from scripts.harness.resident_requests import Residents
 from scripts.harness.servers import Served
 from scripts.harness.waiting import HarnessError
 

@@ -1,6 +1,6 @@
 """Invent the example directory that ships: a team for every ward, its people, priorities and surgeries.
 
-Run from the checkout: python -m scripts.build_example_directory
+Run from the checkout: python -m scripts.shipped_data.build_example_directory
 """
 
 import argparse
@@ -12,10 +12,10 @@ from typing import Final
 
 from geodata.forces_and_districts import SHIPPED
 from scripts.build_west_midlands import write_csv
-from scripts.example_directory.choosing import pick, rank, shuffled
-from scripts.example_directory.surgeries import Surgery, surgery_rows
-from scripts.example_directory.teams import Team, form_teams, read_wards
-from scripts.example_directory.texts import DESCRIPTION, GIVEN_NAMES, PRIORITIES, WEB
+from scripts.shipped_data.example_directory.choosing import pick, rank, shuffled
+from scripts.shipped_data.example_directory.surgeries import Surgery, surgery_rows
+from scripts.shipped_data.example_directory.teams import Team, form_teams, read_wards
+from scripts.shipped_data.example_directory.texts import DESCRIPTION, GIVEN_NAMES, PRIORITIES, WEB
 
 FORCE: Final = "west-midlands"
 AUTUMN: Final = date(2026, 9, 1)

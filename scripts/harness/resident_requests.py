@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 import aiohttp
 
-from scripts.harness.homes import Home, some_homes
+from scripts.harness.sample_postcodes import Home, some_homes
 
 _AT_ONCE: Final = 50
 Ask = Callable[[aiohttp.ClientSession], Awaitable[None]]

@@ -17,8 +17,8 @@ import aiohttp
 import asyncpg
 
 from finder.embedded import EmbeddedPostgres
-from scripts.harness.commands import finder_output
-from scripts.harness.load import Broken
+from scripts.harness.client_load import Broken
+from scripts.harness.finder_commands import finder_output
 from scripts.harness.processes import await_up
 from scripts.harness.servers import Served, served
 from scripts.harness.waiting import PATIENCE, beside

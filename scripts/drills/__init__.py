@@ -1,0 +1,1 @@
+"""Faults made on purpose while residents ask and staff load: `scripts/faults`, `scripts/soak`, `scripts/cluster`."""

@@ -1,0 +1,1 @@
+"""What benchmarks, drills and tests share: starting servers and databases, sending requests, waiting."""

@@ -1,0 +1,1 @@
+"""What builds or counts the data that ships with the service."""

@@ -1,0 +1,1 @@
+"""The invented teams, people, priorities and surgeries that ship."""

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from geodata.forces_and_districts import Force
 from geodata.grid import GridPoint
+from geodata.police_forces import Force
 from geodata.ward import Ward
 
 

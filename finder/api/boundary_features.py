@@ -9,8 +9,8 @@ from aiohttp import web
 from finder.api import shapes
 from finder.api.negotiation import GEOJSON, check, whole_number
 from finder.http.body_cache import CachedBody
-from geodata.boundary_geojson import Outline, outline
 from geodata.grid import DEGREE_DECIMALS
+from geodata.maps.boundary_geojson import Outline, outline
 from geodata.ward import Ward
 
 PRECISIONS: Final = (4, 7)

@@ -16,9 +16,9 @@ from finder.domain.team import NeighbourhoodTeam
 from finder.errors import TeamUnknownError
 from finder.http.body_cache import CachedBody, respond
 from finder.police_uk import shapes
-from geodata.boundary_geojson import centre, outer_ring
-from geodata.forces_and_districts import Force
 from geodata.grid import DEGREE_DECIMALS, LonLat
+from geodata.maps.boundary_geojson import centre, outer_ring
+from geodata.police_forces import Force
 
 PREFIX: Final = "/police-uk/"
 _POINT: Final = re.compile(r" *(-?[0-9]{1,3}(?:\.[0-9]{1,20})?) *, *(-?[0-9]{1,3}(?:\.[0-9]{1,20})?) *", re.ASCII)

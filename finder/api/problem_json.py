@@ -14,7 +14,7 @@ from finder.errors import (
     WardWithoutTeamError,
 )
 from finder.http.problems import RequestRefusedError, explain, kind_of
-from geodata.projection import to_lonlat
+from geodata.projection.ostn15 import to_lonlat
 
 CONTENT_TYPE: Final = "application/problem+json"
 _encoder: Final = msgspec.json.Encoder()

@@ -14,7 +14,7 @@ from finder.services.loading.load import Load, Loaded
 from finder.services.publishing.publish import Plan
 from finder.storage.connections import Connection
 from geodata.findings import Report
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 
 @dataclass(frozen=True, slots=True)

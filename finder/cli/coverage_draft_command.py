@@ -13,7 +13,7 @@ from finder.errors import PublishRefusedError
 from finder.reports.terminal.show_plan import show_proposals
 from finder.services.publishing.draft_coverage import coverage_rows, propose
 from finder.storage.connections import Connection, Server
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 
 def _new(file: Path) -> Path:

@@ -20,13 +20,14 @@ from finder.storage import publication_store
 from finder.storage.connections import Connection, Server, connected
 from finder.storage.migrate import migrate, migrations
 from geodata.errors import GeodataError
-from geodata.forces_and_districts import SHIPPED, Places
+from geodata.police_forces import Places
+from geodata.shipped_data import SHIPPED_FOLDER
 
 _DIRECTORY: Final = (Part.TEAMS, Part.COVERAGE, Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES)
 SHIPPED_FILES: Final = (
-    (Part.POSTCODES, SHIPPED / "postcodes.csv"),
-    (Part.WARDS, SHIPPED / "wards.geojson"),
-    *((part, SHIPPED / "directory" / f"{part}.csv") for part in _DIRECTORY),
+    (Part.POSTCODES, SHIPPED_FOLDER / "postcodes.csv"),
+    (Part.WARDS, SHIPPED_FOLDER / "wards.geojson"),
+    *((part, SHIPPED_FOLDER / "directory" / f"{part}.csv") for part in _DIRECTORY),
 )
 """What ships, in the order in which it must be loaded."""
 

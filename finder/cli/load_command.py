@@ -25,8 +25,8 @@ from finder.reports.terminal.show_load import show_loaded, show_report
 from finder.services.loading.load import CheckFailedError, Load, Loaded, load
 from finder.settings import Settings
 from finder.storage.connections import Connection
+from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
 from geodata.readers.supplied_files import Limits
-from geodata.readers.ward_columns import FIND_THEM, Columns
 
 
 @app.command(

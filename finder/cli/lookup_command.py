@@ -13,7 +13,7 @@ from finder.snapshot.build_validated import build_validated_snapshot
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection, Server
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.postcode import Postcode
 
 

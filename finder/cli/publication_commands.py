@@ -33,7 +33,7 @@ from finder.services.publishing.publish import Plan, plan_publication, plan_roll
 from finder.services.publishing.schedule import show_moment, withdraw
 from finder.storage import publication_store, release_store
 from finder.storage.connections import Connection, Server
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 Releases = Annotated[list[str] | None, typer.Argument(help="Staged releases; default: the newest of each kind.")]
 

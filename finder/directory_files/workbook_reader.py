@@ -19,7 +19,7 @@ from finder.directory_files.workbooks import OLE, Rows, WorkbookTask
 from geodata.errors import SourceError
 from geodata.readers.sandbox.protocol import ShareRead
 from geodata.readers.text_files import open_source, open_zip
-from geodata.readers.zip_directory import refuse_long_directory
+from geodata.readers.zip_files import refuse_long_directory
 
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")  # the name of its stream, [MS-OFFCRYPTO] 2.3.4.4
 _MOST_MEMBERS: Final = 500

@@ -10,7 +10,7 @@ from finder.directory_files.headings import folded
 from finder.domain.release import Part
 from geodata.errors import SourceError
 from geodata.readers.file_formats import ENOUGH, boundary_format
-from geodata.readers.postcode_layouts import is_first_row
+from geodata.readers.postcodes.layouts import is_first_row
 from geodata.readers.text_files import open_source
 
 _NOT_OF_THE_DIRECTORY: Final = frozenset({Part.POSTCODES, Part.WARDS})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from geodata.forces_and_districts import Force
+from geodata.police_forces import Force
 
 CONTACT_KEYS: Final = (
     "email",

@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from finder.domain.difference import Difference
 from finder.reports.difference_wording import Table
 from finder.snapshot.model import Snapshot
+from geodata.maps.ward_rings import Ring, simplified_rings
 from geodata.ward import Ward
-from geodata.ward_rings import Ring, simplified_rings
 
 _WIDTH: Final = 900  # units
 _TOLERANCE: Final = 0.7  # units; what a boundary loses is narrower than its line

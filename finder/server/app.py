@@ -19,7 +19,7 @@ from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.website.website_routes import Website
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 _LARGEST_BODY = 64 * 1024
 

@@ -26,7 +26,7 @@ from finder.server.supervisor import Supervisor, WorkerSlot
 from finder.server.worker_metrics import WORKER_METRICS, WorkerGroup
 from finder.settings import Settings
 from finder.snapshot.shared_index_file import private_folder
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 _BACKLOG: Final = 1024
 _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk

@@ -16,11 +16,11 @@ from finder.errors import (
 )
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeRecord
-from geodata.forces_and_districts import Force
 from geodata.grid import GridPoint, LonLat
+from geodata.police_forces import Force
 from geodata.postcode import Postcode
 from geodata.postcode_location import BEST_QUALITY
-from geodata.projection import to_grid
+from geodata.projection.ostn15 import to_grid
 from geodata.sector import Sector
 from geodata.team_area_index import HORIZON_M
 from geodata.ward import Ward

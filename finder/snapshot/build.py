@@ -21,7 +21,7 @@ from finder.snapshot.replaced_teams import has_same_replacements, read_replaceme
 from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import calendar_sequence_store, directory_store
 from finder.storage.connections import Connection
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.progress import NO_PROGRESS, Progress
 
 

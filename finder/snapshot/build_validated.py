@@ -13,7 +13,7 @@ from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import release_store
 from finder.storage.connections import Connection, database_faults
 from geodata.errors import GeodataError
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.progress import NO_PROGRESS, Progress
 
 

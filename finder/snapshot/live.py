@@ -22,7 +22,7 @@ from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import announcements, publication_store
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import require_current_schema
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 _log = structlog.get_logger(__name__)
 _LONGEST_WAIT: Final = 30.0

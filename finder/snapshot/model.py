@@ -10,7 +10,7 @@ from finder.domain.release import Publication
 from finder.domain.surgery import Occurrence, Series
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.postcode_table import PostcodeTable
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.team_area_index import AreaIndex
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex

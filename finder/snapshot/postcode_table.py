@@ -13,7 +13,7 @@ from finder.snapshot.boundary_distances import Distances
 from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.progress import NO_PROGRESS, Progress
-from geodata.projection import to_lonlat_many
+from geodata.projection.ostn15 import to_lonlat_many
 from geodata.sector import Sector
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex

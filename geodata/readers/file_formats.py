@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Final
 
-from geodata.readers.boundary_messages import GEOJSON, GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.boundaries.messages import GEOJSON, GEOPACKAGE, KML, SHAPEFILE
 
 ENOUGH: Final = 4096
 """Bytes that tell a format."""

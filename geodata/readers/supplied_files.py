@@ -14,7 +14,7 @@ from typing import IO, Final
 from geodata.errors import SourceError
 from geodata.progress import NO_STEP, Step
 from geodata.readers.text_files import open_source, open_zip
-from geodata.readers.zip_directory import refuse_long_directory
+from geodata.readers.zip_files import refuse_long_directory
 
 _ZIP: Final = b"PK\x03\x04"
 _ZIP_NAMES: Final = frozenset({".zip", ".kmz"})

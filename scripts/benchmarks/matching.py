@@ -16,7 +16,7 @@ from finder.domain.release import Kind
 from finder.storage import postcode_store, release_store
 from finder.storage.connections import connected
 from geodata.findings import Report
-from geodata.readers.boundaries import read_wards
+from geodata.readers.boundaries.read_wards import read_wards
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 

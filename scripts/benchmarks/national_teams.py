@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.build_west_midlands import write_csv
 
 _TEAMS: Final = ("id", "name", "force_id", "area", "description", "email", "telephone")
@@ -13,7 +13,7 @@ _TEAMS: Final = ("id", "name", "force_id", "area", "description", "email", "tele
 
 def write_national_teams(wards: Path, folder: Path) -> None:
     """Write teams.csv and coverage.csv to go with wards as `write_national_wards` writes them."""
-    with (SHIPPED / "districts.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "districts.csv").open(encoding="utf-8", newline="") as stream:
         force_of = {row["gss_code"]: row["force_id"] for row in csv.DictReader(stream)}
     teams, coverage = [], []
     for feature in json.loads(wards.read_text(encoding="utf-8"))["features"]:

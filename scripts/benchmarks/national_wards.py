@@ -11,7 +11,7 @@ from shapely import Geometry, box, intersection
 
 from geodata.findings import Report
 from geodata.progress import NO_STEP
-from geodata.readers.postcode_files import read_batches
+from geodata.readers.postcodes.postcode_files import read_batches
 from scripts.build_west_midlands import Point, feature, unite_cells, write_geojson
 
 _GROUND: Final = box(0, 0, 700_000, 1_300_000)

@@ -17,7 +17,7 @@ import psutil
 
 from finder.cli.demo import SHIPPED_FILES
 from finder.domain.release import Part
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.benchmarks.measured_commands import Run, finder
 from scripts.harness.servers import served
 from scripts.harness.waiting import wait_until
@@ -58,7 +58,7 @@ def measure_publishing(environment: Mapping[str, str], folder: Path, times: int)
     """From the return of `finder publish` until every connection to every worker is answered from the publication."""
     print("\nPublish to visible, West Midlands, two workers asked all the while")
     renamed = folder / "renamed.geojson"
-    text = (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
+    text = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     renamed.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
     finder(environment, "load", "wards", renamed)
     first, second = _ward_releases(environment)

@@ -12,7 +12,7 @@ import psutil
 
 from finder.services.publishing.publish import plan_publication, publish
 from finder.storage.connections import Server, connected
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from scripts.drills.stage import Stage, ask_json, ask_metrics, seen, serving, serving_drill
 from scripts.harness.client_load import Broken, Load
 from scripts.harness.finder_commands import run_finder

@@ -9,7 +9,7 @@ from typing import Final
 
 import asyncpg
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.harness.demo_databases import new_postgres
 from scripts.harness.finder_commands import start_finder
 from scripts.harness.processes import await_up
@@ -44,7 +44,7 @@ class Site:
         self._server = server
         self._sample = [home.postcode for home in some_homes(_SAMPLE)]
         self.file = folder / "postcodes.csv"
-        self._rows = (SHIPPED / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        self._rows = (SHIPPED_FOLDER / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
         self.shorten()
 
     def shorten(self) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 import psutil
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.drills.stage import seen, serving
 from scripts.harness.client_load import Broken, Load
 from scripts.harness.demo_databases import new_postgres
@@ -63,7 +63,7 @@ class Staff:
         self._dsn = dsn
         self._turn = 0
         self._surgery = finder_output(dsn, "surgery", "list", "edgbaston").split()[0]
-        self._whole = SHIPPED / "postcodes.csv"
+        self._whole = SHIPPED_FOLDER / "postcodes.csv"
         self._shorter = folder / "postcodes.csv"
         rows = self._whole.read_text(encoding="utf-8").splitlines(keepends=True)
         # The last row is a neighbour's, beyond the force.

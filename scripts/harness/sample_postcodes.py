@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata.forces_and_districts import SHIPPED
-from geodata.projection import to_lonlat_many
+from geodata.projection.ostn15 import to_lonlat_many
+from geodata.shipped_data import SHIPPED_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Home:
 
 def read_own_postcodes() -> list[dict[str, str]]:
     """The rows of the postcodes that are in a ward of the force."""
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         return [row for row in csv.DictReader(stream) if row["ward"]]
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.build_west_midlands import write_csv
 from scripts.shipped_data.example_directory.choosing import pick, rank, shuffled
 from scripts.shipped_data.example_directory.surgeries import Surgery, surgery_rows
@@ -43,7 +43,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, nargs="?", default=SHIPPED, help="holds wards.geojson and postcodes.csv")
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=SHIPPED_FOLDER, help="of wards.geojson and postcodes.csv"
+    )
     return parser.parse_args()
 
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from finder.settings import Settings
 from geodata.findings import Report
-from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
 from geodata.postcode_location import BEST_QUALITY, PostcodeLocation
 from geodata.progress import NO_STEP
-from geodata.readers.boundaries import read_wards
-from geodata.readers.postcode_files import read_postcodes
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex
 
 
@@ -34,8 +34,8 @@ class Count(NamedTuple):
 def main() -> None:
     """Count and print a line for each set of wards."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("wards", type=Path, nargs="*", default=[SHIPPED / "wards.geojson"])
-    postcodes = [each for each in _read(SHIPPED / "postcodes.csv") if each.ward]
+    parser.add_argument("wards", type=Path, nargs="*", default=[SHIPPED_FOLDER / "wards.geojson"])
+    postcodes = [each for each in _read(SHIPPED_FOLDER / "postcodes.csv") if each.ward]
     for path in parser.parse_args().wards:
         count = _count(WardIndex(read_wards(path, Report(path.name))), postcodes)
         print(
@@ -50,7 +50,7 @@ def _read(path: Path) -> list[PostcodeLocation]:
 
 def _count(index: WardIndex, postcodes: list[PostcodeLocation]) -> Count:
     settings = Settings()
-    with (SHIPPED / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
         team_of = {row["gss_code"]: row["team_id"] for row in csv.DictReader(stream)}
     located = agreeing = near = 0
     for each in postcodes:

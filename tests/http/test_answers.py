@@ -11,13 +11,13 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import Client
 from tests.support.wire import get, send_raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-_DIRECTORY: Final = SHIPPED / "directory"
+_DIRECTORY: Final = SHIPPED_FOLDER / "directory"
 _LONDON: Final = ZoneInfo("Europe/London")
 
 
@@ -29,10 +29,10 @@ def rows_of(path: Path, **wanted: str) -> list[dict[str, str]]:
 
 def metres_to_another_team(postcode: str) -> float:
     """From a postcode to the nearest ward of another team: every ward measured, no index."""
-    (row,) = rows_of(SHIPPED / "postcodes.csv", postcode=postcode)
+    (row,) = rows_of(SHIPPED_FOLDER / "postcodes.csv", postcode=postcode)
     point = shapely.Point(int(row["easting"]), int(row["northing"]))
     team_of = {each["gss_code"]: each["team_id"] for each in rows_of(_DIRECTORY / "coverage.csv")}
-    features = json.loads((SHIPPED / "wards.geojson").read_text(encoding="utf-8"))["features"]
+    features = json.loads((SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8"))["features"]
     return min(
         shape(feature["geometry"]).distance(point)
         for feature in features

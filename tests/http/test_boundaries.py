@@ -10,7 +10,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from geodata.projection import to_grid_many
+from geodata.projection.ostn15 import to_grid_many
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

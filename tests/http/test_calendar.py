@@ -18,7 +18,7 @@ from finder.services.publishing.publish import plan_rollback, publish
 from finder.settings import Settings
 from finder.storage.calendar_sequence_store import read_sequences
 from finder.storage.connections import connected
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from tests.conftest import AioHttpClient, Client
 from tests.support.build import TOWN_HALL, make_change, make_directory, make_occurrence, make_surgery, utc, wall
 from tests.support.record import publish_directory, read_live_directory

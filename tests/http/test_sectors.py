@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import pytest
 
-from geodata.forces_and_districts import SHIPPED
 from geodata.postcode import Postcode
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -47,7 +47,7 @@ async def test_a_sector_agrees_with_the_answer_for_each_of_its_postcodes(service
 
 
 async def test_a_sector_holds_exactly_its_own_postcodes(service: Client) -> None:
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         shipped = [Postcode.parse(row["postcode"]) for row in csv.DictReader(stream)]
 
     for path in ("B2-4", "B24-9", "WV10-0", "CV1-1"):
@@ -91,7 +91,7 @@ async def test_a_sector_without_postcodes_is_unknown(service: Client, sector: st
 
 
 async def test_the_sizes_in_the_recipe_are_true(service: Client) -> None:
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["ward"]]
     sectors = sorted({Postcode.parse(row["postcode"]).sector.replace(" ", "-") for row in rows})
     plain, sent = [], []

@@ -6,7 +6,7 @@ import pytest
 from shapely.geometry import shape
 
 from geodata.grid import LonLat
-from geodata.projection import to_grid
+from geodata.projection.ostn15 import to_grid
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

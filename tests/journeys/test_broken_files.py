@@ -13,11 +13,11 @@ from finder.domain.release import Kind
 from finder.domain.team import Officer
 from finder.storage import directory_store, release_store
 from finder.storage.connections import connected
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
 from tests.support.record import fingerprint
 
-_DIRECTORY: Final = SHIPPED / "directory"
+_DIRECTORY: Final = SHIPPED_FOLDER / "directory"
 
 
 class Broken(NamedTuple):
@@ -35,7 +35,7 @@ def text_of(name: str) -> str:
 
 def some_postcodes(count: int = 500) -> list[str]:
     """The heading and the first rows of the shipped postcodes."""
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8") as stream:
         return [next(stream) for _ in range(count + 1)]
 
 
@@ -48,7 +48,7 @@ def without_column(name: str, column: str) -> bytes:
 
 def wards_with(change: Callable[[dict[str, object]], None]) -> bytes:
     """The shipped wards with a change to the first."""
-    collection = json.loads((SHIPPED / "wards.geojson").read_text(encoding="utf-8"))
+    collection = json.loads((SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8"))
     change(collection["features"][0])
     return json.dumps(collection).encode()
 
@@ -132,7 +132,9 @@ _REFUSED: Final = {
         ),
         ("ends_at", "2026-05-01 17:00", "ends before it starts"),
     ),
-    "wards cut short": Broken("wards", (SHIPPED / "wards.geojson").read_bytes()[:-5000], ("not a whole GeoJSON",)),
+    "wards cut short": Broken(
+        "wards", (SHIPPED_FOLDER / "wards.geojson").read_bytes()[:-5000], ("not a whole GeoJSON",)
+    ),
     "a ward without a code": Broken(
         "wards",
         wards_with(lambda feature: feature.update(properties={"WD25NM": "Nowhere"})),

@@ -9,7 +9,8 @@ import pytest
 from finder.errors import PublishRefusedError
 from finder.services.publishing.publish import plan_publication, plan_rollback
 from finder.storage.connections import Connection, connected
-from geodata.forces_and_districts import SHIPPED, Places
+from geodata.police_forces import Places
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
 from tests.support.record import read_live_directory, stage_directory
 
@@ -61,7 +62,7 @@ async def test_the_data_that_ships_raises_no_warning(shipped_connection: Connect
 
 def test_a_load_is_reported_as_json_and_as_a_page(shipped_database: str, tmp_path: Path) -> None:
     page, wards = tmp_path / "report.html", tmp_path / "wards.geojson"
-    text = (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
+    text = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     wards.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
 
     told = json.loads(finder(shipped_database, "load", "wards", wards, "--json", "--html", page))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
 
 
@@ -10,9 +10,9 @@ def test_a_code_that_nobody_knows_is_a_warning_and_one_no_longer_live_is_kept_an
     shipped_database: str, tmp_path: Path
 ) -> None:
     coverage, wards = tmp_path / "coverage.csv", tmp_path / "wards.geojson"
-    shipped = (SHIPPED / "directory" / "coverage.csv").read_text(encoding="utf-8")
+    shipped = (SHIPPED_FOLDER / "directory" / "coverage.csv").read_text(encoding="utf-8")
     coverage.write_text(f"{shipped}E05055555,ladywood\n", encoding="utf-8")
-    boundaries = (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
+    boundaries = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     wards.write_text(boundaries.replace("E05011151", "E05055555"), encoding="utf-8")
 
     early = run_finder(shipped_database, "load", "coverage", coverage, "--check")

@@ -13,7 +13,7 @@ from finder.snapshot import live
 from finder.snapshot.live import LiveSnapshot
 from finder.storage import publication_store
 from finder.storage.connections import connected
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from scripts.harness.postgres_proxy import Wire
 from tests.support.record import read_live_directory, stage_directory
 from tests.support.waiting import until

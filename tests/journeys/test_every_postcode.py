@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 import msgspec
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import served
 
 _ALL: Final = 58_226
@@ -32,13 +32,13 @@ class _Answer(msgspec.Struct):
 
 def official_wards() -> dict[str, str]:
     """The ward that Ordnance Survey gives each postcode of the force."""
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         return {row["postcode"]: row["ward"] for row in csv.DictReader(stream) if row["ward"]}
 
 
 def team_of_ward() -> dict[str, str]:
     """Which team the shipped files give each ward."""
-    with (SHIPPED / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
         return {row["gss_code"]: row["team_id"] for row in csv.DictReader(stream)}
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.boundary_files import write_boundaries
 from tests.support.build import make_ward
 from tests.support.hostile import SMALL, SOON, load, zip_of
@@ -39,7 +39,7 @@ class CheckContext:
 def around(tmp_path: Path) -> Iterator[CheckContext]:
     """The surroundings; the test fails if anything connects to the port."""
     secret = tmp_path / "secret.geojson"
-    secret.write_bytes((SHIPPED / "wards.geojson").read_bytes().replace(b"Ladywood", SECRET.encode()))
+    secret.write_bytes((SHIPPED_FOLDER / "wards.geojson").read_bytes().replace(b"Ladywood", SECRET.encode()))
     trap = tmp_path / "trap"
     os.mkfifo(trap)
     folder = tmp_path / "supplied"
@@ -107,7 +107,7 @@ def zip_of_countless_names(around: CheckContext) -> Path:
 
 def path_out_of_its_zip(around: CheckContext) -> Path:
     return zip_of(
-        around.folder / "wards.zip", ("../../../../tmp/wards.geojson", (SHIPPED / "wards.geojson").read_bytes())
+        around.folder / "wards.zip", ("../../../../tmp/wards.geojson", (SHIPPED_FOLDER / "wards.geojson").read_bytes())
     )
 
 
@@ -194,7 +194,7 @@ def million_empty_features(around: CheckContext) -> Path:
 
 
 def coordinates_beyond_all_bounds(around: CheckContext) -> Path:
-    collection = json.loads((SHIPPED / "wards.geojson").read_text(encoding="utf-8"))
+    collection = json.loads((SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8"))
     for feature in collection["features"]:
         feature["geometry"] = {
             "type": "Polygon",
@@ -298,7 +298,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(
 
 def test_the_limits_are_settings(empty_database: str, around: CheckContext) -> None:
     path = around.folder / "wards.geojson"
-    path.write_bytes((SHIPPED / "wards.geojson").read_bytes())
+    path.write_bytes((SHIPPED_FOLDER / "wards.geojson").read_bytes())
 
     few = load(empty_database, "wards", path, FINDER_LOAD_FEATURES="100")
     padded = path.write_bytes(path.read_bytes() + b" " * 2_000_000)

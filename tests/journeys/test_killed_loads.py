@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from finder.storage.connections import Connection, connected
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import Client
 from tests.support.commands import environment, run_finder
 from tests.support.record import fingerprint
@@ -34,7 +34,7 @@ _MOMENTS: Final = {
 
 def changed_postcodes(folder: Path) -> Path:
     """The shipped postcodes without the last, so that they are not taken for a file that is known."""
-    lines = (SHIPPED / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = (SHIPPED_FOLDER / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     changed = folder / "postcodes.csv"
     changed.write_text("".join(lines[:-1]), encoding="utf-8")
     return changed
@@ -124,7 +124,7 @@ async def test_an_interrupted_load_says_that_nothing_was_kept(
 
 async def test_two_loads_at_once_wait_for_each_other(shipped_database: str, tmp_path: Path) -> None:
     teams = tmp_path / "teams.csv"
-    text = (SHIPPED / "directory" / "teams.csv").read_text(encoding="utf-8")
+    text = (SHIPPED_FOLDER / "directory" / "teams.csv").read_text(encoding="utf-8")
     teams.write_text(text.replace("ladywood,Ladywood,", "ladywood,Renamed,"), encoding="utf-8")
     officers = tmp_path / "officers.csv"
     officers.write_text("team_id,name,rank\nladywood,Only Example,PCSO\n", encoding="utf-8")

@@ -10,8 +10,8 @@ import pytest
 import shapely
 
 from geodata.findings import Report
-from geodata.forces_and_districts import SHIPPED
-from geodata.readers.boundaries import read_wards
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex
 from tests.support.commands import Served, run_finder, served
 
@@ -42,13 +42,13 @@ _ASKED: Final = 2_000
 
 def rows_of_five_districts() -> list[dict[str, str]]:
     """The postcodes of the districts whose wards are those of 2022 still."""
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         return [row for row in csv.DictReader(stream) if row["ward"] and row["district"] not in _REWARDED_SINCE]
 
 
 def postcode_of_dudley() -> str:
     """Any postcode of Dudley, whose wards are others since."""
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         return next(
             row["postcode"].replace(" ", "") for row in csv.DictReader(stream) if row["district"] == "E08000027"
         )

@@ -18,7 +18,7 @@ from finder.services.publishing.publish import plan_rollback, publish
 from finder.snapshot.live import LiveSnapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection, connected
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from tests.conftest import copied
 from tests.support.record import publish_directory
 from tests.support.waiting import until

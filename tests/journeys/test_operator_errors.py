@@ -15,11 +15,11 @@ import pytest
 
 from finder.embedded import EmbeddedPostgres
 from finder.storage.connections import connected
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import environment, run_finder
 from tests.support.record import fingerprint
 
-_TEAMS: Final = str(SHIPPED / "directory" / "teams.csv")
+_TEAMS: Final = str(SHIPPED_FOLDER / "directory" / "teams.csv")
 # Every way in which a command meets the database.
 _COMMANDS: Final = {
     "migrate": ("migrate",),
@@ -183,7 +183,7 @@ async def test_publishing_without_a_terminal_and_without_consent_is_wrong_usage(
     shipped_database: str, tmp_path: Path
 ) -> None:
     coverage = tmp_path / "coverage.csv"
-    coverage.write_bytes((SHIPPED / "directory" / "coverage.csv").read_bytes() + b"\n")  # the same in other bytes
+    coverage.write_bytes((SHIPPED_FOLDER / "directory" / "coverage.csv").read_bytes() + b"\n")  # same rows
     staged = await asyncio.to_thread(run_finder, shipped_database, "load", "coverage", coverage)
     async with connected(shipped_database) as connection:
         before = await fingerprint(connection)

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from finder.directory_files.templates import TEMPLATES
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
 
 _LATER: Final = "2027-12-24"  # a Friday; the checks say nothing of its being far ahead
@@ -30,8 +30,8 @@ def written(folder: Path, part: str, rows: Sequence[str]) -> Path:
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_templates_as_they_are_load_and_go_live(empty_database: str, tmp_path: Path, suffix: str) -> None:
-    run(empty_database, "load", "postcodes", SHIPPED / "postcodes.csv")
-    run(empty_database, "load", "wards", SHIPPED / "wards.geojson")
+    run(empty_database, "load", "postcodes", SHIPPED_FOLDER / "postcodes.csv")
+    run(empty_database, "load", "wards", SHIPPED_FOLDER / "wards.geojson")
     for part in TEMPLATES:
         path = tmp_path / f"{part}.{suffix}"
         if suffix == "csv":
@@ -65,7 +65,7 @@ def test_a_venue_is_held_against_the_wards_and_postcodes_that_are_loaded(shipped
 def test_a_warning_about_one_file_outlives_the_next_file_until_it_is_accepted(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    fewer = (SHIPPED / "directory" / "priorities.csv").read_text(encoding="utf-8").splitlines()[:9]
+    fewer = (SHIPPED_FOLDER / "directory" / "priorities.csv").read_text(encoding="utf-8").splitlines()[:9]
     run(shipped_database, "load", "priorities", written(tmp_path, "priorities", fewer))
     officers = written(tmp_path, "officers", ["Team,Officer name,Rank", "ladywood,Only Example,PCSO"])
     run(shipped_database, "load", "officers", officers, "--team", "ladywood")
@@ -94,7 +94,7 @@ def test_what_is_odd_about_the_whole_is_told_by_file_and_row(shipped_database: s
     officers = written(tmp_path, "staff of today", [heading, *rows])
 
     said = run_finder(shipped_database, "load", "officers", officers, "--team", "ladywood", "--team", "aston", "--json")
-    lines = (SHIPPED / "directory" / "teams.csv").read_text(encoding="utf-8").splitlines()
+    lines = (SHIPPED_FOLDER / "directory" / "teams.csv").read_text(encoding="utf-8").splitlines()
     teams = written(tmp_path, "teams of today", [line.replace("aston,Aston,", "aston,Aston Cross,") for line in lines])
     later = run_finder(shipped_database, "load", "teams", teams, "--json")
 

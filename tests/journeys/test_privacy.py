@@ -12,7 +12,7 @@ import pytest
 from finder.domain.release import Kind
 from finder.storage import publication_store
 from finder.storage.connections import connected
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import Served, served
 from tests.support.wire import RawAnswer, get, post_form, send_raw
 
@@ -70,7 +70,7 @@ _WAYS: Final[dict[str, Callable[[str], bytes]]] = {
 
 def some_postcodes(count: int) -> list[str]:
     """Postcodes spread over Wolverhampton and Walsall: six or seven letters that no hexadecimal id can spell."""
-    with (SHIPPED / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         known = [
             row["postcode"] for row in csv.DictReader(stream) if row["ward"] and row["postcode"][:2] in {"WV", "WS"}
         ]

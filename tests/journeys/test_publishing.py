@@ -15,7 +15,7 @@ from finder.cli.application import app
 from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage.connections import connected
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import AioHttpClient, Client
 from tests.support.record import fingerprint
 
@@ -39,7 +39,7 @@ async def finder(dsn: str, *arguments: str | Path) -> str:
 
 def renamed_teams(folder: Path, name: str) -> Path:
     """The shipped teams with another name for Ladywood's."""
-    text = (SHIPPED / "directory" / "teams.csv").read_text(encoding="utf-8")
+    text = (SHIPPED_FOLDER / "directory" / "teams.csv").read_text(encoding="utf-8")
     changed = folder / "teams.csv"
     changed.write_text(text.replace("ladywood,Ladywood,", f"ladywood,{name},"), encoding="utf-8")
     return changed
@@ -47,7 +47,7 @@ def renamed_teams(folder: Path, name: str) -> Path:
 
 def swapped_wards(folder: Path) -> Path:
     """The shipped wards with another name for one."""
-    text = (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
+    text = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     changed = folder / "wards.geojson"
     changed.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
     return changed
@@ -265,7 +265,7 @@ async def test_the_same_file_again_stages_nothing(shipped_database: str) -> None
     async with connected(shipped_database) as connection:
         before = await fingerprint(connection)
 
-        said = await finder(shipped_database, "load", "wards", SHIPPED / "wards.geojson")
+        said = await finder(shipped_database, "load", "wards", SHIPPED_FOLDER / "wards.geojson")
 
         assert "was loaded before, as wards-2" in said
         assert await fingerprint(connection) == before
@@ -335,9 +335,9 @@ async def test_a_service_without_data_takes_up_the_first_publication(
         assert response.status == 503
 
     for part, file in (("postcodes", "postcodes.csv"), ("wards", "wards.geojson")):
-        await finder(empty_database, "load", part, SHIPPED / file)
+        await finder(empty_database, "load", part, SHIPPED_FOLDER / file)
     for part in ("teams", "coverage", "officers", "priorities", "surgeries"):
-        await finder(empty_database, "load", part, SHIPPED / "directory" / f"{part}.csv")
+        await finder(empty_database, "load", part, SHIPPED_FOLDER / "directory" / f"{part}.csv")
     # The examples meet bank holidays, and their priorities grow old with the calendar.
     await finder(empty_database, "publish", "--yes", "--accept-warnings")
 

@@ -19,7 +19,7 @@ from finder.services.publishing.schedule import withdraw
 from finder.snapshot.live import LiveSnapshot
 from finder.storage import directory_store, journal_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection, connected
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
 from tests.support.waiting import until
 

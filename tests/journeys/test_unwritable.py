@@ -18,11 +18,11 @@ from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
 from finder.errors import DatabaseUnreachableError
 from finder.storage.connections import connected
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import Served, run_finder, served, wait_until
 from tests.support.record import fingerprint
 
-_OFFICERS: Final = SHIPPED / "directory" / "officers.csv"
+_OFFICERS: Final = SHIPPED_FOLDER / "directory" / "officers.csv"
 # Every command that writes.
 _WRITERS: Final = (
     "load officers {officers} --check",
@@ -57,7 +57,7 @@ def _filled(words: str, surgery: str) -> list[str]:
 @pytest.fixture
 def changed(tmp_path: Path) -> Path:
     """The shipped postcodes without the last, so that they are not taken for a file that is known."""
-    lines = (SHIPPED / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = (SHIPPED_FOLDER / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     path = tmp_path / "postcodes.csv"
     path.write_text("".join(lines[:-1]), encoding="utf-8")
     return path

@@ -16,7 +16,7 @@ import psutil
 
 from finder.storage.announcements import CHANNEL
 from finder.storage.connections import connected
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import Served, run_finder, served, wait_until
 
 _AT_FIRST: Final = 4
@@ -89,7 +89,7 @@ async def test_every_worker_answers_from_a_publication_within_a_second_of_it(
     shipped_database: str, tmp_path: Path
 ) -> None:
     wards = tmp_path / "wards.geojson"
-    text = (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
+    text = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     wards.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
     assert run_finder(shipped_database, "load", "wards", wards).returncode == 0
     committed: list[float] = []

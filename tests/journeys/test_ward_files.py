@@ -15,8 +15,8 @@ from finder.settings import Settings
 from finder.storage import release_store, ward_store
 from finder.storage.connections import connected
 from geodata.findings import Report
-from geodata.forces_and_districts import SHIPPED
-from geodata.readers.boundaries import read_wards
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import AioHttpClient
 from tests.support.boundary_files import write_boundaries
 from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
@@ -74,7 +74,7 @@ def test_columns_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path) -> No
 def test_districts_that_a_file_without_districts_leaves_out_are_told_by_the_ground(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    shipped = read_wards(SHIPPED / "wards.geojson", Report("wards.geojson"))
+    shipped = read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson"))
     partly = [ward for ward in shipped if ward.district.name not in {"Solihull", "Walsall"}]
 
     whole, lacking = (
@@ -87,7 +87,7 @@ def test_districts_that_a_file_without_districts_leaves_out_are_told_by_the_grou
 
 
 def test_what_lies_elsewhere_or_is_left_out_is_told_by_load(shipped_database: str, tmp_path: Path) -> None:
-    shipped = read_wards(SHIPPED / "wards.geojson", Report("wards.geojson"))
+    shipped = read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson"))
     columns = {"WD25CD": "gss_code", "WD25NM": "name", "LAD25CD": "district.gss_code"}
     files = {
         "whole": shipped,
@@ -113,7 +113,7 @@ async def test_answers_have_code_and_name_of_a_district_of_which_the_file_has_on
     make_settings: Callable[..., Settings],
     column: dict[str, str],
 ) -> None:
-    shipped = read_wards(SHIPPED / "wards.geojson", Report("wards.geojson"))
+    shipped = read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson"))
     path = write_boundaries(tmp_path / "wards.gpkg", shipped, columns={"WD25CD": "gss_code", "WD25NM": "name"} | column)
 
     loaded = run_finder(shipped_database, "load", "wards", path, "--publish")

@@ -3,7 +3,7 @@
 import asyncio
 
 from finder.snapshot.live import LiveSnapshot
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 _MOMENTS = 100
 _APART = 0.0002  # seconds: together they span connecting, the first look, and several more

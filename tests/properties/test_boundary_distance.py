@@ -12,10 +12,10 @@ from finder.domain.directory import Coverage
 from finder.services.find_team import FindTeam
 from finder.snapshot.model import Snapshot
 from geodata.findings import Report
-from geodata.forces_and_districts import SHIPPED
 from geodata.progress import NO_STEP
-from geodata.readers.boundaries import read_wards
-from geodata.readers.postcode_files import read_postcodes
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex
 from tests.support.build import make_directory, make_snapshot
 
@@ -27,7 +27,7 @@ _HORIZON_M: Final = 1000.0
 @pytest.fixture(scope="module")
 def index() -> WardIndex:
     """The wards that ship."""
-    return WardIndex(read_wards(SHIPPED / "wards.geojson", Report("wards.geojson")))
+    return WardIndex(read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson")))
 
 
 def polygons_of(index: WardIndex) -> NDArray[np.object_]:
@@ -69,8 +69,8 @@ def test_distances_to_another_team_are_right_to_a_metre_on_10_000_postcodes(ship
 @pytest.fixture(scope="module")
 def shipped_snapshot(index: WardIndex) -> Snapshot:
     """The shipped postcodes, wards and coverage, joined without a database."""
-    with (SHIPPED / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
         coverage = tuple(Coverage(row["gss_code"], row["team_id"]) for row in csv.DictReader(stream))
     teams = dict.fromkeys(each.team_id for each in coverage)
-    locations = read_postcodes(SHIPPED / "postcodes.csv", Report("postcodes.csv"), NO_STEP)
+    locations = read_postcodes(SHIPPED_FOLDER / "postcodes.csv", Report("postcodes.csv"), NO_STEP)
     return make_snapshot(*locations, wards=index.wards, directory=make_directory(*teams, coverage=coverage))

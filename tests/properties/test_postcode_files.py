@@ -12,8 +12,8 @@ from geodata.errors import SourceError
 from geodata.findings import Finding, Report
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
-from geodata.readers import code_point_open, postcode_files
-from geodata.readers.postcode_files import read_postcodes
+from geodata.readers.postcodes import code_point_open, postcode_files
+from geodata.readers.postcodes.postcode_files import read_postcodes
 
 _CLASSIC: Final = "pcds,osgrdind,oseast1m,osnrth1m,oslaua,osward,doterm"
 _EXTRACT: Final = "postcode,positional_quality,easting,northing,district,ward,note"

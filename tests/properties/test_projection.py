@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.grid import GridPoint, LonLat
-from geodata.projection import to_grid, to_lonlat
+from geodata.projection.ostn15 import to_grid, to_lonlat
 
 # A box of England and Wales that lies within OSTN15's cover as a whole.
 england = st.builds(GridPoint, st.floats(330_000, 600_000), st.floats(180_000, 420_000))

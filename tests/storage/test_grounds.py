@@ -23,7 +23,7 @@ from finder.snapshot.shared_index_file import SharedIndexFiles, private_folder
 from finder.storage import matched_index_store, publication_store, ward_store
 from finder.storage.connections import Connection, connected
 from finder.storage.matched_index_store import StoredIndex
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.postcode import Postcode
 from tests.support.record import publish_releases, read_live_directory, snapshot_of, stage_directory, stage_wards
 from tests.support.small_disk import smaller_files

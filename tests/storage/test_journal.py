@@ -13,7 +13,7 @@ from finder.services.publishing.publish import plan_publication, plan_rollback, 
 from finder.storage import journal_store
 from finder.storage.connections import Connection
 from geodata.errors import SourceError
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.progress import NO_PROGRESS
 from tests.support.record import fingerprint, publish_directory
 

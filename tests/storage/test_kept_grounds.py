@@ -20,7 +20,7 @@ from finder.snapshot.model import Snapshot
 from finder.storage import matched_index_store, postcode_store, publication_store, ward_store
 from finder.storage.connections import Connection, connected
 from finder.storage.matched_index_store import StoredIndex
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from tests.support.commands import run_finder
 from tests.support.record import publish_directory, snapshot_of, stage_wards
 

@@ -11,7 +11,7 @@ from finder.errors import BusyError
 from finder.storage import locks, migrate
 from finder.storage.connections import connected
 from finder.storage.exclusive_transaction import _LOCKS, exclusive_transaction
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
 
 _CLAIM = "load teams by someone-else"
@@ -74,7 +74,7 @@ async def test_each_command_says_for_whom_it_waits(shipped_database: str, tmp_pa
         officers.write_text(f"team_id,name,rank\n{team},Only Example,PCSO\n", encoding="utf-8")
         run_finder(shipped_database, "load", "officers", officers, "--team", team, "--accept-warnings", option)
     names = {
-        "coverage": SHIPPED / "directory" / "coverage.csv",
+        "coverage": SHIPPED_FOLDER / "directory" / "coverage.csv",
         "surgery": run_finder(shipped_database, "surgery", "list", "edgbaston").stdout.split()[0],
     }
 

@@ -12,7 +12,7 @@ from finder.services.publishing.prune import prune
 from finder.services.publishing.publish import plan_publication, publish
 from finder.storage import directory_store, journal_store, release_store
 from finder.storage.connections import Connection
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from tests.support.record import publish_directory, read_live_directory, stage_directory
 
 

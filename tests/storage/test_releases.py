@@ -17,7 +17,7 @@ from finder.storage.connections import Connection, connected
 from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.queries import query
 from geodata.findings import Finding, Report, Severity
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from tests.support.record import (
     make_source,
     publish_directory,

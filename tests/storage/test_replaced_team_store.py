@@ -13,7 +13,7 @@ from finder.snapshot.build import build_unvalidated_snapshot
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store, replaced_team_store, ward_store
 from finder.storage.connections import Connection
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.ward import District, Ward
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
 

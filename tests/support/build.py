@@ -18,8 +18,8 @@ from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
 from finder.storage import postcode_store
-from geodata.forces_and_districts import Force, Places
 from geodata.grid import GridPoint
+from geodata.police_forces import Force, Places
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
 from geodata.ward import District, Ward

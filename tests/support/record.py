@@ -14,7 +14,7 @@ from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import directory_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.ward import Ward
 
 _ROWS: Final = (

@@ -15,11 +15,12 @@ from shapely import MultiPolygon, Polygon
 
 from geodata.errors import SourceError
 from geodata.findings import Report
-from geodata.forces_and_districts import SHIPPED
-from geodata.projection import identify, to_lonlat_many
-from geodata.readers.boundaries import read_wards
+from geodata.projection.declared_crs import identify_crs
+from geodata.projection.ostn15 import to_lonlat_many
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
 from geodata.readers.supplied_files import fingerprint
-from geodata.readers.ward_columns import FIND_THEM, Columns
+from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import District, Ward
 from tests.support.boundary_files import pack, write_boundaries
 from tests.support.build import LADYWOOD, SPARKBROOK, square
@@ -190,7 +191,7 @@ def test_names_in_a_shapefile_keep_their_accents(tmp_path: Path) -> None:
 
 
 def test_the_shipped_wards_come_back_from_a_geopackage(tmp_path: Path) -> None:
-    shipped, _ = read(SHIPPED / "wards.geojson")
+    shipped, _ = read(SHIPPED_FOLDER / "wards.geojson")
     path = write_boundaries(tmp_path / "wards.gpkg", shipped)
 
     wards, report = read(path)
@@ -333,14 +334,14 @@ def test_undeclared_degrees_that_may_be_of_any_datum_are_refused_with_the_remedy
     ],
 )
 def test_the_national_grid_is_identified_in_every_spelling(declared: str) -> None:
-    assert identify(declared) == "EPSG:27700"
+    assert identify_crs(declared) == "EPSG:27700"
 
 
 @pytest.mark.parametrize(
     "declared", ["+proj=longlat +nadgrids=/etc/passwd", "EPSG:99999", "WGS84", "", "PROJCS[" * 5000]
 )
 def test_what_is_no_code_and_no_well_known_text_is_not_identified(declared: str) -> None:
-    assert identify(declared) == ""
+    assert identify_crs(declared) == ""
 
 
 # Files that are not whole

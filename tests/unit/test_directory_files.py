@@ -14,7 +14,7 @@ from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
 from geodata.errors import SourceError
 from geodata.findings import Finding, Report
-from geodata.forces_and_districts import SHIPPED
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.build import wall
 
 TEAMS: Final = "id,name,force_id,area"
@@ -44,7 +44,7 @@ Read = Callable[..., tuple[list[Record], list[Finding]]]
 
 @pytest.mark.parametrize("part", [part for part in Part if part not in {Part.POSTCODES, Part.WARDS}])
 def test_every_shipped_file_is_read_without_a_finding(part: Part) -> None:
-    path = SHIPPED / "directory" / f"{part}.csv"
+    path = SHIPPED_FOLDER / "directory" / f"{part}.csv"
     report = Report(path.name)
 
     found = read_part(part, path, report)
@@ -53,7 +53,7 @@ def test_every_shipped_file_is_read_without_a_finding(part: Part) -> None:
 
 
 def test_the_shipped_file_cut_short_is_refused_with_its_last_row(tmp_path: Path) -> None:
-    whole = (SHIPPED / "directory" / "coverage.csv").read_bytes()
+    whole = (SHIPPED_FOLDER / "directory" / "coverage.csv").read_bytes()
     path = tmp_path / "coverage.csv"
     path.write_bytes(whole[: whole.index(b",", 2000)])
     report = Report(path.name)
@@ -187,7 +187,7 @@ def test_the_row_that_is_told_is_the_line_that_an_editor_shows(read: Read) -> No
     ],
 )
 def test_a_missing_column_is_named_and_no_row_is_read(tmp_path: Path, part: Part, column: str) -> None:
-    lines = (SHIPPED / "directory" / f"{part}.csv").read_text(encoding="utf-8").splitlines()
+    lines = (SHIPPED_FOLDER / "directory" / f"{part}.csv").read_text(encoding="utf-8").splitlines()
     path = tmp_path / f"{part}.csv"
     path.write_text("\n".join([lines[0].replace(column, "description"), *lines[1:]]), encoding="utf-8")
     report = Report(path.name)

@@ -13,7 +13,7 @@ from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
-from geodata.projection import to_lonlat
+from geodata.projection.ostn15 import to_lonlat
 from tests.support.build import (
     LADYWOOD,
     NORTHERN_IRELAND,

@@ -9,9 +9,9 @@ from finder.errors import MatchedIndexDamagedError
 from finder.snapshot.matched_index import MatchedIndex, pack, unpack
 from finder.snapshot.postcode_table import PostcodeTable
 from geodata.findings import Report
-from geodata.forces_and_districts import SHIPPED
 from geodata.grid import GridPoint
-from geodata.readers.boundaries import read_wards
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import District, Ward
 from geodata.ward_index import WardIndex
 from tests.support.build import SPARKBROOK, make_location, make_table, make_ward, square
@@ -64,7 +64,7 @@ def test_bytes_that_are_no_whole_ground_are_refused(part: slice) -> None:
 
 
 def test_packed_wards_that_ship_locate_and_measure_like_the_polygons_themselves() -> None:
-    index = WardIndex(read_wards(SHIPPED / "wards.geojson", Report("wards.geojson")))
+    index = WardIndex(read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson")))
     stored = unpack(memoryview(pack(MatchedIndex(make_table(), index)))).wards
     wests, souths, easts, norths = np.array([ward.bounds for ward in index.wards]).T
     corner, far = (wests.min(), souths.min()), (easts.max(), norths.max())

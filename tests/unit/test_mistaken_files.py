@@ -12,16 +12,16 @@ from finder.directory_files.wrong_part import refuse_another_part
 from finder.domain.release import Part
 from geodata.errors import SourceError
 from geodata.findings import Report
-from geodata.forces_and_districts import SHIPPED
 from geodata.progress import NO_STEP
-from geodata.readers.boundaries import read_wards
-from geodata.readers.postcode_files import read_postcodes
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.shipped_data import SHIPPED_FOLDER
 
 _DIRECTORY: Final = [part for part in Part if part not in {Part.POSTCODES, Part.WARDS}]
 _SHIPPED: Final[dict[Part, Path]] = {
-    Part.POSTCODES: SHIPPED / "postcodes.csv",
-    Part.WARDS: SHIPPED / "wards.geojson",
-    **{part: SHIPPED / "directory" / f"{part}.csv" for part in _DIRECTORY},
+    Part.POSTCODES: SHIPPED_FOLDER / "postcodes.csv",
+    Part.WARDS: SHIPPED_FOLDER / "wards.geojson",
+    **{part: SHIPPED_FOLDER / "directory" / f"{part}.csv" for part in _DIRECTORY},
 }
 _CODE_POINT: Final = b'"B2 4QA",10,407024,286642,"E92000001","E19000001","E18000005","","E08000025","E05011151"\r\n'
 _ONSPD: Final = b"pcd,pcd2,pcds,dointr,doterm\r\n"

@@ -9,7 +9,7 @@ import pytest
 from geodata.findings import Report, Severity
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
-from geodata.readers.postcode_files import read_postcodes
+from geodata.readers.postcodes.postcode_files import read_postcodes
 
 CLASSIC: Final = "pcd,pcds,doterm,oslaua,osward,oseast1m,osnrth1m,osgrdind"
 OF_NSPL: Final = CLASSIC.replace("oslaua,osward", "laua,ward")

@@ -3,7 +3,7 @@
 import pytest
 
 from geodata.errors import PostcodeMalformedError
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.postcode import Postcode
 
 

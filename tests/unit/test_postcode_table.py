@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from finder.snapshot.boundary_distances import Distances
 from finder.snapshot.build import rejoin
 from geodata.postcode import Postcode
-from geodata.projection import to_lonlat
+from geodata.projection.ostn15 import to_lonlat
 from geodata.sector import Sector
 from tests.support.build import (
     LADYWOOD,

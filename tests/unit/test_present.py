@@ -16,7 +16,7 @@ from finder.services.find_team import FindTeam
 from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
-from geodata.projection import to_lonlat
+from geodata.projection.ostn15 import to_lonlat
 from tests.support.build import (
     NOW,
     SPARKBROOK,

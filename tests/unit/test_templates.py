@@ -16,7 +16,7 @@ from finder.services.loading.directory_checks import check_directory
 from finder.services.loading.merge_directory import Replacement, merge
 from finder.services.loading.provenance import Provenance
 from geodata.findings import Report
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 WARDS = {"E05011151": "Ladywood", "E05011171": "Sparkbrook"}
 

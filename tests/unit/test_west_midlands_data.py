@@ -20,7 +20,7 @@ from dateutil.rrule import rrulestr
 from finder.domain.surgery import LONGEST_ACCESS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-SHIPPED: Final = ROOT / "geodata" / "west_midlands"
+SHIPPED_FOLDER: Final = ROOT / "geodata" / "west_midlands"
 DISTRICTS: Final = {f"E080000{number}" for number in range(25, 32)}
 ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 POSTCODE: Final = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}")
@@ -59,7 +59,9 @@ def postcodes() -> list[Row]:
 
 @pytest.fixture(scope="module")
 def wards() -> list[dict[str, Any]]:
-    features: list[dict[str, Any]] = json.loads((SHIPPED / "wards.geojson").read_text(encoding="utf-8"))["features"]
+    features: list[dict[str, Any]] = json.loads((SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8"))[
+        "features"
+    ]
     return features
 
 
@@ -91,7 +93,7 @@ def _run(script: str, *arguments: str) -> None:
 
 
 def _rows(name: str) -> list[Row]:
-    with (SHIPPED / name).open(encoding="utf-8", newline="") as stream:
+    with (SHIPPED_FOLDER / name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -143,7 +145,7 @@ def test_there_are_192_wards_sorted_by_code_in_the_national_grid(wards: list[dic
 
     assert len(codes) == 192
     assert all(one < other for one, other in pairwise(codes))
-    assert '"urn:ogc:def:crs:EPSG::27700"' in (SHIPPED / "wards.geojson").read_text(encoding="utf-8")
+    assert '"urn:ogc:def:crs:EPSG::27700"' in (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
 
 
 def test_ward_polygons_are_valid_and_share_their_edges_exactly(polygons: dict[str, shapely.Geometry]) -> None:
@@ -387,11 +389,11 @@ def test_ladywood_shows_every_kind_of_surgery_among_its_next_five_in_late_novemb
 
 
 def test_the_folder_is_at_most_six_megabytes() -> None:
-    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) <= 6_000_000
+    assert sum(path.stat().st_size for path in SHIPPED_FOLDER.rglob("*") if path.is_file()) <= 6_000_000
 
 
 def test_every_file_has_unix_line_ends_and_no_byte_order_mark() -> None:
-    for path in SHIPPED.rglob("*.*"):
+    for path in SHIPPED_FOLDER.rglob("*.*"):
         content = path.read_bytes()
 
         assert b"\r" not in content, path
@@ -402,4 +404,4 @@ def test_every_file_has_unix_line_ends_and_no_byte_order_mark() -> None:
 @pytest.mark.shared_data
 @pytest.mark.parametrize("name", MADE_BY_SCRIPT)
 def test_a_rebuild_gives_the_same_bytes(name: str, rebuilt: Path) -> None:
-    assert (rebuilt / name).read_bytes() == (SHIPPED / name).read_bytes()
+    assert (rebuilt / name).read_bytes() == (SHIPPED_FOLDER / name).read_bytes()

@@ -21,19 +21,19 @@ from finder.storage import directory_store, journal_store, postcode_store, relea
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
-from geodata.complete_districts import complete_districts
 from geodata.errors import GeodataError
 from geodata.findings import Report
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.postcode_location import PostcodeBatch
 from geodata.progress import Progress, Step, counted, run_in_thread, share_reporter
-from geodata.readers.boundaries import read_wards
-from geodata.readers.postcodes import read_batches_in_sandbox
+from geodata.readers.boundaries.read_wards import read_wards
+from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
+from geodata.readers.postcodes.read_postcodes import read_batches_in_sandbox
 from geodata.readers.supplied_files import STANDARD_LIMITS, Limits, fingerprint, size_of
-from geodata.readers.ward_columns import FIND_THEM, Columns
 from geodata.ward import District, Ward
-from geodata.ward_checks import check_wards
-from geodata.ward_file_checks import check_cover, check_place, districts_beneath, without_district
+from geodata.ward_checks.districts import complete_districts
+from geodata.ward_checks.geometry import check_wards
+from geodata.ward_checks.location import check_cover, check_place, districts_beneath, without_district
 
 _SHRINKS: Final = 0.1
 _ROWS_OF: Final = {

@@ -13,7 +13,7 @@ from finder.domain.surgery_moves import unsound_move
 from finder.domain.team import Officer, TeamRecord
 from finder.domain.text import count_of
 from geodata.findings import Report
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 
 
 @dataclass(frozen=True, slots=True)

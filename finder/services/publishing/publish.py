@@ -19,7 +19,7 @@ from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
 from geodata.findings import Finding, Severity
-from geodata.forces_and_districts import Places
+from geodata.police_forces import Places
 from geodata.progress import NO_PROGRESS, Progress, run_in_thread
 
 

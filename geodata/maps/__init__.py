@@ -1,0 +1,1 @@
+"""Wards as drawings for pages, and as outlines in degrees for GeoJSON."""

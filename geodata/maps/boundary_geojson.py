@@ -1,0 +1,91 @@
+"""Wards on the grid -> outlines in degrees, as GeoJSON (RFC 7946) and the police.uk shape want them."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import shapely
+from shapely import MultiPolygon, Polygon
+
+from geodata.grid import GridPoint, LonLat
+from geodata.projection.ostn15 import to_lonlat, to_lonlat_many
+from geodata.ward import Ward
+
+Position = tuple[float, float]
+Ring = list[Position]
+
+
+class Outline(NamedTuple):
+    """Longitude then latitude; outer rings anticlockwise, holes clockwise; `bbox` is west, south, east, north."""
+
+    kind: Literal["Polygon", "MultiPolygon"]
+    coordinates: list[Ring] | list[list[Ring]]
+    bbox: tuple[float, float, float, float]
+
+
+def outline(wards: Sequence[Ward], *, decimals: int, simplify_m: float) -> Outline | None:
+    """The area of some wards together, rounded to so many decimals of a degree; None where there is no area.
+
+    Simplifying moves no vertex by more than `simplify_m` metres. It looks at this area alone: two simplified
+    neighbours no longer meet along every edge.
+    """
+    area = _in_degrees(_union(wards, simplify_m))
+    if area is None:
+        return None
+    # Rounding alone can make a ring touch itself; this keeps the area valid, or gives nothing if it is too small.
+    rounded = shapely.set_precision(area, 10.0**-decimals)
+    kept = _oriented(area if rounded.is_empty else rounded)
+    polygons = [_rings(polygon, decimals) for polygon in _parts(kept)]
+    west, south, east, north = (round(float(edge), decimals) for edge in kept.bounds)
+    bbox = (west, south, east, north)
+    return Outline("Polygon", polygons[0], bbox) if len(polygons) == 1 else Outline("MultiPolygon", polygons, bbox)
+
+
+def outer_ring(wards: Sequence[Ward], *, decimals: int) -> list[LonLat]:
+    """The closed outer ring of the largest piece that some wards make together; empty where there is none."""
+    area = _union(wards, 0.0)
+    if area.is_empty:
+        return []
+    largest = _in_degrees(max(_parts(area), key=lambda part: part.area))
+    return [] if largest is None else [LonLat(*each) for each in _rings(_parts(largest)[0], decimals)[0]]
+
+
+def centre(wards: Sequence[Ward]) -> LonLat | None:
+    """A point that is sure to lie inside the area of some wards, near its middle where the shape allows it."""
+    area = _union(wards, 0.0)
+    if area.is_empty:
+        return None
+    point = area.centroid if area.contains(area.centroid) else area.point_on_surface()
+    return to_lonlat(GridPoint(point.x, point.y))
+
+
+def _union(wards: Sequence[Ward], simplify_m: float) -> Polygon | MultiPolygon:
+    together = shapely.union_all([ward.polygon for ward in wards])
+    if simplify_m:
+        together = together.simplify(simplify_m, preserve_topology=True)
+    return together if isinstance(together, Polygon | MultiPolygon) else Polygon()
+
+
+def _in_degrees(area: Polygon | MultiPolygon) -> Polygon | MultiPolygon | None:
+    """The same in degrees; None for nothing, and where a vertex lies beyond OSTN15's cover."""
+    if area.is_empty:
+        return None
+    # Looked at before rings are made of it: a ring whose ends are not numbers is not closed.
+    degrees = to_lonlat_many(shapely.get_coordinates(area))
+    return shapely.set_coordinates(area, degrees) if np.isfinite(degrees).all() else None
+
+
+def _oriented(area: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
+    oriented: Polygon | MultiPolygon = shapely.orient_polygons(area, exterior_cw=False)
+    return oriented
+
+
+def _parts(area: Polygon | MultiPolygon) -> list[Polygon]:
+    return list(area.geoms) if isinstance(area, MultiPolygon) else [area]
+
+
+def _rings(polygon: Polygon, decimals: int) -> list[Ring]:
+    """The outer ring and then the holes; each ends where it begins."""
+    rings = [polygon.exterior, *polygon.interiors]
+    rounded = (np.round(shapely.get_coordinates(ring), decimals).tolist() for ring in rings)
+    return [[(longitude, latitude) for longitude, latitude in ring] for ring in rounded]

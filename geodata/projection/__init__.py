@@ -1,0 +1,1 @@
+"""The only package that transforms coordinates; the rest of the project uses the British National Grid."""

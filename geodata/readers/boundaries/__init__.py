@@ -1,0 +1,1 @@
+"""Boundary files of any supported format -> wards. Files are opened in the sandbox only."""

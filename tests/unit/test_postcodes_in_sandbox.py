@@ -1,0 +1,126 @@
+"""Postcode files read by a process of its own: the same rows and findings as in this one, within limits."""
+
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from geodata.errors import SourceError
+from geodata.findings import Report
+from geodata.postcode_location import PostcodeLocation
+from geodata.progress import NO_STEP
+from geodata.readers.postcodes import read_postcodes
+from geodata.readers.postcodes.postcode_files import read_batches
+from geodata.readers.postcodes.read_postcodes import read_batches_in_sandbox
+from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
+from geodata.shipped_data import SHIPPED_FOLDER
+
+_SHIPPED_POSTCODES = SHIPPED_FOLDER / "postcodes.csv"
+HEADING = "postcode,positional_quality,easting,northing,district,ward\n"
+GOOD = "B2 4QA,10,407024,286642,E08000025,E05011151\n"
+BAD = "B2 4QA,10,407024,286642,E08000025,E05011151\nnonsense,10,1,1,,\nB2 4QB,11,407024,286642,,\n"
+
+
+def read_in_sandbox(path: Path, report: Report, told: list[float] | None = None) -> list[PostcodeLocation]:
+    tell = (lambda _: None) if told is None else told.append
+    return [row for batch in read_batches_in_sandbox(path, report, tell, STANDARD_LIMITS) for row in batch]
+
+
+@pytest.fixture(params=["good", "bad", "empty", "zip of two"])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Files with and without faults."""
+    texts = {"good": HEADING + GOOD, "bad": HEADING + GOOD + BAD, "empty": HEADING}
+    path = tmp_path / "postcodes.csv"
+    if request.param in texts:
+        path.write_text(texts[request.param])
+        return path
+    path = tmp_path / "codepo_gb.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for area, quality in (("b", 10), ("cv", 99)):
+            archive.writestr(
+                f"Data/CSV/{area}.csv",
+                f'"{area.upper()}2 4QA",{quality},407024,286642,"E92000001","","","","E08000025","E05011151"\n',
+            )
+    return path
+
+
+def test_what_is_read_apart_is_what_would_be_read_here(source: Path) -> None:
+    here, apart = Report(source.name), Report(source.name)
+
+    rows = [row for batch in read_batches(source, here, NO_STEP) for row in batch]
+
+    assert read_in_sandbox(source, apart) == rows
+    assert (apart.findings, apart.counts) == (here.findings, here.counts)
+
+
+def test_the_shipped_postcodes_come_whole_and_their_share_is_told() -> None:
+    told: list[float] = []
+
+    rows = read_in_sandbox(_SHIPPED_POSTCODES, Report("postcodes.csv"), told)
+
+    assert len(rows) == 94_878
+    assert told == sorted(told)
+    assert told[-1] > 0.5
+
+
+def test_what_was_found_before_and_behind_a_damaged_line_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "postcodes.csv"
+    inward = (f"{digit}{a}{b}" for digit in range(10) for a in "ABDEFGHJLN" for b in "ABDEFGHJLN")
+    many = "".join(f"B3 {each},10,407024,286642,E08000025,E05011151\n" for each in inward)
+    path.write_bytes((HEADING + GOOD + BAD + many).encode() + b"\xff\xfe\n" + BAD.encode())
+    report = Report(path.name)
+
+    rows = read_in_sandbox(path, report)
+
+    assert len(rows) == 1001
+    assert [each.row for each in report.findings if "UTF-8" in each.problem] == [1006]
+    assert report.errors == 7
+
+
+def test_what_was_found_before_a_file_of_the_zip_that_is_none_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "codepo_gb.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Data/CSV/b.csv", HEADING + GOOD + BAD)
+        archive.writestr("Data/CSV/cv.csv", b"\x89PNG\r\n")
+    report = Report(path.name)
+
+    with pytest.raises(SourceError, match="UTF-8"):
+        read_in_sandbox(path, report)
+
+    assert report.errors == 3
+
+
+def test_a_folder_that_is_absent_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="absent"):
+        read_in_sandbox(tmp_path / "absent", Report("absent"))
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (replace(STANDARD_LIMITS, memory_mb=40), "needs more than 40 MB of memory"),
+        (replace(STANDARD_LIMITS, postcodes_mb=1), "postcodes.csv"),
+    ],
+)
+def test_it_is_read_within_the_limits(limits: Limits, why: str) -> None:
+    with (
+        pytest.raises(SourceError, match=why),
+        closing(read_batches_in_sandbox(_SHIPPED_POSTCODES, Report(""), lambda _: None, limits)) as batches,
+    ):
+        list(batches)
+
+
+def test_rows_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module = tmp_path / "liar.py"
+    module.write_text(
+        "from geodata.readers.postcodes.read_postcodes import Located\n"
+        "def read(task, scratch):\n"
+        "    yield Located(b'cut')\n"
+    )
+    monkeypatch.setattr(read_postcodes, "_READER", read_postcodes._READER._replace(function="liar:read"))
+    monkeypatch.setattr("geodata.readers.sandbox.parent._ROOT", f"{tmp_path}:{SHIPPED_FOLDER.parent.parent}")
+
+    with pytest.raises(SourceError, match="something else than postcodes"):
+        read_in_sandbox(_SHIPPED_POSTCODES, Report(""))

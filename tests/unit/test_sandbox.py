@@ -1,0 +1,268 @@
+"""The process that reads files of strangers: what it cannot do, even for one that got past what looks at it first."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import psutil
+import pytest
+
+from geodata.errors import SourceError
+from geodata.readers.boundaries.gdal_drivers import DRIVER
+from geodata.readers.boundaries.layers import read_contents
+from geodata.readers.boundaries.messages import GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.sandbox import parent
+from geodata.readers.sandbox.parent import Tell, read_in_sandbox
+from geodata.readers.sandbox.protocol import Bounds, Reader
+from geodata.readers.supplied_files import STANDARD_LIMITS
+from geodata.shipped_data import SHIPPED_FOLDER
+from tests.support.boundary_files import write_boundaries
+from tests.support.build import make_ward
+from tests.support.commands import ROOT, wait_until
+
+BOUNDS: Final = Bounds(memory_mb=300, seconds=20, written_mb=10)
+WARDS: Final = SHIPPED_FOLDER / "wards.geojson"
+
+
+def run(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run some Python in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
+# Drivers
+
+
+@pytest.mark.parametrize("format_", [GEOPACKAGE, SHAPEFILE, KML])
+def test_gdal_has_one_driver_for_each_format(format_: str) -> None:
+    code = (
+        "import os, sys; from geodata.readers.boundaries.gdal_drivers import environment_for; "
+        "os.environ.update(environment_for(sys.argv[1])); import pyogrio; print(*pyogrio.list_drivers(), sep=';')"
+    )
+
+    done = run(code, format_)
+
+    assert done.stdout.strip() == DRIVER[format_], done.stderr
+
+
+@pytest.mark.parametrize("format_", [GEOPACKAGE, SHAPEFILE, KML])
+@pytest.mark.parametrize(
+    "source", ["{wards}", "/vsicurl/http://127.0.0.1:{port}/wards.geojson", "http://127.0.0.1:{port}/"]
+)
+def test_gdal_itself_takes_no_vrt_and_connects_to_nothing(tmp_path: Path, format_: str, source: str) -> None:
+    code = (
+        "import sys; from pathlib import Path; from geodata.readers.boundaries import gdal_features; "
+        "gdal_features._refuse_schema = lambda *_: None; "
+        "print(list(gdal_features.read_with_gdal('wards', Path(sys.argv[1]), sys.argv[2], 1000)))"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        wanted = source.format(wards=WARDS, port=listening.getsockname()[1])
+        path = tmp_path / "source.vrt"
+        path.write_text(
+            f'<OGRVRTDataSource><OGRVRTLayer name="wards"><SrcDataSource>{wanted}</SrcDataSource></OGRVRTLayer>'
+            "</OGRVRTDataSource>"
+        )
+
+        done = run(code, path, format_)
+
+        assert f"SourceError: wards is not a whole {format_}" in done.stderr
+        assert done.stdout == ""
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+# Limits
+
+
+@pytest.fixture
+def limited() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs some Python after the reading process's own limits were put on it."""
+
+    def _run(code: str, **limits: int) -> subprocess.CompletedProcess[str]:
+        given = {"memory_mb": 300, "seconds": 10, "written_mb": 10} | limits
+        start = (
+            "from geodata.readers.sandbox.child import limit; from geodata.readers.sandbox.protocol import Bounds; "
+            f"limit(Bounds(**{given})); "
+        )
+        return run(start + code)
+
+    return _run
+
+
+def test_it_gets_no_more_memory_than_the_limit(limited: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = limited("bytes(300_000_000)")
+
+    assert done.stderr.strip().endswith("MemoryError")
+
+
+def test_it_gets_no_more_processor_time_than_the_limit(
+    limited: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = limited("\nwhile True: pass", seconds=1)
+
+    assert done.returncode < 0
+
+
+def test_it_writes_no_more_than_the_limit(
+    limited: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "written"
+
+    done = limited(f"open({str(path)!r}, 'wb').write(bytes(2_000_000))", written_mb=1)
+
+    assert "File too large" in done.stderr
+    assert path.stat().st_size <= 1_000_000
+
+
+def test_a_file_that_takes_more_memory_than_allowed_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "wards.geojson"
+    feature = {"type": "Feature", "properties": {f"column{i}": "text" for i in range(100)}, "geometry": None}
+    path.write_text(json.dumps({"features": [feature] * 20_000}))
+
+    with pytest.raises(SourceError, match=r"wards\.geojson broke off its reading, or needs more than 300 MB of memory"):
+        read_contents(path, replace(STANDARD_LIMITS, memory_mb=300))
+
+
+def test_a_file_that_takes_more_time_than_allowed_is_refused_in_words() -> None:
+    with pytest.raises(SourceError, match=r"wards\.geojson was still being read after 0 s\."):
+        read_contents(WARDS, replace(STANDARD_LIMITS, seconds=0))
+
+
+# What passes between the two processes
+
+
+class Said(msgspec.Struct, tag=True):
+    """A message of a reader that these tests make."""
+
+    text: str
+
+
+@pytest.fixture
+def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Said]]:
+    """What a reader of some Python sends; `say(text)` and `send(bytes)` are there, and `scratch`."""
+
+    def _reading(code: str, bounds: Bounds = BOUNDS, tell: Tell = lambda _: None) -> list[Said]:
+        indented = code.replace("\n", "\n    ")
+        (tmp_path / "made_reader.py").write_text(
+            "import os, sys, time, signal, msgspec\n"
+            "class Said(msgspec.Struct, tag=True):\n    text: str\n"
+            "def send(content): os.write(sys.stdout.fileno(), len(content).to_bytes(4, 'little') + content)\n"
+            f"def read(task, scratch):\n    yield Said('begun')\n    {indented}\n"
+        )
+        monkeypatch.setattr(parent, "_ROOT", f"{ROOT}{os.pathsep}{tmp_path}")
+        made = Reader("made_reader:read", Said, "Do not trust this file.")
+        return list(read_in_sandbox("wards.kml", made, Said("task"), bounds, tell))
+
+    return _reading
+
+
+def test_what_a_reader_sends_comes_as_it_was_sent(reading: Callable[..., list[Said]]) -> None:
+    sent = reading("yield Said(task.decode()); yield Said('long ' * 1_000_000)")
+
+    assert [each.text for each in sent] == ["begun", '{"type":"Said","text":"task"}', "long " * 1_000_000]
+
+
+def test_it_is_told_nothing_of_our_environment(
+    monkeypatch: pytest.MonkeyPatch, reading: Callable[..., list[Said]]
+) -> None:
+    monkeypatch.setenv("FINDER_DATABASE_URL", "postgresql://finder:secret@db/finder")
+
+    _, known = reading("yield Said(repr(dict(os.environ)))")
+
+    assert "OPENBLAS_NUM_THREADS" in known.text
+    assert "secret" not in known.text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"\x80\x04\x95cos\nsystem\n", msgspec.msgpack.encode(["Said"]), msgspec.msgpack.encode({"type": "Said"})],
+)
+def test_an_answer_of_another_shape_is_a_refusal(reading: Callable[..., list[Said]], answer: bytes) -> None:
+    with pytest.raises(SourceError, match="Do not trust this file"):
+        reading(f"send({answer!r}); yield Said('more')")
+
+
+def test_an_answer_that_breaks_off_is_a_refusal(reading: Callable[..., list[Said]]) -> None:
+    with pytest.raises(SourceError, match="broke off its reading"):
+        reading("os._exit(0)")
+
+
+@pytest.mark.parametrize("endless", ["while True: yield Said('x' * 100_000)", "send(b'x' * 2**30)"])
+def test_an_answer_without_end_is_a_refusal(reading: Callable[..., list[Said]], endless: str) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(SourceError, match="broke off its reading"):
+        reading(endless)
+
+    assert time.monotonic() - began < BOUNDS.seconds
+
+
+def test_a_reader_that_falls_silent_is_ended(reading: Callable[..., list[Said]]) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(SourceError, match=r"was still being read after 1 s\. Do not trust this file\."):
+        reading("time.sleep(60)", Bounds(memory_mb=300, seconds=1, written_mb=10))
+
+    assert time.monotonic() - began < 5
+
+
+def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Callable[..., list[Said]]) -> None:
+    told: list[float] = []
+
+    def tell(share: float) -> None:
+        told.append(share)
+        if told.count(0.25) > 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        reading(
+            "from geodata.readers.sandbox.protocol import ShareRead; yield ShareRead(0.25); time.sleep(60)", tell=tell
+        )
+
+
+def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    file = write_boundaries(tmp_path / "wards.gpkg", [make_ward()])
+
+    contents = read_contents(file, STANDARD_LIMITS)
+
+    assert len(contents.layers[0].features) == 1
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "made_reader.py").write_text(
+        "import os, signal, sys, time\nfrom geodata.readers.sandbox.protocol import ShareRead\n"
+        "def read(task, scratch):\n"
+        "    (scratch / 'reader').write_text(str(os.getpid()))\n"
+        "    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
+        "    while True: pass\n"
+        "    yield ShareRead(1.0)\n"
+    )
+    code = (
+        "import sys, tempfile, geodata.readers.sandbox.parent as q; from geodata.readers.sandbox.protocol import *; "
+        f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
+        "reader = Reader('made_reader:read', ShareRead, ''); "
+        "list(q.read_in_sandbox('wards', reader, ShareRead(0.0), Bounds(300, 60, 10)))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}) as loader:
+        wait_until(lambda: any(each.read_text() for each in tmp_path.glob("finder-*/reader")), "the reader")
+        reader = int(next(tmp_path.glob("finder-*/reader")).read_text())
+        loader.kill()
+
+    wait_until(lambda: not list(tmp_path.glob("finder-*")) and not psutil.pid_exists(reader), "its end", patience=2)

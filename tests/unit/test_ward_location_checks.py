@@ -1,0 +1,111 @@
+"""What a file of wards is told of when it is held against postcodes and live wards."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from geodata.findings import Report, Severity
+from geodata.grid import Extent
+from geodata.ward import District, Ward
+from geodata.ward_checks.location import check_cover, check_place, districts_beneath, without_district
+from tests.support.build import BIRMINGHAM, LADYWOOD, SPARKBROOK, make_ward, square
+
+_SOLIHULL: Final = District("E08000029", "Solihull")
+_EXTENTS: Final = {
+    LADYWOOD: Extent(406_100, 286_100, 406_900, 286_900),
+    SPARKBROOK: Extent(407_100, 286_100, 407_900, 286_900),
+    BIRMINGHAM.gss_code: Extent(400_000, 276_000, 417_000, 302_000),
+}
+_WARDS: Final = [make_ward(), make_ward(SPARKBROOK, square(407_000, 286_000), "Sparkbrook")]
+
+
+def placed(*wards: Ward) -> list[tuple[Severity, str, str]]:
+    report = Report("wards.gpkg")
+    check_place(wards, _EXTENTS, report)
+    assert all(finding.file == "wards.gpkg" and finding.remedy for finding in report.findings)
+    return [(finding.severity, finding.problem, finding.value) for finding in report.findings]
+
+
+def covered(*wards: Ward) -> list[str]:
+    report = Report("wards.gpkg")
+    check_cover(wards, [BIRMINGHAM, _SOLIHULL], report)
+    assert [finding.severity for finding in report.findings if finding.severity is not Severity.WARNING] == []
+    return [finding.problem for finding in report.findings]
+
+
+def test_wards_where_their_postcodes_are_give_no_finding() -> None:
+    assert placed(*_WARDS) == []
+
+
+def test_a_ward_with_a_new_code_is_looked_for_in_its_district() -> None:
+    assert placed(make_ward("E05099999")) == []
+    assert placed(make_ward("E05099999", square(300_000, 286_000))) != []
+
+
+def test_wards_that_no_postcode_file_knows_are_left_alone() -> None:
+    assert placed(Ward("W05000001", "Elsewhere", District("W06000001", ""), square(300_000, 386_000))) == []
+
+
+def test_metres_with_northing_first_are_refused() -> None:
+    swapped = [make_ward(LADYWOOD, square(286_000, 406_000)), make_ward(SPARKBROOK, square(286_000, 407_000))]
+
+    assert placed(*swapped) == [
+        (Severity.ERROR, "the coordinates are metres with northing first.", f"{LADYWOOD} at 286000, 406000")
+    ]
+
+
+def test_wards_of_which_most_lie_elsewhere_are_refused() -> None:
+    moved = [make_ward(LADYWOOD, square(506_000, 186_000)), make_ward(SPARKBROOK, square(507_000, 186_000))]
+
+    ((severity, problem, value),) = placed(*moved)
+
+    assert (severity, value) == (Severity.ERROR, f"{LADYWOOD} at 506000, 186000")
+    assert problem.startswith("2 of 2 wards lie elsewhere")
+
+
+def test_one_ward_that_lies_elsewhere_is_warned_of() -> None:
+    found = placed(*_WARDS, make_ward("E05099999", square(506_000, 186_000)))
+
+    assert [(severity, value) for severity, _, value in found] == [(Severity.WARNING, "E05099999 at 506000, 186000")]
+
+
+def test_a_district_that_is_left_out_is_warned_of_by_name() -> None:
+    assert covered(*_WARDS) == ["no ward is in Solihull, of which wards are live."]
+
+
+@pytest.mark.parametrize("district", [_SOLIHULL, District("E08000029", ""), District("", "SOLIHULL")])
+def test_whole_districts_give_no_warning(district: District) -> None:
+    assert covered(*_WARDS, replace(_WARDS[0], district=district)) == []
+
+
+def test_districts_of_which_a_file_has_the_names_alone_are_known_again() -> None:
+    named = [replace(ward, district=District("", BIRMINGHAM.name)) for ward in _WARDS]
+
+    assert covered(*named) == ["no ward is in Solihull, of which wards are live."]
+
+
+def test_a_file_without_districts_says_nothing_of_them() -> None:
+    assert covered(replace(_WARDS[0], district=District("", ""))) == []
+
+
+def test_wards_without_a_district_have_that_of_the_live_ward_beneath() -> None:
+    new = [
+        make_ward("E05099991", square(406_200, 286_100, 700)),
+        make_ward("E05099992", square(500_000, 286_000)),
+        replace(make_ward("E05099993", square(407_100, 286_000)), district=_SOLIHULL),
+    ]
+    homeless = without_district([*(replace(ward, district=District("", "")) for ward in new[:2]), new[2]])
+    live = [_WARDS[0], replace(_WARDS[1], district=_SOLIHULL)]
+
+    assert [ward.gss_code for ward in homeless] == ["E05099991", "E05099992"]
+    assert districts_beneath(homeless, live) == {BIRMINGHAM}
+
+
+def test_a_district_on_whose_ground_no_ward_lies_is_warned_of() -> None:
+    nowhere = replace(_WARDS[0], district=District("", ""))
+    report = Report("wards.gpkg")
+
+    check_cover([nowhere], [BIRMINGHAM, _SOLIHULL], report, [BIRMINGHAM])
+
+    assert [finding.problem for finding in report.findings] == ["no ward is in Solihull, of which wards are live."]

@@ -7,7 +7,7 @@ import typer
 from finder import __version__
 from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting, settings_for
 from finder.cli.database import database
-from finder.snapshot.matched_index_source import store_live_indexes
+from finder.snapshot.stored_index import store_live_indexes
 from finder.storage.connections import Connection
 from finder.storage.migrate import migrate, migrations
 

@@ -15,10 +15,10 @@ from finder.domain.release import Kind, Publication
 from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.matched_index import MatchedIndex
-from finder.snapshot.matched_index_source import read_matched_index
 from finder.snapshot.model import Snapshot, has_same_coverage
 from finder.snapshot.replaced_teams import has_same_replacements, read_replacements
 from finder.snapshot.shared_index_file import SharedIndexFiles
+from finder.snapshot.stored_index import read_matched_index
 from finder.storage import calendar_sequence_store, directory_store
 from finder.storage.connections import Connection
 from geodata.police_forces import Places

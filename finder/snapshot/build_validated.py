@@ -7,9 +7,9 @@ from finder.domain.release import Kind, Publication
 from finder.errors import FinderError, PublicationUnusableError
 from finder.logs import frames
 from finder.snapshot.build import build_unvalidated_snapshot
-from finder.snapshot.matched_index_source import is_index_stored
 from finder.snapshot.model import Snapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles
+from finder.snapshot.stored_index import is_index_stored
 from finder.storage import release_store
 from finder.storage.connections import Connection, database_faults
 from geodata.errors import GeodataError

@@ -24,7 +24,7 @@ class StoredIndex(NamedTuple):
 
 async def find(connection: Connection, postcodes: int, wards: int, layout: int) -> StoredIndex | None:
     """The ground of two releases, by their numbers."""
-    row = await connection.fetchrow(query("find_ground"), postcodes, wards, layout)
+    row = await connection.fetchrow(query("find_matched_index"), postcodes, wards, layout)
     return None if row is None else StoredIndex(*row)
 
 
@@ -46,14 +46,14 @@ async def insert(
     `advance` is told of the bytes that have been sent.
     """
     digest = hashlib.sha256(packed).digest()
-    number = await connection.fetchval(query("insert_ground"), *releases, layout, len(packed), digest)
+    number = await connection.fetchval(query("insert_matched_index"), *releases, layout, len(packed), digest)
     if number is not None:
         await copy_rows(connection, "ground_piece", ("ground", "position", "piece"), _pieces(number, packed, step))
 
 
 async def delete(connection: Connection, ground: StoredIndex) -> None:
     """Let a ground go, within the caller's transaction."""
-    await connection.execute(query("delete_ground"), ground.number)
+    await connection.execute(query("delete_matched_index"), ground.number)
 
 
 def _pieces(number: int, packed: bytes, step: Step) -> Iterator[tuple[int, int, memoryview]]:
@@ -69,7 +69,7 @@ async def read(connection: Connection, ground: StoredIndex) -> AsyncIterator[byt
     digest = hashlib.sha256()
     size = position = 0
     while size < ground.size:
-        piece: bytes | None = await connection.fetchval(query("read_ground_piece"), ground.number, position)
+        piece: bytes | None = await connection.fetchval(query("read_matched_index_piece"), ground.number, position)
         if not piece:
             break
         digest.update(piece)

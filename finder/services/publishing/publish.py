@@ -12,8 +12,8 @@ from finder.services.publishing.cross_release_checks import check_ground, check_
 from finder.services.publishing.schedule import make_live, show_moment
 from finder.snapshot.build_validated import build_validated_snapshot
 from finder.snapshot.matched_index import MatchedIndex
-from finder.snapshot.matched_index_source import is_index_stored, store_matched_index
 from finder.snapshot.model import Snapshot
+from finder.snapshot.stored_index import is_index_stored, store_matched_index
 from finder.storage import journal_store, postcode_store, publication_store, release_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction

@@ -18,8 +18,8 @@ from finder.domain.release import Kind, Publication
 from finder.services.publishing.publish import plan_publication, publish
 from finder.snapshot.build import build_unvalidated_snapshot
 from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack
-from finder.snapshot.matched_index_source import read_matched_index, store_matched_index
 from finder.snapshot.shared_index_file import SharedIndexFiles, private_folder
+from finder.snapshot.stored_index import read_matched_index, store_matched_index
 from finder.storage import matched_index_store, publication_store, ward_store
 from finder.storage.connections import Connection, connected
 from finder.storage.matched_index_store import StoredIndex

@@ -12,11 +12,11 @@ from finder.domain.release import Kind
 from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.publishing.change_surgery import Cancel, change_surgery
 from finder.services.publishing.publish import plan_publication, publish
-from finder.snapshot import matched_index_source
+from finder.snapshot import stored_index
 from finder.snapshot.build_validated import build_validated_snapshot
 from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack
-from finder.snapshot.matched_index_source import store_live_indexes, store_matched_index
 from finder.snapshot.model import Snapshot
+from finder.snapshot.stored_index import store_live_indexes, store_matched_index
 from finder.storage import matched_index_store, postcode_store, publication_store, ward_store
 from finder.storage.connections import Connection, connected
 from finder.storage.matched_index_store import StoredIndex
@@ -137,7 +137,7 @@ def slow_packing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Call
         assert may_end.wait(30)
         return pack(found)
 
-    monkeypatch.setattr(matched_index_source, "pack", slowly)
+    monkeypatch.setattr(stored_index, "pack", slowly)
     return begun, may_end.set
 
 

@@ -109,6 +109,7 @@ async def exchange(client: Client, request: bytes) -> int:
         writer.transport.abort()
 
 
+@pytest.mark.slow
 async def test_ten_thousand_mutated_requests_never_give_a_500(service: Client) -> None:
     mutant = Mutant(_SEED)
     requests = [mutant.request() for _ in range(_REQUESTS)]

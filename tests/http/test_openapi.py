@@ -137,6 +137,7 @@ async def test_the_documentation_needs_nobody_else_and_shows_every_example(servi
     assert all(f'href="/problems/{code}"' in page for code in KINDS)
 
 
+@pytest.mark.slow
 async def test_schemathesis_finds_no_fault_with_the_whole_description(service: Client, tmp_path: Path) -> None:
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(_SUPPORT)}
     process = await asyncio.create_subprocess_exec(

@@ -239,6 +239,7 @@ async def test_a_page_that_the_client_has_is_not_sent_again(service: Client, enc
         assert (second.status, await second.read()) == (304, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio(loop_scope="session")
 async def test_website_and_api_agree_on_a_thousand_postcodes(service: Client, server: str) -> None:
     async with connected(server.replace("/finder?", "/template_shipped?")) as connection:

@@ -245,6 +245,7 @@ def test_a_member_that_declares_less_than_it_holds_is_refused(tmp_path: Path, sa
     assert "lying.xlsx is not a whole" in refusal_of(lying)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reference", ["A2000000", "ZZZ500000"])
 def test_a_cell_far_away_is_refused_before_all_between_are_made(tmp_path: Path, saved: Saved, reference: str) -> None:
     row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")

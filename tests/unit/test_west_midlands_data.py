@@ -402,6 +402,7 @@ def test_every_file_has_unix_line_ends_and_no_byte_order_mark() -> None:
 
 
 @pytest.mark.shared_data
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MADE_BY_SCRIPT)
 def test_a_rebuild_gives_the_same_bytes(name: str, rebuilt: Path) -> None:
     assert (rebuilt / name).read_bytes() == (SHIPPED_FOLDER / name).read_bytes()

@@ -1,4 +1,4 @@
-"""Calendar feeds: a team's surgeries to subscribe to, and one surgery to keep."""
+"""Calendar files: all surgeries of a team to subscribe to, and a single surgery to save."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,55 +6,55 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.api.live_presenter import Current
-from finder.api.negotiation import check
+from finder.api.live_presenter import LivePresenter
+from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
 from finder.http.body_cache import CachedBody, respond
-from finder.http.calendar_feed import CONTENT_TYPE, write_calendar
+from finder.http.calendar_feed import write_calendar
+from finder.http.media_types import CALENDAR
 from finder.services.find_team import get_team
 from finder.snapshot.model import Snapshot
 
-_MEDIA_TYPE: Final = f"{CONTENT_TYPE}; charset=utf-8"
+_CONTENT_TYPE: Final = f"{CALENDAR}; charset=utf-8"
 Occurrences = tuple[Occurrence, ...]
 
 
-class Feeds:
-    """Handlers of the `.ics` addresses."""
+async def get_calendar(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """The team's surgeries of twelve months."""
+    return _respond(live, request, lambda occurrences: occurrences)
 
-    def __init__(self, current: Current) -> None:
-        self._current = current
 
-    async def team(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/teams/{id}/surgeries.ics`: twelve months of surgeries."""
-        return self._feed(request, lambda occurrences: occurrences)
+async def get_surgery_calendar(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """One surgery of the team, to download."""
+    occurrence_id = request.match_info["occurrence"]
 
-    async def surgery(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/teams/{id}/surgeries/{occurrence}.ics`: one surgery."""
-        wanted = request.match_info["occurrence"]
+    def select(occurrences: Occurrences) -> Occurrences:
+        found = tuple(each for each in occurrences if each.id == occurrence_id)
+        if not found:
+            raise web.HTTPNotFound
+        return found
 
-        def pick(occurrences: Occurrences) -> Occurrences:
-            found = tuple(each for each in occurrences if each.id == wanted)
-            if not found:
-                raise web.HTTPNotFound
-            return found
+    response = _respond(live, request, select)
+    response.headers["Content-Disposition"] = f'attachment; filename="{occurrence_id}.ics"'
+    return response
 
-        response = self._feed(request, pick)
-        response.headers["Content-Disposition"] = f'attachment; filename="{wanted}.ics"'
-        return response
 
-    def _feed(self, request: web.Request, pick: Callable[[Occurrences], Occurrences]) -> web.StreamResponse:
-        """The picked ones of a team's surgeries, written once for as long as they stand."""
-        check(request, media_type=CONTENT_TYPE)
-        presenter = self._current.presenter
-        team = get_team(presenter.snapshot, request.match_info["id"])
-        now = datetime.now(UTC)
+def _respond(
+    live: LivePresenter, request: web.Request, select: Callable[[Occurrences], Occurrences]
+) -> web.StreamResponse:
+    """Answers with the selected surgeries. The file is cached until a surgery comes or goes."""
+    check_request(request, media_type=CALENDAR)
+    presenter = live.current
+    team = get_team(presenter.snapshot, request.match_info["id"])
+    now = datetime.now(UTC)
 
-        def build() -> CachedBody:
-            upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
-            return CachedBody(_write(presenter.snapshot, team, pick(upcoming.occurrences)), _MEDIA_TYPE, upcoming.until)
+    def build() -> CachedBody:
+        upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
+        content = _write(presenter.snapshot, team, select(upcoming.occurrences))
+        return CachedBody(content, _CONTENT_TYPE, upcoming.until)
 
-        return respond(request, presenter.keep(("calendar", *request.match_info.values()), now, build))
+    return respond(request, presenter.keep(("calendar", *request.match_info.values()), now, build))
 
 
 def _write(snapshot: Snapshot, team: NeighbourhoodTeam, occurrences: Occurrences) -> bytes:

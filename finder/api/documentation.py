@@ -9,9 +9,9 @@ import msgspec
 from aiohttp import web
 
 from finder.api.examples import Recorded, Request
-from finder.api.negotiation import check
 from finder.api.openapi import POLICY, document, examples_of, problems_of
-from finder.api.operations import OPERATIONS, Operation
+from finder.api.operations import DOCUMENTED, Operation
+from finder.api.query_parameters import check_request
 from finder.http.body_cache import CachedBody, respond
 from finder.http.problems import KINDS, ProblemKind
 
@@ -55,7 +55,7 @@ class Docs:
 
     async def openapi(self, request: web.Request) -> web.StreamResponse:
         """`GET /openapi.json`."""
-        check(request)
+        check_request(request)
         return respond(request, self._document)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -65,7 +65,7 @@ class Docs:
     @cached_property
     def _contents(self) -> dict[str, Any]:
         described = [
-            Described(each, [Example(*pair) for pair in examples_of(each.id)], problems_of(each)) for each in OPERATIONS
+            Described(each, [Example(*pair) for pair in examples_of(each.id)], problems_of(each)) for each in DOCUMENTED
         ]
         recipes = {name: (_FOLDER / file).read_text(encoding="utf-8") for name, file in _RECIPES.items()}
         return {"described": described, "recipes": recipes, "kinds": KINDS.values(), "policy": POLICY}

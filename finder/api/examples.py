@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from finder.api.bulk_lookups.streamed_lines import CSV, NDJSON
+from finder.http.media_types import CSV, JSON, NDJSON
 
 RECORDED: Final = Path(__file__).parent / "examples.json"
 
@@ -50,8 +50,8 @@ REQUESTS: Final = (
     Request("getPoint", "Found", "/api/v1/points?lat=52.477677&lon=-1.898007&accuracy=10"),
     Request("getPoint", "Outside the area", "/api/v1/points?lat=51.5&lon=-0.12"),
     Request("getPoint", "Invalid", "/api/v1/points?lat=-1.898&lon=52.478"),
-    Request("lookUpMany", "JSON", _LOOKUPS, '{"postcodes": ["B2 4QA", "b97 4ab", "hello"]}', "application/json"),
-    Request("lookUpMany", "Wrong type", _LOOKUPS, '{"postcodes": ["B2 4QA", 24]}', "application/json"),
+    Request("lookUpMany", "JSON", _LOOKUPS, '{"postcodes": ["B2 4QA", "b97 4ab", "hello"]}', JSON),
+    Request("lookUpMany", "Wrong type", _LOOKUPS, '{"postcodes": ["B2 4QA", 24]}', JSON),
     Request("lookUpMany", "CSV", _LOOKUPS, "case,postcode\n17,B2 4QA\n18,hello\n", CSV),
     Request("lookUpMany", "NDJSON", _LOOKUPS, '{"case": 18, "postcode": "hello"}\n"B97 4AB"\n', NDJSON),
     Request("lookUpMany", "Not read", _LOOKUPS, "<postcode>B2 4QA</postcode>", "application/xml"),

@@ -5,8 +5,8 @@ from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 
 
-class Current:
-    """Keeps one presenter: that of the snapshot last asked for."""
+class LivePresenter:
+    """Stores one presenter: that of the snapshot requested last."""
 
     def __init__(self, live: LiveSnapshot, resolver: FindTeam) -> None:
         self._live = live
@@ -14,8 +14,8 @@ class Current:
         self._presenter: Presenter | None = None
 
     @property
-    def presenter(self) -> Presenter:
-        """Encodes answers from the live snapshot; raises NoLivePublicationError. Take it once a request."""
+    def current(self) -> Presenter:
+        """Returns the presenter of the live snapshot, or raises NoLivePublicationError. Read it once a request."""
         snapshot = self._live.current
         if self._presenter is None or self._presenter.snapshot is not snapshot:
             self._presenter = Presenter(snapshot, repr(self.resolver))

@@ -10,11 +10,10 @@ import msgspec
 
 from finder import __version__
 from finder.api import shapes
-from finder.api.bulk_lookups.streamed_lines import CSV, NDJSON
+from finder.api.documented_parameters import Parameter
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
-from finder.api.operations import OPERATIONS, TEXT, Operation, Parameter
-from finder.api.problem_json import CONTENT_TYPE as PROBLEM
-from finder.http.body_cache import JSON
+from finder.api.operations import DOCUMENTED, Operation
+from finder.http.media_types import CSV, JSON, NDJSON, PROBLEM_JSON, TEXT
 from finder.http.problems import KINDS, ProblemKind
 
 POLICY: Final = (
@@ -38,11 +37,11 @@ _schemas: Final = msgspec.json.schema_components
 @cache
 def document() -> dict[str, Any]:
     """The description of the whole API."""
-    types = [answer for each in OPERATIONS for answer in (*each.answers.values(), *each.bodies.values()) if answer]
+    types = [answer for each in DOCUMENTED for answer in (*each.answers.values(), *each.bodies.values()) if answer]
     named, components = _schemas([*types, shapes.Team, shapes.Releases, shapes.Problem], ref_template=_REFERENCES)
     schemas = dict(zip(map(repr, types), named, strict=False))
     paths: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for operation in OPERATIONS:
+    for operation in DOCUMENTED:
         paths[operation.path][operation.method] = _operation(operation, schemas)
     return {
         "openapi": "3.1.0",
@@ -160,7 +159,7 @@ def _refusals(operation: Operation) -> dict[str, Any]:
         by_status[kind.status].append(kind)
     render = _plain if operation.is_police_uk else _problems
     recorded_bodies = {
-        answer.body["code"]: answer.body for _, answer in examples_of(operation.id) if answer.media_type == PROBLEM
+        answer.body["code"]: answer.body for _, answer in examples_of(operation.id) if answer.media_type == PROBLEM_JSON
     }
     return {str(status): render(kinds, recorded_bodies) for status, kinds in sorted(by_status.items())}
 
@@ -170,7 +169,7 @@ def _problems(kinds: Iterable[ProblemKind], recorded_bodies: dict[str, Any]) -> 
     return {
         "description": " ".join(kind.explanation for kind in kinds),
         "headers": {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}},
-        "content": {PROBLEM: {"schema": {"$ref": _REFERENCES.format(name="Problem")}, "examples": examples}},
+        "content": {PROBLEM_JSON: {"schema": {"$ref": _REFERENCES.format(name="Problem")}, "examples": examples}},
     }
 
 

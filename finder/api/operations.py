@@ -1,45 +1,38 @@
-"""The table of what the API does, from which its description and its documentation are made."""
+"""The table of the API's addresses: each with its handler and its documentation.
 
+The routes, `/openapi.json` and `/docs` are all made from this table. The first address that matches a request answers
+it, so `/forces` stands before `/{force}`.
+"""
+
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
-from finder.api import shapes
-from finder.api.boundary_features import PRECISIONS, SIMPLIFICATIONS
-from finder.api.bulk_lookups.streamed_lines import CSV, NDJSON
-from finder.api.negotiation import GEOJSON
-from finder.api.paging import LIMITS, LONGEST_CURSOR, LONGEST_SEARCH, USUAL_LIMIT
-from finder.http.body_cache import JSON
+from aiohttp import web
+
+from finder.api import calendars, police_uk, postcodes_and_points, sectors, shapes, teams, wards
+from finder.api import documented_parameters as parameters
+from finder.api.bulk_lookups import handler as bulk_lookups
+from finder.api.documented_parameters import Parameter
+from finder.api.live_presenter import LivePresenter
+from finder.http.media_types import CALENDAR, CSV, GEOJSON, JSON, NDJSON, TEXT
 from finder.police_uk import shapes as police_shapes
-from geodata.grid import LATITUDES, LONGITUDES
-from geodata.gss_code import GSS_CODE_PATTERN
-from geodata.postcode import COMPACT_PATTERN, SECTOR_PATTERN
 
-TEXT: Final = "text/plain"
-_CALENDAR: Final = "text/calendar"
-_ID: Final = "^[a-z0-9-]{1,64}$"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A part of the path, or of the query; `schema` is JSON Schema."""
-
-    name: str
-    description: str
-    schema: dict[str, Any]
-    where: str = "path"
-    required: bool = True
+Handler = Callable[[LivePresenter, web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One path and method. `answers` gives the type of the answer under each media type, None for text.
+    """One method of one address.
 
-    `problems` are the codes beyond those that every operation of its group has; `follows` are operations that take
-    the named parameter from a place in this answer.
+    `answers` and `bodies` give a type for each media type, None for text. `problems` are the codes that the operation
+    has beside those of its group. `follows` names operations that take a parameter from a place in this answer.
     """
 
     id: str
     path: str
+    handler: Handler | None
     summary: str
     answers: dict[str, Any]
     parameters: tuple[Parameter, ...] = ()
@@ -47,171 +40,167 @@ class Operation:
     method: str = "get"
     bodies: dict[str, Any] = field(default_factory=dict)
     follows: dict[str, tuple[str, str]] = field(default_factory=dict)
+    is_documented: bool = True
 
     @property
     def is_police_uk(self) -> bool:
-        """Whether it belongs to the data.police.uk shapes, which refuse in plain text."""
-        return self.path.startswith("/police-uk/")
+        """Whether it has the shapes of data.police.uk, and refuses in plain text."""
+        return self.path.startswith(police_uk.PREFIX)
 
     @property
     def is_api(self) -> bool:
-        """Whether it belongs to our own API, which refuses with problems."""
+        """Whether it belongs to our own API, and refuses with problem details."""
         return self.path.startswith("/api/")
 
+    @property
+    def route_path(self) -> str:
+        """The path with the regular expressions of its parameters, as aiohttp's router takes it."""
+        path = self.path
+        for each in self.parameters:
+            if each.route_pattern:
+                path = path.replace(f"{{{each.name}}}", f"{{{each.name}:{each.route_pattern}}}")
+        return path
 
-def _query(name: str, description: str, schema: dict[str, Any], *, required: bool = False) -> Parameter:
-    return Parameter(name, description, schema, "query", required)
 
-
-def _whole(limits: tuple[int, int], default: int) -> dict[str, Any]:
-    return {"type": "integer", "minimum": limits[0], "maximum": limits[1], "default": default}
-
-
-_POSTCODE: Final = Parameter(
-    "postcode",
-    "Without a space; any other spelling gets the same answer and a Content-Location.",
-    {"type": "string", "pattern": COMPACT_PATTERN, "examples": ["B24QA"]},
-)
-_SECTOR: Final = Parameter(
-    "sector", "Outward code, dash, digit.", {"type": "string", "pattern": SECTOR_PATTERN, "examples": ["B2-4"]}
-)
-_TEAM: Final = Parameter("id", "A team's id.", {"type": "string", "pattern": _ID, "examples": ["ladywood"]})
-_WARD: Final = Parameter(
-    "gss_code", "A ward's code.", {"type": "string", "pattern": f"^{GSS_CODE_PATTERN}$", "examples": ["E05011151"]}
-)
-_FORCE: Final = Parameter("force", "A force's id.", {"type": "string", "pattern": _ID, "examples": ["west-midlands"]})
-_LATITUDE: Final = _query(
-    "lat",
-    "Degrees north.",
-    {"type": "number", "minimum": LATITUDES[0], "maximum": LATITUDES[1], "examples": [52.477677]},
-    required=True,
-)
-_LONGITUDE: Final = _query(
-    "lon",
-    "Degrees east, negative west of Greenwich.",
-    {"type": "number", "minimum": LONGITUDES[0], "maximum": LONGITUDES[1], "examples": [-1.898007]},
-    required=True,
-)
-_ACCURACY: Final = _query(
-    "accuracy", "How well the point is known, in metres.", {"type": "number", "minimum": 0, "maximum": 100_000}
-)
-_SEARCH: Final = _query("q", "Words that must all occur in the names.", {"type": "string", "maxLength": LONGEST_SEARCH})
-_CURSOR: Final = _query("cursor", "From `next` of the page before.", {"type": "string", "maxLength": LONGEST_CURSOR})
-_LIMIT: Final = _query("limit", "Most items of a page.", _whole(LIMITS, USUAL_LIMIT))
-_PRECISION: Final = _query("precision", "Decimals of a degree.", _whole(PRECISIONS, 6))
-_SIMPLIFY: Final = _query("simplify", "Metres by which a vertex may move.", _whole(SIMPLIFICATIONS, 0))
-_POINT: Final = _query(
-    "q",
-    "Latitude, comma, longitude.",
-    {
-        "type": "string",
-        "pattern": r"^[0-9]{1,2}\.[0-9]{1,9},-?[0-9]{1,2}\.[0-9]{1,9}$",
-        "examples": ["52.477677,-1.898007"],
-    },
-    required=True,
-)
-_OF_PLACES: Final = ("outside_coverage", "ward_without_team")
+_PLACE: Final = ("outside_coverage", "ward_without_team")
+_TEAM: Final = ("team_unknown", "team_replaced")
 _UK: Final = "/police-uk/api"
+
+HEALTHZ: Final = Operation("healthz", "/healthz", None, "Whether the process runs", {TEXT: None})
+"""Answered by `finder/server/health.py`, and documented with the rest."""
 
 OPERATIONS: Final = (
     Operation(
-        "getPostcode", "/api/v1/postcodes/{postcode}", "Who polices a postcode", {JSON: shapes.Answer}, (_POSTCODE,),
-        ("postcode_malformed", "postcode_unknown", *_OF_PLACES),
+        "getPostcode", f"{postcodes_and_points.POSTCODES}{{postcode}}", postcodes_and_points.get_postcode,
+        "Who polices a postcode", {JSON: shapes.Answer}, (parameters.POSTCODE,),
+        ("postcode_malformed", "postcode_unknown", *_PLACE),
         follows={"getTeam": ("id", "/team/id"), "getWard": ("gss_code", "/ward/gss_code")},
     ),
     Operation(
-        "getPoint", "/api/v1/points", "Who polices a point in degrees", {JSON: shapes.Answer},
-        (_LATITUDE, _LONGITUDE, _ACCURACY), ("point_invalid", *_OF_PLACES),
+        "getPoint", postcodes_and_points.POINTS, postcodes_and_points.get_point,
+        "Who polices a point in degrees", {JSON: shapes.Answer},
+        (parameters.LATITUDE, parameters.LONGITUDE, parameters.ACCURACY), ("point_invalid", *_PLACE),
     ),
     Operation(
-        "lookUpMany", "/api/v1/lookups", "Many postcodes at once: up to 1,000 as JSON, any number as CSV or NDJSON",
+        "lookUpMany", "/api/v1/lookups", bulk_lookups.look_up_many,
+        "Many postcodes at once: up to 1,000 as JSON, any number as CSV or NDJSON",
         {JSON: shapes.LookupResults, CSV: None, NDJSON: None},
         problems=("body_invalid", "too_many_items", "too_large", "media_type_unsupported"),
         method="post", bodies={JSON: shapes.LookupRequest, CSV: None, NDJSON: None},
     ),
     Operation(
-        "getSector", "/api/v1/sectors/{sector}", "Every postcode of a sector, to look up on the device",
-        {JSON: shapes.Sector}, (_SECTOR,), ("sector_malformed", "sector_unknown"),
+        "getSector", f"{sectors.SECTORS}{{sector}}", sectors.get_sector,
+        "Every postcode of a sector, to look up on the device", {JSON: shapes.Sector}, (parameters.SECTOR,),
+        ("sector_malformed", "sector_unknown"),
     ),
     Operation(
-        "listTeams", "/api/v1/teams", "The teams, or those that a search finds", {JSON: shapes.TeamPage},
-        (_SEARCH, _CURSOR, _LIMIT), ("parameter_invalid",),
+        "listTeams", "/api/v1/teams", teams.list_teams,
+        "The teams, or those that a search finds", {JSON: shapes.TeamPage},
+        (parameters.SEARCH, parameters.CURSOR, parameters.LIMIT), ("parameter_invalid",),
         follows={"getTeam": ("id", "/items/0/id"), "getTeamBoundary": ("id", "/items/0/id")},
     ),
     Operation(
-        "getTeam", "/api/v1/teams/{id}", "One team", {JSON: shapes.TeamAnswer}, (_TEAM,),
-        ("team_unknown", "team_replaced"),
+        "getTeam", "/api/v1/teams/{id}", teams.get_team,
+        "One team", {JSON: shapes.TeamAnswer}, (parameters.TEAM,), _TEAM,
         follows={"listSurgeries": ("id", "/team/id"), "getCalendar": ("id", "/team/id")},
     ),
     Operation(
-        "listSurgeries", "/api/v1/teams/{id}/surgeries", "A team's surgeries of twelve months",
-        {JSON: shapes.SurgeryPage}, (_TEAM, _CURSOR, _LIMIT), ("parameter_invalid", "team_unknown", "team_replaced"),
+        "listSurgeries", "/api/v1/teams/{id}/surgeries", teams.list_surgeries,
+        "A team's surgeries of twelve months", {JSON: shapes.SurgeryPage},
+        (parameters.TEAM, parameters.CURSOR, parameters.LIMIT), ("parameter_invalid", *_TEAM),
     ),
     Operation(
-        "getCalendar", "/api/v1/teams/{id}/surgeries.ics", "The same as a calendar to subscribe to",
-        {_CALENDAR: None}, (_TEAM,), ("team_unknown", "team_replaced"),
+        "getCalendar", "/api/v1/teams/{id}/surgeries.ics", calendars.get_calendar,
+        "The same as a calendar to subscribe to", {CALENDAR: None}, (parameters.TEAM,), _TEAM,
     ),
     Operation(
-        "getTeamBoundary", "/api/v1/teams/{id}/boundary", "A team's area as GeoJSON", {GEOJSON: shapes.Boundary},
-        (_TEAM, _PRECISION, _SIMPLIFY), ("parameter_invalid", "team_unknown", "team_replaced"),
+        "getSurgeryCalendar", "/api/v1/teams/{id}/surgeries/{occurrence}.ics", calendars.get_surgery_calendar,
+        "One surgery as a file, for our own pages", {CALENDAR: None}, (parameters.TEAM,), _TEAM, is_documented=False,
     ),
     Operation(
-        "listWards", "/api/v1/wards", "The wards, or those that a search finds", {JSON: shapes.WardPage},
-        (_SEARCH, _CURSOR, _LIMIT), ("parameter_invalid",),
+        "getTeamBoundary", "/api/v1/teams/{id}/boundary", teams.get_team_boundary,
+        "A team's area as GeoJSON", {GEOJSON: shapes.Boundary},
+        (parameters.TEAM, parameters.PRECISION, parameters.SIMPLIFY), ("parameter_invalid", *_TEAM),
+    ),
+    Operation(
+        "listWards", "/api/v1/wards", wards.list_wards,
+        "The wards, or those that a search finds", {JSON: shapes.WardPage},
+        (parameters.SEARCH, parameters.CURSOR, parameters.LIMIT), ("parameter_invalid",),
         follows={
             "getWard": ("gss_code", "/items/0/gss_code"),
             "getWardBoundary": ("gss_code", "/items/0/gss_code"),
         },
     ),
     Operation(
-        "getWard", "/api/v1/wards/{gss_code}", "One ward", {JSON: shapes.WardAnswer}, (_WARD,), ("ward_unknown",),
+        "getWard", "/api/v1/wards/{gss_code}", wards.get_ward,
+        "One ward", {JSON: shapes.WardAnswer}, (parameters.WARD,), ("ward_unknown",),
         follows={"getTeam": ("id", "/ward/team/id")},
     ),
     Operation(
-        "getWardBoundary", "/api/v1/wards/{gss_code}/boundary", "A ward's area as GeoJSON",
-        {GEOJSON: shapes.Boundary}, (_WARD, _PRECISION, _SIMPLIFY), ("parameter_invalid", "ward_unknown"),
+        "getWardBoundary", "/api/v1/wards/{gss_code}/boundary", wards.get_ward_boundary,
+        "A ward's area as GeoJSON", {GEOJSON: shapes.Boundary},
+        (parameters.WARD, parameters.PRECISION, parameters.SIMPLIFY), ("parameter_invalid", "ward_unknown"),
     ),
     Operation(
-        "policeForces", f"{_UK}/forces", "data.police.uk: forces", {JSON: list[police_shapes.PoliceForce]},
+        "policeForces", f"{_UK}/forces", police_uk.list_forces,
+        "data.police.uk: forces", {JSON: list[police_shapes.PoliceForce]},
         follows={"policeNeighbourhoods": ("force", "/0/id"), "policeForce": ("force", "/0/id")},
     ),
     Operation(
-        "policeForce", f"{_UK}/forces/{{force}}", "data.police.uk: one force",
-        {JSON: police_shapes.PoliceForceDetails}, (_FORCE,), ("not_found",),
+        "policeForce", f"{_UK}/forces/{{force}}", police_uk.get_force,
+        "data.police.uk: one force", {JSON: police_shapes.PoliceForceDetails}, (parameters.FORCE,), ("not_found",),
     ),
     Operation(
-        "policeSeniorOfficers", f"{_UK}/forces/{{force}}/people", "data.police.uk: senior officers",
-        {JSON: list[police_shapes.PolicePerson]}, (_FORCE,), ("not_found",),
+        "policeSeniorOfficers", f"{_UK}/forces/{{force}}/people", police_uk.list_senior_officers,
+        "data.police.uk: senior officers", {JSON: list[police_shapes.PolicePerson]}, (parameters.FORCE,),
+        ("not_found",),
     ),
     Operation(
-        "policeLocate", f"{_UK}/locate-neighbourhood", "data.police.uk: the neighbourhood of a point",
-        {JSON: police_shapes.PoliceNeighbourhoodFound}, (_POINT,), ("not_found", "refused"),
+        "policeLocate", f"{_UK}/locate-neighbourhood", police_uk.locate_neighbourhood,
+        "data.police.uk: the neighbourhood of a point", {JSON: police_shapes.PoliceNeighbourhoodFound},
+        (parameters.POINT,), ("not_found", "refused"),
         follows={"policeNeighbourhood": ("id", "/neighbourhood")},
     ),
     Operation(
-        "policeNeighbourhoods", f"{_UK}/{{force}}/neighbourhoods", "data.police.uk: neighbourhoods",
-        {JSON: list[police_shapes.PoliceNeighbourhoodName]}, (_FORCE,), ("not_found",),
+        "policeNeighbourhoods", f"{_UK}/{{force}}/neighbourhoods", police_uk.list_neighbourhoods,
+        "data.police.uk: neighbourhoods", {JSON: list[police_shapes.PoliceNeighbourhoodName]}, (parameters.FORCE,),
+        ("not_found",),
     ),
     Operation(
-        "policeNeighbourhood", f"{_UK}/{{force}}/{{id}}", "data.police.uk: one neighbourhood",
-        {JSON: police_shapes.PoliceNeighbourhood}, (_FORCE, _TEAM), ("not_found",),
+        "policeNeighbourhood", f"{_UK}/{{force}}/{{id}}", police_uk.get_neighbourhood,
+        "data.police.uk: one neighbourhood", {JSON: police_shapes.PoliceNeighbourhood},
+        (parameters.FORCE, parameters.TEAM), ("not_found",),
     ),
     Operation(
-        "policeBoundary", f"{_UK}/{{force}}/{{id}}/boundary",
+        "policeBoundary", f"{_UK}/{{force}}/{{id}}/boundary", police_uk.get_boundary,
         "data.police.uk: the outer ring of the area, or of its largest piece where it has several",
-        {JSON: list[police_shapes.PolicePosition]}, (_FORCE, _TEAM), ("not_found",),
+        {JSON: list[police_shapes.PolicePosition]}, (parameters.FORCE, parameters.TEAM), ("not_found",),
     ),
     Operation(
-        "policePeople", f"{_UK}/{{force}}/{{id}}/people", "data.police.uk: a neighbourhood's officers",
-        {JSON: list[police_shapes.PolicePerson]}, (_FORCE, _TEAM), ("not_found",),
+        "policePeople", f"{_UK}/{{force}}/{{id}}/people", police_uk.list_people,
+        "data.police.uk: a neighbourhood's officers", {JSON: list[police_shapes.PolicePerson]},
+        (parameters.FORCE, parameters.TEAM), ("not_found",),
     ),
     Operation(
-        "policeEvents", f"{_UK}/{{force}}/{{id}}/events", "data.police.uk: a neighbourhood's surgeries",
-        {JSON: list[police_shapes.PoliceEvent]}, (_FORCE, _TEAM), ("not_found",),
+        "policeEvents", f"{_UK}/{{force}}/{{id}}/events", police_uk.list_events,
+        "data.police.uk: a neighbourhood's surgeries", {JSON: list[police_shapes.PoliceEvent]},
+        (parameters.FORCE, parameters.TEAM), ("not_found",),
     ),
     Operation(
-        "policePriorities", f"{_UK}/{{force}}/{{id}}/priorities", "data.police.uk: a neighbourhood's priorities",
-        {JSON: list[police_shapes.PolicePriority]}, (_FORCE, _TEAM), ("not_found",),
+        "policePriorities", f"{_UK}/{{force}}/{{id}}/priorities", police_uk.list_priorities,
+        "data.police.uk: a neighbourhood's priorities", {JSON: list[police_shapes.PolicePriority]},
+        (parameters.FORCE, parameters.TEAM), ("not_found",),
     ),
-    Operation("healthz", "/healthz", "Whether the process runs", {TEXT: None}),
+    HEALTHZ,
 )  # fmt: skip
+DOCUMENTED: Final = tuple(each for each in OPERATIONS if each.is_documented)
+
+
+def routes(live: LivePresenter) -> list[web.RouteDef]:
+    """Returns the routes of all operations; each route has the id of its operation as its name."""
+    define = {"get": web.get, "post": web.post}
+    return [
+        define[each.method](each.route_path, partial(each.handler, live), name=each.id)
+        for each in OPERATIONS
+        if each.handler
+    ]

@@ -16,7 +16,6 @@ from finder.errors import (
 from finder.http.problems import RequestRefusedError, explain, kind_of
 from geodata.projection.ostn15 import to_lonlat
 
-CONTENT_TYPE: Final = "application/problem+json"
 _encoder: Final = msgspec.json.Encoder()
 
 

@@ -8,79 +8,73 @@ import msgspec
 from aiohttp import web
 
 from finder.api import shapes
-from finder.api.boundary_features import boundary, wanted_detail
-from finder.api.live_presenter import Current
-from finder.api.negotiation import check
-from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
+from finder.api.boundary_features import encode_boundary, parse_detail
+from finder.api.live_presenter import LivePresenter
+from finder.api.paging import PARAMETERS, PageRequest, matches, parse_page_request, take_page
 from finder.api.presenter import Presenter, surgery, ward
+from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
 from finder.http.body_cache import CachedBody, respond
-from finder.services.find_team import get_team
+from finder.services import find_team
 from geodata.ward import Ward
 
-_PATH: Final = "/api/v1/teams"
 _encoder: Final = msgspec.json.Encoder()
 
 
-class TeamsApi:
-    """Handlers."""
-
-    def __init__(self, current: Current) -> None:
-        self._current = current
-
-    async def teams(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/teams?q=`: every team, or those whose names, areas or wards hold the words."""
-        check(request, "q", *PARAMETERS)
-        part = wanted(request)
-        presenter = self._current.presenter
-        now = datetime.now(UTC)
-        return respond(request, presenter.keep(("teams", part), now, lambda: _page(presenter, part)))
-
-    async def team(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/teams/{id}`: one team with its people, next surgeries, priorities and wards."""
-        check(request)
-        presenter = self._current.presenter
-        team = get_team(presenter.snapshot, request.match_info["id"])
-        now = datetime.now(UTC)
-        return respond(request, presenter.keep(("team", team.id), now, lambda: _answer(presenter, team, now)))
-
-    async def surgeries(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/teams/{id}/surgeries`: twelve months, cancelled ones included and marked."""
-        check(request, *PARAMETERS)
-        part = wanted(request)
-        presenter = self._current.presenter
-        team = get_team(presenter.snapshot, request.match_info["id"])
-        now = datetime.now(UTC)
-        key = ("surgeries", team.id, part)
-        return respond(request, presenter.keep(key, now, lambda: _surgeries(presenter, team, part, now)))
-
-    async def boundary(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/teams/{id}/boundary`: the union of its live wards as GeoJSON."""
-        detail = wanted_detail(request)
-        presenter = self._current.presenter
-        team = get_team(presenter.snapshot, request.match_info["id"])
-        whose = shapes.BoundaryOf(team.id, team.name, presenter.releases)
-        return respond(
-            request,
-            presenter.keep(
-                ("team boundary", team.id, detail),
-                datetime.now(UTC),
-                lambda: boundary(whose, presenter.snapshot.wards_of(team), detail),
-            ),
-        )
+async def list_teams(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """All teams, or those whose names, areas or wards contain the words of `q`."""
+    check_request(request, "q", *PARAMETERS)
+    wanted = parse_page_request(request)
+    presenter = live.current
+    body = presenter.keep(("teams", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
+    return respond(request, body)
 
 
-def _page(presenter: Presenter, part: Wanted) -> CachedBody:
+async def get_team(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """One team with its people, next surgeries, priorities and wards."""
+    check_request(request)
+    presenter = live.current
+    team = find_team.get_team(presenter.snapshot, request.match_info["id"])
+    now = datetime.now(UTC)
+    return respond(request, presenter.keep(("team", team.id), now, lambda: _encode_team(presenter, team, now)))
+
+
+async def list_surgeries(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """The team's surgeries of twelve months; cancelled ones are included and marked."""
+    check_request(request, *PARAMETERS)
+    wanted = parse_page_request(request)
+    presenter = live.current
+    team = find_team.get_team(presenter.snapshot, request.match_info["id"])
+    now = datetime.now(UTC)
+    key = ("surgeries", team.id, wanted)
+    return respond(request, presenter.keep(key, now, lambda: _encode_surgeries(presenter, team, wanted, now)))
+
+
+async def get_team_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """The union of the team's live wards as GeoJSON."""
+    detail = parse_detail(request)
+    presenter = live.current
+    team = find_team.get_team(presenter.snapshot, request.match_info["id"])
+    properties = shapes.BoundaryOf(team.id, team.name, presenter.releases)
+    body = presenter.keep(
+        ("team boundary", team.id, detail),
+        datetime.now(UTC),
+        lambda: encode_boundary(properties, presenter.snapshot.wards_of(team), detail),
+    )
+    return respond(request, body)
+
+
+def _encode_page(presenter: Presenter, wanted: PageRequest) -> CachedBody:
     wards = {each.gss_code: each for each in presenter.snapshot.wards.wards}
-    summaries = (_summary(wards, team, part.search) for team in presenter.snapshot.teams.values())
+    summaries = (_summarise(wards, team, wanted.search) for team in presenter.snapshot.teams.values())
     found = [summary for summary in summaries if summary is not None]
-    items, following = cut(found, lambda each: each.id, part, _PATH)
+    items, following = take_page(found, lambda each: each.id, wanted)
     return CachedBody(_encoder.encode(shapes.TeamPage(items, following, presenter.releases)))
 
 
-def _summary(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) -> shapes.TeamSummary | None:
-    """A team as lists show it, None where it does not match; `wards` are the live ones by GSS code."""
+def _summarise(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) -> shapes.TeamSummary | None:
+    """Returns the team as lists show it, or None if the search does not match; `wards` are live, by GSS code."""
     own = [wards[code] for code in team.ward_codes if code in wards]
     if not matches(search, team.name, team.record.area, *(each.name for each in own)):
         return None
@@ -88,19 +82,19 @@ def _summary(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) ->
     return shapes.TeamSummary(team.id, team.name, team.record.area, force, [each.gss_code for each in own])
 
 
-def _answer(presenter: Presenter, team: NeighbourhoodTeam, now: datetime) -> CachedBody:
+def _encode_team(presenter: Presenter, team: NeighbourhoodTeam, now: datetime) -> CachedBody:
     encoded = presenter.team(team, now)
     wards = [ward(each) for each in presenter.snapshot.wards_of(team)]
     return CachedBody(_encoder.encode(shapes.TeamAnswer(encoded.json, wards, presenter.releases)), until=encoded.until)
 
 
-def _surgeries(presenter: Presenter, team: NeighbourhoodTeam, part: Wanted, now: datetime) -> CachedBody:
+def _encode_surgeries(presenter: Presenter, team: NeighbourhoodTeam, wanted: PageRequest, now: datetime) -> CachedBody:
     upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
-    items, following = cut(upcoming.occurrences, _moment, part, f"{_PATH}/{team.id}/surgeries")
+    items, following = take_page(upcoming.occurrences, _start_and_id, wanted)
     page = shapes.SurgeryPage([surgery(each) for each in items], following, presenter.releases)
     return CachedBody(_encoder.encode(page), until=upcoming.until)
 
 
-def _moment(occurrence: Occurrence) -> str:
-    """Sorts occurrences by start."""
+def _start_and_id(occurrence: Occurrence) -> str:
+    """Returns a key that sorts occurrences by their start, then their id."""
     return f"{occurrence.starts_at.astimezone(UTC):%Y%m%dT%H%M%S} {occurrence.id}"

@@ -1,4 +1,4 @@
-"""`/api/v1/wards`: the live wards, the teams that have them, and their boundaries."""
+"""`/api/v1/wards`: the live wards, their teams and their boundaries."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -7,54 +7,50 @@ import msgspec
 from aiohttp import web
 
 from finder.api import shapes
-from finder.api.boundary_features import boundary, wanted_detail
-from finder.api.live_presenter import Current
-from finder.api.negotiation import check
-from finder.api.paging import PARAMETERS, Wanted, cut, matches, wanted
+from finder.api.boundary_features import encode_boundary, parse_detail
+from finder.api.live_presenter import LivePresenter
+from finder.api.paging import PARAMETERS, PageRequest, matches, parse_page_request, take_page
 from finder.api.presenter import Presenter
+from finder.api.query_parameters import check_request
 from finder.errors import WardUnknownError
 from finder.http.body_cache import CachedBody, respond
 from geodata.ward import Ward
 
-_PATH: Final = "/api/v1/wards"
 _encoder: Final = msgspec.json.Encoder()
 
 
-class WardsApi:
-    """Handlers."""
+async def list_wards(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """All wards, or those whose names or districts contain the words of `q`."""
+    check_request(request, "q", *PARAMETERS)
+    wanted = parse_page_request(request)
+    presenter = live.current
+    body = presenter.keep(("wards", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
+    return respond(request, body)
 
-    def __init__(self, current: Current) -> None:
-        self._current = current
 
-    async def wards(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/wards?q=`: every ward, or those whose names or districts hold the words."""
-        check(request, "q", *PARAMETERS)
-        part = wanted(request)
-        presenter = self._current.presenter
-        now = datetime.now(UTC)
-        return respond(request, presenter.keep(("wards", part), now, lambda: _page(presenter, part)))
+async def get_ward(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """One ward and its team."""
+    check_request(request)
+    presenter = live.current
+    ward = _get_ward(presenter, request.match_info["gss_code"])
+    answer = shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
+    key = ("ward", ward.gss_code)
+    return respond(request, presenter.keep(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer))))
 
-    async def ward(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/wards/{gss_code}`: one ward."""
-        check(request)
-        presenter = self._current.presenter
-        ward = _get_ward(presenter, request.match_info["gss_code"])
-        answer = shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
-        key = ("ward", ward.gss_code)
-        return respond(request, presenter.keep(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer))))
 
-    async def boundary(self, request: web.Request) -> web.StreamResponse:
-        """`GET /api/v1/wards/{gss_code}/boundary`: its polygon as GeoJSON."""
-        detail = wanted_detail(request)
-        presenter = self._current.presenter
-        ward = _get_ward(presenter, request.match_info["gss_code"])
-        whose = shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
-        key = ("ward boundary", ward.gss_code, detail)
-        return respond(request, presenter.keep(key, datetime.now(UTC), lambda: boundary(whose, [ward], detail)))
+async def get_ward_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:
+    """The ward's polygon as GeoJSON."""
+    detail = parse_detail(request)
+    presenter = live.current
+    ward = _get_ward(presenter, request.match_info["gss_code"])
+    properties = shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
+    key = ("ward boundary", ward.gss_code, detail)
+    body = presenter.keep(key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail))
+    return respond(request, body)
 
 
 def _get_ward(presenter: Presenter, gss_code: str) -> Ward:
-    """A live ward; raises WardUnknownError."""
+    """Returns a live ward, or raises WardUnknownError."""
     ward = presenter.snapshot.wards.find(gss_code)
     if ward is None:
         raise WardUnknownError
@@ -71,9 +67,9 @@ def _covered(presenter: Presenter, ward: Ward) -> shapes.CoveredWard:
     )
 
 
-def _page(presenter: Presenter, part: Wanted) -> CachedBody:
+def _encode_page(presenter: Presenter, wanted: PageRequest) -> CachedBody:
     wards = presenter.snapshot.wards.wards
-    found = (each for each in wards if matches(part.search, each.name, each.district.name))
-    items, following = cut(found, lambda each: each.gss_code, part, _PATH)
+    found = (each for each in wards if matches(wanted.search, each.name, each.district.name))
+    items, following = take_page(found, lambda each: each.gss_code, wanted)
     page = shapes.WardPage([_covered(presenter, each) for each in items], following, presenter.releases)
     return CachedBody(_encoder.encode(page))

@@ -10,10 +10,10 @@ from aiohttp import hdrs, web
 
 from finder.http.cache_control import LONGEST, cache_control
 from finder.http.content_encoding import EACH_TIME, IDENTITY, choose_encoding, compress
+from finder.http.media_types import JSON
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
 from finder.http.request_context import RequestLike
 
-JSON: Final = "application/json"
 _MOST_HELD: Final = 32 * 1024 * 1024
 """Bytes of bodies, before compression, that one snapshot may hold on to."""
 _ONCE_A_SNAPSHOT: Final = (5, 6)

@@ -8,7 +8,6 @@ from icalendar import Calendar, Event, Timezone, vDuration
 
 from finder.domain.surgery import LONDON, Occurrence, Status
 
-CONTENT_TYPE: Final = "text/calendar"
 _REFRESH: Final = timedelta(hours=1)
 
 # Written out, for icalendar's own is a list of every change of the clocks; these rules have stood since 1996.

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from finder.api.postcodes_and_points import Api
+from finder.api.api_routes import Api
 from finder.http.cors import allow_any_origin
 from finder.http.rate_limit import RateLimit, tell_limits
 from finder.server.app_keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, DRAIN, LIVE, Connections, Drain

@@ -21,6 +21,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
 from finder.api import problem_json
+from finder.http.media_types import PROBLEM_JSON
 from finder.http.problems import RequestRefusedError
 from finder.server.app_keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, Connections, Wrap
 from finder.server.fast_path import AnswerDirectly, DirectConnection, Outbox
@@ -247,7 +248,7 @@ class _Connection(DirectConnection):
         self.close()
         if status == VERSION_UNSUPPORTED:
             body = problem_json.encode(RequestRefusedError("version_unsupported", "Ask by HTTP/1.1."), request_id="")
-            response = web.Response(status=status, body=body, content_type=problem_json.CONTENT_TYPE)
+            response = web.Response(status=status, body=body, content_type=PROBLEM_JSON)
         else:
             response = web.Response(status=status, text=_UNREADABLE)
         response.force_close()

@@ -16,6 +16,7 @@ from multidict import CIMultiDict, istr
 from finder.api import police_uk, problem_json
 from finder.errors import FinderError
 from finder.http.cors import ANSWERED, is_open, preflight
+from finder.http.media_types import PROBLEM_JSON
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
 from finder.http.problems import RequestRefusedError, kind_of
 from finder.http.request_context import OUTWARD_CODE, REQUEST_ID, RequestLike
@@ -141,7 +142,7 @@ class RequestMiddleware:
         kind = kind_of(refusal)
         if request.path.startswith(_API):
             body = problem_json.encode(refusal, request[REQUEST_ID])
-            response = web.Response(body=body, status=kind.status, content_type=problem_json.CONTENT_TYPE)
+            response = web.Response(body=body, status=kind.status, content_type=PROBLEM_JSON)
         elif request.path.startswith(police_uk.PREFIX):
             response = police_uk.render_refusal(kind.status)
         else:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from finder.api.postcodes_and_points import Api
+from finder.api import postcodes_and_points
 from finder.http.prepared_response import PreparedBody
 from finder.server.app_keys import LIVE
 from finder.settings import Settings
@@ -50,7 +50,7 @@ async def test_a_handler_that_fails_fails_the_ordinary_way(
     def fail(*_: object) -> PreparedBody:
         raise RuntimeError("B2 4QA")
 
-    monkeypatch.setattr(Api, "answer_postcode", fail)
+    monkeypatch.setattr(postcodes_and_points, "answer_postcode", fail)
     async with watched(shipped_database, Settings(log_level="debug")) as service, kept(service) as connection:
         answers = [await connection.ask() for _ in range(2)]
 

@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 from structlog.testing import capture_logs
 
-from finder.api.bulk_lookups import handler, streamed_lines
-from finder.api.bulk_lookups.csv_rows import CsvLookups
+from finder.api.bulk_lookups import handler, request_lines
+from finder.api.bulk_lookups.csv_rows import CsvRows
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -72,7 +72,7 @@ async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client)
 
 
 async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed_lines, "PATIENCE", 0.2)
+    monkeypatch.setattr(request_lines, "TIMEOUT_SECONDS", 0.2)
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await open_stream(service)
         answered = await reader.read()
@@ -83,7 +83,7 @@ async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkey
 
 
 async def test_who_never_ends_a_body_is_told_so(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "PATIENCE", 0.2)
+    monkeypatch.setattr(handler, "TIMEOUT_SECONDS", 0.2)
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await open_stream(service, "application/json")
         answered = await reader.readuntil(b"body_invalid")
@@ -167,14 +167,14 @@ async def test_a_hundred_thousand_rows_flow_through_without_being_held(service: 
 
 async def test_others_have_a_turn_after_every_few_rows(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, seen, most = 0, 0, 0
-    answer = CsvLookups.row
+    answer = CsvRows.answer
 
-    def count(table: CsvLookups, record: streamed_lines.Record) -> bytes:
+    def count(table: CsvRows, record: request_lines.Record) -> bytes:
         nonlocal rows
         rows += 1
         return answer(table, record)
 
-    monkeypatch.setattr(CsvLookups, "row", count)
+    monkeypatch.setattr(CsvRows, "answer", count)
     sending = asyncio.create_task(send_and_count(service, 5_000))
     while not sending.done():
         await asyncio.sleep(0)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from finder.api.bulk_lookups.csv_rows import COLUMNS
-from finder.api.bulk_lookups.streamed_lines import LONGEST_RECORD
+from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -242,7 +242,7 @@ async def test_csv_without_a_postcode_column_is_refused(service: Client, body: b
 
 
 async def test_a_row_that_is_too_long_costs_only_itself(service: Client) -> None:
-    body = b"postcode,note\nB2 4QA,x\nB2 4QA," + b"x" * (LONGEST_RECORD + 70_000) + b"\nB2 4QA,z\n"
+    body = b"postcode,note\nB2 4QA,x\nB2 4QA," + b"x" * (MAX_RECORD_LENGTH + 70_000) + b"\nB2 4QA,z\n"
 
     rows = await table(service, body)
 

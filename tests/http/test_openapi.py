@@ -104,18 +104,31 @@ async def test_every_answer_and_every_problem_has_an_example(service: Client) ->
     assert without == []
 
 
-async def test_every_route_of_the_api_is_described(service: Client) -> None:
+async def test_the_description_and_the_routes_of_the_api_have_the_same_addresses_and_methods(service: Client) -> None:
     described = await describe(service)
 
     routed = {
-        re.sub(r"\{(\w+):.*?\}(?=/|$)", r"{\1}", route.resource.canonical)
+        (re.sub(r"\{(\w+):.*?\}(?=/|$)", r"{\1}", route.resource.canonical), route.method.lower())
         for route in service.app.router.routes()
-        if route.resource is not None and route.resource.canonical.startswith(("/api/", "/police-uk/"))
+        if route.resource is not None and route.method != "HEAD"
     }
 
-    left_out = routed - set(described["paths"])
-    assert left_out <= {"/api/v1/teams/{id}/surgeries/{occurrence}.ics"}
-    assert set(described["paths"]) - routed == {"/healthz"}
+    documented = {(path, method) for path, methods in described["paths"].items() for method in methods}
+    of_api = {route for route in routed if route[0].startswith(("/api/", "/police-uk/"))}
+    assert documented <= routed
+    assert of_api - documented == {("/api/v1/teams/{id}/surgeries/{occurrence}.ics", "get")}
+    assert documented - of_api == {("/healthz", "get")}
+
+
+async def test_a_route_of_the_api_has_the_name_of_its_operation(service: Client) -> None:
+    described = await describe(service)
+
+    named = {name: resource.canonical for name, resource in service.app.router.named_resources().items()}
+
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            if path != "/healthz":
+                assert re.sub(r"\{(\w+):.*?\}(?=/|$)", r"{\1}", named[operation["operationId"]]) == path
 
 
 async def test_problem_types_resolve_to_pages_that_explain_them(service: Client) -> None:

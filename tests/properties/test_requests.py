@@ -9,8 +9,8 @@ from aiohttp.base_protocol import BaseProtocol
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.api.bulk_lookups.json_input import read_postcodes
-from finder.api.bulk_lookups.streamed_lines import LONGEST_RECORD, Record, lines, records
+from finder.api.bulk_lookups.json_input import parse_postcodes
+from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH, Record, join_records, read_lines
 from finder.api.negotiation import accepts
 from finder.http.content_encoding import choose_encoding
 from finder.http.problems import RequestRefusedError
@@ -55,7 +55,7 @@ def test_any_header_chooses_an_encoding_that_we_speak(header: str) -> None:
 @given(st.binary() | _JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_body_gives_postcodes_or_is_refused(body: bytes) -> None:
     try:
-        found = read_postcodes(body)
+        found = parse_postcodes(body)
     except RequestRefusedError:
         return
 
@@ -69,11 +69,11 @@ def test_lines_are_what_was_sent_wherever_it_was_cut(pieces: list[bytes]) -> Non
     assert asyncio.run(read(pieces)) == [*(line + b"\n" for line in whole), *([rest] if rest else [])]
 
 
-@given(st.integers(0, 3), st.integers(1, 3 * LONGEST_RECORD))
+@given(st.integers(0, 3), st.integers(1, 3 * MAX_RECORD_LENGTH))
 def test_a_line_is_kept_whole_up_to_its_limit_and_dropped_beyond(before: int, length: int) -> None:
     found = asyncio.run(read([b"a\n" * before, b"x" * length, b"\n", b"b\n"]))
 
-    kept = b"x" * length + b"\n" if length <= LONGEST_RECORD else None
+    kept = b"x" * length + b"\n" if length <= MAX_RECORD_LENGTH else None
     assert found == [*[b"a\n"] * before, kept, b"b\n"]
 
 
@@ -91,5 +91,5 @@ async def read(pieces: list[bytes], *, joined: bool = False) -> list[Record]:
     for piece in pieces:
         content.feed_data(piece)
     content.feed_eof()
-    found = lines(content)
-    return [record async for record in (records(found) if joined else found)]
+    found = read_lines(content)
+    return [record async for record in (join_records(found) if joined else found)]

@@ -1,4 +1,4 @@
-"""What is sent to be looked up -> postcodes as they were typed, or the field that is wrong."""
+"""JSON bodies and NDJSON lines -> postcodes as they were typed, or the field that is wrong."""
 
 import codecs
 import json
@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from finder.api import shapes
-from finder.api.bulk_lookups.streamed_lines import CSV, Record
+from finder.api.bulk_lookups.request_lines import Record
+from finder.http.media_types import CSV
 from finder.http.problems import RequestRefusedError
 
-MOST_ITEMS: Final = 1000
-_LONGEST_NAME: Final = 40
-# How msgspec words where a body went wrong.
+MAX_POSTCODES: Final = 1000
+_MAX_NAME_LENGTH: Final = 40
+# The wording of msgspec's messages: the field that is wrong, and the types it expected and found.
 _FIELD: Final = re.compile(r"(?:at `\$\.?|(?:missing required|unknown) field `)([^`]*)`")
 _TYPE: Final = re.compile(r"`(str|int|float|bool|array|object|null)`")
 _TYPES: Final = {
@@ -35,11 +36,11 @@ class _Line(msgspec.Struct):
 _line_decoder: Final = msgspec.json.Decoder(str | _Line)
 
 
-def read_postcodes(body: bytes) -> Sequence[str]:
-    """The postcodes of a JSON request; raises RequestRefusedError with the field that is wrong."""
+def parse_postcodes(body: bytes) -> Sequence[str]:
+    """Returns the postcodes of a JSON body; raises RequestRefusedError with the field that is wrong."""
     postcodes = _decode(body.removeprefix(codecs.BOM_UTF8)).postcodes
-    if len(postcodes) > MOST_ITEMS:
-        message = f"{len(postcodes):,} postcodes are too many: send at most {MOST_ITEMS:,}, or use {CSV}."
+    if len(postcodes) > MAX_POSTCODES:
+        message = f"{len(postcodes):,} postcodes are too many: send at most {MAX_POSTCODES:,}, or use {CSV}."
         raise RequestRefusedError("too_many_items", message, "postcodes")
     return postcodes
 
@@ -49,8 +50,8 @@ def _decode(body: bytes) -> shapes.LookupRequest:
         json.loads(body, object_pairs_hook=_without_duplicates)
         return msgspec.json.decode(body, type=shapes.LookupRequest)
     except msgspec.ValidationError as error:
-        raise _misshapen(str(error)) from error
-    except msgspec.DecodeError as error:  # what Python's reader lets pass: NaN, UTF-16, half a surrogate pair
+        raise _explain(str(error)) from error
+    except msgspec.DecodeError as error:  # what Python's decoder accepts: NaN, UTF-16, half a surrogate pair
         raise body_invalid("The body is not JSON (RFC 8259) in UTF-8.") from error
     except json.JSONDecodeError as error:
         raise body_invalid(f"The body is not JSON from line {error.lineno}, column {error.colno} on.") from error
@@ -63,33 +64,33 @@ def _decode(body: bytes) -> shapes.LookupRequest:
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object whose names differ. Readers take the first or the last of two as they please, so we take none."""
+    """Refuses an object with the same name twice: of two values, one decoder takes the first, another the last."""
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
             raise body_invalid(
-                "A name stands twice in one object.", name.encode("utf-8", "replace").decode()[:_LONGEST_NAME]
+                "A name stands twice in one object.", name.encode("utf-8", "replace").decode()[:_MAX_NAME_LENGTH]
             )
         found[name] = value
     return found
 
 
-def _misshapen(told: str) -> RequestRefusedError:
-    """What msgspec says of JSON of another shape, in the words of JSON and not of Python."""
-    reason, *_ = told.partition(" - at ")
-    field = _FIELD.search(told)
-    named = field[1] if field else ""
-    reason = _TYPE.sub(lambda found: _TYPES[found[1]], reason.replace(named, named[:_LONGEST_NAME]))
-    return body_invalid(f"{reason}.", named[:_LONGEST_NAME])
+def _explain(message: str) -> RequestRefusedError:
+    """Turns msgspec's message about a wrong shape into a refusal in the terms of JSON instead of Python."""
+    reason, *_ = message.partition(" - at ")
+    field = _FIELD.search(message)
+    name = field[1] if field else ""
+    reason = _TYPE.sub(lambda found: _TYPES[found[1]], reason.replace(name, name[:_MAX_NAME_LENGTH]))
+    return body_invalid(f"{reason}.", name[:_MAX_NAME_LENGTH])
 
 
 def body_invalid(detail: str, field: str = "") -> RequestRefusedError:
-    """The refusal of a body, with the field that is wrong where there is one."""
+    """Returns the refusal of a body, with the field that is wrong if there is one."""
     return RequestRefusedError("body_invalid", detail, field)
 
 
-def read_line(line: Record) -> str:
-    """The postcode of a line of NDJSON: a string, or an object with one; raises RequestRefusedError."""
+def parse_line(line: Record) -> str:
+    """Returns the postcode of an NDJSON line: a string, or an object with `postcode`. Raises RequestRefusedError."""
     if line is None:
         raise body_invalid("The line is too long.")
     try:

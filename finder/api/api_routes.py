@@ -1,0 +1,35 @@
+"""The API, put together: its routes, and the answers that the fast path takes from it."""
+
+from aiohttp import web
+
+from finder.api import operations, postcodes_and_points
+from finder.api.documentation import Docs, RenderPage
+from finder.api.live_presenter import LivePresenter
+from finder.http.prepared_response import PreparedBody
+from finder.http.request_context import RequestLike
+from finder.services.find_team import FindTeam
+from finder.snapshot.live import LiveSnapshot
+
+
+class Api:
+    """The addresses of the API, through the same resolver as the website."""
+
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, render: RenderPage) -> None:
+        self._live = LivePresenter(live, resolver)
+        self._docs = Docs(render)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Returns all routes; the first that matches a request answers it."""
+        return [
+            *operations.routes(self._live),
+            web.get("/openapi.json", self._docs.openapi),
+            web.get("/docs", self._docs.page),
+        ]
+
+    def answer_postcode(self, request: RequestLike, typed: str) -> PreparedBody:
+        """Answers `getPostcode` at once."""
+        return postcodes_and_points.answer_postcode(self._live, request, typed)
+
+    def answer_point(self, request: RequestLike, _: str = "") -> PreparedBody:
+        """Answers `getPoint` at once."""
+        return postcodes_and_points.answer_point(self._live, request)

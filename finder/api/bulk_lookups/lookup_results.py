@@ -1,0 +1,63 @@
+"""Postcodes of a JSON or NDJSON request -> results: each with its answer, or with its problem."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from finder.api import shapes
+from finder.api.bulk_lookups.json_input import parse_line
+from finder.api.bulk_lookups.request_lines import Record
+from finder.api.live_presenter import LivePresenter
+from finder.api.problem_json import problem
+from finder.errors import FinderError
+from finder.http.problems import RequestRefusedError
+from finder.http.rate_limit import too_many
+from geodata.errors import PostcodeMalformedError
+from geodata.postcode import Postcode
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+class Lookups:
+    """The lookups of one request, all in the snapshot that was live when it began."""
+
+    def __init__(self, live: LivePresenter) -> None:
+        self._resolver = live.resolver
+        self._presenter = live.current
+
+    def find(self, query: bytes, text: str) -> shapes.LookupResult:
+        """Looks up a postcode as it was typed. `query` is JSON, and is part of the result."""
+        try:
+            answer = self._resolver.by_postcode(self._presenter.snapshot, Postcode.parse(text))
+        except (FinderError, PostcodeMalformedError) as refusal:
+            return _refuse(query, refusal)
+        body = self._presenter.answer(answer, self._presenter.team(answer.team, datetime.now(UTC)))
+        return shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(body))
+
+    def answer_line(self, line: Record) -> bytes:
+        """Answers a line of NDJSON with one; a blank line gets no answer."""
+        if line is not None and not line.strip():
+            return b""
+        try:
+            postcode = parse_line(line)
+        except RequestRefusedError as refusal:
+            return _encode_line(_refuse(b"null", refusal))
+        return _encode_line(self.find((line or b"").strip(), postcode))
+
+
+def refuse_line(line: Record) -> bytes:
+    """Answers a line beyond the client's allowance. The query is part of the result, so it can be sent again."""
+    try:
+        parse_line(line)
+    except RequestRefusedError:
+        line = b"null"
+    return _encode_line(_refuse((line or b"").strip(), too_many()))
+
+
+def _refuse(query: bytes, refusal: Exception) -> shapes.LookupResult:
+    return shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, ""))
+
+
+def _encode_line(result: shapes.LookupResult) -> bytes:
+    return _encoder.encode(result) + b"\n"

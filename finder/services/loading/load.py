@@ -13,10 +13,10 @@ from finder.domain.directory import Directory
 from finder.domain.release import Action, AuditEvent, Kind, Part, Release, Source
 from finder.domain.text import count_of
 from finder.errors import LoadRefusedError
-from finder.services.loading.check_context import read_check_context
-from finder.services.loading.directory_checks import carry_warnings, check_directory
+from finder.services.loading.directory_checks.context import read_check_context
+from finder.services.loading.directory_checks.report import carry_warnings, check_directory
+from finder.services.loading.directory_checks.row_locations import RowLocations
 from finder.services.loading.merge_directory import Replacement, merge
-from finder.services.loading.provenance import Provenance
 from finder.storage import directory_store, journal_store, postcode_store, release_store, ward_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
@@ -244,7 +244,7 @@ class _Filling:
         before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
         _warn_if_shrunk(job.part, before, after, self.report)
         if not self.report.errors:
-            origins = Provenance(self.report.file, rows, self.base.sources if self.base else ())
+            origins = RowLocations(self.report.file, rows, self.base.sources if self.base else ())
             await self._check_whole(new, origins)
             await directory_store.insert(self.connection, self.number, new)
         return new.rows
@@ -253,7 +253,7 @@ class _Filling:
         tell = share_reporter(self._reading(progress), self.job.size())
         return read_part(self.job.part, self.job.path, self.report, self.job.limits, tell)
 
-    async def _check_whole(self, new: Directory, origins: Provenance) -> None:
+    async def _check_whole(self, new: Directory, origins: RowLocations) -> None:
         """Compare the directory as it will be with all that it would go live with."""
         published = await release_store.find_live(self.connection, Kind.DIRECTORY)
         live = await directory_store.read(self.connection, published.number) if published else Directory()

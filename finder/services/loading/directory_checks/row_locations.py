@@ -1,4 +1,4 @@
-"""Which file, and which row of the one that is being loaded, the records of a directory came from. Pure: no I/O."""
+"""The file, and the row of the file being loaded, that each row of a directory came from. Pure: no I/O."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -20,18 +20,18 @@ _PARTS: Final[dict[type[Record], Part]] = {
 }
 
 
-class Provenance:
-    """Where each record of a directory stands that was made of a file and of what had been loaded before it."""
+class RowLocations:
+    """Locations for a directory that is made of one file and of what was loaded before it."""
 
-    def __init__(self, file: str, rows: Sequence[Numbered], before: Iterable[Source] = ()) -> None:
-        """`rows` are those of the file, whose very records the directory holds; `before` the sources of the rest."""
+    def __init__(self, file: str, rows: Sequence[Numbered], earlier: Iterable[Source] = ()) -> None:
+        """`rows` are those of the file; the directory must hold the same objects. `earlier` are the other sources."""
         self._file = file
-        self._records = rows  # kept, since another object may get the identity of one that is gone
+        self._records = rows  # a reference: the identity of a deleted object can be given to another one
         self._rows = {id(each.record): each.row for each in rows}
-        self._files = {source.part: source.name for source in before}
+        self._files = {source.part: source.name for source in earlier}
 
     def of(self, record: Record) -> SourceLocation:
-        """The file, and the row where it is the file that is being loaded; of the others no rows are on record."""
+        """Returns the file, and the row if it is the file being loaded: the rows of earlier files are not stored."""
         row = self._rows.get(id(record))
         if row is not None:
             return {"file": self._file, "row": row}

@@ -1,0 +1,1 @@
+"""Checks of a whole directory: its parts compared with each other, with the wards and postcodes, and with today."""

@@ -40,7 +40,7 @@ def main() -> None:
 def _tell_findings(refusal: Exception) -> None:
     """What the checks found, where it is they who refuse."""
     from finder.reports.terminal.show_load import show_report  # noqa: PLC0415 - serving needs neither
-    from finder.services.loading.load import CheckFailedError  # noqa: PLC0415
+    from finder.services.loading.load_job import CheckFailedError  # noqa: PLC0415
 
     if isinstance(refusal, CheckFailedError):
         show_report(err, refusal.report)

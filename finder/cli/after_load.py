@@ -10,7 +10,7 @@ from finder.cli.output_files import writing
 from finder.cli.publication_commands import make, plan_with_progress
 from finder.errors import PublishRefusedError
 from finder.reports import html_report, json_report
-from finder.services.loading.load import Load, Loaded
+from finder.services.loading.load_job import LoadJob, LoadResult
 from finder.services.publishing.publish import Plan
 from finder.storage.connections import Connection
 from geodata.findings import Report
@@ -21,14 +21,14 @@ from geodata.police_forces import Places
 class AfterLoad:
     """What is wanted once a job is done: its report beside the terminal, and whether to go on and publish."""
 
-    job: Load
+    job: LoadJob
     _: KW_ONLY
     as_json: bool
     html: Path | None
     go_on: bool
     accept_warnings: bool
 
-    def write(self, report: Report, loaded: Loaded | None, plan: Plan | None) -> None:
+    def write(self, report: Report, loaded: LoadResult | None, plan: Plan | None) -> None:
         """Write the report, also of a load that was refused."""
         if self.as_json:
             sys.stdout.write(json.dumps(json_report.load(report, loaded), indent=2) + "\n")
@@ -36,7 +36,7 @@ class AfterLoad:
             with writing(self.html):
                 self.html.write_text(html_report.load_page(report, loaded, plan, datetime.now(UTC)), encoding="utf-8")
 
-    async def follow(self, connection: Connection, loaded: Loaded) -> None:
+    async def follow(self, connection: Connection, loaded: LoadResult) -> None:
         """Write the report and publish, as far as that is wanted."""
         compared = await self._compare(connection, loaded) if self.html else None
         self.write(loaded.report, loaded, compared)
@@ -45,7 +45,7 @@ class AfterLoad:
             note = f"load {self.job.part} {self.job.path.name}"
             await make(connection, plan, accept_warnings=self.accept_warnings, note=note)
 
-    async def _compare(self, connection: Connection, loaded: Loaded) -> Plan | None:
+    async def _compare(self, connection: Connection, loaded: LoadResult) -> Plan | None:
         """What publishing the release would change; None while it cannot be published."""
         if loaded.release is None:
             return None

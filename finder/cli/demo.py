@@ -13,7 +13,7 @@ from finder.cli.load_command import load_with_progress
 from finder.domain.release import Part
 from finder.errors import FinderError
 from finder.server.serve import serve
-from finder.services.loading.load import Load
+from finder.services.loading.load_job import LoadJob
 from finder.services.publishing.publish import plan_publication, publish
 from finder.settings import Settings
 from finder.storage import publication_store
@@ -74,7 +74,7 @@ async def prepare(dsn: str) -> None:
 async def load_shipped(connection: Connection) -> None:
     """Load and publish the data that ships."""
     for part, path in SHIPPED_FILES:
-        await load_with_progress(connection, Load(part, path, "demo"))
+        await load_with_progress(connection, LoadJob(part, path, "demo"))
     plan = await plan_publication(connection, [], Places.read())
     made = await publish(connection, plan, made_by="demo", note="the data that ships")
     _out.print(f"Publication {made.number} is live.", highlight=False)

@@ -22,7 +22,8 @@ from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.reports import progress_bars
 from finder.reports.terminal.show_load import show_loaded, show_report
-from finder.services.loading.load import CheckFailedError, Load, Loaded, load
+from finder.services.loading.load import load
+from finder.services.loading.load_job import CheckFailedError, LoadJob, LoadResult
 from finder.settings import Settings
 from finder.storage.connections import Connection
 from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
@@ -61,7 +62,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         raise typer.BadParameter(message, param_hint="--code-column, --name-column, --district-column")
     limits = _limits(settings_for(data_dir))
     teams = frozenset(team or ())
-    job = Load(part, file, loaded_by(), check_only=check, teams=teams, today=today, columns=columns, limits=limits)
+    job = LoadJob(part, file, loaded_by(), check_only=check, teams=teams, today=today, columns=columns, limits=limits)
 
     async def run(connection: Connection) -> None:
         if not (as_json or html or go_on):
@@ -91,7 +92,7 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-async def load_with_progress(connection: Connection, job: Load, *, quiet: bool = False) -> Loaded:
+async def load_with_progress(connection: Connection, job: LoadJob, *, quiet: bool = False) -> LoadResult:
     """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does."""
     with progress_bars.show_progress(err) as progress:
         loaded = await load(connection, job, progress, say_waiting)

@@ -12,7 +12,7 @@ from finder.domain.surgery import LONDON
 from finder.domain.text import count_of
 from finder.reports.change_map import draw
 from finder.reports.difference_wording import Table, findings, summary, tables
-from finder.services.loading.load import Loaded
+from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.publish import Plan
 from geodata.findings import Report
 
@@ -32,7 +32,7 @@ def plan_page(plan: Plan, now: datetime) -> str:
     return _page(f"What {names} would change", f"{against}, {_said(now)}.", findings(plan.warnings), plan)
 
 
-def load_page(report: Report, loaded: Loaded | None, plan: Plan | None, now: datetime) -> str:
+def load_page(report: Report, loaded: LoadResult | None, plan: Plan | None, now: datetime) -> str:
     """What the checks of a file found and, where it was staged, what publishing it would change."""
     outcome = "Refused: nothing was changed" if loaded is None else f"{loaded.rows:,} rows read"
     if loaded and loaded.release:

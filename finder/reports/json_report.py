@@ -8,7 +8,7 @@ from typing import Any
 
 from finder.domain.difference import Difference, PostcodeMove, PostcodeMoves
 from finder.domain.release import JournalEntry
-from finder.services.loading.load import Loaded
+from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.publish import Plan
 from geodata.findings import Finding, Report
 from geodata.ward import Ward
@@ -51,7 +51,7 @@ def difference(found: Difference) -> dict[str, Any]:
     }
 
 
-def load(report: Report, loaded: Loaded | None) -> dict[str, Any]:
+def load(report: Report, loaded: LoadResult | None) -> dict[str, Any]:
     """What came of a load; `loaded` is None where it was refused."""
     release = loaded.release if loaded else None
     return {

@@ -7,7 +7,8 @@ import pytest
 
 from finder.domain.release import Action, AuditEvent, Part
 from finder.errors import PublishRefusedError
-from finder.services.loading.load import CheckFailedError, Load, load
+from finder.services.loading.load import load
+from finder.services.loading.load_job import CheckFailedError, LoadJob
 from finder.services.publishing.change_surgery import Cancel, change_surgery
 from finder.services.publishing.publish import plan_publication, plan_rollback, publish
 from finder.storage import journal_store
@@ -20,14 +21,14 @@ from tests.support.record import fingerprint, publish_directory
 _OFFICERS = "team_id,name,rank\nladywood,Only Example,PCSO\n"
 
 
-def officers(folder: Path, text: str = _OFFICERS) -> Load:
+def officers(folder: Path, text: str = _OFFICERS) -> LoadJob:
     """A load of one officer by a member of staff."""
     file = folder / "officers.csv"
     file.write_text(text, encoding="utf-8")
-    return Load(Part.OFFICERS, file, "sam", teams=frozenset({"ladywood"}))
+    return LoadJob(Part.OFFICERS, file, "sam", teams=frozenset({"ladywood"}))
 
 
-async def run(connection: Connection, job: Load) -> None:
+async def run(connection: Connection, job: LoadJob) -> None:
     await load(connection, job, NO_PROGRESS)
 
 
@@ -83,7 +84,7 @@ async def test_a_file_that_cannot_be_read_is_told_of_too(shipped_connection: Con
     file.write_bytes(b"PK but no zip")
 
     with pytest.raises(SourceError):
-        await run(shipped_connection, Load(Part.POSTCODES, file, "sam"))
+        await run(shipped_connection, LoadJob(Part.POSTCODES, file, "sam"))
 
     event = await last_deed(shipped_connection)
     assert (event.action, event.errors) == (Action.REFUSE, 1)

@@ -12,7 +12,7 @@ import pytest
 from finder.domain.directory import Coverage
 from finder.reports import html_report, json_report
 from finder.reports.change_map import draw
-from finder.services.loading.load import Loaded
+from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.compare import compare
 from finder.services.publishing.publish import Plan
 from finder.snapshot.model import Snapshot
@@ -123,7 +123,7 @@ def test_a_load_as_json_has_every_finding_with_its_place() -> None:
     report = Report("officers.csv")
     report.warning("odd.", "Mend it.", row=2, column="rank", value="x")
 
-    told = json_report.load(report, Loaded(report, 5, None))
+    told = json_report.load(report, LoadResult(report, 5, None))
 
     assert (told["refused"], told["rows"], told["warnings"]) == (False, 5, 1)
     assert told["findings"] == [

@@ -8,7 +8,7 @@ from rich.text import Text
 from finder.domain.text import count_of
 from finder.reports import difference_wording
 from finder.reports.terminal.tables import new_table
-from finder.services.loading.load import Load, Loaded
+from finder.services.loading.load_job import LoadJob, LoadResult
 from geodata.findings import Finding, Report, Severity
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -31,7 +31,7 @@ def show_findings(console: Console, found: Iterable[Finding]) -> None:
         console.print(table)
 
 
-def show_loaded(console: Console, job: Load, outcome: Loaded) -> None:
+def show_loaded(console: Console, job: LoadJob, outcome: LoadResult) -> None:
     """One line on what a load came to."""
     counts = f"{count_of(outcome.rows, 'row')}, {count_of(outcome.report.warnings, 'warning')}"
     if outcome.unchanged and outcome.release:

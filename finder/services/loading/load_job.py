@@ -1,0 +1,65 @@
+"""One load: the file with its options, the result, and the error if its checks failed."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from finder.domain.release import Part, Release, Source
+from finder.domain.text import count_of
+from finder.errors import LoadRefusedError
+from geodata.findings import Report
+from geodata.progress import Progress
+from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
+from geodata.readers.supplied_files import STANDARD_LIMITS, Limits, fingerprint, size_of
+
+
+@dataclass(frozen=True, slots=True)
+class LoadJob:
+    """One file to load, with its options. Without `today`, a date in London, checks that need a date are left out."""
+
+    part: Part
+    path: Path
+    loaded_by: str
+    check_only: bool = False
+    teams: frozenset[str] = frozenset()
+    today: date | None = None
+    columns: Columns = FIND_THEM
+    limits: Limits = STANDARD_LIMITS
+
+    @property
+    def midnight(self) -> datetime | None:
+        """When today began, as wall-clock time in London."""
+        return datetime.combine(self.today, time()) if self.today else None
+
+    @property
+    def max_megabytes(self) -> int:
+        """The size of the source, in million bytes, above which it is refused."""
+        return self.limits.wards_mb if self.part is Part.WARDS else self.limits.postcodes_mb
+
+    def size(self) -> int:
+        """Returns the source's size in bytes. Raises SourceError if it cannot be read."""
+        return size_of(self.path)
+
+    def fingerprint(self, progress: Progress) -> Source:
+        """Computes the source's hash and size. Raises SourceError if it cannot be read or is too large."""
+        step = progress.start_step(f"SHA-256 of {self.path.name}", self.size(), in_bytes=True)
+        sha256, size = fingerprint(self.path, self.max_megabytes, step)
+        return Source(self.part, self.path.name, sha256, size, self.loaded_by, datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """`release` is None if the file was only checked; `unchanged` is set if the file had been loaded before."""
+
+    report: Report
+    rows: int
+    release: Release | None
+    unchanged: bool = False
+
+
+class CheckFailedError(LoadRefusedError):
+    """A file with faults, which are in `report`."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__(f"{report.file} was refused with {count_of(report.errors, 'error')}. Nothing was changed.")

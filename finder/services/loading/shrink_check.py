@@ -1,0 +1,28 @@
+"""Warns of a file with many fewer rows than the release before it. Pure: no I/O."""
+
+from typing import Final
+
+from finder.domain.release import Part
+from finder.domain.text import count_of
+from geodata.findings import Report
+
+_MAX_SHARE_GONE: Final = 0.1
+_ROW_NAMES: Final = {
+    Part.POSTCODES: "postcode",
+    Part.WARDS: "ward",
+    Part.TEAMS: "team",
+    Part.COVERAGE: "coverage row",
+    Part.OFFICERS: "officer",
+    Part.PRIORITIES: "priority",
+    Part.SURGERIES: "surgery",
+}
+
+
+def warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:
+    """Adds a warning if more than a tenth of the rows are gone, unless rows were refused: those are missing too."""
+    if after < before * (1 - _MAX_SHARE_GONE) and not report.errors:
+        rows = count_of(after, _ROW_NAMES[part])
+        report.warning(
+            f"the file has {rows}, the release before it {before:,}: more than a tenth are gone.",
+            "If that is not meant, the file is cut short or covers less than it should.",
+        )

@@ -149,9 +149,9 @@ class LoadRefusedError(OperatorError):
 
 
 class MatchedIndexDamagedError(FinderError):
-    """Matched postcodes and wards that are not as they were kept."""
+    """The bytes of a stored matched index are not those that were stored."""
 
-    code = "ground_damaged"
+    code = "matched_index_damaged"
 
     def __init__(self) -> None:
         super().__init__("The matched postcodes and wards in the database are damaged.")

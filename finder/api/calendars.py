@@ -10,6 +10,7 @@ from finder.api.live_presenter import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
+from finder.domain.upcoming_surgeries import year_of_surgeries
 from finder.http.body_cache import CachedBody, respond
 from finder.http.calendar_feed import write_calendar
 from finder.http.media_types import CALENDAR
@@ -50,7 +51,7 @@ def _respond(
     now = datetime.now(UTC)
 
     def build() -> CachedBody:
-        upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
+        upcoming = year_of_surgeries(presenter.snapshot.series_of(team.id), now)
         content = _write(presenter.snapshot, team, select(upcoming.occurrences))
         return CachedBody(content, _CONTENT_TYPE, upcoming.until)
 

@@ -15,6 +15,7 @@ from aiohttp import web
 from finder.api.live_presenter import LivePresenter
 from finder.api.presenter import Presenter
 from finder.domain.team import NeighbourhoodTeam
+from finder.domain.upcoming_surgeries import year_of_surgeries
 from finder.errors import TeamUnknownError
 from finder.http.body_cache import CachedBody, respond
 from finder.police_uk import neighbourhoods as police
@@ -90,7 +91,7 @@ async def list_events(live: LivePresenter, request: web.Request) -> web.StreamRe
     now = datetime.now(UTC)
 
     def build() -> CachedBody:
-        upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
+        upcoming = year_of_surgeries(presenter.snapshot.series_of(team.id), now)
         events = [police.event_shape(each) for each in upcoming.occurrences]
         return CachedBody(_encoder.encode(events), until=upcoming.until)
 

@@ -13,6 +13,7 @@ from finder.domain.answer import Alternative, Answer, Certainty, Match, present_
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.surgery import Occurrence, Venue
 from finder.domain.team import NeighbourhoodTeam
+from finder.domain.upcoming_surgeries import next_surgeries
 from finder.http.body_cache import BodyCache
 from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint, LonLat
@@ -70,7 +71,7 @@ class Presenter:
         """A team with its next surgeries."""
         encoded = self._teams.get(team.id)
         if encoded is None or encoded.until <= now:
-            upcoming = self.snapshot.next_surgeries(team.id, now)
+            upcoming = next_surgeries(self.snapshot.series_of(team.id), now)
             json = msgspec.Raw(_encoder.encode(_full_team(team, upcoming.occurrences)))
             tag = f"{self._tag}-{int(upcoming.until.timestamp()):x}"
             encoded = EncodedTeam(json, upcoming.until, tag)

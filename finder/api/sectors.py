@@ -12,7 +12,7 @@ from finder.api.presenter import Presenter
 from finder.api.query_parameters import check_request
 from finder.http.body_cache import CachedBody, respond
 from finder.http.request_context import OUTWARD_CODE
-from finder.services.find_team import FindTeam, Placed
+from finder.services.find_team import FindTeam, SectorPostcode
 from geodata.sector import Sector
 
 SECTORS: Final = "/api/v1/sectors/"
@@ -36,24 +36,24 @@ async def get_sector(live: LivePresenter, request: web.Request) -> web.StreamRes
 
 
 def _encode_sector(presenter: Presenter, resolver: FindTeam, sector: Sector) -> CachedBody:
-    placed = resolver.by_sector(presenter.snapshot, sector)
-    teams = {team.id: team.name for each in placed for team in (each.team, *each.nearby) if team is not None}
+    found = resolver.by_sector(presenter.snapshot, sector)
+    teams = {team.id: team.name for each in found for team in (each.team, *each.nearby) if team is not None}
     answer = shapes.Sector(
         sector=str(sector),
         releases=presenter.releases,
         teams=dict(sorted(teams.items())),
-        postcodes=[_row(each) for each in placed],
+        postcodes=[_row(each) for each in found],
         alternatives={
-            str(each.postcode): list(dict.fromkeys(team.id for team in each.nearby)) for each in placed if each.nearby
+            str(each.postcode): list(dict.fromkeys(team.id for team in each.nearby)) for each in found if each.nearby
         },
     )
     return CachedBody(_encoder.encode(answer))
 
 
-def _row(placed: Placed) -> shapes.SectorRow:
+def _row(found: SectorPostcode) -> shapes.SectorRow:
     return (
-        str(placed.postcode),
-        placed.ward.gss_code if placed.ward else None,
-        placed.team.id if placed.team else None,
-        bool(placed.nearby),
+        str(found.postcode),
+        found.ward.gss_code if found.ward else None,
+        found.team.id if found.team else None,
+        bool(found.nearby),
     )

@@ -15,6 +15,7 @@ from finder.api.presenter import Presenter, surgery, ward
 from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
+from finder.domain.upcoming_surgeries import year_of_surgeries
 from finder.http.body_cache import CachedBody, respond
 from finder.services import find_team
 from geodata.ward import Ward
@@ -89,7 +90,7 @@ def _encode_team(presenter: Presenter, team: NeighbourhoodTeam, now: datetime) -
 
 
 def _encode_surgeries(presenter: Presenter, team: NeighbourhoodTeam, wanted: PageRequest, now: datetime) -> CachedBody:
-    upcoming = presenter.snapshot.year_of_surgeries(team.id, now)
+    upcoming = year_of_surgeries(presenter.snapshot.series_of(team.id), now)
     items, following = take_page(upcoming.occurrences, _start_and_id, wanted)
     page = shapes.SurgeryPage([surgery(each) for each in items], following, presenter.releases)
     return CachedBody(_encoder.encode(page), until=upcoming.until)

@@ -9,7 +9,7 @@ from finder.cli.application import DataDir, app, on_database, out, settings_for
 from finder.errors import PublishRefusedError
 from finder.reports.terminal.show_answer import show_answer
 from finder.services.find_team import FindTeam
-from finder.snapshot.build_validated import build_validated_snapshot
+from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection, Server
@@ -40,4 +40,4 @@ async def live_snapshot(connection: Connection) -> Snapshot:
     if live is None:
         message = "Nothing is live yet. Load data and run `finder publish`."
         raise PublishRefusedError(message)
-    return await build_validated_snapshot(connection, live, Places.read(), datetime.now(UTC))
+    return await SnapshotBuilder(Places.read()).build(connection, live, datetime.now(UTC))

@@ -10,10 +10,10 @@ from finder.cli.application import CLOCK_TIMES, DataDir, app, loaded_by, on_data
 from finder.cli.lookup_command import live_snapshot
 from finder.cli.publication_commands import announce
 from finder.domain.surgery import Venue
+from finder.domain.upcoming_surgeries import SOON, surgeries_between
 from finder.reports.terminal.show_answer import show_surgeries
 from finder.services.find_team import get_team
 from finder.services.publishing.change_surgery import Action, Cancel, Move, Restore, change_surgery
-from finder.snapshot.model import SOON
 from finder.storage.connections import Connection, Server
 from geodata.postcode import Postcode
 
@@ -33,7 +33,7 @@ def surgery_list_command(
     async def run(connection: Connection) -> None:
         snapshot = await live_snapshot(connection)
         now = datetime.now(UTC)
-        show_surgeries(out, snapshot.surgeries(get_team(snapshot, team).id, now, now + SOON))
+        show_surgeries(out, surgeries_between(snapshot.series_of(get_team(snapshot, team).id), now, now + SOON))
 
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)
 

@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 
 from finder.server.fast_path import AnswerDirectly
 from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.watcher import SnapshotWatcher
 
 
 @dataclass(slots=True)
@@ -42,3 +43,4 @@ CONNECTIONS: Final = web.AppKey("connections", Connections)
 DIRECT: Final = web.AppKey("direct", AnswerDirectly)
 DRAIN: Final = web.AppKey("drain", Drain)
 LIVE: Final = web.AppKey("live", LiveSnapshot)
+WATCHER: Final = web.AppKey("watcher", SnapshotWatcher)

@@ -8,6 +8,7 @@ from aiohttp import web
 from finder.errors import NoLivePublicationError
 from finder.server.worker_metrics import WorkerMetrics
 from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.watcher import SnapshotWatcher
 
 _NEVER_CACHED = {"Cache-Control": "no-store"}
 
@@ -15,8 +16,9 @@ _NEVER_CACHED = {"Cache-Control": "no-store"}
 class Health:
     """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks PostgreSQL anything."""
 
-    def __init__(self, live: LiveSnapshot, figures: WorkerMetrics) -> None:
+    def __init__(self, live: LiveSnapshot, watcher: SnapshotWatcher, figures: WorkerMetrics) -> None:
         self._live = live
+        self._watcher = watcher
         self._figures = figures
 
     async def healthz(self, _: web.Request) -> web.Response:
@@ -25,7 +27,7 @@ class Health:
 
     async def readyz(self, _: web.Request) -> web.Response:
         """200 with publication and age once there is a snapshot to answer from, else 503; with what is wrong."""
-        alarms = [alarm for alarm in (self._live.database_alarm, self._live.publication_alarm) if alarm]
+        alarms = [alarm for alarm in (self._watcher.database_alarm, self._watcher.publication_alarm) if alarm]
         try:
             snapshot = self._live.current
         except NoLivePublicationError as refusal:
@@ -39,7 +41,7 @@ class Health:
                 "teams": len(snapshot.teams),
                 "snapshot_age_seconds": _seconds_since(snapshot.built_at),
                 "alarms": alarms,
-                "database_asked_seconds_ago": _seconds_since(self._live.checked_at),
+                "database_asked_seconds_ago": _seconds_since(self._watcher.checked_at),
             }
         )
 

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, genera
 from finder.server.app_keys import Connections
 from finder.server.request_histogram import RequestSeconds
 from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.watcher import SnapshotWatcher
 
 
 class Metrics:
@@ -42,18 +43,18 @@ class Metrics:
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(f"finder_{name}", meaning, registry=self._registry)
 
-    def follow(self, live: LiveSnapshot, connections: Connections) -> None:
+    def follow(self, live: LiveSnapshot, watcher: SnapshotWatcher, connections: Connections) -> None:
         """Take over the figures of the snapshot and the connections, just before they are rendered."""
         now = datetime.now(UTC)
         self._publication.set(live.publication_number)
-        self._unusable.set(live.publication_alarm is not None)
+        self._unusable.set(watcher.publication_alarm is not None)
         self._swaps.set(live.swaps)
-        self._failures.set(live.failures)
-        self._connects.set(live.connects)
+        self._failures.set(watcher.failures)
+        self._connects.set(watcher.connects)
         if live.current_or_none is not None:
             self._age.set((now - live.current_or_none.built_at).total_seconds())
-        if live.checked_at is not None:
-            self._asked.set((now - live.checked_at).total_seconds())
+        if watcher.checked_at is not None:
+            self._asked.set((now - watcher.checked_at).total_seconds())
         self._open.set(connections.open)
         self._timed_out.set(connections.timed_out)
         self._unreadable.set(connections.unreadable)

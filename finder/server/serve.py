@@ -19,13 +19,13 @@ from aiohttp import web
 from finder import logs
 from finder.errors import FinderError, OperatorError
 from finder.server.app import build_app
-from finder.server.app_keys import DRAIN, LIVE
+from finder.server.app_keys import DRAIN, WATCHER
 from finder.server.connection_limits import Limits, Runner
 from finder.server.memory_allocator import return_large_blocks
 from finder.server.supervisor import Supervisor, WorkerSlot
 from finder.server.worker_metrics import WORKER_METRICS, WorkerGroup
 from finder.settings import Settings
-from finder.snapshot.shared_index_file import private_folder
+from finder.snapshot.cache_folder import cache_folder
 from geodata.police_forces import Places
 
 _BACKLOG: Final = 1024
@@ -50,7 +50,7 @@ def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> 
     logs.hold_standard_files()
     logs.set_up(settings)
     settings = settings.model_copy(update={"connections": _allowed_connections(settings.connections)})
-    with _listen(settings.host, settings.port) as listener, private_folder(settings.cache_dir) as folder:
+    with _listen(settings.host, settings.port) as listener, cache_folder(settings.cache_dir) as folder:
         settings = settings.model_copy(update={"cache_dir": folder})
         if settings.workers == 1:
             uvloop.run(_Process(settings, dsn, listener, announce).run())
@@ -127,13 +127,13 @@ class _Process:
 
         False where there was no more to be done but to stop.
         """
-        live, address = app[LIVE], _address(self.listener)
+        watcher, address = app[WATCHER], _address(self.listener)
         alone = self.slot is None or self.slot.alone
         if alone:
             await site.start()
-        if not live.has_begun:
+        if not watcher.has_read:
             _log.info("listening", address=address, pid=os.getpid(), ready=False)
-            if not await _first_of(live.begun(), stop):
+            if not await _first_of(watcher.wait_for_first_read(), stop):
                 return False
         if not alone:
             await site.start()

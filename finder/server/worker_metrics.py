@@ -18,6 +18,7 @@ from aiohttp import web
 from finder.server.app_keys import Connections
 from finder.server.metrics import Metrics
 from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.watcher import SnapshotWatcher
 
 _PATIENCE: Final = 1.0  # seconds
 _NAME: Final = re.compile(r"^(\w+)(?:\{| )")
@@ -36,10 +37,16 @@ class WorkerMetrics:
     """The figures of a process and, where there are, of those that work beside it."""
 
     def __init__(
-        self, metrics: Metrics, live: LiveSnapshot, connections: Connections, crew: WorkerGroup | None
+        self,
+        metrics: Metrics,
+        live: LiveSnapshot,
+        watcher: SnapshotWatcher,
+        connections: Connections,
+        crew: WorkerGroup | None,
     ) -> None:
         self._metrics = metrics
         self._live = live
+        self._watcher = watcher
         self._connections = connections
         self._crew = crew
         self._server: asyncio.Server | None = None
@@ -63,7 +70,7 @@ class WorkerMetrics:
         return join({number: text.decode() for number, text in told.items()}).encode()
 
     def _own(self) -> bytes:
-        self._metrics.follow(self._live, self._connections)
+        self._metrics.follow(self._live, self._watcher, self._connections)
         return self._metrics.render()
 
     async def _ask(self, number: int) -> bytes:

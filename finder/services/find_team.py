@@ -1,4 +1,4 @@
-"""Postcode or point -> location -> ward -> team, with the other teams that are near."""
+"""Finds who polices a postcode or a point: location -> ward -> team, with the other teams that are near."""
 
 import math
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ from geodata.sector import Sector
 from geodata.team_area_index import HORIZON_M
 from geodata.ward import Ward
 
-_FARTHEST_ACCURACY_M: Final = 5000.0
-"""A point known no better than this says little: naming every team of the city would not help anyone."""
+_MAX_ACCURACY_M: Final = 5000.0
+"""A point that is known less well says little: a list of every team of the city would not help."""
 
-_MOST_NEAR: Final = 4096
-"""Matches near a boundary that a snapshot keeps; the West Midlands have 461."""
+_MAX_CACHED_MATCHES: Final = 4096
+"""Near boundaries, per snapshot; the West Midlands have 461."""
 
 
 class Found(NamedTuple):
@@ -51,8 +51,8 @@ class FoundPoint(NamedTuple):
     team: NeighbourhoodTeam
 
 
-class Placed(NamedTuple):
-    """A postcode of a sector: its ward and team, None where there is none, and the other teams that are near."""
+class SectorPostcode(NamedTuple):
+    """A postcode of a sector, its ward and team if it has one, and the other teams that are near."""
 
     postcode: Postcode
     ward: Ward | None
@@ -72,7 +72,7 @@ class FindTeam:
         return self.answer(snapshot, self.find(snapshot, postcode))
 
     def find(self, snapshot: Snapshot, postcode: Postcode) -> Found:
-        """The ward and team of a postcode, which is all that its entity tag needs.
+        """The ward and team of a postcode, which is all that an entity tag needs.
 
         Raises PostcodeUnknownError, OutsideCoverageError or WardWithoutTeamError.
         """
@@ -80,25 +80,25 @@ class FindTeam:
         if found is None:
             raise _unknown_or_outside(snapshot, postcode)
         if found.ward is None:
-            raise OutsideCoverageError(_elsewhere(snapshot, snapshot.places.force_of_district.get(found.district)))
+            raise OutsideCoverageError(_other_force(snapshot, snapshot.places.force_of_district.get(found.district)))
         team = snapshot.team_of_ward.get(found.ward.gss_code)
         if team is None:
             raise WardWithoutTeamError(found.ward, found.point, found.positional_quality)
         return Found(postcode, found, found.ward, team)
 
     def answer(self, snapshot: Snapshot, found: Found) -> Answer:
-        """The whole answer for a postcode that was found: how sure it is, and who else may be meant."""
+        """The whole answer for a postcode that was found: how certain it is, and which other teams may be meant."""
         postcode, record, ward, team = found
         match = _match_of(snapshot, record, team, self._near_m(record))
         _, point, degrees, quality, retired_on, _, _ = record
         return Answer(postcode, point, degrees, quality, retired_on, ward, team, match)
 
     def by_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> Answer:
-        """Who polices a point in degrees that is known to so many metres; raises as `find_point`."""
+        """Who polices a point in degrees that is accurate to so many metres; raises as `find_point`."""
         return self.answer_point(snapshot, self.find_point(snapshot, place, accuracy_m))
 
     def find_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> FoundPoint:
-        """The ward and team of a point in degrees that is known to so many metres.
+        """The ward and team of a point in degrees that is accurate to so many metres.
 
         Raises OutsideCoverageError or WardWithoutTeamError.
         """
@@ -116,12 +116,12 @@ class FindTeam:
     def answer_point(self, snapshot: Snapshot, found: FoundPoint) -> Answer:
         """The whole answer for a point that was found."""
         point, degrees, accuracy_m, ward, team = found
-        near_m = max(self.near_boundary_m, min(accuracy_m, _FARTHEST_ACCURACY_M))
+        near_m = max(self.near_boundary_m, min(accuracy_m, _MAX_ACCURACY_M))
         match = _match(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
         return Answer(None, point, degrees.rounded(), None, 0, ward, team, match)
 
-    def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[Placed]:
-        """Every live postcode of a sector with who polices it; raises SectorUnknownError where there is none."""
+    def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[SectorPostcode]:
+        """Every live postcode of a sector with its team; raises SectorUnknownError if there is none."""
         found = [
             self._place(snapshot, postcode, record)
             for postcode, record in snapshot.postcodes.of_sector(sector)
@@ -131,15 +131,15 @@ class FindTeam:
             raise SectorUnknownError(_force_elsewhere(snapshot, sector.first_postcode))
         return found
 
-    def _place(self, snapshot: Snapshot, postcode: Postcode, record: PostcodeRecord) -> Placed:
+    def _place(self, snapshot: Snapshot, postcode: Postcode, record: PostcodeRecord) -> SectorPostcode:
         team = snapshot.team_of_ward.get(record.ward.gss_code) if record.ward else None
         if team is None:
-            return Placed(postcode, record.ward, None, ())
+            return SectorPostcode(postcode, record.ward, None, ())
         match = _match_of(snapshot, record, team, self._near_m(record))
-        return Placed(postcode, record.ward, team, tuple(each.team for each in match.alternatives))
+        return SectorPostcode(postcode, record.ward, team, tuple(each.team for each in match.alternatives))
 
     def _near_m(self, record: PostcodeRecord) -> float:
-        """The distance in metres to another team's ward under which a postcode is near it."""
+        """A postcode is near another team's ward if that is nearer than this many metres."""
         return self.near_boundary_m if record.positional_quality <= BEST_QUALITY else self.near_boundary_poor_m
 
 
@@ -154,51 +154,53 @@ def get_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
 
 
 def _unknown_or_outside(snapshot: Snapshot, postcode: Postcode) -> PostcodeUnknownError | OutsideCoverageError:
-    """A release that holds a postcode area at all holds the whole of it; other areas are known by their sectors."""
+    """A release has the whole of each postcode area that it has; other areas are known by their sectors."""
     force = _force_elsewhere(snapshot, postcode)
     return OutsideCoverageError(force) if force else PostcodeUnknownError()
 
 
 def _force_elsewhere(snapshot: Snapshot, postcode: Postcode) -> Force | None:
-    """The force of a sector that the release has nothing to do with, where it is known."""
+    """The force of a postcode in an area that the release does not have, if that is known."""
     if postcode.area in snapshot.postcodes.areas:
         return None
-    return _elsewhere(snapshot, snapshot.places.force_by_sector(postcode))
+    return _other_force(snapshot, snapshot.places.force_by_sector(postcode))
 
 
-def _elsewhere(snapshot: Snapshot, force: Force | None) -> Force | None:
-    """The force, unless it is one of those served here: a place of theirs beyond all wards is nobody else's."""
+def _other_force(snapshot: Snapshot, force: Force | None) -> Force | None:
+    """The force, unless this service has teams of it: then a place outside all wards is still policed by that force."""
     served = {team.force.id for team in snapshot.teams.values()}
     return force if force and force.id not in served else None
 
 
 def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
-    """The force of the nearest postcode, so long as that is near enough to speak for the point."""
+    """The force of the nearest postcode, if that is within the horizon."""
     district = snapshot.postcodes.nearest_district(point, HORIZON_M)
-    return _elsewhere(snapshot, snapshot.places.force_of_district.get(district)) if district else None
+    return _other_force(snapshot, snapshot.places.force_of_district.get(district)) if district else None
 
 
 def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:
-    """The match of a postcode; how far the next team is, is reckoned once a snapshot."""
+    """The match of a postcode; its distance to the nearest other team is computed once per snapshot."""
     boundary_m = snapshot.postcodes.distances.find(found.row)
     if boundary_m is None:
         boundary_m = snapshot.areas.distance(found.point, team.id)
-        snapshot.postcodes.distances.keep(found.row, boundary_m)
+        snapshot.postcodes.distances.store(found.row, boundary_m)
     if boundary_m >= near_m:
         return _match(snapshot, found.point, team, boundary_m, near_m)
-    # One in a hundred, and as dear as ten others.
-    match = snapshot.near.get((found.row, near_m))
+    # One postcode in a hundred, and as expensive as ten others.
+    cache = snapshot.near_boundary_matches
+    match = cache.get((found.row, near_m))
     if match is None:
-        match = snapshot.near[found.row, near_m] = _match(snapshot, found.point, team, boundary_m, near_m)
-        if len(snapshot.near) > _MOST_NEAR:
-            del snapshot.near[next(iter(snapshot.near))]
+        match = cache[found.row, near_m] = _match(snapshot, found.point, team, boundary_m, near_m)
+        if len(cache) > _MAX_CACHED_MATCHES:
+            del cache[next(iter(cache))]
     return match
 
 
 def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, boundary_m: float, near_m: float) -> Match:
-    told = boundary_m if math.isfinite(boundary_m) else None
+    """The near-boundary rule: a place nearer to another team's ward than `near_m` may belong to that team."""
+    known_m = boundary_m if math.isfinite(boundary_m) else None
     if boundary_m >= near_m:
-        return Match(Certainty.CERTAIN, told, ())
+        return Match(Certainty.CERTAIN, known_m, ())
     near = tuple(
         Alternative(each.ward, other, each.metres)
         for each in snapshot.wards.within(point, near_m)
@@ -206,4 +208,4 @@ def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, bounda
         and other is not team
         and each.metres < near_m
     )
-    return Match(Certainty.NEAR_BOUNDARY if near else Certainty.CERTAIN, told, near)
+    return Match(Certainty.NEAR_BOUNDARY if near else Certainty.CERTAIN, known_m, near)

@@ -1,7 +1,7 @@
-"""The ground of a publication: its postcodes and wards, matched, as one string of bytes that can be kept and mapped.
+"""The matched index of a publication: its postcodes and wards, matched, and the bytes that it is stored and mapped as.
 
-Laid out as eight bytes of mark, eight of the header's length, the header as JSON, then what it names, each from an
-offset that eight divides; numbers are least byte first.
+The bytes are a mark of eight, the header's length in eight, the header as JSON, then the parts that it names, each at
+an offset divisible by eight. Numbers have their least significant byte first.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from geodata.packed_wards import PackedWards, StoredWards, pack_wards
 from geodata.ward_index import WardIndex
 
 LAYOUT: Final = 2
-"""Rises with every change to these bytes, or to the rules by which a postcode falls in a ward or becomes degrees.
+"""Rises with every change to these bytes, or to the rules by which postcodes are matched to wards or to degrees.
 
-So code meets only what it can read and would have made itself."""
-_MARK: Final = b"ground%02d" % LAYOUT
-_ALIGNED: Final = 8
+So code reads only bytes that it can read and would have written itself."""
+_MARK: Final = b"ground%02d" % LAYOUT  # the index's earlier name; bytes that are stored with this layout begin with it
+_ALIGNMENT: Final = 8
 
 
 class MatchedIndex(NamedTuple):
@@ -32,24 +32,24 @@ class MatchedIndex(NamedTuple):
 class _Header(msgspec.Struct, frozen=True):
     districts: tuple[str, ...]
     lengths: list[int]
-    """Bytes of keys, rows, and what wards are packed as."""
+    """Bytes of the keys, the rows, and each part of the packed wards."""
 
 
-def pack(ground: MatchedIndex) -> bytes:
-    """Everything as bytes."""
-    columns, wards = ground.postcodes.columns, pack_wards(ground.wards.wards)
+def pack(index: MatchedIndex) -> bytes:
+    """An index as bytes."""
+    columns, wards = index.postcodes.columns, pack_wards(index.wards.wards)
     parts = (columns.keys, columns.rows, *wards)
     header = _Header(columns.districts, [len(part) for part in parts])
     encoded = msgspec.json.encode(header)
-    pieces = [_MARK, len(encoded).to_bytes(_ALIGNED, "little"), encoded, *parts]
-    return b"".join(padded for piece in pieces for padded in (piece, bytes(-len(piece) % _ALIGNED)))
+    pieces = [_MARK, len(encoded).to_bytes(_ALIGNMENT, "little"), encoded, *parts]
+    return b"".join(padded for piece in pieces for padded in (piece, bytes(-len(piece) % _ALIGNMENT)))
 
 
 def unpack(packed: memoryview) -> MatchedIndex:
-    """What was packed; postcodes and wards stay in the bytes. Raises GroundDamagedError."""
-    start = 2 * _ALIGNED
-    length = int.from_bytes(packed[_ALIGNED:start], "little")
-    if packed[:_ALIGNED] != _MARK:
+    """The index of packed bytes, which it goes on using. Raises MatchedIndexDamagedError."""
+    start = 2 * _ALIGNMENT
+    length = int.from_bytes(packed[_ALIGNMENT:start], "little")
+    if packed[:_ALIGNMENT] != _MARK:
         raise MatchedIndexDamagedError
     try:
         header = msgspec.json.decode(packed[start : start + length], type=_Header)
@@ -71,4 +71,4 @@ def _split(packed: memoryview, start: int, lengths: Sequence[int]) -> list[memor
 
 
 def _padded(length: int) -> int:
-    return length + -length % _ALIGNED
+    return length + -length % _ALIGNMENT

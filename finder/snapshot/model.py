@@ -1,13 +1,12 @@
-"""The immutable in-memory copy of a publication: everything that a lookup needs, joined once."""
+"""The snapshot: the immutable in-memory copy of a publication that every lookup is answered from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from finder.domain.answer import Match
 from finder.domain.release import Publication
-from finder.domain.surgery import Occurrence, Series
+from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.postcode_table import PostcodeTable
 from geodata.police_forces import Places
@@ -15,23 +14,10 @@ from geodata.team_area_index import AreaIndex
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 
-NEXT_SURGERIES: Final = 5
-SOON: Final = timedelta(days=90)
-"""How far ahead an answer looks for a team's next surgeries."""
-_YEAR: Final = timedelta(days=366)
-
-
-@dataclass(frozen=True, slots=True)
-class Upcoming:
-    """A team's surgeries as they stand from one change to the next; nothing in them has ended before `until`."""
-
-    occurrences: tuple[Occurrence, ...]
-    until: datetime
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A publication, joined; swapped whole, never altered."""
+    """A publication, joined. A process swaps whole snapshots and never changes one."""
 
     publication: Publication
     postcodes: PostcodeTable
@@ -39,8 +25,12 @@ class Snapshot:
     teams: Mapping[str, NeighbourhoodTeam]
     team_of_ward: Mapping[str, NeighbourhoodTeam]
     series: Mapping[str, tuple[Series, ...]]
+    """The surgeries of each team that has any, by its id."""
+
     places: Places
-    sequences: Mapping[str, int]  # of occurrences whose published content ever changed, by id
+    sequences: Mapping[str, int]
+    """Calendar sequences, by the id of the occurrence, of those whose published content ever changed."""
+
     built_at: datetime
     replacements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the teams that replace each replaced team, the one with most of its wards first."""
@@ -48,8 +38,8 @@ class Snapshot:
     areas: AreaIndex = field(init=False)
     """The wards by team, for points."""
 
-    near: dict[tuple[int, float], Match] = field(init=False, default_factory=dict)
-    """Matches of postcodes near another team, by row and limit in metres, of those last asked for."""
+    near_boundary_matches: dict[tuple[int, float], Match] = field(init=False, default_factory=dict)
+    """A cache of matches near another team, by row of the postcode table and limit in metres."""
 
     def __post_init__(self) -> None:
         team_ids = {gss_code: team.id for gss_code, team in self.team_of_ward.items()}
@@ -57,36 +47,12 @@ class Snapshot:
 
     @property
     def identity(self) -> tuple[int, datetime]:
-        """What tells it from others; who keeps something made from it keeps this, for a past snapshot is to go."""
+        """Unique to this snapshot. Caches store it in place of the snapshot, which they would keep in memory."""
         return self.publication.number, self.built_at
 
-    def next_surgeries(self, team_id: str, now: datetime) -> Upcoming:
-        """The next five surgeries within 90 days, and until when that is so.
-
-        The list changes when one of them ends, or when time brings another within 90 days; it is looked at again
-        after about 90 days even if neither is known to happen.
-        """
-        # Days are counted in UTC: 90 of London's are an hour more or less where the clocks change between.
-        now = now.astimezone(UTC)
-        ahead = self.surgeries(team_id, now, now + 2 * SOON)
-        listed = [each for each in ahead if each.starts_at <= now + SOON][:NEXT_SURGERIES]
-        moments = [each.ends_at for each in listed]
-        if len(listed) < NEXT_SURGERIES:
-            moments += [each.starts_at.astimezone(UTC) - SOON for each in ahead if each.starts_at > now + SOON]
-        # Later than this, one could be within 90 days that is not in `ahead`.
-        midnight = (now + SOON).replace(hour=0, minute=0, second=0, microsecond=0)
-        return Upcoming(tuple(listed), min([*moments, midnight]))
-
-    def year_of_surgeries(self, team_id: str, now: datetime) -> Upcoming:
-        """Every surgery of the twelve months from today, and until when that is so: one ends, or the day (UTC) does."""
-        today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = self.surgeries(team_id, now, today + _YEAR)
-        return Upcoming(tuple(found), min([*(each.ends_at for each in found), today + timedelta(days=1)]))
-
-    def surgeries(self, team_id: str, start: datetime, end: datetime) -> list[Occurrence]:
-        """A team's surgeries that end after `start` and begin before `end`, cancelled ones included, by start."""
-        found = [each for series in self.series.get(team_id, ()) for each in series.between(start, end)]
-        return sorted(found, key=lambda each: (each.starts_at, each.id))
+    def series_of(self, team_id: str) -> tuple[Series, ...]:
+        """A team's surgeries."""
+        return self.series.get(team_id, ())
 
     def wards_of(self, team: NeighbourhoodTeam) -> list[Ward]:
         """The live wards that a team covers, by name."""

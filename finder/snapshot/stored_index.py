@@ -1,21 +1,20 @@
-"""Where the ground of a publication comes from: kept with the record, or matched anew from its rows."""
+"""The matched indexes in the database: stored by commands that publish, read by workers, replaced if damaged."""
 
 import asyncio
 
 import structlog
 
-from finder.domain.release import Kind, Publication, Release
+from finder.domain.release import Kind, Publication
 from finder.errors import MatchedIndexDamagedError
+from finder.snapshot.match_postcodes import match_publication
 from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack, unpack
 from finder.snapshot.model import Snapshot
-from finder.snapshot.postcode_table import PostcodeTable
 from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.storage import matched_index_store, postcode_store, publication_store, ward_store
+from finder.storage import matched_index_store, publication_store
 from finder.storage.connections import Connection
+from finder.storage.matched_index_store import StoredIndex
 from geodata.errors import GeodataError
-from geodata.packed_wards import StoredWards, pack_wards
-from geodata.progress import NO_PROGRESS, Progress, run_in_thread
-from geodata.ward_index import WardIndex
+from geodata.progress import NO_PROGRESS, Progress
 
 _log = structlog.get_logger(__name__)
 
@@ -27,29 +26,27 @@ async def read_matched_index(
     previous: Snapshot | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> MatchedIndex:
-    """The postcodes and wards of a publication, matched.
+    """The matched index of a publication.
 
-    One made before grounds were kept has none, and one that is damaged is told of as an error: the rows are the record,
-    and the ground is matched from them, in a thread. Where `beside` has the same postcodes these are taken from it.
+    If it is not stored, or is damaged (which is logged as an error), it is matched from the rows of the releases.
     """
-    releases = _numbers(publication)
-    kept = await matched_index_store.find(connection, *releases, LAYOUT)
-    if kept is not None:
+    stored = await _find(connection, publication)
+    if stored is not None:
         try:
-            return await asyncio.to_thread(unpack, await files.open(connection, kept))
+            return await asyncio.to_thread(unpack, await files.open(connection, stored))
         except MatchedIndexDamagedError:
-            _log.error("ground_damaged", ground=kept.number, publication=publication.number)
-    return await _match(connection, publication, previous, progress)
+            _log.error("matched_index_damaged", index=stored.number, publication=publication.number)
+    return await match_publication(connection, publication, previous, progress)
 
 
 async def is_index_stored(connection: Connection, publication: Publication) -> bool:
-    """Whether the record holds the ground of a publication."""
-    return await matched_index_store.find(connection, *_numbers(publication), LAYOUT) is not None
+    """Whether the database has the matched index of a publication."""
+    return await _find(connection, publication) is not None
 
 
 async def store_live_indexes(connection: Connection) -> int:
-    """Keep the grounds of what is live and of what is scheduled, where they are missing or damaged; how many were."""
-    kept = 0
+    """Store the indexes of the live and the scheduled publication if missing or damaged; returns how many were."""
+    stored = 0
     for publication in (
         await publication_store.find_live(connection),
         await publication_store.find_scheduled(connection),
@@ -57,67 +54,41 @@ async def store_live_indexes(connection: Connection) -> int:
         if publication is None:
             continue
         try:
-            kept += await store_matched_index(connection, publication)
+            stored += await store_matched_index(connection, publication)
         except GeodataError as error:
-            _log.error("ground_not_kept", publication=publication.number, reason=str(error))
-    return kept
+            _log.error("matched_index_not_stored", publication=publication.number, reason=str(error))
+    return stored
 
 
 async def store_matched_index(
     connection: Connection,
     publication: Publication,
-    ground: MatchedIndex | None = None,
+    index: MatchedIndex | None = None,
     progress: Progress = NO_PROGRESS,
 ) -> bool:
-    """Keep what a publication's postcodes and wards come to, unless it is; one that is damaged is replaced.
+    """Store a publication's matched index unless that is there and whole; returns whether there was anything to do.
 
-    `ground` is that where the caller has it. Releases never change, so this needs no turn: whoever else keeps the same
-    ground meanwhile keeps the same bytes. Tells whether there was anything to do.
+    `index` is that index if the caller has it. No lock is needed: releases never change, so another process that
+    stores the same index meanwhile stores the same bytes.
     """
-    releases = _numbers(publication)
-    kept = await matched_index_store.find(connection, *releases, LAYOUT)
-    if kept and await matched_index_store.is_whole(connection, kept):
+    stored = await _find(connection, publication)
+    if stored and await matched_index_store.is_whole(connection, stored):
         return False
-    made = ground or await _match(connection, publication, None, progress)
+    index = index or await match_publication(connection, publication, None, progress)
     progress.start_step("matched postcodes packed", None)
-    packed = await asyncio.to_thread(pack, made)
-    step = progress.start_step("matched postcodes kept", len(packed), in_bytes=True)
+    packed = await asyncio.to_thread(pack, index)
+    step = progress.start_step("matched postcodes stored", len(packed), in_bytes=True)
     async with connection.transaction():
-        if kept:
-            _log.warning("ground_replaced", ground=kept.number, publication=publication.number)
-            await matched_index_store.delete(connection, kept)
-        await matched_index_store.insert(connection, releases, LAYOUT, packed, step)
+        if stored:
+            _log.warning("matched_index_replaced", index=stored.number, publication=publication.number)
+            await matched_index_store.delete(connection, stored)
+        await matched_index_store.insert(connection, _releases(publication), LAYOUT, packed, step)
     return True
 
 
-async def _match(
-    connection: Connection, publication: Publication, previous: Snapshot | None, progress: Progress
-) -> MatchedIndex:
-    index = await _read_index(connection, publication.releases[Kind.WARDS], progress)
-    release = publication.releases[Kind.POSTCODES]
-    if previous and previous.publication.releases[Kind.POSTCODES].number == release.number:
-        known = previous.postcodes
-        return MatchedIndex(await run_in_thread(lambda begun: known.among(index, begun), progress), index)
-    step = progress.start_step("postcodes read", release.rows)
-    locations = await postcode_store.read(connection, release.number, step)
-    _require_whole(release, len(locations))
-    return MatchedIndex(
-        await run_in_thread(lambda begun: PostcodeTable.matched(locations, index, begun), progress), index
-    )
+async def _find(connection: Connection, publication: Publication) -> StoredIndex | None:
+    return await matched_index_store.find(connection, *_releases(publication), LAYOUT)
 
 
-async def _read_index(connection: Connection, release: Release, progress: Progress) -> WardIndex:
-    """The wards of a release, packed: each polygon is looked at once or twice, and all of them take much memory."""
-    found = await ward_store.read(connection, release.number, progress.start_step("wards read", release.rows))
-    _require_whole(release, len(found))
-    return await asyncio.to_thread(lambda: WardIndex(StoredWards(pack_wards(found))))
-
-
-def _require_whole(release: Release, rows: int) -> None:
-    if rows != release.rows:
-        message = f"{release.id} has {rows:,} rows and was staged with {release.rows:,}"
-        raise GeodataError(message)
-
-
-def _numbers(publication: Publication) -> tuple[int, int]:
+def _releases(publication: Publication) -> tuple[int, int]:
     return publication.releases[Kind.POSTCODES].number, publication.releases[Kind.WARDS].number

@@ -106,15 +106,15 @@ def _in_short(error: BaseException) -> str:
 
 @asynccontextmanager
 async def connected(
-    dsn: str, server: Server = Server.STANDBY_FIRST, *, patience: float | None = None
+    dsn: str, server: Server = Server.STANDBY_FIRST, *, timeout_seconds: float | None = None
 ) -> AsyncIterator[Connection]:
     """One connection, by default to read; raises DatabaseUnavailableError in words.
 
-    `patience` is how many seconds each server has to answer, where that is to be less than usual.
+    `timeout_seconds` is how long each server has to answer, if that is to be less than usual.
     """
     with database_faults():
         try:
-            connection = await connect(dsn, server, _use_json, patience)
+            connection = await connect(dsn, server, _use_json, timeout_seconds)
         except ValueError:  # of urllib, which quotes the address and so perhaps the password
             sentence = "FINDER_DATABASE_URL is not an address. Write it like postgresql://user@host:5432/finder."
             raise DatabaseUnavailableError(sentence) from None

@@ -9,6 +9,7 @@ from yarl import URL
 
 from finder.domain.release import Kind, Part
 from finder.domain.team import NeighbourhoodTeam
+from finder.domain.upcoming_surgeries import next_surgeries, year_of_surgeries
 from finder.services.find_team import get_team
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
@@ -42,7 +43,7 @@ class Teams:
         )
 
     def _team(self, snapshot: Snapshot, team: NeighbourhoodTeam, retired: str, now: datetime) -> Page:
-        upcoming = snapshot.next_surgeries(team.id, now)
+        upcoming = next_surgeries(snapshot.series_of(team.id), now)
         checked_at = details_checked_at(snapshot)
         stale = is_stale(checked_at, now)
         context = {
@@ -61,7 +62,7 @@ class Teams:
         """`GET /teams/{id}/surgeries`: twelve months of them, ten a page."""
         snapshot, now = self._live.current, datetime.now(UTC)
         team = get_team(snapshot, request.match_info["id"])
-        year = snapshot.year_of_surgeries(team.id, now)
+        year = year_of_surgeries(snapshot.series_of(team.id), now)
         upcoming = year.occurrences
         pages = max(1, -(-len(upcoming) // _A_PAGE))
         page = _page_number(request, pages)

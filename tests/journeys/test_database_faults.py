@@ -4,31 +4,33 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from finder.errors import PublicationUnusableError
 from finder.services.publishing.publish import plan_publication, plan_rollback, publish
-from finder.snapshot import live
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot import refresh, watcher
+from finder.snapshot.watcher import SnapshotWatcher
 from finder.storage import publication_store
 from finder.storage.connections import connected
 from geodata.police_forces import Places
 from scripts.harness.postgres_proxy import Wire
 from tests.support.record import read_live_directory, stage_directory
 from tests.support.waiting import until
+from tests.support.watching import Worker, make_worker
 
 _DAMAGED = "UPDATE team SET force_id = 'nowhere' WHERE release = (SELECT max(number) FROM release)"
 _MISSING = "DELETE FROM team WHERE id = 'ladywood' AND release = (SELECT max(number) FROM release)"
 
 
 @asynccontextmanager
-async def worker(dsn: str) -> AsyncIterator[LiveSnapshot]:
-    """What a worker keeps, watching."""
-    live = LiveSnapshot(dsn, Places.read(), poll_interval=0.05)
-    async with live.watched():
-        await live.begun()
-        yield live
+async def watching_worker(dsn: str) -> AsyncIterator[Worker]:
+    """A worker that watches the database and has read it once."""
+    worker = make_worker(dsn)
+    async with worker.watcher.watching():
+        await worker.watcher.wait_for_first_read()
+        yield worker
 
 
 async def damage(dsn: str, statement: str) -> None:
@@ -41,66 +43,67 @@ async def damage(dsn: str, statement: str) -> None:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other quickly."""
-    for name, seconds in {
-        "CONNECT_SECONDS": 0.5,
-        "LOOK_SECONDS": 0.2,
-        "FIRST_PAUSE": 0.01,
-        "LONGEST_PAUSE": 0.02,
-    }.items():
-        monkeypatch.setattr(live, f"_{name}", seconds)
+    monkeypatch.setattr(watcher, "_CONNECT_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(refresh, "_POLL_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(watcher, "_MIN_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(watcher, "_MAX_PAUSE_SECONDS", 0.02)
 
 
 @pytest.mark.usefixtures("hurried")
 async def test_a_database_that_takes_connections_and_never_answers_piles_nothing_up(shipped_database: str) -> None:
     wire = Wire(shipped_database)
-    async with wire.opened() as dsn, worker(dsn) as live:
-        await until(lambda: live.checked_at is not None, "the first look")
+    async with wire.opened() as dsn, watching_worker(dsn) as worker:
+        await until(lambda: worker.watcher.checked_at is not None, "the first look")
         before = len(asyncio.all_tasks())
 
         wire.stall()
-        await until(lambda: live.failures >= 6, "six failures")
+        await until(lambda: worker.watcher.failures >= 6, "six failures")
         stalled = len(asyncio.all_tasks()) - wire.carrying
         wire.flow()
-        await until(lambda: live.database_alarm is None, "an answer")
+        await until(lambda: worker.watcher.database_alarm is None, "an answer")
         await until(lambda: wire.carrying <= 2, "the connections that stalled to end")
 
-        assert live.publication_number == 1
+        assert worker.live.publication_number == 1
         assert stalled <= before + 4  # an attempt under way, and one being given up
         assert len(asyncio.all_tasks()) <= before + 4
+
+
+def has_reconnected(watching: SnapshotWatcher, failures: int, connects: int) -> bool:
+    return watching.failures > failures and watching.connects > connects
 
 
 @pytest.mark.usefixtures("hurried")
 async def test_connections_that_are_cut_are_made_anew(shipped_database: str) -> None:
     wire = Wire(shipped_database)
-    async with wire.opened() as dsn, worker(dsn) as live:
+    async with wire.opened() as dsn, watching_worker(dsn) as worker:
         for _ in range(5):
-            failures, connects = live.failures, live.connects
+            failures, connects = worker.watcher.failures, worker.watcher.connects
             wire.cut()
-            await until(lambda f=failures, c=connects: live.failures > f and live.connects > c, "another connection")  # type: ignore[misc]
+            await until(partial(has_reconnected, worker.watcher, failures, connects), "another connection")
 
-        assert live.publication_number == 1
+        assert worker.live.publication_number == 1
 
 
 @pytest.mark.parametrize("harm", [_DAMAGED, _MISSING], ids=["a force unknown", "a team missing"])
 async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_alarm(
     shipped_database: str, harm: str
 ) -> None:
-    async with worker(shipped_database) as live, connected(shipped_database) as connection:
+    async with watching_worker(shipped_database) as worker, connected(shipped_database) as connection:
         name = await stage_directory(connection, await read_live_directory(connection))
         plan = await plan_publication(connection, [name], Places.read())
         await damage(shipped_database, harm)
         await publish(connection, plan, made_by="a test", note="")
-        await until(lambda: live.publication_alarm is not None, "an alarm")
-        alarmed = live.publication_alarm or ""
+        await until(lambda: worker.watcher.publication_alarm is not None, "an alarm")
+        alarmed = worker.watcher.publication_alarm or ""
 
-        assert live.publication_number == 1
+        assert worker.live.publication_number == 1
         assert "Publication 2 cannot be used" in alarmed
-        assert live.database_alarm is None
+        assert worker.watcher.database_alarm is None
 
         back = await plan_rollback(connection, None, Places.read())
         await publish(connection, back, made_by="a test", note="")
-        await until(lambda: live.publication_number == 3, "the next publication")
-        assert live.publication_alarm is None
+        await until(lambda: worker.live.publication_number == 3, "the next publication")
+        assert worker.watcher.publication_alarm is None
 
 
 async def test_a_start_from_a_publication_that_cannot_be_used_is_refused(shipped_database: str) -> None:
@@ -108,17 +111,17 @@ async def test_a_start_from_a_publication_that_cannot_be_used_is_refused(shipped
     await damage(shipped_database, "UPDATE ward SET polygon = '\\x00' WHERE gss_code = 'E05011151'")
 
     with pytest.raises(PublicationUnusableError, match="ward E05011151 is damaged"):
-        async with worker(shipped_database):
+        async with watching_worker(shipped_database):
             pass
 
 
 async def test_a_scheduled_publication_that_cannot_be_used_does_not_hold_up_others(shipped_database: str) -> None:
-    async with worker(shipped_database) as live, connected(shipped_database) as connection:
+    async with watching_worker(shipped_database) as worker, connected(shipped_database) as connection:
         name = await stage_directory(connection, await read_live_directory(connection))
         plan = await plan_publication(connection, [name], Places.read())
         await damage(shipped_database, _MISSING)
         await publish(connection, plan, made_by="a test", note="", at=datetime.now(UTC) + timedelta(days=1))
-        await until(lambda: live.publication_alarm is not None, "an alarm")
+        await until(lambda: worker.watcher.publication_alarm is not None, "an alarm")
 
-        assert live.publication_number == 1
+        assert worker.live.publication_number == 1
         assert await publication_store.find_live_number(connection) == 1

@@ -16,12 +16,12 @@ from finder.errors import PublishRefusedError
 from finder.services.publishing.change_surgery import Cancel, change_surgery
 from finder.services.publishing.publish import plan_publication, plan_rollback, publish
 from finder.services.publishing.schedule import withdraw
-from finder.snapshot.live import LiveSnapshot
 from finder.storage import directory_store, journal_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import Places
 from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
 from tests.support.waiting import until
+from tests.support.watching import Worker, make_worker
 
 _ELECTION: Final = datetime(2127, 5, 6, tzinfo=UTC)
 _NEXT_MAY: Final = Coverage("E05999999", "ladywood")
@@ -67,13 +67,13 @@ def id_of(surgery: Surgery) -> str:
 
 
 @asynccontextmanager
-async def worker(dsn: str) -> AsyncIterator[LiveSnapshot]:
-    """What a worker keeps, watching."""
-    live = LiveSnapshot(dsn, Places.read(), poll_interval=0.1)
+async def watching_worker(dsn: str) -> AsyncIterator[Worker]:
+    """A worker that watches the database and has its first snapshot."""
+    worker = make_worker(dsn, poll_interval=0.1)
     async with connected(dsn) as connection:
-        await live.refresh(connection)
-    async with live.watched():
-        yield live
+        await worker.refresher.refresh(connection)
+    async with worker.watcher.watching():
+        yield worker
 
 
 @asynccontextmanager
@@ -88,10 +88,10 @@ async def closed(server: str, dsn: str) -> AsyncIterator[None]:
 
 
 async def test_workers_switch_at_the_moment_though_the_database_is_away(server: str, shipped_database: str) -> None:
-    async with worker(shipped_database) as live:
+    async with watching_worker(shipped_database) as (live, _, _):
         async with connected(shipped_database) as connection:
             moment = (await schedule(connection, with_new_coverage, seconds=6)).live_from
-        await until(lambda: live._next is not None, "the next snapshot to be ready")
+        await until(lambda: live.next is not None, "the next snapshot to be ready")
 
         async with closed(server, shipped_database):
             assert live.publication_number == 1
@@ -105,24 +105,24 @@ async def test_workers_switch_at_the_moment_though_the_database_is_away(server: 
 async def test_the_record_and_the_workers_agree_once_the_moment_has_come(
     shipped_connection: Connection, shipped_database: str
 ) -> None:
-    async with worker(shipped_database) as live:
+    async with watching_worker(shipped_database) as (live, _, watcher):
         await schedule(shipped_connection, with_new_coverage, seconds=2)
         await until(lambda: live.publication_number == 2, "the switch")
-        swaps, looked = live.swaps, live.checked_at
+        swaps, looked = live.swaps, watcher.checked_at
 
-        await until(lambda: live.checked_at != looked, "another look at the record")
+        await until(lambda: watcher.checked_at != looked, "another look at the record")
 
         assert await publication_store.find_live_number(shipped_connection) == 2
         assert (live.publication_number, live.swaps) == (2, swaps)
 
 
 async def test_a_withdrawn_publication_never_goes_live(shipped_connection: Connection, shipped_database: str) -> None:
-    async with worker(shipped_database) as live:
+    async with watching_worker(shipped_database) as (live, _, _):
         made = await schedule(shipped_connection, with_new_coverage, seconds=5)
-        await until(lambda: live._next is not None, "the next snapshot to be ready")
+        await until(lambda: live.next is not None, "the next snapshot to be ready")
 
         await withdraw(shipped_connection, made.number, withdrawn_by="a test")
-        await until(lambda: live._next is None, "the worker to hear of it")
+        await until(lambda: live.next is None, "the worker to hear of it")
         await until(lambda: datetime.now(UTC) > made.live_from + timedelta(seconds=0.3), "the moment to pass")
 
         assert live.publication_number == 1

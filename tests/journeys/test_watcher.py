@@ -1,24 +1,24 @@
-"""Watching for publications ends when it is told to, whatever it is about to do."""
+"""The watcher stops when it is cancelled, whatever it is about to do."""
 
 import asyncio
 
-from finder.snapshot.live import LiveSnapshot
-from geodata.police_forces import Places
+from finder.snapshot.watcher import SnapshotWatcher
+from tests.support.watching import make_worker
 
 _MOMENTS = 100
-_APART = 0.0002  # seconds: together they span connecting, the first look, and several more
+_APART = 0.0002  # seconds: together they span connecting, the first poll, and several more
 
 
-async def keep(live: LiveSnapshot) -> None:
-    async with live.watched():
+async def watch(watcher: SnapshotWatcher) -> None:
+    async with watcher.watching():
         await asyncio.Event().wait()
 
 
-async def test_watching_ends_at_whatever_moment_it_is_told_to(shipped_database: str) -> None:
-    live = LiveSnapshot(shipped_database, Places.read(), poll_interval=0.001)
+async def test_the_watcher_stops_at_whatever_moment_it_is_cancelled(shipped_database: str) -> None:
+    watcher = make_worker(shipped_database, poll_interval=0.001).watcher
 
     for moment in range(_MOMENTS):
-        watching = asyncio.create_task(keep(live))
+        watching = asyncio.create_task(watch(watcher))
         await asyncio.sleep(moment * _APART)
         watching.cancel()
         done, _ = await asyncio.wait({watching}, timeout=10)

@@ -7,7 +7,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from finder.domain.surgery import LONDON, Change, Occurrence, Status, Surgery
-from finder.snapshot.model import SOON, Snapshot
+from finder.domain.upcoming_surgeries import SOON, next_surgeries
+from finder.snapshot.model import Snapshot
 from tests.support.build import make_directory, make_snapshot, make_surgery, wall
 
 _MOMENT: Final = timedelta(microseconds=1)
@@ -52,13 +53,13 @@ moments = st.datetimes(wall("2026-01-01"), wall("2027-08-01"), timezones=st.samp
 
 
 def listed(snapshot: Snapshot, now: datetime) -> tuple[Occurrence, ...]:
-    return snapshot.next_surgeries("ladywood", now).occurrences
+    return next_surgeries(snapshot.series_of("ladywood"), now).occurrences
 
 
 @settings(max_examples=150)
 @given(snapshots(), moments, st.floats(0, 1))
 def test_before_it_the_list_is_unchanged(snapshot: Snapshot, now: datetime, share: float) -> None:
-    upcoming = snapshot.next_surgeries("ladywood", now)
+    upcoming = next_surgeries(snapshot.series_of("ladywood"), now)
     left = upcoming.until - now.astimezone(UTC)
     event(f"{len(upcoming.occurrences)} surgeries listed")
 
@@ -71,7 +72,7 @@ def test_before_it_the_list_is_unchanged(snapshot: Snapshot, now: datetime, shar
 @settings(max_examples=150)
 @given(snapshots(), moments)
 def test_at_it_the_list_changes_unless_nothing_was_known_to_change(snapshot: Snapshot, now: datetime) -> None:
-    upcoming = snapshot.next_surgeries("ladywood", now)
+    upcoming = next_surgeries(snapshot.series_of("ladywood"), now)
     looked_at_again = upcoming.until.astimezone(UTC) > now.astimezone(UTC) + SOON - timedelta(days=1)
     event("nothing known to change" if looked_at_again else "a change known")
 

@@ -9,7 +9,7 @@ import pytest
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Publication
-from finder.snapshot.build import build_unvalidated_snapshot
+from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store, replaced_team_store, ward_store
 from finder.storage.connections import Connection
@@ -42,7 +42,7 @@ async def lose_newtown(connection: Connection) -> Publication:
 
 
 async def build(connection: Connection, publication: Publication, previous: Snapshot | None = None) -> Snapshot:
-    return await build_unvalidated_snapshot(connection, publication, Places.read(), datetime.now(UTC), previous)
+    return await SnapshotBuilder(Places.read()).build(connection, publication, datetime.now(UTC), previous)
 
 
 async def test_polygons_of_lost_wards_are_parsed_in_a_thread_and_those_of_live_wards_come_from_the_matched_index(

@@ -1,81 +1,179 @@
-"""Grounds are kept without holding anybody up, and a damaged one is replaced."""
+"""Matched indexes are stored by commands that publish, without blocking others, and replaced if damaged."""
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from finder.domain.release import Kind
+from finder.domain.upcoming_surgeries import next_surgeries
 from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.publishing.change_surgery import Cancel, change_surgery
 from finder.services.publishing.publish import plan_publication, publish
 from finder.snapshot import stored_index
-from finder.snapshot.build_validated import build_validated_snapshot
-from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack
-from finder.snapshot.model import Snapshot
+from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.matched_index import MatchedIndex, pack
+from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.snapshot.stored_index import store_live_indexes, store_matched_index
-from finder.storage import matched_index_store, postcode_store, publication_store, ward_store
+from finder.storage import matched_index_store, publication_store
 from finder.storage.connections import Connection, connected
-from finder.storage.matched_index_store import StoredIndex
 from geodata.police_forces import Places
+from geodata.postcode import Postcode
 from tests.support.commands import run_finder
-from tests.support.record import publish_directory, snapshot_of, stage_wards
+from tests.support.indexes import live_index, live_on, packed, packed_now, stage_renamed_wards, stored_for
+from tests.support.record import (
+    publish_directory,
+    publish_releases,
+    read_live_directory,
+    snapshot_of,
+    stage_directory,
+)
 
+_TOWN_HALL: Final = Postcode("B3", "3DQ")
 _DAMAGE = (
     "ALTER TABLE ground_piece DISABLE TRIGGER immutable; "
     "UPDATE ground_piece SET piece = overlay(piece PLACING 'XX' FROM 5000) WHERE position = 1"
 )
 
 
-async def kept_on(connection: Connection) -> StoredIndex:
-    """The ground of what is live."""
-    live = await publication_store.find_live(connection)
-    assert live is not None
-    of_postcodes, of_wards = (live.releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS))
-    kept = await matched_index_store.find(connection, of_postcodes, of_wards, LAYOUT)
-    assert kept is not None
-    return kept
-
-
-async def stage_upper_case(connection: Connection) -> str:
-    live = await publication_store.find_live(connection)
-    assert live is not None
-    found = await ward_store.read(connection, live.releases[Kind.WARDS].number)
-    return await stage_wards(connection, [replace(ward, name=ward.name.upper()) for ward in found])
+async def delete_indexes(connection: Connection) -> None:
+    await connection.execute("DELETE FROM ground")
 
 
 async def an_occurrence(connection: Connection) -> str:
     snapshot = await snapshot_of(connection)
     team = next(team for team in snapshot.teams if snapshot.series.get(team))
-    return snapshot.next_surgeries(team, datetime.now(UTC)).occurrences[0].id
+    return next_surgeries(snapshot.series_of(team), datetime.now(UTC)).occurrences[0].id
+
+
+# Stored by commands that publish
+
+
+async def test_a_publication_has_its_index_stored(shipped_connection: Connection) -> None:
+    stored = await live_index(shipped_connection)
+
+    pieces = b"".join([piece async for piece in matched_index_store.read(shipped_connection, stored)])
+
+    await delete_indexes(shipped_connection)
+    assert pieces == await packed_now(shipped_connection)
+    assert hashlib.sha256(pieces).digest() == stored.sha256
+
+
+async def test_other_wards_get_an_index_of_their_own_and_a_rollback_makes_none(shipped_connection: Connection) -> None:
+    first = await live_on(shipped_connection)
+    made = await publish_releases(shipped_connection, await stage_renamed_wards(shipped_connection))
+    snapshot = await snapshot_of(shipped_connection)
+
+    await publish_releases(shipped_connection, first.releases[Kind.WARDS].id)
+
+    assert await stored_for(shipped_connection, made) is not None
+    assert await shipped_connection.fetchval("SELECT count(*) FROM ground") == 2
+    found = snapshot.postcodes.find(_TOWN_HALL)
+    assert found is not None
+    assert found.ward is not None
+    assert found.ward.name == "Ladywoodx"
+
+
+async def test_a_scheduled_publication_that_is_made_again_has_its_index_stored(shipped_connection: Connection) -> None:
+    live = await read_live_directory(shipped_connection)
+    staged = await stage_renamed_wards(shipped_connection)
+    plan = await plan_publication(shipped_connection, [staged], Places.read())
+    await publish(shipped_connection, plan, made_by="sam", note="", at=datetime(2127, 5, 6, tzinfo=UTC))
+    await delete_indexes(shipped_connection)
+
+    teams = (replace(live.teams[0], name="Another name"), *live.teams[1:])
+    await publish_releases(shipped_connection, await stage_directory(shipped_connection, replace(live, teams=teams)))
+
+    scheduled = await publication_store.find_scheduled(shipped_connection)
+    assert scheduled is not None
+    assert await stored_for(shipped_connection, scheduled) is not None
+    assert await stored_for(shipped_connection, await live_on(shipped_connection)) is not None
+
+
+async def test_a_publication_without_a_stored_index_is_answered_from_its_rows(
+    shipped_connection: Connection,
+) -> None:
+    with_index = await snapshot_of(shipped_connection)
+    await delete_indexes(shipped_connection)
+
+    without = await snapshot_of(shipped_connection)
+
+    assert packed(without) == packed(with_index)
+
+
+async def test_the_next_publication_stores_a_missing_index(shipped_connection: Connection) -> None:
+    await delete_indexes(shipped_connection)
+    live = await read_live_directory(shipped_connection)
+    teams = (replace(live.teams[0], name="Another name"), *live.teams[1:])
+
+    made = await publish_releases(
+        shipped_connection, await stage_directory(shipped_connection, replace(live, teams=teams))
+    )
+
+    assert await stored_for(shipped_connection, made) is not None
+
+
+async def test_storing_twice_stores_once(shipped_connection: Connection) -> None:
+    before = await live_index(shipped_connection)
+
+    await store_matched_index(shipped_connection, await live_on(shipped_connection))
+
+    assert await live_index(shipped_connection) == before
 
 
 # Damaged
 
 
-async def test_a_damaged_ground_is_replaced_by_the_next_publication(shipped_connection: Connection) -> None:
-    before = await kept_on(shipped_connection)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE ground_piece SET piece = overlay(piece PLACING 'XX' FROM 5000) WHERE position = 1",
+        "DELETE FROM ground_piece WHERE position = (SELECT max(position) FROM ground_piece)",
+        "UPDATE ground_piece SET piece = ''",
+    ],
+)
+async def test_a_damaged_index_is_logged_and_lookups_are_answered_from_the_rows(
+    shipped_connection: Connection, tmp_path: Path, damage: str
+) -> None:
+    whole = await packed_now(shipped_connection)
+    await shipped_connection.execute("ALTER TABLE ground_piece DISABLE TRIGGER immutable")
+    await shipped_connection.execute(damage)
+
+    with capture_logs() as logs:
+        snapshot = await snapshot_of(shipped_connection, SharedIndexFiles(tmp_path))
+
+    assert [(each["event"], each["log_level"]) for each in logs] == [("matched_index_damaged", "error")]
+    assert packed(snapshot) == whole
+    assert [each for each in tmp_path.iterdir() if not each.suffix] == []
+
+
+async def test_the_next_publication_replaces_a_damaged_index(shipped_connection: Connection) -> None:
+    before = await live_index(shipped_connection)
     await shipped_connection.execute(_DAMAGE)
     assert not await matched_index_store.is_whole(shipped_connection, before)
 
     await publish_directory(shipped_connection, lambda directory: replace(directory, officers=directory.officers[1:]))
 
-    after = await kept_on(shipped_connection)
+    after = await live_index(shipped_connection)
     assert (after.sha256, after.size) == (before.sha256, before.size)
     assert await matched_index_store.is_whole(shipped_connection, after)
 
 
-def test_migrating_replaces_a_damaged_ground_and_keeps_one_that_is_missing(shipped_database: str) -> None:
+def test_migrate_replaces_a_damaged_index_and_stores_a_missing_one(shipped_database: str) -> None:
     async def execute(statement: str) -> None:
         async with connected(shipped_database) as connection:
             await connection.execute(statement)
 
     async def is_whole() -> bool:
         async with connected(shipped_database) as connection:
-            return await matched_index_store.is_whole(connection, await kept_on(connection))
+            return await matched_index_store.is_whole(connection, await live_index(connection))
 
     for fault in (_DAMAGE, "DELETE FROM ground"):
         asyncio.run(execute(fault))
@@ -87,41 +185,14 @@ def test_migrating_replaces_a_damaged_ground_and_keeps_one_that_is_missing(shipp
         assert "nothing to do" in run_finder(shipped_database, "migrate").stdout
 
 
-async def test_rows_are_counted_where_the_ground_is_damaged(shipped_connection: Connection) -> None:
+async def test_missing_rows_are_noticed_if_the_index_is_damaged(shipped_connection: Connection) -> None:
     live = await publication_store.find_live(shipped_connection)
     assert live is not None
     await shipped_connection.execute(_DAMAGE)
     await shipped_connection.execute("DELETE FROM postcode WHERE postcode = 'B2 4QA'")
 
     with pytest.raises(PublicationUnusableError, match="postcodes-1 has 94,877 rows and was staged with 94,878"):
-        await build_validated_snapshot(shipped_connection, live, Places.read(), datetime.now(UTC))
-
-
-# Matched anew
-
-
-async def test_postcodes_that_stay_are_matched_with_other_wards_as_their_rows_are(
-    shipped_connection: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = await ward_store.read(shipped_connection, 2)
-    exchanged = [replace(one, polygon=other.polygon) for one, other in zip(found, reversed(found), strict=True)]
-    plan = await plan_publication(shipped_connection, [await stage_wards(shipped_connection, exchanged)], Places.read())
-    whole = await build_validated_snapshot(
-        shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC)
-    )
-
-    monkeypatch.setattr(postcode_store, "read", None)
-    again = await build_validated_snapshot(
-        shipped_connection, plan.snapshot.publication, Places.read(), datetime.now(UTC), plan.before
-    )
-
-    assert packed(again) == packed(plan.snapshot) == packed(whole)
-    assert plan.before is not None
-    assert packed(again) != packed(plan.before)
-
-
-def packed(snapshot: Snapshot) -> bytes:
-    return pack(MatchedIndex(snapshot.postcodes, snapshot.wards))
+        await SnapshotBuilder(Places.read()).build(shipped_connection, live, datetime.now(UTC))
 
 
 # At the same time
@@ -141,13 +212,13 @@ def slow_packing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Call
     return begun, may_end.set
 
 
-async def test_a_surgery_is_cancelled_while_another_command_packs_the_ground(
+async def test_a_surgery_is_cancelled_while_another_command_packs_the_index(
     shipped_database: str, slow_packing: tuple[threading.Event, Callable[[], None]]
 ) -> None:
     begun, let_end = slow_packing
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         occurrence = await an_occurrence(other)
-        plan = await plan_publication(one, [await stage_upper_case(one)], Places.read())
+        plan = await plan_publication(one, [await stage_renamed_wards(one)], Places.read())
         publishing = asyncio.create_task(publish(one, plan, made_by="sam", note=""))
         assert await asyncio.to_thread(begun.wait, 30)
 
@@ -165,7 +236,7 @@ async def test_a_surgery_is_cancelled_while_another_command_packs_the_ground(
         assert await one.fetchval("SELECT count(*) FROM ground") == 2
 
 
-async def test_two_who_keep_the_same_ground_at_once_keep_one(
+async def test_two_commands_that_store_the_same_index_at_once_store_one(
     shipped_database: str, slow_packing: tuple[threading.Event, Callable[[], None]]
 ) -> None:
     begun, let_end = slow_packing
@@ -180,12 +251,12 @@ async def test_two_who_keep_the_same_ground_at_once_keep_one(
         await asyncio.gather(*keeping)
 
         assert await one.fetchval("SELECT count(*) FROM ground") == 1
-        assert await matched_index_store.is_whole(one, await kept_on(one))
+        assert await matched_index_store.is_whole(one, await live_index(one))
         assert await store_live_indexes(other) == 0
 
 
-async def test_a_refused_publication_keeps_no_ground(shipped_connection: Connection) -> None:
-    plan = await plan_publication(shipped_connection, [await stage_upper_case(shipped_connection)], Places.read())
+async def test_a_refused_publication_stores_no_index(shipped_connection: Connection) -> None:
+    plan = await plan_publication(shipped_connection, [await stage_renamed_wards(shipped_connection)], Places.read())
 
     with pytest.raises(PublishRefusedError, match="is past"):
         await publish(shipped_connection, plan, made_by="sam", note="", at=datetime(2020, 1, 1, tzinfo=UTC))

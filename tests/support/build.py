@@ -13,7 +13,8 @@ from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
-from finder.snapshot.build import Contents, join
+from finder.snapshot.join import Contents, join
+from finder.snapshot.match_postcodes import match
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
@@ -93,7 +94,7 @@ def pack(locations: Iterable[PostcodeLocation]) -> NDArray[np.void]:
 
 def make_table(*locations: PostcodeLocation, wards: Sequence[Ward] = ()) -> PostcodeTable:
     """A postcode table over some wards."""
-    return PostcodeTable.matched(pack(locations), WardIndex(wards))
+    return match(pack(locations), WardIndex(wards))
 
 
 def make_record(team_id: str = "ladywood", **details: Any) -> TeamRecord:
@@ -178,6 +179,6 @@ def make_snapshot(
 ) -> Snapshot:
     """A snapshot, by default of one postcode in one ward with one team, joined as the service joins it."""
     index = WardIndex(wards if wards is not None else (make_ward(),))
-    table = PostcodeTable.matched(pack(locations or (make_location(),)), index)
+    table = match(pack(locations or (make_location(),)), index)
     contents = Contents(MatchedIndex(table, index), directory or make_directory())
     return join(make_publication(), contents, PLACES, NOW)

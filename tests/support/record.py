@@ -8,7 +8,7 @@ from typing import Final
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part, Publication, Source
 from finder.services.publishing.publish import plan_publication, publish
-from finder.snapshot.build import build_unvalidated_snapshot
+from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import directory_store, publication_store, release_store, ward_store
@@ -84,6 +84,4 @@ async def snapshot_of(connection: Connection, files: SharedIndexFiles | None = N
     """The snapshot of what is live."""
     live = await publication_store.find_live(connection)
     assert live is not None
-    return await build_unvalidated_snapshot(
-        connection, live, Places.read(), datetime.now(UTC), None, files or SharedIndexFiles()
-    )
+    return await SnapshotBuilder(Places.read(), files).build(connection, live, datetime.now(UTC))

@@ -149,15 +149,15 @@ def test_what_one_limit_found_near_is_no_answer_for_another() -> None:
     assert sure == [Certainty.NEAR_BOUNDARY, Certainty.CERTAIN] * 2
 
 
-def test_a_snapshot_keeps_so_many_matches_near_a_boundary_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find_team_module, "_MOST_NEAR", 1)
+def test_a_snapshot_caches_a_limited_number_of_matches_near_boundaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(find_team_module, "_MAX_CACHED_MATCHES", 1)
     other = Postcode.parse("B2 4QB")
     snapshot = two_teams(make_location(easting=EDGE - 20), make_location(postcode=str(other), easting=EDGE - 10))
 
     matches = [FIND.by_postcode(snapshot, each).match for each in (POSTCODE, other, POSTCODE)]
 
     assert [each.alternatives[0].metres for each in matches] == [20, 10, 20]
-    assert len(snapshot.near) == 1
+    assert len(snapshot.near_boundary_matches) == 1
 
 
 def test_a_neighbouring_ward_of_the_same_team_is_no_alternative() -> None:

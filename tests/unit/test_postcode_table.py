@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.snapshot.boundary_distances import Distances
-from finder.snapshot.build import rejoin
+from finder.snapshot.boundary_distances import BoundaryDistances
+from finder.snapshot.join import replace_directory
 from geodata.postcode import Postcode
 from geodata.projection.ostn15 import to_lonlat
 from geodata.sector import Sector
@@ -61,13 +61,13 @@ def test_a_sector_has_its_own_postcodes_and_not_those_that_begin_alike() -> None
     assert found == ["B2 4AA", "B2 4QA"]
 
 
-# Distances
+# BoundaryDistances
 
 
 def held(metres: float) -> float:
     """A distance as it comes back."""
-    distances = Distances(2)
-    distances.keep(1, metres)
+    distances = BoundaryDistances(2)
+    distances.store(1, metres)
     found = distances.find(1)
     assert found is not None
     assert distances.find(0) is None
@@ -103,10 +103,10 @@ def test_what_four_bytes_can_say_is_held_as_it_is(metres: float) -> None:
 
 def test_distances_stay_known_while_every_ward_keeps_its_team() -> None:
     before = make_snapshot(directory=make_directory("ladywood"))
-    before.postcodes.distances.keep(0, 12.0)
+    before.postcodes.distances.store(0, 12.0)
     staffed = make_directory("ladywood", officers=(make_officer("ladywood"),))
 
-    joined = rejoin(before, make_publication(2), staffed, {}, NOW)
+    joined = replace_directory(before, make_publication(2), staffed, {}, NOW)
 
     assert joined.postcodes.distances.find(0) == 12.0
     assert joined.teams["ladywood"].officers == (make_officer("ladywood"),)
@@ -114,10 +114,10 @@ def test_distances_stay_known_while_every_ward_keeps_its_team() -> None:
 
 def test_distances_are_forgotten_where_a_ward_gets_another_team_or_none() -> None:
     before = make_snapshot(directory=make_directory("ladywood"))
-    before.postcodes.distances.keep(0, 12.0)
+    before.postcodes.distances.store(0, 12.0)
 
     for directory in (make_directory("other"), make_directory("ladywood", coverage=())):
-        joined = rejoin(before, make_publication(2), directory, {}, NOW)
+        joined = replace_directory(before, make_publication(2), directory, {}, NOW)
 
         assert joined.postcodes.distances.find(0) is None
     assert before.postcodes.distances.find(0) == 12.0

@@ -7,7 +7,7 @@ from shapely import Polygon
 
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Kind
-from finder.snapshot.build import reground, rejoin
+from finder.snapshot.join import replace_directory, replace_index
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.replaced_teams import CoveredWard, find_replacements, has_same_replacements
 from geodata.ward import Ward
@@ -108,7 +108,7 @@ def test_replacements_are_the_same_if_only_people_and_surgeries_changed() -> Non
     before = make_snapshot()
     directory = make_directory(officers=(make_officer(),), surgeries=(make_surgery(),))
 
-    assert has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
+    assert has_same_replacements(before, replace_directory(before, make_publication(2), directory, {}, NOW))
 
 
 @pytest.mark.parametrize(
@@ -122,14 +122,16 @@ def test_replacements_are_the_same_if_only_people_and_surgeries_changed() -> Non
 def test_replacements_may_differ_with_other_teams_or_coverage(directory: Directory) -> None:
     before = make_snapshot()
 
-    assert not has_same_replacements(before, rejoin(before, make_publication(2), directory, {}, NOW))
+    assert not has_same_replacements(before, replace_directory(before, make_publication(2), directory, {}, NOW))
 
 
 @pytest.mark.parametrize("number", [1, 4])
 def test_replacements_may_differ_unless_the_publication_is_the_next(number: int) -> None:
     before = replace(make_snapshot(), publication=make_publication(2))
 
-    assert not has_same_replacements(before, rejoin(before, make_publication(number), make_directory(), {}, NOW))
+    after = replace_directory(before, make_publication(number), make_directory(), {}, NOW)
+
+    assert not has_same_replacements(before, after)
 
 
 def test_replacements_may_differ_with_other_wards() -> None:
@@ -138,6 +140,6 @@ def test_replacements_may_differ_with_other_wards() -> None:
     releases = {**publication.releases, Kind.WARDS: make_release(Kind.WARDS, 2)}
     index = MatchedIndex(before.postcodes, before.wards)
 
-    after = reground(before, replace(publication, releases=releases), index, {}, NOW)
+    after = replace_index(before, replace(publication, releases=releases), index, {}, NOW)
 
     assert not has_same_replacements(before, after)

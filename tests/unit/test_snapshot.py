@@ -6,7 +6,8 @@ import pytest
 
 from finder.domain.directory import Coverage
 from finder.domain.surgery import LONDON, Status
-from finder.snapshot.build import rejoin
+from finder.domain.upcoming_surgeries import next_surgeries
+from finder.snapshot.join import replace_directory
 from geodata.postcode import Postcode
 from tests.support.build import (
     LADYWOOD,
@@ -179,7 +180,7 @@ def test_the_next_five_surgeries_are_listed_by_start() -> None:
     )
     snapshot = make_snapshot(directory=make_directory(surgeries=surgeries))
 
-    found = snapshot.next_surgeries("ladywood", NOW).occurrences
+    found = next_surgeries(snapshot.series_of("ladywood"), NOW).occurrences
 
     assert [f"{each.starts_at:%d %H}" for each in found] == ["05 18", "10 10", "12 18", "17 10", "19 18"]
 
@@ -187,8 +188,8 @@ def test_the_next_five_surgeries_are_listed_by_start() -> None:
 def test_a_surgery_that_is_on_now_is_listed_until_it_ends() -> None:
     snapshot = make_snapshot(directory=make_directory(surgeries=(make_surgery("2026-11-05 18:00"),)))
 
-    on_now = snapshot.next_surgeries("ladywood", utc("2026-11-05 18:59:59"))
-    over = snapshot.next_surgeries("ladywood", utc("2026-11-05 19:00"))
+    on_now = next_surgeries(snapshot.series_of("ladywood"), utc("2026-11-05 18:59:59"))
+    over = next_surgeries(snapshot.series_of("ladywood"), utc("2026-11-05 19:00"))
 
     assert (len(on_now.occurrences), over.occurrences) == (1, ())
 
@@ -198,7 +199,7 @@ def test_a_cancelled_surgery_is_among_the_next() -> None:
         surgeries=(make_surgery("2026-11-05 18:00"),), changes=(make_change("2026-11-05 18:00"),)
     )
 
-    found = make_snapshot(directory=directory).next_surgeries("ladywood", NOW).occurrences
+    found = next_surgeries(make_snapshot(directory=directory).series_of("ladywood"), NOW).occurrences
 
     assert [each.status for each in found] == [Status.CANCELLED]
 
@@ -207,7 +208,7 @@ def test_a_cancelled_surgery_is_among_the_next() -> None:
 def test_surgeries_are_looked_for_90_days_ahead(days: int, count: int) -> None:
     snapshot = make_snapshot(directory=make_directory(surgeries=(make_surgery("2026-11-05 18:00"),)))
 
-    found = snapshot.next_surgeries("ladywood", utc("2026-11-05 18:00") - timedelta(days=days)).occurrences
+    found = next_surgeries(snapshot.series_of("ladywood"), utc("2026-11-05 18:00") - timedelta(days=days)).occurrences
 
     assert len(found) == count
 
@@ -216,7 +217,9 @@ def test_90_days_are_as_long_whatever_the_zone_of_the_question() -> None:
     snapshot = make_snapshot(directory=make_directory(surgeries=(make_surgery("2026-11-05 18:00"),)))
     now = utc("2026-11-05 18:00") - timedelta(days=90, minutes=30)
 
-    asked = [snapshot.next_surgeries("ladywood", moment).occurrences for moment in (now, now.astimezone(LONDON))]
+    asked = [
+        next_surgeries(snapshot.series_of("ladywood"), moment).occurrences for moment in (now, now.astimezone(LONDON))
+    ]
 
     assert asked == [(), ()]
 
@@ -224,7 +227,7 @@ def test_90_days_are_as_long_whatever_the_zone_of_the_question() -> None:
 def test_surgeries_of_other_teams_are_not_listed() -> None:
     directory = make_directory("ladywood", "sparkbrook", surgeries=(make_surgery(team_id="sparkbrook"),))
 
-    found = make_snapshot(directory=directory).next_surgeries("ladywood", NOW).occurrences
+    found = next_surgeries(make_snapshot(directory=directory).series_of("ladywood"), NOW).occurrences
 
     assert found == ()
 
@@ -233,7 +236,7 @@ def test_a_list_stands_until_its_first_surgery_ends() -> None:
     surgeries = (make_surgery("2026-11-05 18:00", "2026-11-05 19:30"), make_surgery("2026-11-04 10:00", id="other"))
     snapshot = make_snapshot(directory=make_directory(surgeries=surgeries))
 
-    upcoming = snapshot.next_surgeries("ladywood", NOW)
+    upcoming = next_surgeries(snapshot.series_of("ladywood"), NOW)
 
     assert upcoming.until == utc("2026-11-04 11:00")
 
@@ -248,7 +251,7 @@ def test_a_list_stands_until_its_first_surgery_ends() -> None:
 def test_an_empty_list_stands_until_a_surgery_is_90_days_away(starts_at: str, until: datetime) -> None:
     snapshot = make_snapshot(directory=make_directory(surgeries=(make_surgery(starts_at),)))
 
-    upcoming = snapshot.next_surgeries("ladywood", NOW)
+    upcoming = next_surgeries(snapshot.series_of("ladywood"), NOW)
 
     assert (upcoming.occurrences, upcoming.until) == ((), until)
 
@@ -258,7 +261,7 @@ def test_a_list_does_not_wait_for_a_surgery_that_is_not_on_it() -> None:
     short = make_surgery("2026-11-05 10:00", "2026-11-05 11:00", id="short")
     snapshot = make_snapshot(directory=make_directory(surgeries=(*long, short)))
 
-    upcoming = snapshot.next_surgeries("ladywood", NOW)
+    upcoming = next_surgeries(snapshot.series_of("ladywood"), NOW)
 
     assert upcoming.until == utc("2026-11-05 17:00")
 
@@ -267,7 +270,7 @@ def test_a_list_is_looked_at_again_before_more_could_be_within_90_days() -> None
     very_long = make_surgery("2026-11-01 09:00", "2027-12-01 09:00")
     snapshot = make_snapshot(directory=make_directory(surgeries=(very_long,)))
 
-    upcoming = snapshot.next_surgeries("ladywood", NOW)
+    upcoming = next_surgeries(snapshot.series_of("ladywood"), NOW)
 
     assert upcoming.until <= NOW + timedelta(days=90)
 
@@ -276,17 +279,19 @@ def test_a_moved_surgery_is_listed_when_it_is_now_held() -> None:
     moved = make_change("2026-11-05 18:00", Status.MOVED, starts_at=wall("2026-11-20 10:00"))
     directory = make_directory(surgeries=(make_surgery("2026-11-05 18:00"),), changes=(moved,))
 
-    found = make_snapshot(directory=directory).next_surgeries("ladywood", utc("2026-11-10 00:00")).occurrences
+    found = next_surgeries(
+        make_snapshot(directory=directory).series_of("ladywood"), utc("2026-11-10 00:00")
+    ).occurrences
 
     assert [each.id for each in found] == ["ladywood-library-20261105T1800"]
 
 
 def test_another_directory_on_the_same_ground_is_joined_as_if_from_scratch() -> None:
     before = make_snapshot(directory=make_directory("ladywood"))
-    before.postcodes.distances.keep(0, 12.0)
+    before.postcodes.distances.store(0, 12.0)
     directory = make_directory("other")
 
-    joined = rejoin(before, make_publication(2), directory, {}, NOW)
+    joined = replace_directory(before, make_publication(2), directory, {}, NOW)
 
     whole = make_snapshot(directory=directory)
     assert joined.team_of_ward == whole.team_of_ward

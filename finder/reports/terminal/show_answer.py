@@ -8,6 +8,7 @@ from rich.text import Text
 
 from finder.domain.answer import Answer, Certainty, present_month
 from finder.domain.surgery import Occurrence, Status
+from finder.domain.upcoming_surgeries import next_surgeries
 from finder.snapshot.model import Snapshot
 
 
@@ -24,7 +25,7 @@ def show_answer(console: Console, found: Answer, snapshot: Snapshot, now: dateti
     if found.match.certainty is Certainty.NEAR_BOUNDARY:
         others = ", ".join(f"{each.team.name} ({each.metres:.0f} m away)" for each in found.match.alternatives)
         console.print(Text(f"Close to the edge of another team's area: {others}.", style="yellow"))
-    upcoming = snapshot.next_surgeries(team.id, now).occurrences
+    upcoming = next_surgeries(snapshot.series_of(team.id), now).occurrences
     _section(console, "Surgeries", [line for each in upcoming for line in _surgery(each)])
     _section(console, "Officers", [f"{officer.rank} {officer.name}" for officer in team.officers])
     _section(console, "Priorities", [priority.issue for priority in team.priorities])

@@ -10,7 +10,7 @@ from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.publishing.compare import compare
 from finder.services.publishing.cross_release_checks import check_ground, check_teams
 from finder.services.publishing.schedule import make_live, show_moment
-from finder.snapshot.build_validated import build_validated_snapshot
+from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.stored_index import is_index_stored, store_matched_index
@@ -163,7 +163,7 @@ async def _plan(
     now = datetime.now(UTC)
     candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
     before = await _usable(connection, live, places, progress) if live else None
-    snapshot = await build_validated_snapshot(connection, candidate, places, now, before, progress=progress)
+    snapshot = await SnapshotBuilder(places, progress=progress).build(connection, candidate, now, before)
     warnings: list[Finding] = []  # what matters most stands first: it is read from the top, if at all to the end
     if live is None or candidate.changes(live) != (Kind.DIRECTORY,):
         step = progress.start_step("ward codes of the postcode file read", releases[Kind.POSTCODES].rows)
@@ -181,7 +181,7 @@ async def _plan(
 async def _usable(connection: Connection, live: Publication, places: Places, progress: Progress) -> Snapshot | None:
     """The snapshot of what is live; None where it is damaged, since just then another must be published."""
     try:
-        return await build_validated_snapshot(connection, live, places, datetime.now(UTC), progress=progress)
+        return await SnapshotBuilder(places, progress=progress).build(connection, live, datetime.now(UTC))
     except PublicationUnusableError:
         return None
 

@@ -1,3 +1,3 @@
--- $1 number of a ground; its pieces go with it
+-- $1 number of a matched index; its pieces are deleted with it
 DELETE FROM ground
 WHERE number = $1

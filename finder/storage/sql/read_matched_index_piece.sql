@@ -1,4 +1,4 @@
--- $1 number of a ground, $2 position of the piece
+-- $1 number of a matched index, $2 position of the piece
 SELECT piece
 FROM ground_piece
 WHERE ground = $1 AND position = $2

@@ -1,4 +1,4 @@
-"""Readers on a record that knows less than they do: a standby that lags, a database restored from a back-up."""
+"""Workers on a database that knows less than they do: a standby that lags, a database restored from a backup."""
 
 import asyncio
 import tempfile
@@ -22,6 +22,7 @@ from geodata.police_forces import Places
 from tests.conftest import copied
 from tests.support.record import publish_directory
 from tests.support.waiting import until
+from tests.support.watching import make_worker
 
 _LAG: Final = "ALTER SYSTEM SET recovery_min_apply_delay = '1h'"
 _NO_LAG: Final = "ALTER SYSTEM RESET recovery_min_apply_delay"
@@ -68,26 +69,26 @@ async def test_a_standby_that_lags_takes_nobody_back_and_a_rollback_does() -> No
         with EmbeddedStandby(Path(folder) / "b", primary, durable=False) as standby:
             await execute(standby.dsn, _LAG)
             standby.kill()  # so that the reader goes to the primary
-            live = LiveSnapshot(standby.dsn_of_both, Places.read(), poll_interval=0.05)
-            async with live.watched():
-                await live.begun()
+            live, _, watcher = make_worker(standby.dsn_of_both)
+            async with watcher.watching():
+                await watcher.wait_for_first_read()
                 async with connected(primary.dsn) as writing:
                     await publish_directory(writing, without_officers)
                 await until(lambda: live.publication_number == 2, "the publication")
 
                 with EmbeddedStandby(Path(folder) / "b", primary, durable=False) as back:
                     await execute(primary.dsn, _END_SESSIONS)
-                    await until(lambda: live.database_alarm and "lags" in live.database_alarm, "an alarm")
-                    asked = live.checked_at
+                    await until(lambda: watcher.database_alarm and "lags" in watcher.database_alarm, "an alarm")
+                    asked = watcher.checked_at
                     await asyncio.sleep(0.5)  # for many looks
-                    assert (live.publication_number, has_officers(live), live.checked_at) == (2, False, asked)
-                    assert live.database_alarm == (
+                    assert (live.publication_number, has_officers(live), watcher.checked_at) == (2, False, asked)
+                    assert watcher.database_alarm == (
                         "The standby that is asked lags: it does not have publication 2 yet, which stays. "
                         "Look at its replication."
                     )
 
                     await execute(back.dsn, _NO_LAG, "SELECT pg_reload_conf()")
-                    await until(lambda: live.database_alarm is None, "its end")
+                    await until(lambda: watcher.database_alarm is None, "its end")
                     assert (live.publication_number, live.swaps) == (2, 2)
 
                     async with connected(primary.dsn) as writing:
@@ -104,12 +105,12 @@ async def backup(server: str, shipped_template: str) -> AsyncIterator[str]:
 
 
 async def test_a_back_up_is_followed_back_when_it_is_restored(shipped_database: str, backup: str) -> None:
-    live = LiveSnapshot(shipped_database, Places.read(), poll_interval=1)
+    live, refresher, _ = make_worker(shipped_database)
     async with connected(shipped_database) as lost, connected(backup) as restored:
         await publish_directory(lost, without_officers)
-        await live.refresh(lost)
+        await refresher.refresh(lost)
         before = live.publication_number, has_officers(live)
-        await live.refresh(restored)
+        await refresher.refresh(restored)
 
     assert before == (2, False)
     assert (live.publication_number, has_officers(live)) == (1, True)
@@ -118,12 +119,12 @@ async def test_a_back_up_is_followed_back_when_it_is_restored(shipped_database: 
 async def test_a_number_that_is_given_again_after_a_restoration_is_another_publication(
     shipped_database: str, backup: str
 ) -> None:
-    live = LiveSnapshot(shipped_database, Places.read(), poll_interval=1)
+    live, refresher, _ = make_worker(shipped_database)
     async with connected(shipped_database) as lost, connected(backup) as restored:
         first = await publish_directory(lost, without_officers)
-        await live.refresh(lost)
+        await refresher.refresh(lost)
         second = await publish_directory(restored, without_priorities)
-        await live.refresh(restored)
+        await refresher.refresh(restored)
 
     assert first.number == second.number
     assert first.releases[Kind.DIRECTORY].number == second.releases[Kind.DIRECTORY].number
@@ -134,13 +135,13 @@ async def test_a_number_that_is_given_again_after_a_restoration_is_another_publi
 async def test_releases_of_a_restored_record_are_not_taken_for_those_with_the_same_numbers(
     shipped_database: str, backup: str
 ) -> None:
-    live = LiveSnapshot(shipped_database, Places.read(), poll_interval=1)
+    live, refresher, _ = make_worker(shipped_database)
     async with connected(shipped_database) as lost, connected(backup) as restored:
         await publish_directory(lost, without_officers)
-        await live.refresh(lost)
+        await refresher.refresh(lost)
         second = await publish_directory(restored, without_priorities)
         await publication_store.insert(restored, second.releases, made_by="a test", note="the same again")
-        await live.refresh(restored)
+        await refresher.refresh(restored)
 
     assert live.publication_number == 3
     assert (has_officers(live), has_priorities(live)) == (True, False)

@@ -1,0 +1,24 @@
+"""The parts of a worker that keep its live snapshot up to date."""
+
+from typing import NamedTuple
+
+from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.refresh import SnapshotRefresher
+from finder.snapshot.watcher import SnapshotWatcher
+from geodata.police_forces import Places
+
+
+class Worker(NamedTuple):
+    """A live snapshot, what refreshes it, and what watches PostgreSQL for it."""
+
+    live: LiveSnapshot
+    refresher: SnapshotRefresher
+    watcher: SnapshotWatcher
+
+
+def make_worker(dsn: str, poll_interval: float = 0.05) -> Worker:
+    """A worker that has read nothing yet."""
+    live = LiveSnapshot()
+    refresher = SnapshotRefresher(live, SnapshotBuilder(Places.read()))
+    return Worker(live, refresher, SnapshotWatcher(dsn, refresher, poll_interval))

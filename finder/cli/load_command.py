@@ -92,11 +92,17 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-async def load_with_progress(connection: Connection, job: LoadJob, *, quiet: bool = False) -> LoadResult:
-    """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does."""
+async def load_with_progress(
+    connection: Connection, job: LoadJob, *, quiet: bool = False, notes: bool = True
+) -> LoadResult:
+    """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does.
+
+    Without `notes`, a report that holds nothing else is not shown.
+    """
     with progress_bars.show_progress(err) as progress:
         loaded = await load(connection, job, progress, say_waiting)
     if not quiet:
-        show_report(err, loaded.report)
+        if notes or loaded.report.warnings:
+            show_report(err, loaded.report)
         show_loaded(out, job, loaded)
     return loaded

@@ -77,7 +77,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        message = f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with --port or FINDER_PORT."
+        reason = str(error.strerror).partition(" (while ")[0]  # Python repeats the address there
+        message = f"Cannot listen on {host} port {port}: {reason}. Choose another with --port or FINDER_PORT."
         raise OperatorError(message) from error
 
 

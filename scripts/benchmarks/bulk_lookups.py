@@ -21,10 +21,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from finder.settings import Settings
-from scripts.harness.demo_databases import kept_database
-from scripts.harness.finder_commands import environment_as_set
-from scripts.harness.sample_postcodes import read_own_postcodes
-from scripts.harness.servers import Served, started
+from scripts.harness.demo_databases import kept_demo_database
+from scripts.harness.finder_commands import own_environment
+from scripts.harness.sample_postcodes import read_force_postcodes
+from scripts.harness.servers import RunningServer, running_server
 
 SERVE = (sys.executable, "-m", "finder", "serve", "--port", "{port}")
 PACE = 0.005  # seconds from one single lookup to the next
@@ -49,10 +49,10 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     postcodes = _choose(options.rows)
-    with kept_database(options.data_dir) as dsn, _serving(dsn) as server:
+    with kept_demo_database(options.data_dir) as dsn, _serving(dsn) as server:
         _round(server, postcodes, Measured())  # the first fills what is reckoned once
         before = server.memory_mb()
-        server.forget_peak()
+        server.reset_peak_memory()
         measured = Measured()
         for number in range(1, options.rounds + 1):
             _round(server, postcodes, measured)
@@ -72,7 +72,7 @@ def _options() -> argparse.Namespace:
 
 def _choose(count: int) -> list[str]:
     """Random postcodes of the force, some of them often; the same ones on every run."""
-    own = [row["postcode"] for row in read_own_postcodes()]
+    own = [row["postcode"] for row in read_force_postcodes()]
     return random.Random(2025).choices(own, k=count)  # noqa: S311 - a sample, not a secret
 
 
@@ -81,10 +81,10 @@ def _table(postcodes: list[str]) -> bytes:
 
 
 @contextmanager
-def _serving(dsn: str) -> Iterator[Served]:
+def _serving(dsn: str) -> Iterator[RunningServer]:
     """The service with its production settings on the first core; this process moves to the last."""
     cores = sorted(os.sched_getaffinity(0))
-    with started("the service", SERVE, environment_as_set(dsn), cores[:1]) as server:
+    with running_server("the service", SERVE, own_environment(dsn), cores[:1]) as server:
         os.sched_setaffinity(0, {cores[-1]})
         try:
             yield server
@@ -92,7 +92,7 @@ def _serving(dsn: str) -> Iterator[Served]:
             os.sched_setaffinity(0, cores)
 
 
-def _round(server: Served, postcodes: list[str], measured: Measured) -> None:
+def _round(server: RunningServer, postcodes: list[str], measured: Measured) -> None:
     asked = postcodes[: len(postcodes) // 20]
     began, used = time.perf_counter(), server.cpu_seconds()
     asyncio.run(_ask(server.port, asked))
@@ -105,7 +105,7 @@ def _round(server: Served, postcodes: list[str], measured: Measured) -> None:
     measured.beside += _ask_beside_bulk(server.port, postcodes)
 
 
-def _microseconds(server: Served, used: float) -> float:
+def _microseconds(server: RunningServer, used: float) -> float:
     """CPU time of the service since it had used so many seconds."""
     return (server.cpu_seconds() - used) * 1e6
 

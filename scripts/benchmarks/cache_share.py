@@ -27,10 +27,10 @@ import aiohttp
 from finder.embedded import EmbeddedPostgresError
 from geodata.postcode import Postcode
 from geodata.sector import Sector
-from scripts.harness.demo_databases import new_postgres
-from scripts.harness.finder_commands import environment
-from scripts.harness.processes import accepts, await_up, child, find_program, free_port
-from scripts.harness.sample_postcodes import read_own_postcodes
+from scripts.harness.demo_databases import new_demo_postgres
+from scripts.harness.finder_commands import isolated_environment
+from scripts.harness.processes import accepts_connections, child_process, find_program, free_port, wait_until_up
+from scripts.harness.sample_postcodes import read_force_postcodes
 from scripts.harness.shipped_proxies import nginx
 from scripts.harness.waiting import HarnessError
 
@@ -66,7 +66,7 @@ class Popularity:
     """Postcodes by Zipf's law, in an order of popularity that has nothing to do with where they are."""
 
     def __init__(self, dice: random.Random) -> None:
-        self._postcodes = [Postcode.parse(row["postcode"]) for row in read_own_postcodes()]
+        self._postcodes = [Postcode.parse(row["postcode"]) for row in read_force_postcodes()]
         self._dice = dice
         dice.shuffle(self._postcodes)
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self._postcodes) + 1)))
@@ -97,12 +97,12 @@ class CachedService:
 @contextmanager
 def _started(folder: Path) -> Iterator[CachedService]:
     find_program("nginx", "nginx-light")
-    with new_postgres(folder / "a") as database:
-        log, settings = folder / "service.log", environment(database.dsn, FINDER_LOG_SAMPLE="0")
+    with new_demo_postgres(folder / "a") as database:
+        log, settings = folder / "service.log", isolated_environment(database.dsn, FINDER_LOG_SAMPLE="0")
         port = free_port()
         serve = [sys.executable, "-c", _SERVE, "serve", "--port", str(port)]
-        with child(serve, log, settings) as process:
-            await_up(process, lambda: accepts(port), "the service", log)
+        with child_process(serve, log, settings) as process:
+            wait_until_up(process, lambda: accepts_connections(port), "the service", log)
             with nginx(folder, port) as proxy:
                 yield CachedService(f"http://127.0.0.1:{port}/", f"{proxy.address}/")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from scripts.benchmarks.wrk import CONNECTIONS, Round, run_wrk, write_script
-from scripts.harness.servers import Served, started
+from scripts.harness.servers import RunningServer, running_server
 
 OURS: Final = (sys.executable, "-m", "finder", "serve", "--port", "{port}")
 MANY_CONNECTIONS: Final = 128
@@ -60,7 +60,7 @@ class Requests:
 class Comparison:
     """Two servers side by side; `folder` takes the scripts for wrk."""
 
-    def __init__(self, ours: Served, bare: Served, folder: Path, pairs: int, seconds: int) -> None:
+    def __init__(self, ours: RunningServer, bare: RunningServer, folder: Path, pairs: int, seconds: int) -> None:
         self._ours = ours
         self._bare = bare
         self._folder = folder
@@ -99,21 +99,21 @@ class Comparison:
         for name, place in (("ours", 0), ("control", 2)):
             print(f"p99 ratio {name} to bare: {_spread([each[place].p99_ms / each[1].p99_ms for each in rounds])}")
 
-    def _wrk(self, server: Served, script: Path, seconds: int, connections: int = CONNECTIONS) -> Round:
+    def _wrk(self, server: RunningServer, script: Path, seconds: int, connections: int = CONNECTIONS) -> Round:
         return run_wrk(server, script, seconds, connections, _last_core())
 
 
 @contextmanager
 def beside_bare(
     environment: Mapping[str, str], path: str, page: str = "", workers: int = 1, *, pinned: bool = True
-) -> Iterator[tuple[Served, Served]]:
+) -> Iterator[tuple[RunningServer, RunningServer]]:
     """Our service and a bare handler with as many workers, whose bodies are as long as ours at the paths."""
     cores = [min(os.sched_getaffinity(0))] if pinned else []
     command = OURS if workers == 1 else (*OURS, "--workers", str(workers))
-    with started("ours", command, environment, cores) as ours:
+    with running_server("ours", command, environment, cores) as ours:
         sizes = [str(len(ours.get(each))) if each else "0" for each in (path, page)]
         bare = [sys.executable, "-c", _BARE, "{port}", *sizes, str(workers)]
-        with started("bare", bare, os.environ, cores) as handler:
+        with running_server("bare", bare, os.environ, cores) as handler:
             yield ours, handler
 
 

@@ -30,10 +30,10 @@ from scripts.benchmarks.comparison import Comparison, Requests, beside_bare
 from scripts.benchmarks.national_teams import write_national_teams
 from scripts.benchmarks.national_wards import write_national_wards
 from scripts.benchmarks.wrk import Round, require_wrk, run_wrk, write_script
-from scripts.harness.demo_databases import kept_database
-from scripts.harness.finder_commands import ROOT, environment_as_set
+from scripts.harness.demo_databases import kept_demo_database
+from scripts.harness.finder_commands import ROOT, own_environment
 from scripts.harness.process_memory import describe_memory
-from scripts.harness.servers import Served, started
+from scripts.harness.servers import RunningServer, running_server
 from scripts.harness.waiting import wait_until
 
 ZIP: Final = ROOT.parent / "shared" / "data" / "postcodes" / "code-point-open-2025.2.zip"
@@ -45,7 +45,7 @@ def main() -> None:
     options = _options()
     require_wrk()
     with ExitStack() as stack:
-        small = stack.enter_context(kept_database(options.data_dir / "west-midlands"))
+        small = stack.enter_context(kept_demo_database(options.data_dir / "west-midlands"))
         large = stack.enter_context(database(Settings(database_url=None, data_dir=options.data_dir / "great-britain")))
         _fill(options, large)
         pair = asyncio.run(_two_publications(large))
@@ -54,7 +54,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         paths = asyncio.run(_some_paths(large))
         script = write_script(folder, "random", paths)
-        with beside_bare(environment_as_set(large), paths[0]) as (ours, bare):
+        with beside_bare(own_environment(large), paths[0]) as (ours, bare):
             lookups = Requests("GET /api/v1/postcodes/{postcode}, random ones of Great Britain", paths)
             Comparison(ours, bare, folder, options.pairs, options.seconds).compare(lookups)
         with _served(large, 1) as alone:
@@ -103,7 +103,7 @@ def _fill(options: argparse.Namespace, dsn: str) -> None:
 def _finder(dsn: str, *arguments: str) -> None:
     limits = {"FINDER_LOAD_MEMORY_MB": "6000", "FINDER_LOAD_SECONDS": "900"}
     command = [sys.executable, "-m", "finder", *arguments]
-    subprocess.run(command, check=True, cwd=ROOT, env=environment_as_set(dsn) | limits)
+    subprocess.run(command, check=True, cwd=ROOT, env=own_environment(dsn) | limits)
 
 
 async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
@@ -132,9 +132,9 @@ async def _publish(dsn: str, pair: tuple[Publication, Publication]) -> int:
 
 
 @contextmanager
-def _served(dsn: str, workers: int) -> Iterator[Served]:
+def _served(dsn: str, workers: int) -> Iterator[RunningServer]:
     command = [sys.executable, "-m", "finder", "serve", "--port", "{port}", "--workers", str(workers)]
-    with started("the service", command, environment_as_set(dsn)) as served:
+    with running_server("the service", command, own_environment(dsn)) as served:
         wait_until(lambda: len(served.workers) == workers, "all workers")
         yield served
 
@@ -147,7 +147,7 @@ def _time_starts(what: str, dsn: str, count: int) -> None:
     print(f"{what}: finder serve to ready {statistics.median(found):.2f} s (least {min(found):.2f}, {count} starts)")
 
 
-def _tell_workers(when: str, served: Served) -> None:
+def _tell_workers(when: str, served: RunningServer) -> None:
     print(f"{when}: supervisor {describe_memory(served.process.pid)}")
     for worker in served.workers:
         print(f"{when}: worker {describe_memory(worker)}")
@@ -160,7 +160,7 @@ async def _some_paths(dsn: str) -> list[str]:
         return [f"/api/v1/postcodes/{row[0]}" for row in await connection.fetch(statement, POSTCODES)]
 
 
-def _swap(dsn: str, pair: tuple[Publication, Publication], served: Served) -> float:
+def _swap(dsn: str, pair: tuple[Publication, Publication], served: RunningServer) -> float:
     """Publish, and give the seconds until the service answers from it."""
     began = time.perf_counter()
     number = asyncio.run(_publish(dsn, pair))
@@ -169,7 +169,7 @@ def _swap(dsn: str, pair: tuple[Publication, Publication], served: Served) -> fl
 
 
 def _measure_swaps(
-    dsn: str, pair: tuple[Publication, Publication], served: Served, script: Path, options: argparse.Namespace
+    dsn: str, pair: tuple[Publication, Publication], served: RunningServer, script: Path, options: argparse.Namespace
 ) -> None:
     quiet: list[Round] = []
     swapping: list[Round] = []
@@ -189,7 +189,7 @@ def _measure_swaps(
 
 
 @contextmanager
-def _running(served: Served, script: Path, seconds: int) -> Iterator[Sequence[Round]]:
+def _running(served: RunningServer, script: Path, seconds: int) -> Iterator[Sequence[Round]]:
     """A run of wrk beside the block; its result is there after it."""
     results: list[Round] = []
     with ThreadPoolExecutor(1) as pool:

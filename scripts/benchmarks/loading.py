@@ -28,8 +28,8 @@ from scripts.benchmarks.matching import compare_matching
 from scripts.benchmarks.measured_commands import Run, finder, measured
 from scripts.benchmarks.national_wards import write_national_wards
 from scripts.benchmarks.publishing import measure_comparing, measure_publishing
-from scripts.harness.demo_databases import new_postgres
-from scripts.harness.finder_commands import ROOT, environment_as_set
+from scripts.harness.demo_databases import new_demo_postgres
+from scripts.harness.finder_commands import ROOT, own_environment
 
 SHARED = ROOT.parent / "shared" / "data" / "postcodes" / "code-point-open-2025.2.zip"
 PSQL = Path("pginstall18", "bin", "psql")
@@ -68,7 +68,7 @@ def main() -> None:
         compare_matching(environment, wards, options.runs)
         measure_comparing(environment, wards, folder)
         rows.unlink()
-        small = stack.enter_context(new_postgres(folder / "west-midlands"))
+        small = stack.enter_context(new_demo_postgres(folder / "west-midlands"))
         measure_publishing(_environment(small.dsn), folder, options.publications)
 
 
@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
 
 
 def _environment(dsn: str) -> dict[str, str]:
-    return environment_as_set(dsn) | {"FINDER_LOG_FORMAT": "json"}
+    return own_environment(dsn) | {"FINDER_LOG_FORMAT": "json"}
 
 
 def _national_wards(options: argparse.Namespace) -> Path:

@@ -14,10 +14,10 @@ from pathlib import Path
 from finder.settings import Settings
 from scripts.benchmarks.comparison import Comparison, Requests, beside_bare
 from scripts.benchmarks.wrk import require_wrk
-from scripts.harness.demo_databases import kept_database
-from scripts.harness.finder_commands import environment_as_set
-from scripts.harness.sample_postcodes import some_homes
-from scripts.harness.servers import Served
+from scripts.harness.demo_databases import kept_demo_database
+from scripts.harness.finder_commands import own_environment
+from scripts.harness.sample_postcodes import sample_postcodes
+from scripts.harness.servers import RunningServer
 
 A_LOOKUP = "/api/v1/postcodes/B24QA"
 TEAM_PAGE = "/teams/ladywood"
@@ -27,7 +27,7 @@ def main() -> None:
     """Measure and print."""
     options = _options()
     require_wrk()
-    with tempfile.TemporaryDirectory() as folder, kept_database(options.data_dir) as dsn:
+    with tempfile.TemporaryDirectory() as folder, kept_demo_database(options.data_dir) as dsn:
         bench = Bench(Path(folder), dsn, options)
         bench.one_worker()
         bench.two_workers()
@@ -48,7 +48,7 @@ class Bench:
 
     def __init__(self, folder: Path, dsn: str, options: argparse.Namespace) -> None:
         self._folder = folder
-        self._environment = environment_as_set(dsn)
+        self._environment = own_environment(dsn)
         self._options = options
 
     def one_worker(self) -> None:
@@ -75,13 +75,13 @@ class Bench:
             postcodes, *_ = _requests(ours, self._options.postcodes)
             self._comparison(ours, bare).compare(replace(postcodes, name=f"{postcodes.name}, every request logged"))
 
-    def _comparison(self, ours: Served, bare: Served) -> Comparison:
+    def _comparison(self, ours: RunningServer, bare: RunningServer) -> Comparison:
         return Comparison(ours, bare, self._folder, self._options.pairs, self._options.seconds)
 
 
-def _requests(ours: Served, count: int) -> list[Requests]:
+def _requests(ours: RunningServer, count: int) -> list[Requests]:
     """Random postcodes of the force, alone, held already, and as points; a team's page. The same ones on every run."""
-    homes = some_homes(count)
+    homes = sample_postcodes(count)
     paths = [f"/api/v1/postcodes/{home.postcode}" for home in homes]
     held = [f"{path} {ours.entity_tag(path)}" for path in paths[:500]]
     return [

@@ -19,7 +19,7 @@ from finder.cli.demo import SHIPPED_FILES
 from finder.domain.release import Part
 from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.benchmarks.measured_commands import Run, finder
-from scripts.harness.servers import served
+from scripts.harness.servers import running_service
 from scripts.harness.waiting import wait_until
 
 _CONNECTIONS = 8
@@ -63,8 +63,8 @@ def measure_publishing(environment: Mapping[str, str], folder: Path, times: int)
     finder(environment, "load", "wards", renamed)
     first, second = _ward_releases(environment)
     waits = []
-    with served(environment["FINDER_DATABASE_URL"], folder, "--workers", "2") as server, ExitStack() as stack:
-        wait_until(lambda: server.has_said("serving", 2), "both workers")
+    with running_service(environment["FINDER_DATABASE_URL"], folder, "--workers", "2") as server, ExitStack() as stack:
+        wait_until(lambda: server.has_logged("serving", 2), "both workers")
         askers = [stack.enter_context(_Asker(server.port)) for _ in range(_CONNECTIONS)]
         while not all(spread := _spread(server.process.pid, askers)):  # an idle worker may take all that come at once
             if len(askers) == _MOST_CONNECTIONS:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from scripts.harness.servers import Served
+from scripts.harness.servers import RunningServer
 
 CONNECTIONS: Final = 32
 _LUA: Final = """
@@ -56,7 +56,7 @@ def write_script(folder: Path, name: str, lines: Sequence[str], delay_ms: int = 
 
 
 def run_wrk(
-    server: Served, script: Path, seconds: int, connections: int = CONNECTIONS, core: int | None = None
+    server: RunningServer, script: Path, seconds: int, connections: int = CONNECTIONS, core: int | None = None
 ) -> Round:
     """Ask a server for so many seconds, from one core where it is named."""
     command = ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), server.address]

@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from finder.storage import publication_store
 from finder.storage.connections import connected
-from scripts.harness.client_load import Broken, Load
-from scripts.harness.cluster import Cluster, new_cluster
-from scripts.harness.resident_requests import Residents
-from scripts.harness.waiting import beside, until
+from scripts.harness.client_load import BrokenPromiseError, ClientLoad
+from scripts.harness.cluster import Cluster, running_cluster
+from scripts.harness.resident_requests import ResidentRequests
+from scripts.harness.waiting import in_thread, wait_until_async
 
 _HOMES: Final = 200
 _WITHOUT_PRIMARY: Final = 2.0  # seconds until somebody promotes the standby
@@ -30,19 +30,19 @@ _BESIDE_POLLING: Final = 1.0  # seconds for replication, building the snapshot, 
 
 @asynccontextmanager
 async def _cluster(folder: Path, workers: int = 1) -> AsyncIterator[Cluster]:
-    async with beside(new_cluster(folder, workers=workers, poll_interval=_POLL_INTERVAL)) as cluster:
+    async with in_thread(running_cluster(folder, workers=workers, poll_interval=_POLL_INTERVAL)) as cluster:
         yield cluster
 
 
 @asynccontextmanager
-async def _asked(cluster: Cluster) -> AsyncIterator[Load]:
+async def _asked(cluster: Cluster) -> AsyncIterator[ClientLoad]:
     """Lookups through HAProxy for as long as the block lasts; raises Broken unless each is answered, and rightly."""
-    residents = await Residents.of(cluster.address, _HOMES)
-    async with Load(cluster.address, [residents.postcode], pause=0) as load:
-        await load.more(_SETTLED)
+    residents = await ResidentRequests.record(cluster.address, _HOMES)
+    async with ClientLoad(cluster.address, [residents.postcode], pause=0) as load:
+        await load.wait_for_requests(_SETTLED)
         yield load
-        await load.more(_SETTLED)
-    load.tally.require_answered_at_once()
+        await load.wait_for_requests(_SETTLED)
+    load.tally.require_no_retry()
 
 
 async def primary_lost(folder: Path) -> str:
@@ -73,12 +73,14 @@ async def _publish(cluster: Cluster, change: str, occurrence: str) -> float:
     """Change a surgery, and give the seconds from the publication's commit until every instance answers from it."""
     before = max(each.publication for each in cluster.instances)
     command = asyncio.create_task(asyncio.to_thread(cluster.run, "surgery", change, occurrence))
-    await until(lambda: all(each.publication > before for each in cluster.instances), "instances to follow")
+    await wait_until_async(lambda: all(each.publication > before for each in cluster.instances), "instances to follow")
     now = datetime.now(UTC)
     await command
     seconds = (now - await _published_at(cluster.dsn)).total_seconds()
     if seconds > _POLL_INTERVAL + _BESIDE_POLLING:
-        raise Broken(f"instances saw a publication after {seconds:.1f} s; the poll interval is {_POLL_INTERVAL:.0f} s")
+        raise BrokenPromiseError(
+            f"instances saw a publication after {seconds:.1f} s; the poll interval is {_POLL_INTERVAL:.0f} s"
+        )
     return seconds
 
 
@@ -86,7 +88,7 @@ async def _published_at(dsn: str) -> datetime:
     async with connected(dsn) as connection:
         live = await publication_store.find_live(connection)
     if live is None:
-        raise Broken("nothing is live")
+        raise BrokenPromiseError("nothing is live")
     return live.live_from
 
 
@@ -97,8 +99,8 @@ async def worker_killed(folder: Path) -> str:
         async with _asked(cluster) as load:
             for pid in one.workers:
                 os.kill(pid, signal.SIGKILL)
-                await load.more(_SETTLED)
-        return f"{load.tally}; {one.said('worker_died')} workers killed"
+                await load.wait_for_requests(_SETTLED)
+        return f"{load.tally}; {one.count_logged('worker_died')} workers killed"
 
 
 async def rolling_reload(folder: Path) -> str:
@@ -107,7 +109,7 @@ async def rolling_reload(folder: Path) -> str:
         async with _asked(cluster) as load:
             for each in cluster.instances:
                 each.process.send_signal(signal.SIGHUP)
-                await until(partial(each.has_said, "workers_renewed"), "renewal")
+                await wait_until_async(partial(each.has_logged, "workers_renewed"), "renewal")
             await asyncio.to_thread(cluster.instances[0].stop)
         return f"{load.tally}; {len(cluster.instances)} instances of 2 workers renewed, one ended"
 

@@ -10,39 +10,39 @@ from typing import Final
 import asyncpg
 
 from geodata.shipped_data import SHIPPED_FOLDER
-from scripts.harness.demo_databases import new_postgres
+from scripts.harness.demo_databases import new_demo_postgres
 from scripts.harness.finder_commands import start_finder
-from scripts.harness.processes import await_up
-from scripts.harness.sample_postcodes import some_homes
-from scripts.harness.servers import Served, served
-from scripts.harness.waiting import PATIENCE
+from scripts.harness.processes import wait_until_up
+from scripts.harness.sample_postcodes import sample_postcodes
+from scripts.harness.servers import RunningServer, running_service
+from scripts.harness.waiting import TIMEOUT_SECONDS
 
-_SAMPLE: Final = 25
+_SAMPLE_SIZE: Final = 25
 TABLES: Final = (  # all but the journal, which has its line for a load that is refused too
     "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
     "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "release_pruning", "ground",
     "ground_piece",
 )  # fmt: skip
 
-_HOLD: Final = 72_026  # an advisory lock that nothing of the service takes
-_HOLDING: Final = """
+_PAUSE_LOCK: Final = 72_026  # an advisory lock that nothing of the service takes
+_CREATE_PAUSE: Final = """
 CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM pg_advisory_xact_lock({lock}); RETURN NULL; END $$;
 CREATE TRIGGER hold AFTER INSERT ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION hold();
 """
-_HELD: Final = f"""
-SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {_HOLD} AND NOT granted
+_COUNT_PAUSED: Final = f"""
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {_PAUSE_LOCK} AND NOT granted
 """  # noqa: S608 - a number from above
 
 
-class Site:
+class LoadingSite:
     """A database with the data that ships, a server that answers from it, and files to load."""
 
-    def __init__(self, dsn: str, folder: Path, server: Served) -> None:
+    def __init__(self, dsn: str, folder: Path, server: RunningServer) -> None:
         self.dsn = dsn
         self.folder = folder
         self._server = server
-        self._sample = [home.postcode for home in some_homes(_SAMPLE)]
+        self._sample = [home.postcode for home in sample_postcodes(_SAMPLE_SIZE)]
         self.file = folder / "postcodes.csv"
         self._rows = (SHIPPED_FOLDER / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
         self.shorten()
@@ -53,7 +53,7 @@ class Site:
         self.file.write_text("".join(self._rows), encoding="utf-8")
 
     @property
-    def whole_release(self) -> list[int]:
+    def rows_of_a_release(self) -> list[int]:
         """What loading the file adds to the record if it is done: a release, its report, its source and its rows."""
         rows = len(self._rows) - 1  # the heading
         return [1, 1, 1, 0, rows, *(0 for _ in TABLES[5:])]
@@ -62,30 +62,30 @@ class Site:
         """What residents of some postcodes are told."""
         return {key: json.loads(self._server.get(f"/api/v1/postcodes/{key}")) for key in self._sample}
 
-    def record(self) -> list[int]:
+    def count_rows(self) -> list[int]:
         """How many rows each table has: a load that left anything behind would show."""
-        return self.count(*(f"SELECT count(*) FROM {table}" for table in TABLES))  # noqa: S608 - names from above
+        return self.query_numbers(*(f"SELECT count(*) FROM {table}" for table in TABLES))  # noqa: S608 - names from above
 
     def execute(self, statement: str) -> None:
         """Run a statement as the owner of the database."""
         asyncio.run(self._execute(statement))
 
     @contextmanager
-    def held(self, table: str, condition: str = "true") -> Iterator[Callable[[], bool]]:
+    def paused(self, table: str, condition: str = "true") -> Iterator[Callable[[], bool]]:
         """Hold whoever inserts such rows into a table, until the block ends: they are in, and nothing is committed.
 
         Gives whether somebody is held. `let_go` is for after the block, in which PostgreSQL may have been killed.
         """
-        self.execute(_HOLDING.format(lock=_HOLD, table=table, condition=condition))
+        self.execute(_CREATE_PAUSE.format(lock=_PAUSE_LOCK, table=table, condition=condition))
         with asyncio.Runner() as runner:
             holder = runner.run(asyncpg.connect(self.dsn))
-            runner.run(holder.execute(f"SELECT pg_advisory_lock({_HOLD})"))
+            runner.run(holder.execute(f"SELECT pg_advisory_lock({_PAUSE_LOCK})"))
             try:
-                yield lambda: self.count(_HELD) > [0]
+                yield lambda: self.query_numbers(_COUNT_PAUSED) > [0]
             finally:
                 holder.terminate()
 
-    def let_go(self) -> None:
+    def remove_pause(self) -> None:
         """Have nobody held any more."""
         self.execute("DROP FUNCTION IF EXISTS hold() CASCADE")
 
@@ -93,21 +93,21 @@ class Site:
         """Run a command to its end: exit code and what it said."""
         with start_finder(self.dsn, *arguments) as process:
             try:
-                said, _ = process.communicate(timeout=PATIENCE)
+                said, _ = process.communicate(timeout=TIMEOUT_SECONDS)
             finally:
                 process.kill()  # whatever it waits for, nobody waits for it
         return process.returncode, said
 
-    def surgery(self) -> str:
+    def find_surgery(self) -> str:
         """The id of a surgery to come."""
         _, said = self.run("surgery", "list", "edgbaston")
         return said.split()[0]
 
-    def count(self, *questions: str) -> list[int]:
+    def query_numbers(self, *questions: str) -> list[int]:
         """The numbers that PostgreSQL answers questions with."""
-        return asyncio.run(self._count(questions))
+        return asyncio.run(self._query_numbers(questions))
 
-    async def _count(self, questions: Iterable[str]) -> list[int]:
+    async def _query_numbers(self, questions: Iterable[str]) -> list[int]:
         connection = await asyncpg.connect(self.dsn)
         try:
             return [int(await connection.fetchval(question)) for question in questions]
@@ -123,8 +123,8 @@ class Site:
 
 
 @contextmanager
-def new_site(folder: Path) -> Iterator[Site]:
+def running_site(folder: Path) -> Iterator[LoadingSite]:
     """A site in a folder, and everything that it started ended again."""
-    with new_postgres(folder) as postgres, served(postgres.dsn, folder) as server:
-        await_up(server.process, lambda: server.has_said("serving"), "the service", server.output_file)
-        yield Site(postgres.dsn, folder, server)
+    with new_demo_postgres(folder) as postgres, running_service(postgres.dsn, folder) as server:
+        wait_until_up(server.process, lambda: server.has_logged("serving"), "the service", server.output_file)
+        yield LoadingSite(postgres.dsn, folder, server)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from finder.embedded import EmbeddedPostgresError
-from scripts.harness.cluster import MOST_INSTANCES, Cluster, new_cluster
+from scripts.harness.cluster import MAX_INSTANCES, Cluster, running_cluster
 from scripts.harness.waiting import HarnessError
 
 
@@ -35,7 +35,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def main() -> int:
     """Start everything, print where it is, and wait for Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--instances", type=int, default=2, choices=range(1, MOST_INSTANCES + 1))
+    parser.add_argument("--instances", type=int, default=2, choices=range(1, MAX_INSTANCES + 1))
     parser.add_argument("--workers", type=int, default=1, help="processes of each instance (default: 1)")
     parser.add_argument("--port", type=int, default=8000, help="where HAProxy listens (default: 8000)")
     given = parser.parse_args()
@@ -46,7 +46,7 @@ def main() -> int:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="finder-", ignore_cleanup_errors=True) as name,
-            new_cluster(Path(name), instances=given.instances, workers=given.workers, port=given.port) as cluster,
+            running_cluster(Path(name), instances=given.instances, workers=given.workers, port=given.port) as cluster,
         ):
             _describe(cluster)
             while True:

@@ -18,13 +18,13 @@ from typing import Final
 import psutil
 
 from geodata.shipped_data import SHIPPED_FOLDER
-from scripts.drills.stage import seen, serving
-from scripts.harness.client_load import Broken, Load
-from scripts.harness.demo_databases import new_postgres
+from scripts.drills.stage import running_workers, wait_until_served
+from scripts.harness.client_load import BrokenPromiseError, ClientLoad
+from scripts.harness.demo_databases import new_demo_postgres
 from scripts.harness.finder_commands import finder_output
 from scripts.harness.process_memory import slope_per_hour
-from scripts.harness.resident_requests import Residents
-from scripts.harness.servers import Served
+from scripts.harness.resident_requests import ResidentRequests
+from scripts.harness.servers import RunningServer
 from scripts.harness.waiting import HarnessError
 
 _MIB: Final = 1024 * 1024
@@ -83,17 +83,17 @@ class Staff:
 
 async def run(dsn: str, folder: Path, options: argparse.Namespace) -> list[str]:
     """Soak a service of its own, and give what is wrong."""
-    async with serving(dsn, folder, workers=options.workers) as running:
+    async with running_workers(dsn, folder, workers=options.workers) as running:
         wrong = await soak(running, await asyncio.to_thread(Staff, dsn, folder), options)
-        return [*wrong, "a worker died"] if running.said("worker_died") else wrong
+        return [*wrong, "a worker died"] if running.count_logged("worker_died") else wrong
 
 
-async def soak(running: Served, staff: Staff, options: argparse.Namespace) -> list[str]:
+async def soak(running: RunningServer, staff: Staff, options: argparse.Namespace) -> list[str]:
     """Run, and give what is wrong."""
     seconds = options.minutes * 60
     memory = Memory(psutil.Process(running.process.pid))
-    residents = await Residents.of(running.address)
-    async with Load(running.address, residents.asks(), options.clients, options.pause) as load:
+    residents = await ResidentRequests.record(running.address)
+    async with ClientLoad(running.address, residents.all_kinds(), options.clients, options.pause) as load:
         enough = asyncio.Event()
         publishing = asyncio.create_task(_publish(staff, options.publish_every, enough))
         reporting = 0.0
@@ -106,8 +106,8 @@ async def soak(running: Served, staff: Staff, options: argparse.Namespace) -> li
         enough.set()  # one that is under way ends first
         wrong = [str(fault) for fault in await asyncio.gather(publishing, return_exceptions=True) if _is_fault(fault)]
     try:
-        await seen(running.address, staff.published)
-    except Broken as behind:
+        await wait_until_served(running.address, staff.published)
+    except BrokenPromiseError as behind:
         wrong.append(str(behind))
     level = memory.after(seconds * _WARM_UP)
     print(f"\nrequests: {load.tally}; p99 {load.tally.p99_ms():.1f} ms; {staff.published - 1} publications made")
@@ -149,10 +149,10 @@ def main() -> int:
     parser.add_argument("--most-slope", type=float, default=10, help="MiB an hour that are too many (default: 10)")
     parser.add_argument("--most-growth", type=float, default=64, help="MiB in all that are too many (default: 64)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="finder-soak-") as name, new_postgres(Path(name)) as server:
+    with tempfile.TemporaryDirectory(prefix="finder-soak-") as name, new_demo_postgres(Path(name)) as server:
         try:
             wrong = asyncio.run(run(server.dsn, Path(name), options))
-        except (Broken, HarnessError) as broken:
+        except (BrokenPromiseError, HarnessError) as broken:
             wrong = [str(broken)]
     for each in wrong:
         print(f"BROKEN: {each}", file=sys.stderr)

@@ -17,27 +17,27 @@ import aiohttp
 import asyncpg
 
 from finder.embedded import EmbeddedPostgres
-from scripts.harness.client_load import Broken
+from scripts.harness.client_load import BrokenPromiseError
 from scripts.harness.finder_commands import finder_output
-from scripts.harness.processes import await_up
-from scripts.harness.servers import Served, served
-from scripts.harness.waiting import PATIENCE, beside
+from scripts.harness.processes import wait_until_up
+from scripts.harness.servers import RunningServer, running_service
+from scripts.harness.waiting import TIMEOUT_SECONDS, in_thread
 
 
 @asynccontextmanager
-async def serving(
+async def running_workers(
     dsn: str, folder: Path, *, workers: int = 1, awaited: bool = True, **settings: str
-) -> AsyncIterator[Served]:
+) -> AsyncIterator[RunningServer]:
     """The service on a free port; it is `awaited` until all its workers serve, or else until it accepts."""
-    async with beside(served(dsn, folder, "--workers", str(workers), **settings)) as running:
+    async with in_thread(running_service(dsn, folder, "--workers", str(workers), **settings)) as running:
         if awaited:
-            all_serve = partial(running.has_said, "serving", workers)
-            await asyncio.to_thread(await_up, running.process, all_serve, "the service", running.output_file)
+            all_serve = partial(running.has_logged, "serving", workers)
+            await asyncio.to_thread(wait_until_up, running.process, all_serve, "the service", running.output_file)
         yield running
 
 
 @dataclass(slots=True)
-class Stage:
+class DrillDatabase:
     """Where drills of the service take place: a PostgreSQL of their own with the data that ships."""
 
     dsn: str
@@ -48,7 +48,7 @@ class Stage:
 
     def kill_postgres(self) -> None:
         """End PostgreSQL with all its processes as kill -9 and a power cut do."""
-        os.kill(postmaster(self.dsn), signal.SIGKILL)
+        os.kill(find_postmaster(self.dsn), signal.SIGKILL)
 
     def start_postgres(self) -> None:
         """Start it again; it stays until the drills are over."""
@@ -75,7 +75,7 @@ class Stage:
         return int(await self.execute("SELECT max(number) FROM publication WHERE live_from <= now()"))
 
 
-def postmaster(dsn: str) -> int:
+def find_postmaster(dsn: str) -> int:
     """The process id of an embedded PostgreSQL."""
     data = Path(parse_qs(urlsplit(dsn).query)["host"][0]).parent / "data" / "postmaster.pid"
     return int(data.read_text(encoding="ascii").split()[0])
@@ -95,7 +95,7 @@ async def ask_metrics(address: str, name: str) -> list[float]:
     return [float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[ {{]", line)]
 
 
-async def seen(address: str, number: int, patience: float = PATIENCE) -> float:
+async def wait_until_served(address: str, number: int, patience: float = TIMEOUT_SECONDS) -> float:
     """Wait until every worker answers from a publication; gives how long that took."""
     began = time.monotonic()
     found: list[float] = []
@@ -104,14 +104,14 @@ async def seen(address: str, number: int, patience: float = PATIENCE) -> float:
         if set(found) == {number}:
             return time.monotonic() - began
         await asyncio.sleep(0.05)
-    raise Broken(f"after {patience:.0f} s publication {number} is not served: {found}")
+    raise BrokenPromiseError(f"after {patience:.0f} s publication {number} is not served: {found}")
 
 
-ServingDrill = Callable[[Stage], Coroutine[Any, Any, str]]
-SERVING_DRILLS: Final[dict[str, ServingDrill]] = {}
+ServiceDrill = Callable[[DrillDatabase], Coroutine[Any, Any, str]]
+SERVICE_DRILLS: Final[dict[str, ServiceDrill]] = {}
 
 
-def serving_drill(function: ServingDrill) -> ServingDrill:
+def service_drill(function: ServiceDrill) -> ServiceDrill:
     """Put a drill on the list, under its name with dashes."""
-    SERVING_DRILLS[getattr(function, "__name__", "").replace("_", "-")] = function
+    SERVICE_DRILLS[getattr(function, "__name__", "").replace("_", "-")] = function
     return function

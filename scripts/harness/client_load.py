@@ -11,11 +11,11 @@ from typing import Self
 
 import aiohttp
 
-from scripts.harness.resident_requests import Ask, WrongAnswerError
-from scripts.harness.waiting import until
+from scripts.harness.resident_requests import SendRequest, WrongAnswerError
+from scripts.harness.waiting import wait_until_async
 
 
-class Broken(Exception):  # noqa: N818 - what it says is what happened
+class BrokenPromiseError(Exception):
     """A promise that did not hold."""
 
 
@@ -41,24 +41,24 @@ class Tally:
         ordered = sorted(self.seconds)
         return ordered[math.ceil(len(ordered) * 0.99) - 1] * 1000 if ordered else 0.0
 
-    def require_clean(self) -> None:
+    def require_all_right(self) -> None:
         """Raise Broken unless every request was answered, and rightly."""
         if self.failed or self.wrong or not self.sent:
-            raise Broken(str(self))
+            raise BrokenPromiseError(str(self))
 
-    def require_answered_at_once(self) -> None:
+    def require_no_retry(self) -> None:
         """The same, and that none had to be sent again, as may happen to who asks the service itself."""
-        self.require_clean()
+        self.require_all_right()
         if self.resent:
-            raise Broken(f"{self}, {self.resent} sent again")
+            raise BrokenPromiseError(f"{self}, {self.resent} sent again")
 
 
 @dataclass(slots=True)
-class Load:
+class ClientLoad:
     """Clients that ask until the block ends, each with a pause between its requests."""
 
     address: str
-    asks: Sequence[Ask]
+    kinds: Sequence[SendRequest]
     clients: int = 4
     pause: float = 0.005
     tally: Tally = field(default_factory=Tally)
@@ -73,10 +73,10 @@ class Load:
         self._stopping = True
         await asyncio.gather(*self._tasks)
 
-    async def more(self, count: int) -> None:
+    async def wait_for_requests(self, count: int) -> None:
         """Wait until so many more requests have been sent."""
         target = self.tally.sent + count
-        await until(lambda: self.tally.sent >= target, "requests to be answered")
+        await wait_until_async(lambda: self.tally.sent >= target, "requests to be answered")
 
     async def _client(self) -> None:
         heads = 0
@@ -96,15 +96,15 @@ class Load:
                 await asyncio.sleep(self.pause)
 
     async def _ask(self, session: aiohttp.ClientSession) -> None:
-        ask = random.choice(self.asks)  # noqa: S311 - any will do
+        send = random.choice(self.kinds)  # noqa: S311 - any will do
         began = time.perf_counter()
         try:
-            await ask(session)
+            await send(session)
         except (WrongAnswerError, KeyError):
             self.tally.wrong += 1
-            self.tally.faults[f"wrong {ask.__name__}"] += 1
+            self.tally.faults[f"wrong {send.__name__}"] += 1
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.tally.failed += 1
-            self.tally.faults[f"{ask.__name__}: {type(error).__name__} {error}"[:80]] += 1
+            self.tally.faults[f"{send.__name__}: {type(error).__name__} {error}"[:80]] += 1
         self.tally.sent += 1
         self.tally.seconds.append(time.perf_counter() - began)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
-from scripts.harness.demo_databases import new_postgres
+from scripts.harness.demo_databases import new_demo_postgres
 from scripts.harness.finder_commands import finder_output
-from scripts.harness.processes import await_up, find_program
-from scripts.harness.servers import Served, served
+from scripts.harness.processes import find_program, wait_until_up
+from scripts.harness.servers import RunningServer, running_service
 from scripts.harness.shipped_proxies import haproxy
 
-MOST_INSTANCES: Final = 4
+MAX_INSTANCES: Final = 4
 """As many as scripts/deploy/haproxy.cfg has names for."""
 
 
@@ -23,7 +23,7 @@ class Cluster:
     """All of it, running."""
 
     address: str
-    instances: Sequence[Served]
+    instances: Sequence[RunningServer]
     primary: EmbeddedPostgres
     standby: EmbeddedStandby
 
@@ -38,17 +38,17 @@ class Cluster:
 
 
 @contextmanager
-def new_cluster(
+def running_cluster(
     folder: Path, *, instances: int = 2, workers: int = 1, port: int = 0, poll_interval: float = 2.0
 ) -> Iterator[Cluster]:
     """A cluster on a new database in an empty folder, for as long as the block lasts."""
     find_program("haproxy")
     with ExitStack() as stack:
-        primary = stack.enter_context(new_postgres(folder / "a"))
+        primary = stack.enter_context(new_demo_postgres(folder / "a"))
         standby = stack.enter_context(EmbeddedStandby(folder / "b", primary))
-        serve = partial(served, standby.dsn_of_both, folder, FINDER_POLL_INTERVAL=str(poll_interval))
+        serve = partial(running_service, standby.dsn_of_both, folder, FINDER_POLL_INTERVAL=str(poll_interval))
         running = [stack.enter_context(serve("--workers", str(workers))) for _ in range(instances)]
         for each in running:
-            await_up(each.process, partial(each.has_said, "serving", workers), "an instance", each.output_file)
+            wait_until_up(each.process, partial(each.has_logged, "serving", workers), "an instance", each.output_file)
         proxy = stack.enter_context(haproxy(folder, *(each.port for each in running), port=port))
         yield Cluster(proxy.address, running, primary, standby)

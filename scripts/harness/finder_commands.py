@@ -10,17 +10,17 @@ from typing import Final
 from scripts.harness.waiting import HarnessError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_LONGEST: Final = 120.0  # seconds
+_TIMEOUT_SECONDS: Final = 120.0  # seconds
 
 
-def environment(dsn: str, **settings: str) -> dict[str, str]:
+def isolated_environment(dsn: str, **settings: str) -> dict[str, str]:
     """The environment of a command: this database, this checkout, and no settings of the developer's."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("FINDER_", "PG"))}
     paths = os.pathsep.join(path for path in (str(ROOT), own.get("PYTHONPATH", "")) if path)
     return own | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": paths, "COLUMNS": "200"} | settings
 
 
-def environment_as_set(dsn: str) -> dict[str, str]:
+def own_environment(dsn: str) -> dict[str, str]:
     """The same with the settings of whoever runs the script, of which a benchmark may try others."""
     return os.environ | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT)}
 
@@ -33,9 +33,9 @@ def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> subprocess.
         capture_output=True,
         text=True,
         check=False,
-        timeout=_LONGEST,
+        timeout=_TIMEOUT_SECONDS,
         cwd=tempfile.gettempdir(),
-        env=environment(dsn, **settings),
+        env=isolated_environment(dsn, **settings),
     )
 
 
@@ -55,5 +55,5 @@ def start_finder(dsn: str, *arguments: str | Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=environment(dsn),
+        env=isolated_environment(dsn),
     )

@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Final, Self
 
-from scripts.harness.waiting import PATIENCE, HarnessError
+from scripts.harness.waiting import TIMEOUT_SECONDS, HarnessError
 
 _BODY: Final = b"postcode=B2+4QA"
 # The server says that it goes on only once it has begun to handle the request.
@@ -27,7 +27,7 @@ class OpenRequest:
         """Send the headers, and wait until the server asks for the body."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(_HEAD)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             if b" 100 " not in await reader.readuntil(b"\r\n\r\n"):
                 raise HarnessError("a request was not begun")
         return cls(reader, writer)
@@ -36,7 +36,7 @@ class OpenRequest:
         """Send the body, and give the address to which the answer leads; what there is instead of a good answer."""
         try:
             self._writer.write(_BODY)
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 head = await self._reader.readuntil(b"\r\n\r\n")
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
             return type(error).__name__

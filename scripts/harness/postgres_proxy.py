@@ -7,20 +7,20 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 
-class Wire:
+class PostgresProxy:
     """A way to PostgreSQL that can be cut, or say nothing more, whatever PostgreSQL does."""
 
     def __init__(self, dsn: str) -> None:
         self._socket = str(Path(parse_qs(urlsplit(dsn).query)["host"][0]) / ".s.PGSQL.5432")
         self._name = urlsplit(dsn).path
-        self._flows = asyncio.Event()
-        self._flows.set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._ends: set[asyncio.StreamWriter] = set()
-        self.made = 0
-        self.carrying = 0
+        self.connections_made = 0
+        self.open_connections = 0
 
     @asynccontextmanager
-    async def opened(self, port: int = 0) -> AsyncIterator[str]:
+    async def listening(self, port: int = 0) -> AsyncIterator[str]:
         """The address of the database by this way."""
         server = await asyncio.start_server(self._carry, "127.0.0.1", port)
         try:
@@ -31,11 +31,11 @@ class Wire:
 
     def stall(self) -> None:
         """Accept, and carry nothing, on connections old and new."""
-        self._flows.clear()
+        self._flowing.clear()
 
-    def flow(self) -> None:
+    def resume(self) -> None:
         """Carry again."""
-        self._flows.set()
+        self._flowing.set()
 
     def cut(self) -> None:
         """End every connection in the middle of what it says."""
@@ -44,19 +44,19 @@ class Wire:
         self._ends.clear()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.made += 1
-        self.carrying += 1
+        self.connections_made += 1
+        self.open_connections += 1
         with suppress(OSError, asyncio.CancelledError):
-            await self._flows.wait()
+            await self._flowing.wait()
             there, back = await asyncio.open_unix_connection(self._socket)
             self._ends |= {writer, back}
             await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
-        self.carrying -= 1
+        self.open_connections -= 1
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(65_536):
-                await self._flows.wait()
+                await self._flowing.wait()
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from scripts.harness.waiting import PATIENCE, HarnessError, wait_until
+from scripts.harness.waiting import TIMEOUT_SECONDS, HarnessError, wait_until
 
 
 @contextmanager
-def child(
+def child_process(
     command: Sequence[str | Path],
     log: Path,
     environment: Mapping[str, str],
@@ -36,19 +36,19 @@ def child(
             os.sched_setaffinity(process.pid, cores)
         yield process
     finally:
-        end(process)
+        stop_process(process)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def stop_process(process: subprocess.Popen[bytes]) -> None:
     """End a process, with patience first."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT_SECONDS)
     process.kill()
     process.wait()
 
 
-def await_up(process: subprocess.Popen[bytes], is_up: Callable[[], bool], what: str, log: Path) -> float:
+def wait_until_up(process: subprocess.Popen[bytes], is_up: Callable[[], bool], what: str, log: Path) -> float:
     """Wait until a process does what it was started for; gives the seconds. Raises HarnessError where it ends first."""
     seconds = wait_until(lambda: process.poll() is not None or is_up(), f"{what} (its log is {log})")
     if process.poll() is not None:
@@ -72,7 +72,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def accepts(port: int) -> bool:
+def accepts_connections(port: int) -> bool:
     """Whether somebody listens on a port of the loopback interface."""
     with socket.socket() as probe:
         probe.settimeout(1)

@@ -6,44 +6,44 @@ from typing import Any, Final, Self
 
 import aiohttp
 
-from scripts.harness.sample_postcodes import Home, some_homes
+from scripts.harness.sample_postcodes import SamplePostcode, sample_postcodes
 
-_AT_ONCE: Final = 50
-Ask = Callable[[aiohttp.ClientSession], Awaitable[None]]
+_LIST_LENGTH: Final = 50
+SendRequest = Callable[[aiohttp.ClientSession], Awaitable[None]]
 
 
 class WrongAnswerError(Exception):
     """An answer that is not what it was before the fault."""
 
 
-class Residents:
+class ResidentRequests:
     """What people ask: each method is a kind of request that knows its right answer."""
 
-    def __init__(self, homes: Sequence[Home], answers: Mapping[str, dict[str, Any]]) -> None:
+    def __init__(self, homes: Sequence[SamplePostcode], answers: Mapping[str, dict[str, Any]]) -> None:
         self._homes = homes
-        self._answers = {postcode: _who(answer) for postcode, answer in answers.items()}
+        self._answers = {postcode: _stable_part(answer) for postcode, answer in answers.items()}
         self._teams = {postcode: answer["team"]["id"] for postcode, answer in answers.items()}
         self._tags: dict[str, str] = {}
 
     @classmethod
-    async def of(cls, address: str, count: int = 300) -> Self:
+    async def record(cls, address: str, count: int = 300) -> Self:
         """Residents of some homes; what they are told now is what they must be told later."""
-        homes, answers = some_homes(count), {}
+        homes, answers = sample_postcodes(count), {}
         async with aiohttp.ClientSession(address) as session:
             for each in homes:
                 async with session.get(f"/api/v1/postcodes/{each.postcode}") as response:
                     answers[each.postcode] = await _json(response)
         return cls(homes, answers)
 
-    def asks(self) -> list[Ask]:
+    def all_kinds(self) -> list[SendRequest]:
         """Every kind, the ones that are asked most more than once."""
-        return [*[self.postcode] * 3, self.point, self.unchanged, self.page, self.sector, self.many]
+        return [*[self.postcode] * 3, self.point, self.unchanged_postcode, self.page, self.sector, self.list_lookup]
 
     async def postcode(self, session: aiohttp.ClientSession) -> None:
         """A lookup, as the API answers it."""
         key = self._any().postcode
         async with session.get(f"/api/v1/postcodes/{key}") as response:
-            _require(_who(await _json(response)), self._answers[key])
+            _require(_stable_part(await _json(response)), self._answers[key])
 
     async def point(self, session: aiohttp.ClientSession) -> None:
         """The same for the point at which the postcode lies."""
@@ -51,13 +51,13 @@ class Residents:
         async with session.get("/api/v1/points", params={"lat": home.latitude, "lon": home.longitude}) as response:
             _require((await _json(response))["team"]["id"], self._teams[home.postcode])
 
-    async def unchanged(self, session: aiohttp.ClientSession) -> None:
+    async def unchanged_postcode(self, session: aiohttp.ClientSession) -> None:
         """The same again with If-None-Match."""
         key = self._homes[0].postcode
         path = f"/api/v1/postcodes/{key}"
         async with session.get(path, headers={"If-None-Match": self._tags.get(path, '"none"')}) as response:
             if response.status != 304:  # noqa: PLR2004 - not modified
-                _require(_who(await _json(response)), self._answers[key])
+                _require(_stable_part(await _json(response)), self._answers[key])
             self._tags[path] = response.headers["ETag"]
 
     async def page(self, session: aiohttp.ClientSession) -> None:
@@ -73,18 +73,18 @@ class Residents:
             rows = {row[0].replace(" ", ""): row[2] for row in (await _json(response))["postcodes"]}
             _require(rows[key], self._teams[key])
 
-    async def many(self, session: aiohttp.ClientSession) -> None:
+    async def list_lookup(self, session: aiohttp.ClientSession) -> None:
         """Fifty at once."""
-        keys = [self._any().postcode for _ in range(_AT_ONCE)]
+        keys = [self._any().postcode for _ in range(_LIST_LENGTH)]
         async with session.post("/api/v1/lookups", json={"postcodes": keys}) as response:
             found = [each["answer"]["team"]["id"] for each in (await _json(response))["results"]]
             _require(found, [self._teams[key] for key in keys])
 
-    def _any(self) -> Home:
+    def _any(self) -> SamplePostcode:
         return random.choice(self._homes)  # noqa: S311 - any will do
 
 
-def _who(answer: dict[str, Any]) -> object:
+def _stable_part(answer: dict[str, Any]) -> object:
     """What a lookup is for; publications and surgeries change meanwhile, and may."""
     return answer["postcode"], answer["ward"], answer["match"], answer["team"]["id"], answer["team"]["officers"]
 

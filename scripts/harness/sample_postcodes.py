@@ -11,7 +11,7 @@ from geodata.shipped_data import SHIPPED_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class SamplePostcode:
     """A postcode of the force without its space, and the point that stands for it, as a URL has them."""
 
     postcode: str
@@ -19,17 +19,17 @@ class Home:
     latitude: str
 
 
-def read_own_postcodes() -> list[dict[str, str]]:
+def read_force_postcodes() -> list[dict[str, str]]:
     """The rows of the postcodes that are in a ward of the force."""
     with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         return [row for row in csv.DictReader(stream) if row["ward"]]
 
 
-def some_homes(count: int) -> list[Home]:
+def sample_postcodes(count: int) -> list[SamplePostcode]:
     """So many, drawn at random."""
-    chosen = random.Random(2025).sample(read_own_postcodes(), count)  # noqa: S311 - a sample, not a secret
+    chosen = random.Random(2025).sample(read_force_postcodes(), count)  # noqa: S311 - a sample, not a secret
     points = to_lonlat_many(np.array([[float(row["easting"]), float(row["northing"])] for row in chosen]))
     return [
-        Home(row["postcode"].replace(" ", ""), f"{longitude:.6f}", f"{latitude:.6f}")
+        SamplePostcode(row["postcode"].replace(" ", ""), f"{longitude:.6f}", f"{latitude:.6f}")
         for row, (longitude, latitude) in zip(chosen, points.tolist(), strict=True)
     ]

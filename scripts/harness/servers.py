@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.harness.finder_commands import environment
-from scripts.harness.processes import await_up, child, free_port
-from scripts.harness.waiting import PATIENCE
+from scripts.harness.finder_commands import isolated_environment
+from scripts.harness.processes import child_process, free_port, wait_until_up
+from scripts.harness.waiting import TIMEOUT_SECONDS
 
 _CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _LISTENING: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class RunningServer:
     """A running server: one process, or one and those that it started; all that it prints goes to one file."""
 
     process: subprocess.Popen[bytes]
@@ -46,13 +46,13 @@ class Served:
         events = (json.loads(line) for line in self.output.splitlines() if line.startswith("{"))
         return [event for event in events if name in {None, event.get("event")}]
 
-    def said(self, event: str) -> int:
+    def count_logged(self, event: str) -> int:
         """How often it has logged an event."""
         return self.output.count(f'"event": "{event}"')
 
-    def has_said(self, event: str, times: int = 1) -> bool:
+    def has_logged(self, event: str, times: int = 1) -> bool:
         """Whether it has logged an event at least so often."""
-        return self.said(event) >= times
+        return self.count_logged(event) >= times
 
     @property
     def workers(self) -> list[int]:
@@ -82,17 +82,17 @@ class Served:
         found = re.search(rf"{what}:\s+(\d+) kB", status)
         return int(found[1]) / 1024 if found else 0.0
 
-    def forget_peak(self) -> None:
+    def reset_peak_memory(self) -> None:
         """Let the peak of its first process start from now."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
 
     def stop(self) -> int:
         """Ask it to end, as a service manager does, and give its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_SECONDS)
 
     def _ask(self, path: str) -> tuple[bytes, str]:
-        with urllib.request.urlopen(f"{self.address}{path}", timeout=PATIENCE) as response:  # noqa: S310 - our own server
+        with urllib.request.urlopen(f"{self.address}{path}", timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - our own server
             return response.read(), response.headers.get("ETag", "")
 
 
@@ -106,14 +106,14 @@ def _cpu_seconds(pid: int) -> float:
 
 
 @contextmanager
-def served(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[Served]:
+def running_service(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[RunningServer]:
     """`finder serve` on a free port with a log of events, once it accepts."""
     log = folder / f"serve-{time.monotonic_ns()}.log"
     command = [sys.executable, "-m", "finder", "serve", "--port", "0", *arguments]
-    own = environment(dsn, **{"FINDER_LOG_FORMAT": "json", **settings})
-    with child(command, log, own, folder=folder) as process:
-        seconds = await_up(process, lambda: _find_port(log) is not None, "the service", log)
-        yield Served(process, log, _find_port(log) or 0, seconds)
+    own = isolated_environment(dsn, **{"FINDER_LOG_FORMAT": "json", **settings})
+    with child_process(command, log, own, folder=folder) as process:
+        seconds = wait_until_up(process, lambda: _find_port(log) is not None, "the service", log)
+        yield RunningServer(process, log, _find_port(log) or 0, seconds)
 
 
 def _find_port(log: Path) -> int | None:
@@ -122,16 +122,16 @@ def _find_port(log: Path) -> int | None:
 
 
 @contextmanager
-def started(
-    name: str, command: Sequence[str], environment: Mapping[str, str], cores: Sequence[int] = ()
-) -> Iterator[Served]:
+def running_server(
+    name: str, command: Sequence[str], isolated_environment: Mapping[str, str], cores: Sequence[int] = ()
+) -> Iterator[RunningServer]:
     """A server of a command in which `{port}` stands for a free port, once /readyz says yes; kept to some cores."""
     port, nowhere = free_port(), Path(os.devnull)
     arguments = [part.replace("{port}", str(port)) for part in command]
     began = time.perf_counter()
-    with child(arguments, nowhere, environment, cores=cores) as process:
-        starting = Served(process, nowhere, port, 0.0)
-        await_up(process, lambda: _is_ready(starting), name, nowhere)
+    with child_process(arguments, nowhere, isolated_environment, cores=cores) as process:
+        starting = RunningServer(process, nowhere, port, 0.0)
+        wait_until_up(process, lambda: _is_ready(starting), name, nowhere)
         try:
             yield replace(starting, ready_seconds=time.perf_counter() - began)
         finally:
@@ -139,7 +139,7 @@ def started(
                 os.kill(forked, signal.SIGTERM)
 
 
-def _is_ready(server: Served) -> bool:
+def _is_ready(server: RunningServer) -> bool:
     with suppress(OSError):
         server.get("/readyz")
         return True

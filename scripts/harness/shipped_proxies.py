@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from scripts.harness.finder_commands import ROOT
-from scripts.harness.processes import accepts, await_up, child, find_program, free_port
+from scripts.harness.processes import accepts_connections, child_process, find_program, free_port, wait_until_up
 
 DEPLOY: Final = ROOT / "scripts" / "deploy"
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 - what the configuration names
+MEMORY_FOLDER: Final = Path("/dev/shm")  # noqa: S108 - what the configuration names
 # As root, nginx would serve as a user that may not enter the folder.
 _AS_ROOT: Final = " user root;" if os.geteuid() == 0 else ""
 
@@ -45,11 +45,11 @@ def nginx(folder: Path, server: int) -> Iterator[Proxy]:
     program, port = find_program("nginx", "nginx-light"), free_port()
     written = (DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
     configuration = folder / "nginx.conf"
-    with tempfile.TemporaryDirectory(prefix="finder-", dir=MEMORY) as kept:
+    with tempfile.TemporaryDirectory(prefix="finder-", dir=MEMORY_FOLDER) as kept:
         for there, here in (
             ("127.0.0.1:8080", f"127.0.0.1:{server}"),
             ("127.0.0.1:8000", f"127.0.0.1:{port}"),
-            (f"{MEMORY}/", f"{kept}/"),
+            (f"{MEMORY_FOLDER}/", f"{kept}/"),
         ):
             written = written.replace(there, here)
         configuration.write_text(written, encoding="utf-8")
@@ -62,6 +62,6 @@ def nginx(folder: Path, server: int) -> Iterator[Proxy]:
 def _running(command: Sequence[str | Path], folder: Path, port: int, settings: Mapping[str, str]) -> Iterator[Path]:
     """A proxy that accepts connections; gives the file that takes all its output."""
     log = folder / "proxy.log"
-    with child(command, log, os.environ | dict(settings), folder=folder) as process:
-        await_up(process, lambda: accepts(port), Path(command[0]).name, log)
+    with child_process(command, log, os.environ | dict(settings), folder=folder) as process:
+        wait_until_up(process, lambda: accepts_connections(port), Path(command[0]).name, log)
         yield log

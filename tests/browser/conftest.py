@@ -17,7 +17,7 @@ from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage.connections import connected
 from tests.conftest import Listening, database_address
-from tests.support.record import publish_directory
+from tests.support.stored_releases import publish_directory
 
 _CHROMIUM: Final = shutil.which("chromium")
 _MERGED: Final = "newtown"

@@ -13,7 +13,7 @@ from shapely.geometry import shape
 
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import Client
-from tests.support.wire import get, send_raw
+from tests.support.raw_http import get, send_raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import Client
-from tests.support.wire import RawAnswer, get, post_form, send_raw
+from tests.support.raw_http import RawAnswer, get, post_form, send_raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -17,7 +17,7 @@ from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage.connections import connected
 from tests.conftest import AioHttpClient, Client
-from tests.support.record import publish_directory
+from tests.support.stored_releases import publish_directory
 
 _ANSWER: Final = "/api/v1/postcodes/B24QA"
 _LONDON: Final = ZoneInfo("Europe/London")

@@ -20,8 +20,8 @@ from finder.storage.calendar_sequence_store import read_sequences
 from finder.storage.connections import connected
 from geodata.police_forces import Places
 from tests.conftest import AioHttpClient, Client
-from tests.support.build import TOWN_HALL, make_change, make_directory, make_occurrence, make_surgery, utc, wall
-from tests.support.record import publish_directory, read_live_directory
+from tests.support.builders import TOWN_HALL, make_change, make_directory, make_occurrence, make_surgery, utc, wall
+from tests.support.stored_releases import publish_directory, read_live_directory
 
 _FEED: Final = "/api/v1/teams/ladywood/surgeries.ics"
 _PUBLISHED: Final = utc("2026-11-02 09:00")

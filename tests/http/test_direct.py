@@ -18,7 +18,7 @@ from finder.server.app_keys import AROUND, DIRECT, DRAIN
 from finder.server.connection_limits import Limits, Runner
 from finder.settings import Settings
 from tests.conftest import Client, Listening, copied
-from tests.support.wire import RawAnswer, get, read_answer, send_raw
+from tests.support.raw_http import RawAnswer, get, read_answer, send_raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -13,8 +13,8 @@ from finder.server.app import build_app
 from finder.server.app_keys import DIRECT
 from finder.server.connection_limits import Limits, Runner
 from finder.settings import Settings
+from tests.support.raw_http import get, send_raw
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent
-from tests.support.wire import get, send_raw
 
 _SEEDS: Final = range(400)
 _AT_ONCE: Final = 8

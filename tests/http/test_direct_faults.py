@@ -14,9 +14,9 @@ from finder.server.app_keys import LIVE
 from finder.settings import Settings
 from finder.storage.connections import connected
 from tests.http.test_direct import Ordinary, counted, watched
-from tests.support.record import publish_directory
-from tests.support.waiting import until
-from tests.support.wire import RawAnswer, get, read_answer
+from tests.support.raw_http import RawAnswer, get, read_answer
+from tests.support.stored_releases import publish_directory
+from tests.support.waiting import wait_until_async
 
 _POSTCODE: Final = "/api/v1/postcodes/B24QA"
 
@@ -103,7 +103,7 @@ async def test_a_publication_is_answered_from_between_two_requests_of_a_connecti
                 record, lambda held: replace(held, teams=tuple(replace(team, name="Renamed") for team in held.teams))
             )
         live = service.client.app[LIVE]
-        await until(lambda: live.publication_number == 2, "the publication")
+        await wait_until_async(lambda: live.publication_number == 2, "the publication")
 
         after = await connection.ask()
 

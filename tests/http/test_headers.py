@@ -7,7 +7,7 @@ import pytest
 
 from finder.server.request_middleware import SECURITY_HEADERS
 from tests.conftest import Client
-from tests.support.wire import get, send_raw
+from tests.support.raw_http import get, send_raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from finder.server.app_keys import AROUND, CONNECTIONS, Connections
 from finder.server.connection_limits import Limits, Runner
-from tests.support.waiting import until
-from tests.support.wire import get, read_answer, send_raw
+from tests.support.raw_http import get, read_answer, send_raw
+from tests.support.waiting import wait_until_async
 
 _ASK: Final = get("/")
 _BODY: Final = 4 * 1024 * 1024
@@ -148,7 +148,7 @@ async def test_a_client_that_does_not_read_its_answer_is_given_up() -> None:
     async with running(Limits(body_seconds=0.2)) as (port, counts):
         client = await Client.connect(port, get("/much"))
 
-        await until(lambda: counts.timed_out == 1 and counts.open == 0, "the connection to be ended", 5)
+        await wait_until_async(lambda: counts.timed_out == 1 and counts.open == 0, "the connection to be ended", 5)
         client.close()
 
 
@@ -162,7 +162,7 @@ async def test_connections_that_end_together_are_no_longer_counted_as_open() -> 
         for each in clients:
             each.close()
 
-        await until(lambda: counts.open == 0, "the end of the connections", 5)
+        await wait_until_async(lambda: counts.open == 0, "the end of the connections", 5)
 
 
 async def test_where_there_are_too_many_the_oldest_that_asked_nothing_makes_room() -> None:
@@ -170,7 +170,7 @@ async def test_where_there_are_too_many_the_oldest_that_asked_nothing_makes_room
         asked = await Client.connect(port, _ASK)
         await read_answer(asked.reader)
         silent = [await Client.connect(port) for _ in range(2)]
-        await until(lambda: counts.open == 3, "three connections", 5)
+        await wait_until_async(lambda: counts.open == 3, "three connections", 5)
 
         newest = await send_raw("127.0.0.1", port, _ASK)
 

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import Client
-from tests.support.wire import RawAnswer, get, send_raw
+from tests.support.raw_http import RawAnswer, get, send_raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -14,7 +14,7 @@ from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage.connections import connected
 from tests.conftest import AioHttpClient, Client
-from tests.support.record import publish_directory
+from tests.support.stored_releases import publish_directory
 
 _NUMBERS: Final = ("999", "101", "18000", "18001 101", "0800 555 111", "999bsl.co.uk")
 _FORM: Final = "application/x-www-form-urlencoded"

@@ -17,14 +17,14 @@ from finder.settings import Settings
 from finder.storage import publication_store, ward_store
 from finder.storage.connections import connected
 from tests.conftest import AioHttpClient, Client
-from tests.support.record import (
+from tests.support.raw_http import send_raw
+from tests.support.stored_releases import (
     publish_directory,
     publish_releases,
     read_live_directory,
     stage_directory,
     stage_wards,
 )
-from tests.support.wire import send_raw
 
 _HERE: Final = {"lat": "52.477677", "lon": "-1.898007", "accuracy": "15"}
 _NUMBERS: Final = ("999", "101", "18000", "18001 101", "999 BSL", "0800 555 111")

@@ -10,8 +10,8 @@ from finder.server import pipelining
 from finder.server.connection_limits import Limits
 from tests.conftest import Client as Service
 from tests.http.test_limits import Client, running
-from tests.support.waiting import until
-from tests.support.wire import RawAnswer, get, read_answer, send_raw
+from tests.support.raw_http import RawAnswer, get, read_answer, send_raw
+from tests.support.waiting import wait_until_async
 
 _ASK: Final = get("/")
 _BAD: Final = b"GET /secret NONSENSE\r\n\r\n"
@@ -112,7 +112,7 @@ async def test_a_client_that_will_send_no_more_is_answered_first(count: int) -> 
 
         assert bodies == [b"here", b"3"] * count
         assert await client.is_ended()
-        await until(lambda: counts.open == 0, "the end of the connection", 5)
+        await wait_until_async(lambda: counts.open == 0, "the end of the connection", 5)
         client.close()
 
 
@@ -123,7 +123,7 @@ async def test_a_client_that_breaks_off_is_not_waited_for(said: bytes) -> None:
         client.finish()
 
         assert await client.is_ended()
-        await until(lambda: counts.open == 0, "the end of the connection", 5)
+        await wait_until_async(lambda: counts.open == 0, "the end of the connection", 5)
         client.close()
 
 

@@ -12,7 +12,7 @@ from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage.connections import connected
 from tests.conftest import AioHttpClient, Client
-from tests.support.record import publish_directory
+from tests.support.stored_releases import publish_directory
 
 _LADYWOOD = "E05011151"
 

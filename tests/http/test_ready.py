@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 from finder.http.body_cache import CachedBody, respond
 from finder.http.prepared_response import PreparedResponse, header_lines
 from tests.conftest import Client
-from tests.support.wire import RawAnswer, get, read_answer, send_raw
+from tests.support.raw_http import RawAnswer, get, read_answer, send_raw
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

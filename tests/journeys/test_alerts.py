@@ -11,9 +11,9 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.support.commands import served, wait_until
-from tests.support.proxies import DEPLOY, program
-from tests.support.wire import get, send_raw
+from tests.support.commands import running_service, wait_until
+from tests.support.proxies import DEPLOY, require_program
+from tests.support.raw_http import get, send_raw
 
 _ONE: Final = {"worker": "0"}
 _JOB: Final = {"job": "finder"}
@@ -83,7 +83,12 @@ def check(folder: Path, series: Series, expected: list[dict[str, Any]]) -> None:
     }
     path = folder / "rules.test.yml"
     path.write_text(json.dumps(tests), encoding="utf-8")
-    done = subprocess.run([program("promtool"), "test", "rules", path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [require_program("promtool"), "test", "rules", path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -109,7 +114,7 @@ def test_no_alert_fires_while_all_is_well(tmp_path: Path) -> None:
 
 async def test_alerts_look_at_what_the_service_tells(shipped_database: str, tmp_path: Path) -> None:
     looked_at = {name for rule in rules().values() for name in re.findall(r"\b(?:finder|process)_\w+", rule["expr"])}
-    with served(shipped_database, tmp_path, "--workers", "2") as server:
+    with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         await send_raw("127.0.0.1", server.port, get("/api/v1/postcodes/B24QA"))
         told = (await send_raw("127.0.0.1", server.port, get("/metrics"))).body.decode()

@@ -12,32 +12,32 @@ from typing import Final
 import aiohttp
 import pytest
 
-from scripts.harness.client_load import Load
-from scripts.harness.resident_requests import Residents
-from scripts.harness.sample_postcodes import some_homes
-from tests.support.commands import Served, served, wait_until
-from tests.support.proxies import DEPLOY, Proxy, haproxy, nginx, program
+from scripts.harness.client_load import ClientLoad
+from scripts.harness.resident_requests import ResidentRequests
+from scripts.harness.sample_postcodes import sample_postcodes
+from tests.support.commands import RunningServer, running_service, wait_until
+from tests.support.proxies import DEPLOY, Proxy, haproxy, nginx, require_program
 
 _HOMES: Final = 500
 
 
-def asking(proxy: Proxy, residents: Residents) -> Load:
+def asking(proxy: Proxy, residents: ResidentRequests) -> ClientLoad:
     """Clients that ask without a pause, and know the right answers."""
-    return Load(proxy.address, [residents.postcode], clients=8, pause=0)
+    return ClientLoad(proxy.address, [residents.postcode], clients=8, pause=0)
 
 
 @contextmanager
-def behind_haproxy(dsn: str, folder: Path) -> Iterator[tuple[Proxy, list[Served]]]:
+def behind_haproxy(dsn: str, folder: Path) -> Iterator[tuple[Proxy, list[RunningServer]]]:
     """Two instances of two workers each behind HAProxy."""
     folders = [folder / "one", folder / "two"]
     for each in folders:
         each.mkdir()
     with (
-        served(dsn, folders[0], "--workers", "2") as one,
-        served(dsn, folders[1], "--workers", "2") as two,
+        running_service(dsn, folders[0], "--workers", "2") as one,
+        running_service(dsn, folders[1], "--workers", "2") as two,
         haproxy(folder, one.port, two.port) as proxy,
     ):
-        wait_until(lambda: one.has_said("serving", 2) and two.has_said("serving", 2), "both workers of each")
+        wait_until(lambda: one.has_logged("serving", 2) and two.has_logged("serving", 2), "both workers of each")
         yield proxy, [one, two]
 
 
@@ -45,36 +45,38 @@ async def test_renewed_ended_and_killed_instances_cost_no_request_behind_haproxy
     shipped_database: str, tmp_path: Path
 ) -> None:
     with behind_haproxy(shipped_database, tmp_path) as (proxy, (one, two)):
-        async with asking(proxy, await Residents.of(proxy.address, _HOMES)) as load:
-            await load.more(300)
+        async with asking(proxy, await ResidentRequests.record(proxy.address, _HOMES)) as load:
+            await load.wait_for_requests(300)
             one.process.send_signal(signal.SIGHUP)
             await asyncio.to_thread(wait_until, lambda: "workers_renewed" in one.output, "renewal")
-            await load.more(300)
+            await load.wait_for_requests(300)
             two.process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(two.process.wait, 30)
-            await load.more(300)
+            await load.wait_for_requests(300)
         logged = proxy.log.read_text()
 
-    load.tally.require_answered_at_once()
-    assert [home for home in some_homes(_HOMES) if home.postcode in logged or home.postcode.lower() in logged] == []
+    load.tally.require_no_retry()
+    assert [
+        home for home in sample_postcodes(_HOMES) if home.postcode in logged or home.postcode.lower() in logged
+    ] == []
 
 
 async def test_a_killed_worker_costs_no_request_behind_haproxy(shipped_database: str, tmp_path: Path) -> None:
     with behind_haproxy(shipped_database, tmp_path) as (proxy, (one, _two)):
-        async with asking(proxy, await Residents.of(proxy.address, _HOMES)) as load:
-            await load.more(300)
+        async with asking(proxy, await ResidentRequests.record(proxy.address, _HOMES)) as load:
+            await load.wait_for_requests(300)
             for worker in one.workers:
                 os.kill(worker, signal.SIGKILL)
-                await load.more(300)
+                await load.wait_for_requests(300)
 
-    load.tally.require_answered_at_once()
+    load.tally.require_no_retry()
 
 
 async def test_a_cache_answers_for_the_service_and_goes_on_when_it_is_gone(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    postcodes = [home.postcode for home in some_homes(50)]
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    postcodes = [home.postcode for home in sample_postcodes(50)]
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         first = await ask_each(proxy.port, postcodes)
         again = await ask_each(proxy.port, postcodes)
         await asyncio.to_thread(server.stop)
@@ -103,7 +105,7 @@ async def ask_each(port: int, postcodes: list[str]) -> list[tuple[int, bytes]]:
 def test_haproxy_takes_the_configuration_for_any_number_of_instances(count: int, resolve: dict[str, str]) -> None:
     servers = {f"SERVER{number}": f"localhost:{9000 + number}" for number in range(1, count + 1)}
     checked = subprocess.run(
-        [program("haproxy"), "-c", "-V", "-f", DEPLOY / "haproxy.cfg"],
+        [require_program("haproxy"), "-c", "-V", "-f", DEPLOY / "haproxy.cfg"],
         capture_output=True,
         text=True,
         check=False,
@@ -116,7 +118,10 @@ def test_haproxy_takes_the_configuration_for_any_number_of_instances(count: int,
 
 def test_the_alert_rules_are_ones_that_prometheus_takes() -> None:
     checked = subprocess.run(
-        [program("promtool"), "check", "rules", DEPLOY / "alerts.yml"], capture_output=True, text=True, check=False
+        [require_program("promtool"), "check", "rules", DEPLOY / "alerts.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr

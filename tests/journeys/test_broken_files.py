@@ -15,7 +15,7 @@ from finder.storage import directory_store, release_store
 from finder.storage.connections import connected
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
-from tests.support.record import fingerprint
+from tests.support.stored_releases import fingerprint
 
 _DIRECTORY: Final = SHIPPED_FOLDER / "directory"
 

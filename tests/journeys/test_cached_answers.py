@@ -18,9 +18,9 @@ from aiohttp import web
 from finder.domain.directory import Directory
 from finder.domain.surgery import Surgery
 from finder.storage.connections import connected
-from tests.support.commands import served
+from tests.support.commands import running_service
 from tests.support.proxies import nginx
-from tests.support.record import publish_directory
+from tests.support.stored_releases import publish_directory
 
 _LONDON: Final = ZoneInfo("Europe/London")
 _TITLE: Final = "Ending soon"
@@ -41,7 +41,7 @@ async def test_no_cached_answer_shows_a_surgery_that_has_ended(
     async with connected(shipped_database) as connection:
         await publish_directory(connection, with_it)
     seen: list[tuple[float, bool]] = []
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
             while time.time() < ends_at.timestamp() + 2:
                 asked_at = time.time() - ends_at.timestamp()
@@ -107,7 +107,7 @@ async def test_what_is_no_longer_fresh_is_shown_where_nobody_answers(tmp_path: P
 async def test_a_browser_asks_again_each_time_and_is_told_by_the_cache_that_nothing_changed(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
             async with session.get("/teams/ladywood") as first:
                 tag = first.headers["ETag"]
@@ -125,7 +125,7 @@ async def test_a_browser_asks_again_each_time_and_is_told_by_the_cache_that_noth
 
 async def test_browsers_share_answers_however_they_spell_what_they_take(shipped_database: str, tmp_path: Path) -> None:
     spelt = ["br", "gzip, deflate, br", "gzip, deflate, br, zstd", "gzip", "gzip;q=1.0, *;q=0.5", "", "br;q=0", "zstd"]
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}", auto_decompress=False) as session:
             given = []
             for each in spelt:
@@ -143,7 +143,7 @@ async def test_who_is_answered_from_the_cache_gets_an_id_of_their_own_and_nobody
     given = "0123456789abcdef-0001"
     path = "/api/v1/postcodes/B24QA"
     with (
-        served(shipped_database, tmp_path, FINDER_RATE_LIMIT="600/minute", FINDER_LOG_SAMPLE="1") as server,
+        running_service(shipped_database, tmp_path, FINDER_RATE_LIMIT="600/minute", FINDER_LOG_SAMPLE="1") as server,
         nginx(tmp_path, server.port) as proxy,
     ):
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:

@@ -12,7 +12,7 @@ from finder.storage.connections import Connection, connected
 from geodata.police_forces import Places
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
-from tests.support.record import read_live_directory, stage_directory
+from tests.support.stored_releases import read_live_directory, stage_directory
 
 
 def finder(dsn: str, *arguments: str | Path) -> str:

@@ -15,9 +15,9 @@ from finder.snapshot.watcher import SnapshotWatcher
 from finder.storage import publication_store
 from finder.storage.connections import connected
 from geodata.police_forces import Places
-from scripts.harness.postgres_proxy import Wire
-from tests.support.record import read_live_directory, stage_directory
-from tests.support.waiting import until
+from scripts.harness.postgres_proxy import PostgresProxy
+from tests.support.stored_releases import read_live_directory, stage_directory
+from tests.support.waiting import wait_until_async
 from tests.support.watching import Worker, make_worker
 
 _DAMAGED = "UPDATE team SET force_id = 'nowhere' WHERE release = (SELECT max(number) FROM release)"
@@ -51,17 +51,17 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hurried")
 async def test_a_database_that_takes_connections_and_never_answers_piles_nothing_up(shipped_database: str) -> None:
-    wire = Wire(shipped_database)
-    async with wire.opened() as dsn, watching_worker(dsn) as worker:
-        await until(lambda: worker.watcher.checked_at is not None, "the first look")
+    wire = PostgresProxy(shipped_database)
+    async with wire.listening() as dsn, watching_worker(dsn) as worker:
+        await wait_until_async(lambda: worker.watcher.checked_at is not None, "the first look")
         before = len(asyncio.all_tasks())
 
         wire.stall()
-        await until(lambda: worker.watcher.failures >= 6, "six failures")
-        stalled = len(asyncio.all_tasks()) - wire.carrying
-        wire.flow()
-        await until(lambda: worker.watcher.database_alarm is None, "an answer")
-        await until(lambda: wire.carrying <= 2, "the connections that stalled to end")
+        await wait_until_async(lambda: worker.watcher.failures >= 6, "six failures")
+        stalled = len(asyncio.all_tasks()) - wire.open_connections
+        wire.resume()
+        await wait_until_async(lambda: worker.watcher.database_alarm is None, "an answer")
+        await wait_until_async(lambda: wire.open_connections <= 2, "the connections that stalled to end")
 
         assert worker.live.publication_number == 1
         assert stalled <= before + 4  # an attempt under way, and one being given up
@@ -74,12 +74,12 @@ def has_reconnected(watching: SnapshotWatcher, failures: int, connects: int) -> 
 
 @pytest.mark.usefixtures("hurried")
 async def test_connections_that_are_cut_are_made_anew(shipped_database: str) -> None:
-    wire = Wire(shipped_database)
-    async with wire.opened() as dsn, watching_worker(dsn) as worker:
+    wire = PostgresProxy(shipped_database)
+    async with wire.listening() as dsn, watching_worker(dsn) as worker:
         for _ in range(5):
             failures, connects = worker.watcher.failures, worker.watcher.connects
             wire.cut()
-            await until(partial(has_reconnected, worker.watcher, failures, connects), "another connection")
+            await wait_until_async(partial(has_reconnected, worker.watcher, failures, connects), "another connection")
 
         assert worker.live.publication_number == 1
 
@@ -93,7 +93,7 @@ async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_ala
         plan = await plan_publication(connection, [name], Places.read())
         await damage(shipped_database, harm)
         await publish(connection, plan, made_by="a test", note="")
-        await until(lambda: worker.watcher.publication_alarm is not None, "an alarm")
+        await wait_until_async(lambda: worker.watcher.publication_alarm is not None, "an alarm")
         alarmed = worker.watcher.publication_alarm or ""
 
         assert worker.live.publication_number == 1
@@ -102,7 +102,7 @@ async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_ala
 
         back = await plan_rollback(connection, None, Places.read())
         await publish(connection, back, made_by="a test", note="")
-        await until(lambda: worker.live.publication_number == 3, "the next publication")
+        await wait_until_async(lambda: worker.live.publication_number == 3, "the next publication")
         assert worker.watcher.publication_alarm is None
 
 
@@ -121,7 +121,7 @@ async def test_a_scheduled_publication_that_cannot_be_used_does_not_hold_up_othe
         plan = await plan_publication(connection, [name], Places.read())
         await damage(shipped_database, _MISSING)
         await publish(connection, plan, made_by="a test", note="", at=datetime.now(UTC) + timedelta(days=1))
-        await until(lambda: worker.watcher.publication_alarm is not None, "an alarm")
+        await wait_until_async(lambda: worker.watcher.publication_alarm is not None, "an alarm")
 
         assert worker.live.publication_number == 1
         assert await publication_store.find_live_number(connection) == 1

@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.commands import environment
+from tests.support.commands import isolated_environment
 
 _ALARMING: Final = re.compile(r"[{}]|\bnote\b|\[info|warning |\berror\b|enclave|Traceback", re.IGNORECASE)
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -43,7 +43,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_demo(data_dir: Path, until: str) -> tuple[int, list[str]]:
     """Run it on a terminal, press Ctrl-C when it has said something; its exit code, and its lines without colours."""
     ours, its = os.openpty()
-    settings = environment("", TERM="xterm-256color", COLUMNS="120")
+    settings = isolated_environment("", TERM="xterm-256color", COLUMNS="120")
     del settings["FINDER_DATABASE_URL"]
     command = [sys.executable, "-m", "finder.demo", "--port", "0", "--data-dir", str(data_dir)]
     process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=settings, start_new_session=True)

@@ -10,7 +10,7 @@ import aiohttp
 import msgspec
 
 from geodata.shipped_data import SHIPPED_FOLDER
-from tests.support.commands import served
+from tests.support.commands import running_service
 
 _ALL: Final = 58_226
 _ASKING: Final = 16  # at once
@@ -66,7 +66,7 @@ async def test_all_58_226_postcodes_get_their_official_ward_and_its_team_over_ht
     official, teams = official_wards(), team_of_ward()
     started = time.monotonic()
 
-    with served(shipped_database, tmp_path, FINDER_LOG_SAMPLE="0") as server:
+    with running_service(shipped_database, tmp_path, FINDER_LOG_SAMPLE="0") as server:
         answers = await ask_all(f"http://127.0.0.1:{server.port}", list(official))
     print(f"{len(answers)} postcodes in {time.monotonic() - started:.1f} s")  # noqa: T201 - a measurement, shown by -rP
 

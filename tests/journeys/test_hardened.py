@@ -18,8 +18,8 @@ from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
 from finder.storage.connections import Server, connected
-from tests.support.commands import ROOT, environment, wait_until
-from tests.support.proxies import free_port, program
+from tests.support.commands import ROOT, isolated_environment, wait_until
+from tests.support.proxies import free_port, require_program
 
 # Every file system is made read-only first, then all privileges go, as docker-compose.yml has it; there is not even the
 # scratch space of a tmpfs. Whatever can still be written to is told before the service starts.
@@ -54,17 +54,27 @@ def locked_down(dsn: str, user: int, port: int, output: Path) -> Iterator[subpro
     """`finder serve` as this user, with a read-only file system and no privileges."""
     if os.geteuid() != 0:
         pytest.skip("only root can make file systems read-only")
-    program("setpriv")
+    require_program("setpriv")
     command = [sys.executable, "-m", "finder", "serve", "--port", str(port)]
     with (
         output.open("wb") as stream,
         subprocess.Popen(
-            [program("unshare"), "--mount", "sh", "-c", _LOCKED_DOWN, "sh", str(user), sys.base_prefix, *command],
+            [
+                require_program("unshare"),
+                "--mount",
+                "sh",
+                "-c",
+                _LOCKED_DOWN,
+                "sh",
+                str(user),
+                sys.base_prefix,
+                *command,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env=environment(dsn, HOME="/nonexistent", PYTHONDONTWRITEBYTECODE="1", FINDER_LOG_FORMAT="json"),
+            env=isolated_environment(dsn, HOME="/nonexistent", PYTHONDONTWRITEBYTECODE="1", FINDER_LOG_FORMAT="json"),
         ) as process,
     ):
         try:
@@ -132,7 +142,12 @@ def standby_by_script(primary: EmbeddedPostgres, place: Path, log: Path) -> Iter
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [program("bash"), ROOT / "scripts" / "deploy" / "standby.sh", "-c", f"unix_socket_directories={place}"],
+            [
+                require_program("bash"),
+                ROOT / "scripts" / "deploy" / "standby.sh",
+                "-c",
+                f"unix_socket_directories={place}",
+            ],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

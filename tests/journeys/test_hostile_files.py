@@ -15,8 +15,8 @@ import pytest
 
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.boundary_files import write_boundaries
-from tests.support.build import make_ward
-from tests.support.hostile import SMALL, SOON, load, zip_of
+from tests.support.builders import make_ward
+from tests.support.measured_load import MAX_KIB, MAX_SECONDS, run_load, write_zip
 
 SECRET: Final = "not-for-your-eyes"
 _LINK: Final = (stat.S_IFLNK | 0o777) << 16
@@ -96,7 +96,7 @@ def zip_of_another_packing(around: CheckContext) -> Path:
 
 def zip_of_countless_names(around: CheckContext) -> Path:
     """A zip whose list of members is long: they are one file, named again and again."""
-    small = zip_of(around.folder / "one.zip", ("wards.geojson", b"{}")).read_bytes()
+    small = write_zip(around.folder / "one.zip", ("wards.geojson", b"{}")).read_bytes()
     start, end = small.rfind(b"PK\x01\x02"), small.rfind(b"PK\x05\x06")
     listed = small[start:end] * 200_000
     tail = small[end : end + 12] + len(listed).to_bytes(4, "little") + small[end + 16 :]
@@ -106,13 +106,13 @@ def zip_of_countless_names(around: CheckContext) -> Path:
 
 
 def path_out_of_its_zip(around: CheckContext) -> Path:
-    return zip_of(
+    return write_zip(
         around.folder / "wards.zip", ("../../../../tmp/wards.geojson", (SHIPPED_FOLDER / "wards.geojson").read_bytes())
     )
 
 
 def link_in_a_zip(around: CheckContext) -> Path:
-    return zip_of(around.folder / "wards.zip", (link("wards.geojson"), str(around.secret).encode()))
+    return write_zip(around.folder / "wards.zip", (link("wards.geojson"), str(around.secret).encode()))
 
 
 def link_in_a_folder(around: CheckContext) -> Path:
@@ -147,7 +147,7 @@ def kml_of_a_billion_laughs(around: CheckContext) -> Path:
 
 
 def kmz_of_a_billion_laughs(around: CheckContext) -> Path:
-    return zip_of(around.folder / "wards.kmz", ("doc.kml", kml_of_a_billion_laughs(around).read_bytes()))
+    return write_zip(around.folder / "wards.kmz", ("doc.kml", kml_of_a_billion_laughs(around).read_bytes()))
 
 
 def kml_that_links_to_the_network(around: CheckContext) -> Path:
@@ -218,7 +218,7 @@ def postcode_bomb(around: CheckContext) -> Path:
 
 def long_name_out_of_its_zip(around: CheckContext) -> Path:
     """A name so long that, in an error told to PostgreSQL, it once made the load wait for ever."""
-    return zip_of(around.folder / "codepo_gb.zip", ("../" + "long/" * 12_000 + "b.csv", b"B2 4QA"))
+    return write_zip(around.folder / "codepo_gb.zip", ("../" + "long/" * 12_000 + "b.csv", b"B2 4QA"))
 
 
 def postcode_row_without_end(around: CheckContext) -> Path:
@@ -231,7 +231,7 @@ def postcode_row_without_end(around: CheckContext) -> Path:
 
 
 def postcodes_that_are_a_link(around: CheckContext) -> Path:
-    return zip_of(around.folder / "codepo_gb.zip", (link("Data/CSV/b.csv"), b"/etc/passwd"))
+    return write_zip(around.folder / "codepo_gb.zip", (link("Data/CSV/b.csv"), b"/etc/passwd"))
 
 
 @pytest.mark.parametrize(
@@ -273,12 +273,12 @@ def test_a_hostile_file_is_refused_soon_and_small_and_reaches_nothing(
 ) -> None:
     file = make(around)
 
-    ended = load(empty_database, part, file)
+    ended = run_load(empty_database, part, file)
 
-    assert (ended.code, says in ended.said, SECRET in ended.said) == (1, True, False), ended.said
-    assert "Traceback" not in ended.said
-    assert ended.seconds < SOON
-    assert ended.peak_kib < SMALL
+    assert (ended.code, says in ended.output, SECRET in ended.output) == (1, True, False), ended.output
+    assert "Traceback" not in ended.output
+    assert ended.seconds < MAX_SECONDS
+    assert ended.peak_kib < MAX_KIB
 
 
 @pytest.mark.parametrize("part", ["wards", "postcodes"])
@@ -289,21 +289,21 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(
     with path.open("wb") as stream:
         stream.truncate(50_000_000_000)  # sparse: no disk holds it, and reading it would take minutes
 
-    ended = load(empty_database, part, path)
+    ended = run_load(empty_database, part, path)
 
     assert ended.code == 1
-    assert "has 50,000 MB to read, more than the" in ended.said
-    assert ended.seconds < SOON
+    assert "has 50,000 MB to read, more than the" in ended.output
+    assert ended.seconds < MAX_SECONDS
 
 
 def test_the_limits_are_settings(empty_database: str, around: CheckContext) -> None:
     path = around.folder / "wards.geojson"
     path.write_bytes((SHIPPED_FOLDER / "wards.geojson").read_bytes())
 
-    few = load(empty_database, "wards", path, FINDER_LOAD_FEATURES="100")
+    few = run_load(empty_database, "wards", path, FINDER_LOAD_FEATURES="100")
     padded = path.write_bytes(path.read_bytes() + b" " * 2_000_000)
-    large = load(empty_database, "wards", path, FINDER_LOAD_WARDS_MB="1")
+    large = run_load(empty_database, "wards", path, FINDER_LOAD_WARDS_MB="1")
 
     assert padded > 1_000_000
-    assert "has more than 100 features" in few.said
-    assert "more than the 1 MB allowed" in large.said
+    assert "has more than 100 features" in few.output
+    assert "more than the 1 MB allowed" in large.output

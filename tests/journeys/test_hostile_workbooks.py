@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from openpyxl import Workbook
 
-from tests.support.hostile import SMALL, SOON, load, zip_of
+from tests.support.measured_load import MAX_KIB, MAX_SECONDS, run_load, write_zip
 
 _LOADER: Final = 250_000  # KiB: what the command itself may have; the workbook is in the memory of another process
 
@@ -32,7 +32,7 @@ def changed(path: Path, part: str, pattern: str, by: str) -> Path:
     with zipfile.ZipFile(path) as source:
         members = [(each.filename, source.read(each)) for each in source.infolist()]
     assert any(name.endswith(part) for name, _ in members)
-    return zip_of(
+    return write_zip(
         path,
         *(
             (name, re.sub(pattern, lambda _: by, text.decode()).encode() if name.endswith(part) else text)
@@ -146,18 +146,18 @@ def deeply_nested(folder: Path) -> Path:
 def test_a_hostile_workbook_is_refused_soon_and_small(
     empty_database: str, tmp_path: Path, make: Callable[[Path], Path], says: str
 ) -> None:
-    ended = load(empty_database, "officers", make(tmp_path))
+    ended = run_load(empty_database, "officers", make(tmp_path))
 
-    assert (ended.code, says in ended.said, "Traceback" in ended.said) == (1, True, False), ended.said
-    assert ended.seconds < SOON
-    assert ended.peak_kib < SMALL
+    assert (ended.code, says in ended.output, "Traceback" in ended.output) == (1, True, False), ended.output
+    assert ended.seconds < MAX_SECONDS
+    assert ended.peak_kib < MAX_KIB
 
 
 def test_a_workbook_that_takes_too_long_ends_its_reader_and_not_the_loader(empty_database: str, tmp_path: Path) -> None:
     path = sharing(tmp_path, "<si><t/></si>" * 300_000)
 
-    ended = load(empty_database, "officers", path, FINDER_LOAD_SECONDS="1")
+    ended = run_load(empty_database, "officers", path, FINDER_LOAD_SECONDS="1")
 
-    assert (ended.code, "Traceback" in ended.said) == (1, False), ended.said
-    assert "officers.xlsx was still being read after 1 s. Copy the rows to a new workbook" in ended.said
+    assert (ended.code, "Traceback" in ended.output) == (1, False), ended.output
+    assert "officers.xlsx was still being read after 1 s. Copy the rows to a new workbook" in ended.output
     assert ended.peak_kib < _LOADER

@@ -16,8 +16,8 @@ import pytest
 from finder.storage.connections import Connection, connected
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import Client
-from tests.support.commands import environment, run_finder
-from tests.support.record import fingerprint
+from tests.support.commands import isolated_environment, run_finder
+from tests.support.stored_releases import fingerprint
 
 _PATIENCE: Final = 30.0
 
@@ -53,7 +53,7 @@ async def start_load(dsn: str, file: Path, *options: str) -> Process:
         *("-m", "finder", "load", "postcodes", str(file), *options),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env=environment(dsn),
+        env=isolated_environment(dsn),
     )
 
 

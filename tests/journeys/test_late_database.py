@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scripts.harness.postgres_proxy import Wire
-from tests.support.commands import Served, served, wait_until
+from scripts.harness.postgres_proxy import PostgresProxy
+from tests.support.commands import RunningServer, running_service, wait_until
 from tests.support.proxies import free_port
-from tests.support.wire import get, send_raw
+from tests.support.raw_http import get, send_raw
 
 
 def at(port: int, dsn: str) -> str:
@@ -18,7 +18,7 @@ def at(port: int, dsn: str) -> str:
     return f"postgresql://postgres@127.0.0.1:{port}{urlsplit(dsn).path}"
 
 
-async def ask(server: Served, path: str) -> tuple[int, str]:
+async def ask(server: RunningServer, path: str) -> tuple[int, str]:
     answer = await send_raw("127.0.0.1", server.port, get(path))
     return answer.status, answer.body.decode()
 
@@ -28,10 +28,10 @@ async def test_it_waits_for_a_database_that_does_not_answer(
     shipped_database: str, tmp_path: Path, workers: int
 ) -> None:
     port = free_port()
-    with served(at(port, shipped_database), tmp_path, "--workers", str(workers)) as server:
+    with running_service(at(port, shipped_database), tmp_path, "--workers", str(workers)) as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count("waiting_for_database") > 2, "three attempts")
         up, ready, lookup = [await ask(server, path) for path in ("/healthz", "/readyz", "/api/v1/postcodes/B24QA")]
-        async with Wire(shipped_database).opened(port):
+        async with PostgresProxy(shipped_database).listening(port):
             await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == workers, "the workers")
             answer = await ask(server, "/api/v1/postcodes/B24QA")
             code = await asyncio.to_thread(server.stop)
@@ -46,8 +46,8 @@ async def test_it_waits_for_a_database_that_does_not_answer(
 
 async def test_what_waiting_cannot_mend_ends_it_when_the_database_comes(bare_database: str, tmp_path: Path) -> None:
     port = free_port()
-    with served(at(port, bare_database), tmp_path) as server:
-        async with Wire(bare_database).opened(port):
+    with running_service(at(port, bare_database), tmp_path) as server:
+        async with PostgresProxy(bare_database).listening(port):
             code = await asyncio.to_thread(server.process.wait, 30)
 
     assert code == 1
@@ -56,16 +56,16 @@ async def test_what_waiting_cannot_mend_ends_it_when_the_database_comes(bare_dat
 
 
 async def test_it_can_be_told_to_stop_while_it_waits(tmp_path: Path) -> None:
-    with served(f"postgresql://postgres@127.0.0.1:{free_port()}/finder", tmp_path) as server:
+    with running_service(f"postgresql://postgres@127.0.0.1:{free_port()}/finder", tmp_path) as server:
         assert await asyncio.to_thread(server.stop) == 0
 
 
 async def test_workers_are_renewed_only_once_their_successors_have_a_snapshot(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    wire = Wire(shipped_database)
-    async with wire.opened() as dsn:
-        with served(dsn, tmp_path, "--workers", "2") as server:
+    wire = PostgresProxy(shipped_database)
+    async with wire.listening() as dsn:
+        with running_service(dsn, tmp_path, "--workers", "2") as server:
             await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
             wire.stall()
             wire.cut()
@@ -73,7 +73,7 @@ async def test_workers_are_renewed_only_once_their_successors_have_a_snapshot(
             server.process.send_signal(signal.SIGHUP)
             await asyncio.to_thread(wait_until, lambda: '"ready": false' in server.output, "a successor that waits")
             meanwhile = [await ask(server, "/api/v1/postcodes/B24QA") for _ in range(20)]
-            wire.flow()
+            wire.resume()
             await asyncio.to_thread(wait_until, lambda: "workers_renewed" in server.output, "renewal")
             after = await ask(server, "/api/v1/postcodes/B24QA")
 

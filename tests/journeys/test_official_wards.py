@@ -13,7 +13,7 @@ from geodata.findings import Report
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex
-from tests.support.commands import Served, run_finder, served
+from tests.support.commands import RunningServer, run_finder, running_service
 
 _REWARDED_SINCE: Final = ("E08000027", "E08000031")  # Dudley, Wolverhampton
 _AT_LEAST: Final = 0.9995
@@ -93,7 +93,7 @@ async def test_published_they_are_answered_and_wards_without_a_team_are_named(
     dudley = postcode_of_dudley()
 
     loaded = run_finder(shipped_database, "load", "wards", wards, "--publish", "--accept-warnings")
-    with served(shipped_database, tmp_path) as server:
+    with running_service(shipped_database, tmp_path) as server:
         codes = await ward_codes(server, [row["postcode"].replace(" ", "") for row in chosen])
         (without_team,) = await ward_codes(server, [dudley])
 
@@ -103,7 +103,7 @@ async def test_published_they_are_answered_and_wards_without_a_team_are_named(
     assert without_team is not None  # no team has the ward of 2022, but the problem carries it
 
 
-async def ward_codes(server: Served, postcodes: list[str]) -> list[str | None]:
+async def ward_codes(server: RunningServer, postcodes: list[str]) -> list[str | None]:
     """The ward of each postcode, whether the answer is a team or that there is none."""
     limit = asyncio.Semaphore(16)
 

@@ -16,8 +16,8 @@ import pytest
 from finder.embedded import EmbeddedPostgres
 from finder.storage.connections import connected
 from geodata.shipped_data import SHIPPED_FOLDER
-from tests.support.commands import environment, run_finder
-from tests.support.record import fingerprint
+from tests.support.commands import isolated_environment, run_finder
+from tests.support.stored_releases import fingerprint
 
 _TEAMS: Final = str(SHIPPED_FOLDER / "directory" / "teams.csv")
 # Every way in which a command meets the database.
@@ -280,7 +280,7 @@ async def test_a_full_disk_under_what_is_printed_is_not_taken_for_that_of_the_da
                 stderr=subprocess.PIPE,
                 text=True,
                 check=False,
-                env=environment(shipped_database),
+                env=isolated_environment(shipped_database),
             )
 
     done = await asyncio.to_thread(print_it)

@@ -20,8 +20,8 @@ from finder.storage import publication_store
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import Places
 from tests.conftest import copied
-from tests.support.record import publish_directory
-from tests.support.waiting import until
+from tests.support.stored_releases import publish_directory
+from tests.support.waiting import wait_until_async
 from tests.support.watching import make_worker
 
 _LAG: Final = "ALTER SYSTEM SET recovery_min_apply_delay = '1h'"
@@ -74,11 +74,13 @@ async def test_a_standby_that_lags_takes_nobody_back_and_a_rollback_does() -> No
                 await watcher.wait_for_first_read()
                 async with connected(primary.dsn) as writing:
                     await publish_directory(writing, without_officers)
-                await until(lambda: live.publication_number == 2, "the publication")
+                await wait_until_async(lambda: live.publication_number == 2, "the publication")
 
                 with EmbeddedStandby(Path(folder) / "b", primary, durable=False) as back:
                     await execute(primary.dsn, _END_SESSIONS)
-                    await until(lambda: watcher.database_alarm and "lags" in watcher.database_alarm, "an alarm")
+                    await wait_until_async(
+                        lambda: watcher.database_alarm and "lags" in watcher.database_alarm, "an alarm"
+                    )
                     asked = watcher.checked_at
                     await asyncio.sleep(0.5)  # for many looks
                     assert (live.publication_number, has_officers(live), watcher.checked_at) == (2, False, asked)
@@ -88,12 +90,12 @@ async def test_a_standby_that_lags_takes_nobody_back_and_a_rollback_does() -> No
                     )
 
                     await execute(back.dsn, _NO_LAG, "SELECT pg_reload_conf()")
-                    await until(lambda: watcher.database_alarm is None, "its end")
+                    await wait_until_async(lambda: watcher.database_alarm is None, "its end")
                     assert (live.publication_number, live.swaps) == (2, 2)
 
                     async with connected(primary.dsn) as writing:
                         await roll_back(writing)
-                    await until(lambda: live.publication_number == 3, "the next publication")
+                    await wait_until_async(lambda: live.publication_number == 3, "the next publication")
                     assert has_officers(live)
 
 

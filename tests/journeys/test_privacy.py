@@ -13,8 +13,8 @@ from finder.domain.release import Kind
 from finder.storage import publication_store
 from finder.storage.connections import connected
 from geodata.shipped_data import SHIPPED_FOLDER
-from tests.support.commands import Served, served
-from tests.support.wire import RawAnswer, get, post_form, send_raw
+from tests.support.commands import RunningServer, running_service
+from tests.support.raw_http import RawAnswer, get, post_form, send_raw
 
 _BOUNDARY: Final = b'--x\r\nContent-Disposition: form-data; name="postcode"\r\n\r\n'
 
@@ -109,7 +109,7 @@ async def damage(dsn: str) -> None:
         await connection.execute("ALTER TABLE release_report ENABLE TRIGGER USER")
 
 
-async def send_everywhere(server: Served, postcodes: list[str]) -> dict[str, list[RawAnswer]]:
+async def send_everywhere(server: RunningServer, postcodes: list[str]) -> dict[str, list[RawAnswer]]:
     """Each way of sending with postcodes of its own; the answers by way."""
     shares = {way: postcodes[number :: len(_WAYS)] for number, way in enumerate(_WAYS)}
     return {
@@ -118,7 +118,7 @@ async def send_everywhere(server: Served, postcodes: list[str]) -> dict[str, lis
     }
 
 
-async def hang_up_half_way(server: Served, postcode: str) -> None:
+async def hang_up_half_way(server: RunningServer, postcode: str) -> None:
     """Begin to send a form, and go."""
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(post_form("/find", f"postcode={postcode}&more=".encode() + b"A" * 1000)[:-500])
@@ -135,7 +135,7 @@ async def test_nothing_that_the_server_writes_holds_a_postcode(
     await damage(shipped_database)
 
     settings = {"FINDER_LOG_SAMPLE": "1", "FINDER_LOG_LEVEL": "debug", "FINDER_LOG_SLOW_MS": "0.001"}
-    with served(shipped_database, tmp_path, FINDER_LOG_FORMAT=log_format, **settings) as server:
+    with running_service(shipped_database, tmp_path, FINDER_LOG_FORMAT=log_format, **settings) as server:
         answers = await send_everywhere(server, postcodes)
         await hang_up_half_way(server, postcodes[0])
         metrics = await send_raw("127.0.0.1", server.port, get("/metrics"))
@@ -169,7 +169,7 @@ async def test_an_answer_s_body_is_the_only_place_for_a_postcode_in_a_redirect_c
 ) -> None:
     postcodes = some_postcodes(60)
 
-    with served(shipped_database, tmp_path) as server:
+    with running_service(shipped_database, tmp_path) as server:
         answers = [
             await send_raw("127.0.0.1", server.port, post_form("/find", f"postcode={p.replace(' ', '+')}".encode()))
             for p in postcodes

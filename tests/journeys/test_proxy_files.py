@@ -10,8 +10,8 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from tests.support.commands import served
-from tests.support.proxies import DEPLOY, MEMORY, nginx, program
+from tests.support.commands import running_service
+from tests.support.proxies import DEPLOY, MEMORY_FOLDER, nginx, require_program
 
 _LATITUDE, _LONGITUDE = "52.477677", "-1.898007"
 _POINTS: Final = [
@@ -27,7 +27,7 @@ _PATIENCE: Final = 60.0  # seconds
 async def test_postcodes_and_points_that_pass_through_nginx_are_in_no_file_on_a_disk(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
             asked = ["/api/v1/postcodes/B24QA", *_POINTS, "/api/v1/postcodes/B24QA", *_POINTS]
             statuses = [await _status(session, f"http://127.0.0.1:{proxy.port}{path}") for path in asked]
@@ -49,19 +49,19 @@ async def test_postcodes_and_points_that_pass_through_nginx_are_in_no_file_on_a_
 def test_every_folder_that_nginx_may_write_to_is_in_memory() -> None:
     written = (DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
     folders = dict(re.findall(r"^\s*(\w+_(?:temp|cache)_path|\w+_store)\s+([^\s;]+)", written, re.MULTILINE))
-    compiled = subprocess.run([program("nginx"), "-V"], capture_output=True, text=True, check=True).stderr
+    compiled = subprocess.run([require_program("nginx"), "-V"], capture_output=True, text=True, check=True).stderr
     defaults = re.findall(r"--http-([a-z-]+-temp-path)=", compiled)
 
     assert {each.replace("-", "_") for each in defaults} <= set(folders)
     assert {"client_body_temp_path", "proxy_temp_path", "proxy_cache_path"} <= set(folders)
-    assert [each for each in folders.values() if MEMORY not in Path(each).parents] == []
+    assert [each for each in folders.values() if MEMORY_FOLDER not in Path(each).parents] == []
 
 
 async def test_a_list_of_three_megabytes_streams_through_nginx(shipped_database: str, tmp_path: Path) -> None:
     rows = 375_000
     body = b"postcode\n" + b"B2 4QA\r\n" * rows
     headers = {"Content-Type": "text/csv", "Content-Length": str(len(body))}
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with (
             asyncio.timeout(_PATIENCE * 4),
             aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session,
@@ -83,7 +83,7 @@ async def test_a_list_is_answered_by_nginx_while_it_is_still_being_sent(shipped_
         await seen.wait()
         yield b'"B2 4QA"\n'
 
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session, asyncio.timeout(_PATIENCE):
             headers = {"Content-Type": "application/x-ndjson"}
             async with session.post("/api/v1/lookups", data=lines(), headers=headers) as response:
@@ -96,7 +96,7 @@ async def test_a_list_is_answered_by_nginx_while_it_is_still_being_sent(shipped_
 
 
 async def test_a_list_that_nginx_could_not_stream_to_its_end_is_refused(shipped_database: str, tmp_path: Path) -> None:
-    with served(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         writer.write(
             b"POST /api/v1/lookups HTTP/1.1\r\nHost: finder.test\r\nContent-Type: text/csv\r\n"

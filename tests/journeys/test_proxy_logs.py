@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.commands import served
+from tests.support.commands import running_service
 from tests.support.proxies import Proxy, free_port, haproxy, nginx
 
 Start = Callable[[Path, int], AbstractContextManager[Proxy]]
@@ -47,7 +47,7 @@ _REQUESTS: Final = {
 async def test_requests_that_go_wrong_leave_no_path_and_no_query_in_a_log(
     start: Start, shipped_database: str, tmp_path: Path
 ) -> None:
-    with served(shipped_database, tmp_path) as server, start(tmp_path, server.port) as proxy:
+    with running_service(shipped_database, tmp_path) as server, start(tmp_path, server.port) as proxy:
         answered = [await send(proxy.port, request) for request in _REQUESTS.values()]
     logged = proxy.log.read_bytes()
 

@@ -17,7 +17,7 @@ from finder.settings import Settings
 from finder.storage.connections import connected
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import AioHttpClient, Client
-from tests.support.record import fingerprint
+from tests.support.stored_releases import fingerprint
 
 _ANSWER: Final = "/api/v1/postcodes/B24QA"
 _NOTIFICATION: Final = b"A"  # the letter that opens PostgreSQL's NotificationResponse

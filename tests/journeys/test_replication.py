@@ -19,7 +19,7 @@ import pytest
 from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
 from finder.storage.connections import connected
-from tests.support.commands import ROOT, Served, environment, run_finder, served, wait_until
+from tests.support.commands import ROOT, RunningServer, isolated_environment, run_finder, running_service, wait_until
 from tests.support.proxies import free_port
 
 Pair = tuple[EmbeddedPostgres, EmbeddedStandby]
@@ -40,7 +40,7 @@ def pair() -> Iterator[Pair]:
             yield primary, standby
 
 
-def publication(server: Served) -> int:
+def publication(server: RunningServer) -> int:
     """The number that an instance answers from."""
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/readyz", timeout=10) as response:
         return int(json.load(response)["publication"])
@@ -62,11 +62,11 @@ def test_what_is_published_on_the_primary_reaches_who_reads_from_the_standby_by_
     primary, standby = pair
     both = standby.dsn_of_both
     occurrence, *_ = run_finder(both, "surgery", "list", "edgbaston").stdout.split()
-    with served(both, tmp_path, FINDER_POLL_INTERVAL=str(_POLL_INTERVAL)) as server:
+    with running_service(both, tmp_path, FINDER_POLL_INTERVAL=str(_POLL_INTERVAL)) as server:
         read_from = sessions(standby), sessions(primary)
         with subprocess.Popen(
             [sys.executable, "-m", "finder", "surgery", "cancel", occurrence],
-            env=environment(both),
+            env=isolated_environment(both),
             stdout=subprocess.DEVNULL,
         ) as cancelling:
             wait_until(lambda: publication(server) == 2, "the publication")

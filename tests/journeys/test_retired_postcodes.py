@@ -6,7 +6,7 @@ from typing import Final
 
 import aiohttp
 
-from tests.support.commands import run_finder, served
+from tests.support.commands import run_finder, running_service
 
 _HEADING: Final = "pcds,dointr,doterm,usrtypind,east1m,north1m,gridind,lad25cd,wd25cd,ctry25cd"
 
@@ -24,7 +24,7 @@ async def test_a_retired_postcode_finds_its_team_with_the_month_and_a_banner(
     loaded = run_finder(shipped_database, "load", "postcodes", directory, "--publish", "--accept-warnings")
     assert loaded.returncode == 0, loaded.stderr
 
-    with served(shipped_database, tmp_path) as server:
+    with running_service(shipped_database, tmp_path) as server:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{server.port}") as session:
             retired = await (await session.get("/api/v1/postcodes/B24ZZ")).json()
             live = await (await session.get("/api/v1/postcodes/B24QA")).json()

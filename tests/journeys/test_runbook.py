@@ -19,10 +19,10 @@ from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
 from scripts.drills.stage import ask_json
-from scripts.harness.client_load import Load
-from scripts.harness.postgres_proxy import Wire
-from scripts.harness.resident_requests import Residents
-from tests.support.commands import ROOT, Served, environment, run_finder, served, wait_until
+from scripts.harness.client_load import ClientLoad
+from scripts.harness.postgres_proxy import PostgresProxy
+from scripts.harness.resident_requests import ResidentRequests
+from tests.support.commands import ROOT, RunningServer, isolated_environment, run_finder, running_service, wait_until
 from tests.support.proxies import free_port
 
 _PROGRAMS: Final = find_wheel() / "pginstall18" / "bin"
@@ -41,7 +41,7 @@ class Record(NamedTuple):
     @asynccontextmanager
     async def reachable(self) -> AsyncIterator[None]:
         """Listens at its own address for as long as the block lasts."""
-        async with Wire(self.server.dsn).opened(urlsplit(self.dsn).port or 0):
+        async with PostgresProxy(self.server.dsn).listening(urlsplit(self.dsn).port or 0):
             yield
 
     async def execute(self, *statements: str) -> None:
@@ -107,7 +107,7 @@ class Operator:
             subprocess.run,
             ["bash", "-euc", "\n".join(commands)],
             cwd=self._folder,
-            env=environment(record.dsn, ADMIN_URL=record.admin, **settings)
+            env=isolated_environment(record.dsn, ADMIN_URL=record.admin, **settings)
             | {"PATH": f"{self._folder}:{_PROGRAMS}:{os.environ['PATH']}"},
             input=typed,
             capture_output=True,
@@ -121,13 +121,13 @@ class Operator:
 
 
 @asynccontextmanager
-async def asked(server: Served) -> AsyncIterator[str]:
+async def asked(server: RunningServer) -> AsyncIterator[str]:
     """A service that residents ask without a break, which must answer each; gives its address."""
     await asyncio.to_thread(wait_until, lambda: '"serving"' in server.output, "the first snapshot")
     address = f"http://127.0.0.1:{server.port}"
-    async with Load(address, (await Residents.of(address, 50)).asks()) as load:
+    async with ClientLoad(address, (await ResidentRequests.record(address, 50)).all_kinds()) as load:
         yield address
-    load.tally.require_clean()
+    load.tally.require_all_right()
 
 
 async def until_ready(address: str, publication: int, alarm: str = "") -> Mapping[str, object]:
@@ -154,7 +154,7 @@ async def test_what_is_backed_up_can_be_restored_and_is_followed_by_who_answers(
     with record(folder) as kept:
         await kept.execute("CREATE ROLE finder LOGIN", "ALTER DATABASE finder OWNER TO finder")
         await prepare(kept.dsn)
-        with served(kept.dsn, tmp_path, "--workers", "2") as server:
+        with running_service(kept.dsn, tmp_path, "--workers", "2") as server:
             async with asked(server) as address:
                 await run(kept, *block("pg_dump"))
                 await change(kept, "cancel")
@@ -177,7 +177,7 @@ async def test_a_password_is_changed_while_the_service_runs(
         rules.write_text(_SCRAM + rules.read_text())
         await kept.execute("SELECT pg_reload_conf()")
         await prepare(kept.dsn)
-        with served(kept.dsn, tmp_path, "--workers", "2", PGPASSFILE=str(passfile)) as server:
+        with running_service(kept.dsn, tmp_path, "--workers", "2", PGPASSFILE=str(passfile)) as server:
             async with asked(server) as address:
                 tell, write = block("PGPASSFILE")
                 await run(kept, tell, typed="second\nsecond\n")
@@ -202,7 +202,7 @@ async def test_postgresql_is_exchanged_for_another_while_the_service_runs(
             await prepare(old.dsn)
         async with AsyncExitStack() as later:
             async with old.reachable():
-                server = later.enter_context(served(old.dsn, tmp_path))
+                server = later.enter_context(running_service(old.dsn, tmp_path))
                 service = await later.enter_async_context(asked(server))
                 await run(old, *block("pg_dump"))
             await until_ready(service, 1, alarm="PostgreSQL cannot be reached")

@@ -19,8 +19,14 @@ from finder.services.publishing.schedule import withdraw
 from finder.storage import directory_store, journal_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import Places
-from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
-from tests.support.waiting import until
+from tests.support.stored_releases import (
+    publish_directory,
+    publish_releases,
+    read_live_directory,
+    stage_directory,
+    stage_wards,
+)
+from tests.support.waiting import wait_until_async
 from tests.support.watching import Worker, make_worker
 
 _ELECTION: Final = datetime(2127, 5, 6, tzinfo=UTC)
@@ -91,12 +97,12 @@ async def test_workers_switch_at_the_moment_though_the_database_is_away(server: 
     async with watching_worker(shipped_database) as (live, _, _):
         async with connected(shipped_database) as connection:
             moment = (await schedule(connection, with_new_coverage, seconds=6)).live_from
-        await until(lambda: live.next is not None, "the next snapshot to be ready")
+        await wait_until_async(lambda: live.next is not None, "the next snapshot to be ready")
 
         async with closed(server, shipped_database):
             assert live.publication_number == 1
             assert datetime.now(UTC) < moment, "too slow to show anything"
-            await until(lambda: live.publication_number == 2, "the switch")
+            await wait_until_async(lambda: live.publication_number == 2, "the switch")
 
             assert datetime.now(UTC) >= moment
             assert _NEXT_MAY.gss_code in live.current.team_of_ward
@@ -107,10 +113,10 @@ async def test_the_record_and_the_workers_agree_once_the_moment_has_come(
 ) -> None:
     async with watching_worker(shipped_database) as (live, _, watcher):
         await schedule(shipped_connection, with_new_coverage, seconds=2)
-        await until(lambda: live.publication_number == 2, "the switch")
+        await wait_until_async(lambda: live.publication_number == 2, "the switch")
         swaps, looked = live.swaps, watcher.checked_at
 
-        await until(lambda: watcher.checked_at != looked, "another look at the record")
+        await wait_until_async(lambda: watcher.checked_at != looked, "another look at the record")
 
         assert await publication_store.find_live_number(shipped_connection) == 2
         assert (live.publication_number, live.swaps) == (2, swaps)
@@ -119,11 +125,13 @@ async def test_the_record_and_the_workers_agree_once_the_moment_has_come(
 async def test_a_withdrawn_publication_never_goes_live(shipped_connection: Connection, shipped_database: str) -> None:
     async with watching_worker(shipped_database) as (live, _, _):
         made = await schedule(shipped_connection, with_new_coverage, seconds=5)
-        await until(lambda: live.next is not None, "the next snapshot to be ready")
+        await wait_until_async(lambda: live.next is not None, "the next snapshot to be ready")
 
         await withdraw(shipped_connection, made.number, withdrawn_by="a test")
-        await until(lambda: live.next is None, "the worker to hear of it")
-        await until(lambda: datetime.now(UTC) > made.live_from + timedelta(seconds=0.3), "the moment to pass")
+        await wait_until_async(lambda: live.next is None, "the worker to hear of it")
+        await wait_until_async(
+            lambda: datetime.now(UTC) > made.live_from + timedelta(seconds=0.3), "the moment to pass"
+        )
 
         assert live.publication_number == 1
         assert await publication_store.find_live_number(shipped_connection) == 1

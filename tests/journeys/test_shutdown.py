@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from scripts.harness.open_requests import OpenRequest
-from tests.support.commands import Served, served, wait_until
-from tests.support.wire import get, send_raw
+from tests.support.commands import RunningServer, running_service, wait_until
+from tests.support.raw_http import get, send_raw
 
 _OPEN: Final = 20
 
@@ -27,7 +27,7 @@ async def refuses_connections(port: int) -> bool:
     return False
 
 
-async def stops_listening(server: Served) -> None:
+async def stops_listening(server: RunningServer) -> None:
     async with asyncio.timeout(10):
         while not await refuses_connections(server.port):  # noqa: ASYNC110 - another process sets no event here
             await asyncio.sleep(0.01)
@@ -38,7 +38,7 @@ async def stops_listening(server: Served) -> None:
 async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answered(
     shipped_database: str, tmp_path: Path, workers: str, number: signal.Signals
 ) -> None:
-    with served(shipped_database, tmp_path, "--workers", workers) as server:
+    with running_service(shipped_database, tmp_path, "--workers", workers) as server:
         begun = [await OpenRequest.begin(server.port) for _ in range(_OPEN)]
 
         server.process.send_signal(number)
@@ -55,7 +55,7 @@ async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answer
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_body_that_comes_in_slowly_is_waited_for(shipped_database: str, tmp_path: Path, workers: str) -> None:
-    with served(shipped_database, tmp_path, "--workers", workers) as server:
+    with running_service(shipped_database, tmp_path, "--workers", workers) as server:
         slow = await OpenRequest.begin(server.port)
 
         server.process.send_signal(signal.SIGTERM)
@@ -67,7 +67,7 @@ async def test_a_body_that_comes_in_slowly_is_waited_for(shipped_database: str, 
 
 
 async def test_an_idle_connection_does_not_hold_the_server_up(shipped_database: str, tmp_path: Path) -> None:
-    with served(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="60") as server:
+    with running_service(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="60") as server:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         await send_raw("127.0.0.1", server.port, get("/healthz"))
 
@@ -78,7 +78,7 @@ async def test_an_idle_connection_does_not_hold_the_server_up(shipped_database: 
 async def test_a_request_that_never_ends_is_given_up_after_the_time_that_is_set(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    with served(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="0.2") as server:
+    with running_service(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="0.2") as server:
         endless = await OpenRequest.begin(server.port)
 
         assert await asyncio.to_thread(server.stop) == 0
@@ -86,7 +86,7 @@ async def test_a_request_that_never_ends_is_given_up_after_the_time_that_is_set(
 
 
 async def test_a_worker_that_dies_is_replaced(shipped_database: str, tmp_path: Path) -> None:
-    with served(shipped_database, tmp_path, "--workers", "2") as server:
+    with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         supervisor = psutil.Process(server.process.pid)
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         victim = supervisor.children()[0]
@@ -103,7 +103,7 @@ async def test_a_worker_that_dies_is_replaced(shipped_database: str, tmp_path: P
 async def test_workers_that_are_told_to_end_with_their_supervisor_are_not_missed(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    with served(shipped_database, tmp_path, "--workers", "2") as server:
+    with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         workers = psutil.Process(server.process.pid).children()
 
@@ -128,7 +128,7 @@ def ended_with_the_test(*workers: psutil.Process) -> Iterator[None]:
 
 async def test_workers_end_by_themselves_once_their_supervisor_is_killed(shipped_database: str, tmp_path: Path) -> None:
     (tmp_path / "next").mkdir()
-    with served(shipped_database, tmp_path, "--workers", "2") as server:
+    with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         workers = psutil.Process(server.process.pid).children()
         with ended_with_the_test(*workers):
@@ -136,7 +136,7 @@ async def test_workers_end_by_themselves_once_their_supervisor_is_killed(shipped
 
             server.process.kill()
             await stops_listening(server)
-            with served(shipped_database, tmp_path / "next", "--port", str(server.port)):
+            with running_service(shipped_database, tmp_path / "next", "--port", str(server.port)):
                 begun, new = await request.finish(), await send_raw("127.0.0.1", server.port, get("/healthz"))
             _, left = await asyncio.to_thread(psutil.wait_procs, workers, 10)
 
@@ -146,7 +146,7 @@ async def test_workers_end_by_themselves_once_their_supervisor_is_killed(shipped
 
 
 async def test_a_worker_that_still_waits_for_postgresql_ends_with_its_supervisor(tmp_path: Path) -> None:
-    with served("postgresql://finder@127.0.0.1:1/finder", tmp_path, "--workers", "2") as server:
+    with running_service("postgresql://finder@127.0.0.1:1/finder", tmp_path, "--workers", "2") as server:
         [worker] = psutil.Process(server.process.pid).children()
         with ended_with_the_test(worker):
             server.process.kill()

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.commands import ROOT, environment
+from tests.support.commands import ROOT, isolated_environment
 
 # Its arguments: a file that takes the number of each worker that begins, and the number of one that at first fails in
 # some way, or is deaf to being told to end. Once both are ready the supervisor is told to end, or first to renew them.
@@ -51,7 +51,7 @@ def supervise(tmp_path: Path, weak: int, how: str) -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, begun, str(weak), how],
         cwd=ROOT,
-        env=environment("postgresql://nowhere"),
+        env=isolated_environment("postgresql://nowhere"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

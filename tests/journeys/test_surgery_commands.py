@@ -11,14 +11,14 @@ import pytest
 from finder.domain.release import Kind
 from finder.storage import directory_store, publication_store, release_store
 from finder.storage.connections import connected
-from tests.support.commands import Served, run_finder, served
+from tests.support.commands import RunningServer, run_finder, running_service
 
 _SERIES: Final = "ladywood-community-centre"
 _ELSEWHERE: Final = ("--venue", "The Dry Hall", "--access", "A ramp.", "--reason", "So.")
 _WITHIN: Final = 1.0  # seconds, from the end of the command
 
 
-async def next_of(server: Served, series: str) -> dict[str, Any]:
+async def next_of(server: RunningServer, series: str) -> dict[str, Any]:
     """The team's next surgery of a series, as the API tells it."""
     async with (
         aiohttp.ClientSession() as session,
@@ -31,7 +31,7 @@ async def next_of(server: Served, series: str) -> dict[str, Any]:
     return found
 
 
-async def surgery_by_id(server: Served, occurrence: str) -> dict[str, Any]:
+async def surgery_by_id(server: RunningServer, occurrence: str) -> dict[str, Any]:
     """One surgery, as the API tells it now."""
     async with (
         aiohttp.ClientSession() as session,
@@ -42,7 +42,7 @@ async def surgery_by_id(server: Served, occurrence: str) -> dict[str, Any]:
     return found
 
 
-async def team_page(server: Served) -> str:
+async def team_page(server: RunningServer) -> str:
     """The text of the team's page."""
     async with (
         aiohttp.ClientSession() as session,
@@ -51,7 +51,7 @@ async def team_page(server: Served) -> str:
         return await response.text()
 
 
-async def wait_for_status(server: Served, occurrence: str, status: str) -> float:
+async def wait_for_status(server: RunningServer, occurrence: str, status: str) -> float:
     """Ask until the surgery has the status; the seconds that it took."""
     began = time.monotonic()
     while (await surgery_by_id(server, occurrence))["status"] != status:
@@ -62,7 +62,7 @@ async def wait_for_status(server: Served, occurrence: str, status: str) -> float
 async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    with served(shipped_database, tmp_path, FINDER_POLL_INTERVAL="60") as server:
+    with running_service(shipped_database, tmp_path, FINDER_POLL_INTERVAL="60") as server:
         occurrence = (await next_of(server, _SERIES))["id"]
 
         cancelled = run_finder(shipped_database, "surgery", "cancel", occurrence, "--reason", "The hall is flooded.")
@@ -97,7 +97,7 @@ async def test_the_commands_tell_how_to_get_in(shipped_database: str, command: t
 async def test_rolling_back_wards_does_not_resurrect_a_cancelled_surgery(
     shipped_database: str, shared_data: Path, tmp_path: Path
 ) -> None:
-    with served(shipped_database, tmp_path) as server:
+    with running_service(shipped_database, tmp_path) as server:
         occurrence = (await next_of(server, _SERIES))["id"]
         wards = shared_data / "wards" / "wards-2022-bgc.geojson"
         run_finder(shipped_database, "load", "wards", wards, "--publish", "--accept-warnings")
@@ -114,7 +114,7 @@ async def test_a_directory_that_is_staged_meanwhile_keeps_the_cancellation(
 ) -> None:
     officers = tmp_path / "officers.csv"
     officers.write_text("team_id,name,rank\nladywood,New Example,PCSO\n")
-    with served(shipped_database, tmp_path) as server:
+    with running_service(shipped_database, tmp_path) as server:
         occurrence = (await next_of(server, _SERIES))["id"]
     run_finder(shipped_database, "load", "officers", officers, "--team", "ladywood")
     run_finder(shipped_database, "surgery", "cancel", occurrence)

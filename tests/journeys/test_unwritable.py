@@ -19,8 +19,8 @@ from finder.embedded import EmbeddedPostgres, EmbeddedStandby
 from finder.errors import DatabaseUnreachableError
 from finder.storage.connections import connected
 from geodata.shipped_data import SHIPPED_FOLDER
-from tests.support.commands import Served, run_finder, served, wait_until
-from tests.support.record import fingerprint
+from tests.support.commands import RunningServer, run_finder, running_service, wait_until
+from tests.support.stored_releases import fingerprint
 
 _OFFICERS: Final = SHIPPED_FOLDER / "directory" / "officers.csv"
 # Every command that writes.
@@ -35,7 +35,7 @@ _WRITERS: Final = (
 )
 
 
-def answer(server: Served) -> object:
+def answer(server: RunningServer) -> object:
     """What a resident is told."""
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/v1/postcodes/B24QA", timeout=30) as response:
         return json.load(response)
@@ -96,7 +96,7 @@ def test_a_read_only_database_gives_each_command_a_sentence(
     )
     before = asyncio.run(_fingerprint(shipped_database))
 
-    with served(shipped_database, tmp_path) as server:
+    with running_service(shipped_database, tmp_path) as server:
         told = answer(server)
         said = refusals(shipped_database, surgery)
 
@@ -119,7 +119,7 @@ def test_a_standby_alone_gives_each_command_a_sentence_and_residents_their_answe
         asyncio.run(prepare(primary.dsn))
         with (
             EmbeddedStandby(Path(folder) / "b", primary, durable=False) as standby,
-            served(standby.dsn, tmp_path) as server,
+            running_service(standby.dsn, tmp_path) as server,
         ):
             told = answer(server)
             said = refusals(standby.dsn, "any-20261212T1000")
@@ -176,7 +176,7 @@ def fill(disk: Path, but_for_mb: float) -> Path:
 
 
 def test_a_disk_full_of_rows_gives_a_sentence_and_leaves_everything_as_it_was(changed: Path, tmp_path: Path) -> None:
-    with on_small_disk(400) as (postgres, disk), served(postgres.dsn, tmp_path) as server:
+    with on_small_disk(400) as (postgres, disk), running_service(postgres.dsn, tmp_path) as server:
         asyncio.run(_execute(postgres.dsn, *_ROOM_IN_THE_LOG))
         said = load_on_full_disk(postgres, disk, server, changed, free_mb=4.0)
 
@@ -197,14 +197,14 @@ def test_a_disk_full_of_log_gives_a_sentence_and_leaves_everything_as_it_was(cha
         asyncio.run(
             _execute(postgres.dsn.replace("/finder?", "/postgres?"), "ALTER DATABASE finder SET TABLESPACE elsewhere")
         )
-        with served(postgres.dsn, tmp_path) as server:
+        with running_service(postgres.dsn, tmp_path) as server:
             asyncio.run(_execute(postgres.dsn, *_NEARLY_A_NEW_LOG_FILE))
             said = load_on_full_disk(postgres, disk, server, changed, free_mb=0.1)
 
     assert "PostgreSQL cannot be reached" in said
 
 
-def load_on_full_disk(postgres: EmbeddedPostgres, disk: Path, server: Served, file: Path, free_mb: float) -> str:
+def load_on_full_disk(postgres: EmbeddedPostgres, disk: Path, server: RunningServer, file: Path, free_mb: float) -> str:
     """What a load says for which the disk has no room; fails where it changed anything."""
     told, before = answer(server), asyncio.run(_fingerprint(postgres.dsn))
 

@@ -17,7 +17,7 @@ import psutil
 from finder.storage.announcements import CHANNEL
 from finder.storage.connections import connected
 from geodata.shipped_data import SHIPPED_FOLDER
-from tests.support.commands import Served, run_finder, served, wait_until
+from tests.support.commands import RunningServer, run_finder, running_service, wait_until
 
 _AT_FIRST: Final = 4
 _AT_MOST: Final = 32  # an idle worker may take many connections that come at once
@@ -66,7 +66,7 @@ def asking(port: int) -> Iterator[Resident]:
         connection.close()
 
 
-def by_worker(server: Served, residents: list[Resident]) -> Mapping[int, list[Resident]]:
+def by_worker(server: RunningServer, residents: list[Resident]) -> Mapping[int, list[Resident]]:
     """The residents whose connection each worker holds, by its process."""
     found = defaultdict(list)
     for worker in psutil.Process(server.process.pid).children():
@@ -75,7 +75,7 @@ def by_worker(server: Served, residents: list[Resident]) -> Mapping[int, list[Re
     return found
 
 
-def ask_every_worker(server: Served, stack: ExitStack) -> Mapping[int, list[Resident]]:
+def ask_every_worker(server: RunningServer, stack: ExitStack) -> Mapping[int, list[Resident]]:
     """Residents enough that each of two workers answers one at least."""
     residents = [stack.enter_context(asking(server.port)) for _ in range(_AT_FIRST)]
     while not all((found := by_worker(server, residents)).values()):
@@ -96,7 +96,7 @@ async def test_every_worker_answers_from_a_publication_within_a_second_of_it(
 
     async with connected(shipped_database) as connection:
         await connection.add_listener(CHANNEL, lambda *_: committed.append(time.time()))
-        with served(shipped_database, tmp_path, "--workers", "2") as server, ExitStack() as stack:
+        with running_service(shipped_database, tmp_path, "--workers", "2") as server, ExitStack() as stack:
             await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
             workers = await asyncio.to_thread(ask_every_worker, server, stack)
             everybody = [resident for residents in workers.values() for resident in residents]

@@ -19,7 +19,7 @@ from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import AioHttpClient
 from tests.support.boundary_files import write_boundaries
-from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
+from tests.support.builders import LADYWOOD, SPARKBROOK, make_ward, square
 from tests.support.commands import run_finder
 
 _WARDS: Final = [make_ward(LADYWOOD), make_ward(SPARKBROOK, square(407_000, 286_000), "Sparkbrook")]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.commands import Served, served, wait_until
-from tests.support.wire import get, send_raw
+from tests.support.commands import RunningServer, running_service, wait_until
+from tests.support.raw_http import get, send_raw
 
 
-async def samples(server: Served, name: str) -> dict[str, float]:
+async def samples(server: RunningServer, name: str) -> dict[str, float]:
     """The samples of a metric without labels of its own, by worker."""
     answer = await send_raw("127.0.0.1", server.port, get("/metrics", "Connection: close"))
     found = re.findall(rf'^{name}{{worker="(\d)"}} (.+)$', answer.body.decode(), re.MULTILINE)
@@ -19,7 +19,7 @@ async def samples(server: Served, name: str) -> dict[str, float]:
 
 
 async def test_whichever_worker_is_asked_tells_of_all(shipped_database: str, tmp_path: Path) -> None:
-    with served(shipped_database, tmp_path, "--workers", "2") as server:
+    with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
 
         for _ in range(5):
@@ -28,7 +28,7 @@ async def test_whichever_worker_is_asked_tells_of_all(shipped_database: str, tmp
 
 
 async def test_a_worker_that_hangs_is_told_and_holds_nobody_up_for_long(shipped_database: str, tmp_path: Path) -> None:
-    with served(shipped_database, tmp_path, "--workers", "2") as server:
+    with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         first, second = sorted(psutil.Process(server.process.pid).children(), key=lambda each: each.pid)
         second.send_signal(signal.SIGSTOP)

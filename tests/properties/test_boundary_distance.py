@@ -17,7 +17,7 @@ from geodata.readers.boundaries.read_wards import read_wards
 from geodata.readers.postcodes.postcode_files import read_postcodes
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex
-from tests.support.build import make_directory, make_snapshot
+from tests.support.builders import make_directory, make_snapshot
 
 _POINTS: Final = 100_000
 _POSTCODES: Final = 10_000

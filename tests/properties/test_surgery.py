@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from finder.domain.surgery import LONDON, Change, Series, Status, Surgery
-from tests.support.build import make_surgery, wall
+from tests.support.builders import make_surgery, wall
 
 _DAY: Final = timedelta(days=1)
 _LENGTH: Final = timedelta(hours=1, minutes=30)

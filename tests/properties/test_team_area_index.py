@@ -17,7 +17,7 @@ from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.team_area_index import HORIZON_M, AreaIndex
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
-from tests.support.build import make_ward, square
+from tests.support.builders import make_ward, square
 
 _WEST, _SOUTH = 400_000, 300_000
 _POINTS = 20_000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from finder.domain.surgery import LONDON, Change, Occurrence, Status, Surgery
 from finder.domain.upcoming_surgeries import SOON, next_surgeries
 from finder.snapshot.model import Snapshot
-from tests.support.build import make_directory, make_snapshot, make_surgery, wall
+from tests.support.builders import make_directory, make_snapshot, make_surgery, wall
 
 _MOMENT: Final = timedelta(microseconds=1)
 _QUARTER: Final = timedelta(minutes=15)

@@ -11,7 +11,7 @@ from shapely import Point, Polygon, get_coordinates
 from geodata.grid import GridPoint
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
-from tests.support.build import make_ward
+from tests.support.builders import make_ward
 
 _STEP = 1024  # metres; a power of two, so that points on the edges below are exact
 _SIZE = 4

@@ -6,7 +6,7 @@ from finder.snapshot.build import SnapshotBuilder
 from finder.storage.connections import Connection
 from geodata.police_forces import Places
 from tests.support.indexes import stage_renamed_wards
-from tests.support.record import publish_releases, snapshot_of
+from tests.support.stored_releases import publish_releases, snapshot_of
 
 
 async def test_a_snapshot_with_other_wards_takes_teams_from_the_previous_one(shipped_connection: Connection) -> None:

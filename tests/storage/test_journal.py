@@ -16,7 +16,7 @@ from finder.storage.connections import Connection
 from geodata.errors import SourceError
 from geodata.police_forces import Places
 from geodata.progress import NO_PROGRESS
-from tests.support.record import fingerprint, publish_directory
+from tests.support.stored_releases import fingerprint, publish_directory
 
 _OFFICERS = "team_id,name,rank\nladywood,Only Example,PCSO\n"
 

@@ -11,7 +11,7 @@ from finder.storage import postcode_store, ward_store
 from finder.storage.connections import Connection
 from geodata.police_forces import Places
 from tests.support.indexes import packed
-from tests.support.record import stage_wards
+from tests.support.stored_releases import stage_wards
 
 
 async def test_postcodes_of_the_previous_snapshot_are_matched_like_their_rows(

@@ -13,7 +13,7 @@ from finder.services.publishing.publish import plan_publication, publish
 from finder.storage import directory_store, journal_store, release_store
 from finder.storage.connections import Connection
 from geodata.police_forces import Places
-from tests.support.record import publish_directory, read_live_directory, stage_directory
+from tests.support.stored_releases import publish_directory, read_live_directory, stage_directory
 
 
 async def publish_notes(connection: Connection, *notes: str) -> None:

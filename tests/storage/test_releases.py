@@ -18,7 +18,7 @@ from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.queries import query
 from geodata.findings import Finding, Report, Severity
 from geodata.police_forces import Places
-from tests.support.record import (
+from tests.support.stored_releases import (
     make_source,
     publish_directory,
     publish_releases,

@@ -15,7 +15,13 @@ from finder.storage import publication_store, replaced_team_store, ward_store
 from finder.storage.connections import Connection
 from geodata.police_forces import Places
 from geodata.ward import District, Ward
-from tests.support.record import publish_directory, publish_releases, read_live_directory, stage_directory, stage_wards
+from tests.support.stored_releases import (
+    publish_directory,
+    publish_releases,
+    read_live_directory,
+    stage_directory,
+    stage_wards,
+)
 
 
 def renumbered(code: str) -> str:

@@ -11,12 +11,12 @@ from structlog.testing import capture_logs
 
 from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage.connections import Connection, connected
+from tests.support.file_size_limit import limited_file_size
 from tests.support.indexes import live_index, packed, packed_now, stage_renamed_wards
-from tests.support.record import (
+from tests.support.stored_releases import (
     publish_releases,
     snapshot_of,
 )
-from tests.support.small_disk import smaller_files
 
 _HALF_WRITTEN: Final = """
 import fcntl, sys, time
@@ -91,7 +91,7 @@ async def test_a_disk_that_fills_up_leaves_no_file_and_the_index_in_memory(
 ) -> None:
     stored = await live_index(shipped_connection)
 
-    with capture_logs() as logs, smaller_files(stored.size // 2):
+    with capture_logs() as logs, limited_file_size(stored.size // 2):
         found = await SharedIndexFiles(tmp_path).open(shipped_connection, stored)
 
     assert hashlib.sha256(found).digest() == stored.sha256

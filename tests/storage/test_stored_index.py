@@ -28,7 +28,7 @@ from geodata.police_forces import Places
 from geodata.postcode import Postcode
 from tests.support.commands import run_finder
 from tests.support.indexes import live_index, live_on, packed, packed_now, stage_renamed_wards, stored_for
-from tests.support.record import (
+from tests.support.stored_releases import (
     publish_directory,
     publish_releases,
     read_live_directory,

@@ -7,7 +7,7 @@ from finder.storage import postcode_store, release_store, ward_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
 from geodata.postcode_location import PostcodeBatch, PostcodeLocation
-from tests.support.build import LADYWOOD, SPARKBROOK, make_location, make_ward
+from tests.support.builders import LADYWOOD, SPARKBROOK, make_location, make_ward
 
 
 def stream(*locations: PostcodeLocation) -> Iterator[PostcodeBatch]:

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.harness import servers
-from scripts.harness.finder_commands import ROOT, environment, run_finder
-from scripts.harness.servers import Served
+from scripts.harness.finder_commands import ROOT, isolated_environment, run_finder
+from scripts.harness.servers import RunningServer
 from scripts.harness.waiting import wait_until
 
-__all__ = ["ROOT", "Served", "environment", "run_finder", "served", "wait_until"]
+__all__ = ["ROOT", "RunningServer", "isolated_environment", "run_finder", "running_service", "wait_until"]
 
 
 @contextmanager
-def served(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[Served]:
+def running_service(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[RunningServer]:
     """The production server on a free port, answering, that soon sees what is published."""
-    with servers.served(dsn, folder, *arguments, **{"FINDER_POLL_INTERVAL": "0.2", **settings}) as running:
+    with servers.running_service(dsn, folder, *arguments, **{"FINDER_POLL_INTERVAL": "0.2", **settings}) as running:
         yield running

@@ -10,7 +10,7 @@ from finder.snapshot.stored_index import read_matched_index
 from finder.storage import matched_index_store, publication_store, ward_store
 from finder.storage.connections import Connection
 from finder.storage.matched_index_store import StoredIndex
-from tests.support.record import stage_wards
+from tests.support.stored_releases import stage_wards
 
 
 async def live_on(connection: Connection) -> Publication:

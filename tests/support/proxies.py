@@ -8,13 +8,13 @@ import pytest
 
 from scripts.harness import shipped_proxies
 from scripts.harness.processes import find_program, free_port
-from scripts.harness.shipped_proxies import DEPLOY, MEMORY, Proxy
+from scripts.harness.shipped_proxies import DEPLOY, MEMORY_FOLDER, Proxy
 from scripts.harness.waiting import HarnessError
 
-__all__ = ["DEPLOY", "MEMORY", "Proxy", "free_port", "haproxy", "nginx", "program"]
+__all__ = ["DEPLOY", "MEMORY_FOLDER", "Proxy", "free_port", "haproxy", "nginx", "require_program"]
 
 
-def program(name: str) -> str:
+def require_program(name: str) -> str:
     """The path of a program of the system; without it the test is skipped."""
     try:
         return find_program(name)
@@ -25,7 +25,7 @@ def program(name: str) -> str:
 @contextmanager
 def haproxy(folder: Path, *servers: int) -> Iterator[Proxy]:
     """HAProxy in front of instances on these ports."""
-    program("haproxy")
+    require_program("haproxy")
     with shipped_proxies.haproxy(folder, *servers) as proxy:
         yield proxy
 
@@ -33,6 +33,6 @@ def haproxy(folder: Path, *servers: int) -> Iterator[Proxy]:
 @contextmanager
 def nginx(folder: Path, server: int) -> Iterator[Proxy]:
     """An nginx that caches in front of an instance on this port."""
-    program("nginx")
+    require_program("nginx")
     with shipped_proxies.nginx(folder, server) as proxy:
         yield proxy

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(condition: Callable[[], object], what: str, patience: float = 20.0) -> None:
+async def wait_until_async(condition: Callable[[], object], what: str, patience: float = 20.0) -> None:
     """Look again and again, up to a deadline; meanwhile the loop goes on."""
     deadline = asyncio.get_running_loop().time() + patience
     while not condition():

@@ -12,7 +12,7 @@ from finder.snapshot.model import Snapshot
 from finder.website import name_search
 from finder.website.name_search import MOST_WORDS, AreaNames
 from geodata.ward_index import WardIndex
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     NOW,
     SPARKBROOK,

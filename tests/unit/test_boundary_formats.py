@@ -23,7 +23,7 @@ from geodata.readers.supplied_files import fingerprint
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import District, Ward
 from tests.support.boundary_files import pack, write_boundaries
-from tests.support.build import LADYWOOD, SPARKBROOK, square
+from tests.support.builders import LADYWOOD, SPARKBROOK, square
 
 Vertices = NDArray[np.float64]
 

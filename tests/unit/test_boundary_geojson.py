@@ -6,7 +6,7 @@ from shapely.geometry import shape
 
 from geodata.maps.boundary_geojson import Outline, centre, outer_ring, outline
 from geodata.projection.ostn15 import to_grid
-from tests.support.build import make_ward, square
+from tests.support.builders import make_ward, square
 
 
 def drawn(*polygons: Polygon | MultiPolygon, decimals: int = 7, simplify_m: float = 0) -> Outline:

@@ -8,7 +8,7 @@ from finder.domain.directory import Directory
 from finder.domain.surgery import LONGEST_REASON, Status, Venue
 from finder.errors import PublishRefusedError
 from finder.services.publishing.change_surgery import Cancel, Move, Restore, apply
-from tests.support.build import TOWN_HALL, make_directory, make_surgery, wall
+from tests.support.builders import TOWN_HALL, make_directory, make_surgery, wall
 
 ID: Final = "ladywood-library-20261105T1800"
 DIRECTORY: Final = make_directory(surgeries=(make_surgery("2026-11-05 18:00", ends_at="2026-11-05 19:30"),))

@@ -11,7 +11,7 @@ from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.services.publishing.compare import compare
 from finder.snapshot.model import Snapshot
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     SPARKBROOK,
     TOWN_HALL,

@@ -7,7 +7,7 @@ import numpy as np
 from finder.services.publishing.cross_release_checks import check_ground, check_teams
 from finder.snapshot.model import Snapshot
 from geodata.ward import District
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     REDDITCH,
     SPARKBROOK,

@@ -14,7 +14,7 @@ from finder.services.loading.directory_checks.context import CheckContext
 from finder.services.loading.directory_checks.report import carry_warnings, check_directory
 from finder.services.loading.directory_checks.row_locations import RowLocations
 from geodata.findings import Report, Severity
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     SPARKBROOK,
     make_change,
@@ -24,7 +24,7 @@ from tests.support.build import (
     make_surgery,
     wall,
 )
-from tests.support.record import make_source
+from tests.support.stored_releases import make_source
 
 TODAY: Final = CheckContext(today=date(2026, 11, 21))
 PCSOS: Final = (make_officer("ladywood", "Sam Example", "PCSO"), make_officer("sparkbrook", "Ann Example", "PCSO"))

@@ -15,7 +15,7 @@ from finder.domain.team import Officer, Priority, TeamRecord
 from geodata.errors import SourceError
 from geodata.findings import Finding, Report
 from geodata.shipped_data import SHIPPED_FOLDER
-from tests.support.build import wall
+from tests.support.builders import wall
 
 TEAMS: Final = "id,name,force_id,area"
 SURGERIES: Final = "id,team_id,title,starts_at,ends_at,recurrence,venue_name,venue_address,venue_postcode,online_url"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from finder.domain.directory import Coverage
 from finder.services.publishing.draft_coverage import Proposal, Share, coverage_rows, propose
-from tests.support.build import LADYWOOD, SPARKBROOK, make_directory, make_location, make_snapshot, make_ward, square
+from tests.support.builders import LADYWOOD, SPARKBROOK, make_directory, make_location, make_snapshot, make_ward, square
 
 _NEW = "E05016398"
 _LATER = "E05019999"

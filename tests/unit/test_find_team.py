@@ -14,7 +14,7 @@ from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
 from geodata.projection.ostn15 import to_lonlat
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     NORTHERN_IRELAND,
     REDDITCH,

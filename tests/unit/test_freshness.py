@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from finder.website.team_pages import details_checked_at, is_stale
-from tests.support.build import NOW, make_snapshot
+from tests.support.builders import NOW, make_snapshot
 
 
 def test_details_are_as_old_as_the_file_about_the_team() -> None:

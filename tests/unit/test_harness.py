@@ -10,8 +10,8 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from scripts.benchmarks.wrk import Round, read_round
-from scripts.harness.client_load import Broken, Load, Tally
-from scripts.harness.processes import await_up, child
+from scripts.harness.client_load import BrokenPromiseError, ClientLoad, Tally
+from scripts.harness.processes import child_process, wait_until_up
 from scripts.harness.resident_requests import WrongAnswerError
 from scripts.harness.waiting import HarnessError, wait_until
 
@@ -51,13 +51,15 @@ def test_a_process_that_ends_before_it_is_up_is_told_with_what_it_said(tmp_path:
 
     with (
         pytest.raises(HarnessError, match=r"the echo ended with 3: no such street$"),
-        child([sys.executable, "-c", "print('no such street'); raise SystemExit(3)"], log, os.environ) as process,
+        child_process(
+            [sys.executable, "-c", "print('no such street'); raise SystemExit(3)"], log, os.environ
+        ) as process,
     ):
-        await_up(process, lambda: False, "the echo", log)
+        wait_until_up(process, lambda: False, "the echo", log)
 
 
 def test_a_process_is_ended_with_its_block(tmp_path: Path) -> None:
-    with child(["sleep", "60"], tmp_path / "log", os.environ) as process:
+    with child_process(["sleep", "60"], tmp_path / "log", os.environ) as process:
         pass
 
     assert process.returncode == -15
@@ -76,12 +78,12 @@ async def test_load_counts_what_failed_and_what_was_wrong() -> None:
         raise WrongAnswerError
 
     for ask, expected in ((fail, "failed"), (err, "wrong")):
-        async with Load("http://127.0.0.1", [ask], clients=1) as load:
-            await load.more(1)
+        async with ClientLoad("http://127.0.0.1", [ask], clients=1) as load:
+            await load.wait_for_requests(1)
 
         assert getattr(load.tally, expected) == load.tally.sent
-        with pytest.raises(Broken, match=expected):
-            load.tally.require_clean()
+        with pytest.raises(BrokenPromiseError, match=expected):
+            load.tally.require_all_right()
 
 
 async def test_load_notices_a_request_that_the_client_sent_again_by_itself() -> None:
@@ -101,14 +103,14 @@ async def test_load_notices_a_request_that_the_client_sent_again_by_itself() -> 
 
     app = web.Application()
     app.router.add_get("/", answer)
-    async with TestServer(app) as server, Load(str(server.make_url("")), [ask], clients=1) as load:
-        await load.more(4)
+    async with TestServer(app) as server, ClientLoad(str(server.make_url("")), [ask], clients=1) as load:
+        await load.wait_for_requests(4)
 
-    load.tally.require_clean()
-    with pytest.raises(Broken, match="sent again"):
-        load.tally.require_answered_at_once()
+    load.tally.require_all_right()
+    with pytest.raises(BrokenPromiseError, match="sent again"):
+        load.tally.require_no_retry()
 
 
 def test_nothing_sent_is_not_clean() -> None:
-    with pytest.raises(Broken, match="0 sent"):
-        Tally().require_clean()
+    with pytest.raises(BrokenPromiseError, match="0 sent"):
+        Tally().require_all_right()

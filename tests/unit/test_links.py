@@ -10,7 +10,7 @@ from finder.domain.release import Part
 from finder.errors import PublishRefusedError
 from finder.services.publishing.change_surgery import Move, apply
 from geodata.findings import Report
-from tests.support.build import make_directory, make_surgery
+from tests.support.builders import make_directory, make_surgery
 
 _SCRIPTS = ["javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", "https://", "ftp://example.org"]
 

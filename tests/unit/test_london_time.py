@@ -6,7 +6,7 @@ import pytest
 
 from finder.domain.london_time import london_moment
 from finder.errors import OperatorError
-from tests.support.build import wall
+from tests.support.builders import wall
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from finder.snapshot.model import Snapshot
 from finder.website.team_map import Maps
 from geodata.maps.drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, reach, wrap
 from geodata.ward import Ward
-from tests.support.build import SPARKBROOK, make_directory, make_snapshot, make_ward, square
+from tests.support.builders import SPARKBROOK, make_directory, make_snapshot, make_ward, square
 
 _WEST = make_ward("E05000001", square(400_000, 280_000), "West")
 _EAST = make_ward("E05000002", square(401_000, 280_000), "East")

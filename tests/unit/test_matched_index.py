@@ -14,7 +14,7 @@ from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import District, Ward
 from geodata.ward_index import WardIndex
-from tests.support.build import SPARKBROOK, make_location, make_table, make_ward, square
+from tests.support.builders import SPARKBROOK, make_location, make_table, make_ward, square
 
 
 def make_ground() -> MatchedIndex:

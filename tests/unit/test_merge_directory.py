@@ -11,7 +11,7 @@ from finder.domain.surgery import Status
 from finder.services.loading.merge_directory import Replacement, merge
 from finder.services.loading.row_checks import team_of
 from geodata.findings import Report
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     PLACES,
     SPARKBROOK,

@@ -5,7 +5,7 @@ from shapely import MultiPolygon, Polygon, box
 
 from geodata.grid import GridPoint
 from geodata.ward_index import WardIndex
-from tests.support.build import make_ward
+from tests.support.builders import make_ward
 
 _WEST = make_ward("E05000002", box(0, 0, 1000, 1000))
 _EAST = make_ward("E05000001", box(1000, 0, 2000, 1000))

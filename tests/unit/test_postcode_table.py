@@ -12,7 +12,7 @@ from finder.snapshot.join import replace_directory
 from geodata.postcode import Postcode
 from geodata.projection.ostn15 import to_lonlat
 from geodata.sector import Sector
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     NOW,
     make_directory,

@@ -17,7 +17,7 @@ from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
 from geodata.projection.ostn15 import to_lonlat
-from tests.support.build import (
+from tests.support.builders import (
     NOW,
     SPARKBROOK,
     TOWN_HALL,

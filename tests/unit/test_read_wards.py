@@ -13,7 +13,7 @@ from geodata.findings import Report
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import Ward
-from tests.support.build import BIRMINGHAM, LADYWOOD, SPARKBROOK, square
+from tests.support.builders import BIRMINGHAM, LADYWOOD, SPARKBROOK, square
 
 METRES: Final = "urn:ogc:def:crs:EPSG::27700"
 PROPERTIES: Final = {

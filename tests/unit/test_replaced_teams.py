@@ -11,7 +11,7 @@ from finder.snapshot.join import replace_directory, replace_index
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.replaced_teams import CoveredWard, find_replacements, has_same_replacements
 from geodata.ward import Ward
-from tests.support.build import (
+from tests.support.builders import (
     NOW,
     SPARKBROOK,
     make_directory,

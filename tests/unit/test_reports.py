@@ -17,7 +17,7 @@ from finder.services.publishing.compare import compare
 from finder.services.publishing.publish import Plan
 from finder.snapshot.model import Snapshot
 from geodata.findings import Finding, Report, Severity
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     NOW,
     SPARKBROOK,

@@ -25,7 +25,7 @@ from geodata.readers.sandbox.protocol import Bounds, Reader
 from geodata.readers.supplied_files import STANDARD_LIMITS
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.boundary_files import write_boundaries
-from tests.support.build import make_ward
+from tests.support.builders import make_ward
 from tests.support.commands import ROOT, wait_until
 
 BOUNDS: Final = Bounds(memory_mb=300, seconds=20, written_mb=10)

@@ -14,7 +14,7 @@ from finder.domain.release import Action, AuditEvent, JournalEntry
 from finder.reports.terminal.show_load import show_findings
 from finder.reports.terminal.show_releases import show_journal, show_releases
 from geodata.findings import Finding, Severity
-from tests.support.build import make_publication
+from tests.support.builders import make_publication
 
 _ELECTION_DAY: Final = datetime(2027, 5, 5, 23, tzinfo=UTC)
 """The first moment of 6 May 2027 in London."""

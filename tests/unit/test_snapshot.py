@@ -9,7 +9,7 @@ from finder.domain.surgery import LONDON, Status
 from finder.domain.upcoming_surgeries import next_surgeries
 from finder.snapshot.join import replace_directory
 from geodata.postcode import Postcode
-from tests.support.build import (
+from tests.support.builders import (
     LADYWOOD,
     NOW,
     SPARKBROOK,

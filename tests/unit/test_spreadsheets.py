@@ -19,7 +19,7 @@ from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
 from geodata.errors import SourceError
 from geodata.findings import Finding, Report
-from tests.support.build import wall
+from tests.support.builders import wall
 
 OFFICERS: Final = [["team_id", "name", "rank"], ["ladywood", "Sam Example", "PCSO"]]
 SAM: Final = Officer("ladywood", "Sam Example", "PCSO")

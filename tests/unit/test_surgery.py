@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from finder.domain.surgery import LONDON, Series, Status, Venue
-from tests.support.build import TOWN_HALL, london, make_change, make_occurrence, make_surgery, utc, wall
+from tests.support.builders import TOWN_HALL, london, make_change, make_occurrence, make_surgery, utc, wall
 
 WEEKLY = make_surgery("2026-11-05 18:00", recurrence="FREQ=WEEKLY;BYDAY=TH")
 NOVEMBER = (utc("2026-11-01 00:00"), utc("2026-12-01 00:00"))

@@ -8,7 +8,7 @@ from finder.directory_files.read_part import Record, read_part
 from finder.domain.release import Part
 from finder.domain.surgery import LONGEST_ACCESS, Change, Status, Surgery, Venue
 from geodata.findings import Finding, Report
-from tests.support.build import wall
+from tests.support.builders import wall
 
 
 def surgeries(folder: Path, recurrence: str) -> tuple[list[Record], list[Finding]]:

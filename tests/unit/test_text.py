@@ -6,7 +6,7 @@ from finder.domain.surgery import Venue
 from finder.domain.text import count_of, unreadable_in
 from finder.errors import PublishRefusedError
 from finder.services.publishing.change_surgery import Cancel, Move, apply
-from tests.support.build import make_directory, make_surgery
+from tests.support.builders import make_directory, make_surgery
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import shapely
 
 from geodata.errors import GeodataError
 from geodata.ward import Ward
-from tests.support.build import make_ward
+from tests.support.builders import make_ward
 
 
 def test_a_ward_survives_being_written_as_bytes() -> None:

@@ -9,7 +9,7 @@ from geodata.findings import Report, Severity
 from geodata.police_forces import Places
 from geodata.ward import District
 from geodata.ward_checks.districts import complete_districts
-from tests.support.build import BIRMINGHAM, make_ward
+from tests.support.builders import BIRMINGHAM, make_ward
 
 _SOLIHULL: Final = District("E08000029", "Solihull")
 _LIVE: Final = (BIRMINGHAM, _SOLIHULL, District("", "Nowhere"), District("E08000031", ""))

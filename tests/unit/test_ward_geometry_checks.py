@@ -11,7 +11,7 @@ from geodata.findings import Report, Severity
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_checks.geometry import check_wards
-from tests.support.build import LADYWOOD, SPARKBROOK, make_ward, square
+from tests.support.builders import LADYWOOD, SPARKBROOK, make_ward, square
 from tests.support.progress import RecordedProgress
 
 

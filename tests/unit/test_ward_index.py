@@ -6,7 +6,7 @@ from shapely import MultiPolygon, Polygon
 
 from geodata.grid import GridPoint
 from geodata.ward_index import WardIndex
-from tests.support.build import make_ward, square
+from tests.support.builders import make_ward, square
 
 WEST = make_ward("E05000001", square(400_000, 300_000), "West")
 EAST = make_ward("E05000002", square(401_000, 300_000), "East")

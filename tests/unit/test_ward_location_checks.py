@@ -9,7 +9,7 @@ from geodata.findings import Report, Severity
 from geodata.grid import Extent
 from geodata.ward import District, Ward
 from geodata.ward_checks.location import check_cover, check_place, districts_beneath, without_district
-from tests.support.build import BIRMINGHAM, LADYWOOD, SPARKBROOK, make_ward, square
+from tests.support.builders import BIRMINGHAM, LADYWOOD, SPARKBROOK, make_ward, square
 
 _SOLIHULL: Final = District("E08000029", "Solihull")
 _EXTENTS: Final = {

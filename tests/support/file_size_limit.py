@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def smaller_files(most: int) -> Iterator[None]:
+def limited_file_size(max_bytes: int) -> Iterator[None]:
     """Let this process write no file beyond so many bytes, which fails as a full disk does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
     try:
         yield
     finally:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.support.commands import environment
+from tests.support.commands import isolated_environment
 
-SOON: Final = 15.0  # seconds, start of Python and database included, beside five other suites on two cores
-SMALL: Final = 600_000  # KiB of resident memory, of the command or of the process that it reads in
+MAX_SECONDS: Final = 15.0  # seconds, start of Python and database included, beside five other suites on two cores
+MAX_KIB: Final = 600_000  # KiB of resident memory, of the command or of the process that it reads in
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Ended:
     """A command that came to its end, and what it took: itself or its largest child."""
 
     code: int
-    said: str
+    output: str
     seconds: float
     peak_kib: int
 
@@ -33,7 +33,7 @@ print("", ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxr
 """
 
 
-def load(dsn: str, part: str, file: Path, **settings: str) -> Ended:
+def run_load(dsn: str, part: str, file: Path, **settings: str) -> Ended:
     """Run `finder load` and measure it."""
     began = time.monotonic()
     measured = subprocess.run(
@@ -42,13 +42,13 @@ def load(dsn: str, part: str, file: Path, **settings: str) -> Ended:
         capture_output=True,
         check=True,
         cwd=file.parent,
-        env=environment(dsn, **settings),
+        env=isolated_environment(dsn, **settings),
     )
     *output, code, peak_kib = measured.stdout.decode().splitlines()
     return Ended(int(code), " ".join(" ".join(output).split()), time.monotonic() - began, int(peak_kib))
 
 
-def zip_of(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+def write_zip(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members:
             archive.writestr(name, content)

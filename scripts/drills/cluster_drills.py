@@ -1,6 +1,6 @@
-"""Drills on a cluster: a database, a worker, an instance goes away under load, and no resident may notice.
+"""Drills on several instances and two databases: one of them goes away under load, and no resident may notice.
 
-Each starts a cluster of its own in an empty folder and says what it saw, with the figures. Clients ask without a pause.
+Each drill starts a cluster of its own in an empty folder and returns what it observed. Clients ask without a pause.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from scripts.harness.cluster import Cluster, running_cluster
 from scripts.harness.resident_requests import ResidentRequests
 from scripts.harness.waiting import in_thread, wait_until_async
 
-_HOMES: Final = 200
-_WITHOUT_PRIMARY: Final = 2.0  # seconds until somebody promotes the standby
-_SETTLED: Final = 1_000  # requests that must go well before and after each thing that goes wrong
+_SAMPLES: Final = 200
+_SECONDS_WITHOUT_PRIMARY: Final = 2.0  # until the standby is promoted
+_REQUESTS_AROUND: Final = 1_000  # before and after each fault
 _POLL_INTERVAL: Final = 1.0
-_BESIDE_POLLING: Final = 1.0  # seconds for replication, building the snapshot, and two busy cores
+_MAX_SECONDS_AFTER_POLLING: Final = 1.0  # for replication and building the snapshot on two busy cores
 
 
 @asynccontextmanager
@@ -35,22 +35,22 @@ async def _cluster(folder: Path, workers: int = 1) -> AsyncIterator[Cluster]:
 
 
 @asynccontextmanager
-async def _asked(cluster: Cluster) -> AsyncIterator[ClientLoad]:
-    """Lookups through HAProxy for as long as the block lasts; raises Broken unless each is answered, and rightly."""
-    residents = await ResidentRequests.record(cluster.address, _HOMES)
+async def _looked_up(cluster: Cluster) -> AsyncIterator[ClientLoad]:
+    """Lookups through HAProxy during the block; raises BrokenPromiseError unless each is answered correctly."""
+    residents = await ResidentRequests.record(cluster.address, _SAMPLES)
     async with ClientLoad(cluster.address, [residents.postcode], pause=0) as load:
-        await load.wait_for_requests(_SETTLED)
+        await load.wait_for_requests(_REQUESTS_AROUND)
         yield load
-        await load.wait_for_requests(_SETTLED)
+        await load.wait_for_requests(_REQUESTS_AROUND)
     load.tally.require_no_retry()
 
 
 async def primary_lost(folder: Path) -> str:
-    """The primary is killed and, two seconds later, the standby promoted; a loader that started meanwhile finds it."""
+    """The primary is killed and, two seconds later, the standby promoted; a loader started meanwhile finds it."""
     async with _cluster(folder) as cluster:
         occurrence, *_ = (await asyncio.to_thread(cluster.run, "surgery", "list", "edgbaston")).split()
         first = await _publish(cluster, "cancel", occurrence)
-        async with _asked(cluster) as load:
+        async with _looked_up(cluster) as load:
             cluster.primary.kill()
             began = time.monotonic()
             promotion = asyncio.create_task(_promote_later(cluster))
@@ -59,25 +59,26 @@ async def primary_lost(folder: Path) -> str:
             await promotion
     return (
         f"a publication on the primary reached all instances, which read from the standby, in {first:.2f} s\n"
-        f"  {load.tally}; a loader started as the primary died, waited {_WITHOUT_PRIMARY:.0f} s for a new one and "
-        f"was done after {took:.1f} s; all instances answered from its publication {second:.2f} s after that was made"
+        f"  {load.tally}; a loader started as the primary died, waited {_SECONDS_WITHOUT_PRIMARY:.0f} s for a new one "
+        f"and was done after {took:.1f} s; all instances answered from its publication {second:.2f} s after it was "
+        "made"
     )
 
 
 async def _promote_later(cluster: Cluster) -> None:
-    await asyncio.sleep(_WITHOUT_PRIMARY)
+    await asyncio.sleep(_SECONDS_WITHOUT_PRIMARY)
     await asyncio.to_thread(cluster.standby.promote)
 
 
 async def _publish(cluster: Cluster, change: str, occurrence: str) -> float:
-    """Change a surgery, and give the seconds from the publication's commit until every instance answers from it."""
+    """Change a surgery; returns the seconds from the publication's commit until every instance answers from it."""
     before = max(each.publication for each in cluster.instances)
     command = asyncio.create_task(asyncio.to_thread(cluster.run, "surgery", change, occurrence))
     await wait_until_async(lambda: all(each.publication > before for each in cluster.instances), "instances to follow")
     now = datetime.now(UTC)
     await command
     seconds = (now - await _published_at(cluster.dsn)).total_seconds()
-    if seconds > _POLL_INTERVAL + _BESIDE_POLLING:
+    if seconds > _POLL_INTERVAL + _MAX_SECONDS_AFTER_POLLING:
         raise BrokenPromiseError(
             f"instances saw a publication after {seconds:.1f} s; the poll interval is {_POLL_INTERVAL:.0f} s"
         )
@@ -96,17 +97,17 @@ async def worker_killed(folder: Path) -> str:
     """Each worker of an instance is killed (SIGKILL) in turn."""
     async with _cluster(folder, workers=2) as cluster:
         one = cluster.instances[0]
-        async with _asked(cluster) as load:
+        async with _looked_up(cluster) as load:
             for pid in one.workers:
                 os.kill(pid, signal.SIGKILL)
-                await load.wait_for_requests(_SETTLED)
+                await load.wait_for_requests(_REQUESTS_AROUND)
         return f"{load.tally}; {one.count_logged('worker_died')} workers killed"
 
 
 async def rolling_reload(folder: Path) -> str:
     """All workers of every instance are renewed (SIGHUP), and an instance is told to end (SIGTERM)."""
     async with _cluster(folder, workers=2) as cluster:
-        async with _asked(cluster) as load:
+        async with _looked_up(cluster) as load:
             for each in cluster.instances:
                 each.process.send_signal(signal.SIGHUP)
                 await wait_until_async(partial(each.has_logged, "workers_renewed"), "renewal")

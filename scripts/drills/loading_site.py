@@ -1,4 +1,4 @@
-"""Where drills of loads take place: a database of its own, a server that answers from it, and a file to load."""
+"""What drills of loads run on: a database of its own, a server that answers from it, and a file to load."""
 
 import asyncio
 import json
@@ -18,17 +18,17 @@ from scripts.harness.servers import RunningServer, running_service
 from scripts.harness.waiting import TIMEOUT_SECONDS
 
 _SAMPLE_SIZE: Final = 25
-TABLES: Final = (  # all but the journal, which has its line for a load that is refused too
+TABLES: Final = (  # all but the journal, which gets an entry for a refused load too
     "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
     "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "release_pruning", "ground",
     "ground_piece",
 )  # fmt: skip
 
-_PAUSE_LOCK: Final = 72_026  # an advisory lock that nothing of the service takes
+_PAUSE_LOCK: Final = 72_026  # an advisory lock that the service never takes
 _CREATE_PAUSE: Final = """
-CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM pg_advisory_xact_lock({lock}); RETURN NULL; END $$;
-CREATE TRIGGER hold AFTER INSERT ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION hold();
+CREATE TRIGGER pause AFTER INSERT ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION pause();
 """
 _COUNT_PAUSED: Final = f"""
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = {_PAUSE_LOCK} AND NOT granted
@@ -42,28 +42,28 @@ class LoadingSite:
         self.dsn = dsn
         self.folder = folder
         self._server = server
-        self._sample = [home.postcode for home in sample_postcodes(_SAMPLE_SIZE)]
+        self._sample = [each.postcode for each in sample_postcodes(_SAMPLE_SIZE)]
         self.file = folder / "postcodes.csv"
         self._rows = (SHIPPED_FOLDER / "postcodes.csv").read_text(encoding="utf-8").splitlines(keepends=True)
         self.shorten()
 
     def shorten(self) -> None:
-        """Take a row off the file of postcodes, so that it is not taken for one that is known."""
+        """Remove a row from the file of postcodes, so that it is not recognised as loaded already."""
         self._rows.pop()
         self.file.write_text("".join(self._rows), encoding="utf-8")
 
     @property
     def rows_of_a_release(self) -> list[int]:
-        """What loading the file adds to the record if it is done: a release, its report, its source and its rows."""
+        """How many rows of each table a complete load of the file adds: release, report, source, postcodes."""
         rows = len(self._rows) - 1  # the heading
         return [1, 1, 1, 0, rows, *(0 for _ in TABLES[5:])]
 
     def answers(self) -> Mapping[str, object]:
-        """What residents of some postcodes are told."""
+        """The answers for a sample of postcodes."""
         return {key: json.loads(self._server.get(f"/api/v1/postcodes/{key}")) for key in self._sample}
 
     def count_rows(self) -> list[int]:
-        """How many rows each table has: a load that left anything behind would show."""
+        """How many rows each table has; shows anything that a load left behind."""
         return self.query_numbers(*(f"SELECT count(*) FROM {table}" for table in TABLES))  # noqa: S608 - names from above
 
     def execute(self, statement: str) -> None:
@@ -72,9 +72,10 @@ class LoadingSite:
 
     @contextmanager
     def paused(self, table: str, condition: str = "true") -> Iterator[Callable[[], bool]]:
-        """Hold whoever inserts such rows into a table, until the block ends: they are in, and nothing is committed.
+        """Pause each transaction that inserts such rows until the block ends: inserted, and not committed.
 
-        Gives whether somebody is held. `let_go` is for after the block, in which PostgreSQL may have been killed.
+        Yields a function that reports whether a transaction is paused. Call `remove_pause` after the block, since
+        PostgreSQL may have been killed within it.
         """
         self.execute(_CREATE_PAUSE.format(lock=_PAUSE_LOCK, table=table, condition=condition))
         with asyncio.Runner() as runner:
@@ -86,31 +87,31 @@ class LoadingSite:
                 holder.terminate()
 
     def remove_pause(self) -> None:
-        """Have nobody held any more."""
-        self.execute("DROP FUNCTION IF EXISTS hold() CASCADE")
+        """Remove the trigger that pauses."""
+        self.execute("DROP FUNCTION IF EXISTS pause() CASCADE")
 
     def run(self, *arguments: str | Path) -> tuple[int, str]:
-        """Run a command to its end: exit code and what it said."""
+        """Run a command to its end; returns its exit code and output."""
         with start_finder(self.dsn, *arguments) as process:
             try:
-                said, _ = process.communicate(timeout=TIMEOUT_SECONDS)
+                output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
             finally:
-                process.kill()  # whatever it waits for, nobody waits for it
-        return process.returncode, said
+                process.kill()  # it may wait for what never comes
+        return process.returncode, output
 
     def find_surgery(self) -> str:
-        """The id of a surgery to come."""
-        _, said = self.run("surgery", "list", "edgbaston")
-        return said.split()[0]
+        """The id of an upcoming surgery."""
+        _, output = self.run("surgery", "list", "edgbaston")
+        return output.split()[0]
 
-    def query_numbers(self, *questions: str) -> list[int]:
-        """The numbers that PostgreSQL answers questions with."""
-        return asyncio.run(self._query_numbers(questions))
+    def query_numbers(self, *statements: str) -> list[int]:
+        """Run statements that each return one number."""
+        return asyncio.run(self._query_numbers(statements))
 
-    async def _query_numbers(self, questions: Iterable[str]) -> list[int]:
+    async def _query_numbers(self, statements: Iterable[str]) -> list[int]:
         connection = await asyncpg.connect(self.dsn)
         try:
-            return [int(await connection.fetchval(question)) for question in questions]
+            return [int(await connection.fetchval(statement)) for statement in statements]
         finally:
             await connection.close()
 
@@ -124,7 +125,7 @@ class LoadingSite:
 
 @contextmanager
 def running_site(folder: Path) -> Iterator[LoadingSite]:
-    """A site in a folder, and everything that it started ended again."""
+    """A site in a folder; stops everything it started when the block ends."""
     with new_demo_postgres(folder) as postgres, running_service(postgres.dsn, folder) as server:
         wait_until_up(server.process, lambda: server.has_logged("serving"), "the service", server.output_file)
         yield LoadingSite(postgres.dsn, folder, server)

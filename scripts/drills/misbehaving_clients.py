@@ -1,6 +1,7 @@
-"""Clients that misbehave, for scripts/faults slow-clients; on the loopback interface only, and for a minute at most.
+"""Clients that misbehave, for the drill `slow-clients`; on the loopback interface only, for a minute at most.
 
-Usage: misbehaving_clients.py half-open|huge-headers|pipelines|flood PORT COUNT. Says a line once all of them are at it.
+Usage: python -m scripts.drills.misbehaving_clients half-open|huge-headers|pipelines|flood PORT COUNT. Prints a line
+once all of them have started.
 """
 
 import asyncio
@@ -13,15 +14,15 @@ from typing import Final
 import uvloop
 
 _HOST: Final = "127.0.0.1"
-_LONGEST: Final = 60.0
-_ASK: Final = b"GET /api/v1/postcodes/B24QA HTTP/1.1\r\nHost: finder.test\r\n"
-_BUSY: Final = 20  # clients that never rest: more of them measure the machine's cores and not the service
+_MAX_SECONDS: Final = 60.0
+_REQUEST: Final = b"GET /api/v1/postcodes/B24QA HTTP/1.1\r\nHost: finder.test\r\n"
+_RESTLESS_CLIENTS: Final = 20  # of the kinds that never wait: more would measure the machine's cores, not the service
 
 
 async def half_open(port: int) -> None:
-    """Begin a request, and add to it a byte a second for ever; when cut off, begin again a little later."""
+    """Start a request and add a byte a second to it; when cut off, wait a second."""
     reader, writer = await asyncio.open_connection(_HOST, port)
-    writer.write(_ASK[:-8])
+    writer.write(_REQUEST[:-8])
     while not reader.at_eof():
         await asyncio.sleep(1)
         writer.write(b"x")
@@ -31,10 +32,10 @@ async def half_open(port: int) -> None:
 
 
 async def huge_headers(port: int) -> None:
-    """Send a header of a quarter of a megabyte, and read what is said of it."""
+    """Send a header of a quarter of a megabyte, and read the answer."""
     reader, writer = await asyncio.open_connection(_HOST, port)
     try:
-        writer.write(_ASK + b"X-Long: " + b"x" * 262_144)
+        writer.write(_REQUEST + b"X-Long: " + b"x" * 262_144)
         await reader.read()
     finally:
         writer.transport.abort()
@@ -44,44 +45,40 @@ async def huge_headers(port: int) -> None:
 async def pipelines(port: int) -> None:
     """Send two hundred requests at once, and read no answer."""
     _, writer = await asyncio.open_connection(_HOST, port)
-    writer.write((_ASK + b"\r\n") * 200)
+    writer.write((_REQUEST + b"\r\n") * 200)
     await asyncio.sleep(1)
     writer.transport.abort()
 
 
 async def flood(port: int) -> None:
-    """Connect, and go away."""
+    """Connect and disconnect."""
     _, writer = await asyncio.open_connection(_HOST, port)
     writer.transport.abort()
     await asyncio.sleep(0.02)
 
 
-KINDS: Final[dict[str, tuple[Callable[[int], Awaitable[None]], bool]]] = {
-    "half-open": (half_open, True),
-    "huge-headers": (huge_headers, False),
-    "pipelines": (pipelines, False),
-    "flood": (flood, False),
-}
+Client = Callable[[int], Awaitable[None]]
+PATIENT_KINDS: Final[dict[str, Client]] = {"half-open": half_open}
+RESTLESS_KINDS: Final[dict[str, Client]] = {"huge-headers": huge_headers, "pipelines": pipelines, "flood": flood}
 
 
-async def _again_and_again(kind: Callable[[int], Awaitable[None]], port: int) -> None:
+async def _repeat(client: Client, port: int) -> None:
     while True:
         with suppress(OSError):
-            await kind(port)
+            await client(port)
         await asyncio.sleep(0.01)
 
 
 async def main(name: str, port: int, count: int) -> None:
-    """Run them."""
-    kind, all_at_once = KINDS[name]
+    """Start the clients, print a line, and keep them going."""
     clients = []
-    for _ in range(count if all_at_once else _BUSY):
-        clients.append(asyncio.create_task(_again_and_again(kind, port)))
+    for _ in range(count if name in PATIENT_KINDS else _RESTLESS_CLIENTS):
+        clients.append(asyncio.create_task(_repeat((PATIENT_KINDS | RESTLESS_KINDS)[name], port)))
         await asyncio.sleep(0.0002)
     await asyncio.sleep(1)
     print("ready", flush=True)
     with suppress(TimeoutError):
-        async with asyncio.timeout(_LONGEST):
+        async with asyncio.timeout(_MAX_SECONDS):
             await asyncio.gather(*clients)
 
 

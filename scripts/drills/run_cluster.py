@@ -1,7 +1,6 @@
-"""The service on more than one machine, on this one: instances behind HAProxy, a PostgreSQL primary and its standby.
+"""Several instances behind HAProxy, on a PostgreSQL primary and its standby, all on this machine.
 
-Everything is started here and ended here, by its own process id. The data is that which ships, in a folder that goes
-with the cluster.
+Serves the data that ships. Ctrl-C stops every process, and the databases are removed.
 """
 
 import argparse
@@ -33,13 +32,13 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Start everything, print where it is, and wait for Ctrl-C."""
+    """Start everything, print the addresses, and wait for Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--instances", type=int, default=2, choices=range(1, MAX_INSTANCES + 1))
     parser.add_argument("--workers", type=int, default=1, help="processes of each instance (default: 1)")
     parser.add_argument("--port", type=int, default=8000, help="where HAProxy listens (default: 8000)")
     given = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):  # whoever starts it in the background may have SIGINT ignored
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background ignores SIGINT
         signal.signal(number, _stop)
     promotions: list[int] = []
     signal.signal(signal.SIGUSR1, lambda number, _: promotions.append(number))

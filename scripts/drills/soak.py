@@ -1,8 +1,8 @@
-"""A long run: residents ask without a break while staff publish every minute. Memory must stay level, nothing fail.
+"""A long run: residents ask without a pause while staff publish every minute. Nothing may fail or leak memory.
 
-Staff cancel and restore a surgery in turn, and at every third time load the postcodes anew, now with one row less, now
-whole again, so that both the short and the whole building of a snapshot happen. Memory is what PostgreSQL's clients
-take, the supervisor and its workers together, pages that they share counted once (PSS).
+Staff cancel a surgery, restore it, then load the postcodes, in turn with one row less and complete: a new directory
+rebuilds a part of the snapshot, new postcodes rebuild all of it. Memory is that of the supervisor and its workers, with
+shared pages counted once (PSS).
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Final
 import psutil
 
 from geodata.shipped_data import SHIPPED_FOLDER
-from scripts.drills.stage import running_workers, wait_until_served
+from scripts.drills.observe_service import running_workers, wait_until_served
 from scripts.harness.client_load import BrokenPromiseError, ClientLoad
 from scripts.harness.demo_databases import new_demo_postgres
 from scripts.harness.finder_commands import finder_output
@@ -28,7 +28,7 @@ from scripts.harness.servers import RunningServer
 from scripts.harness.waiting import HarnessError
 
 _MIB: Final = 1024 * 1024
-_WARM_UP: Final = 1 / 6  # of the whole time
+_WARM_UP_SHARE: Final = 1 / 6  # of the whole time
 
 
 @dataclass(slots=True)
@@ -40,12 +40,12 @@ class Memory:
     samples: list[tuple[float, float]] = field(default_factory=list)
 
     def sample(self) -> None:
-        """Take one."""
+        """Take a sample."""
         family = [self.process, *self.process.children()]
         self.samples.append((time.monotonic() - self.began, sum(_share(each) for each in family) / _MIB))
 
     def after(self, seconds: float) -> list[tuple[float, float]]:
-        """Those that were taken later than that."""
+        """The samples taken later than that."""
         return [each for each in self.samples if each[0] >= seconds]
 
 
@@ -57,59 +57,59 @@ def _share(process: psutil.Process) -> float:
 
 
 class Staff:
-    """Publishes again and again, and knows which publication must be answered from."""
+    """Publishes, and counts the publications."""
 
     def __init__(self, dsn: str, folder: Path) -> None:
         self._dsn = dsn
-        self._turn = 0
+        self._changes = 0
         self._surgery = finder_output(dsn, "surgery", "list", "edgbaston").split()[0]
-        self._whole = SHIPPED_FOLDER / "postcodes.csv"
+        self._complete = SHIPPED_FOLDER / "postcodes.csv"
         self._shorter = folder / "postcodes.csv"
-        rows = self._whole.read_text(encoding="utf-8").splitlines(keepends=True)
-        # The last row is a neighbour's, beyond the force.
+        rows = self._complete.read_text(encoding="utf-8").splitlines(keepends=True)
+        # The last row lies outside the force.
         self._shorter.write_text("".join(rows[:-1]), encoding="utf-8")
         self.published = 1
 
     def publish(self) -> None:
         """Make the next publication."""
-        turn, self._turn = self._turn, self._turn + 1
-        if turn % 3 == 2:  # noqa: PLR2004 - every third
-            file = self._shorter if turn % 2 == 0 else self._whole
+        change, self._changes = self._changes, self._changes + 1
+        if change % 3 == 2:  # noqa: PLR2004 - every third
+            file = self._shorter if change % 2 == 0 else self._complete
             finder_output(self._dsn, "load", "postcodes", file, "--publish", "--accept-warnings")
         else:
-            finder_output(self._dsn, "surgery", "cancel" if turn % 3 == 0 else "restore", self._surgery)
+            finder_output(self._dsn, "surgery", "cancel" if change % 3 == 0 else "restore", self._surgery)
         self.published += 1
 
 
 async def run(dsn: str, folder: Path, options: argparse.Namespace) -> list[str]:
-    """Soak a service of its own, and give what is wrong."""
+    """Soak a service of its own; returns the faults."""
     async with running_workers(dsn, folder, workers=options.workers) as running:
         wrong = await soak(running, await asyncio.to_thread(Staff, dsn, folder), options)
         return [*wrong, "a worker died"] if running.count_logged("worker_died") else wrong
 
 
 async def soak(running: RunningServer, staff: Staff, options: argparse.Namespace) -> list[str]:
-    """Run, and give what is wrong."""
+    """Send requests and publish for the given time; returns the faults."""
     seconds = options.minutes * 60
     memory = Memory(psutil.Process(running.process.pid))
     residents = await ResidentRequests.record(running.address)
     async with ClientLoad(running.address, residents.all_kinds(), options.clients, options.pause) as load:
-        enough = asyncio.Event()
-        publishing = asyncio.create_task(_publish(staff, options.publish_every, enough))
-        reporting = 0.0
+        stop = asyncio.Event()
+        publishing = asyncio.create_task(_publish(staff, options.publish_every, stop))
+        next_report = 0.0
         while (passed := time.monotonic() - memory.began) < seconds:
             await asyncio.to_thread(memory.sample)
-            if passed >= reporting:
+            if passed >= next_report:
                 print(f"{passed / 60:5.1f} min  {memory.samples[-1][1]:6.1f} MiB  {load.tally}", flush=True)
-                reporting += max(seconds / 30, 10)
+                next_report += max(seconds / 30, 10)
             await asyncio.sleep(min(options.sample_every, seconds - passed))
-        enough.set()  # one that is under way ends first
+        stop.set()  # a publication that has started is finished
         wrong = [str(fault) for fault in await asyncio.gather(publishing, return_exceptions=True) if _is_fault(fault)]
     try:
         await wait_until_served(running.address, staff.published)
-    except BrokenPromiseError as behind:
-        wrong.append(str(behind))
-    level = memory.after(seconds * _WARM_UP)
+    except BrokenPromiseError as outdated:
+        wrong.append(str(outdated))
+    level = memory.after(seconds * _WARM_UP_SHARE)
     print(f"\nrequests: {load.tally}; p99 {load.tally.p99_ms():.1f} ms; {staff.published - 1} publications made")
     print(
         f"memory: {level[0][1]:.1f} MiB after the warm-up, {level[-1][1]:.1f} MiB at the end, "
@@ -125,10 +125,10 @@ async def soak(running: RunningServer, staff: Staff, options: argparse.Namespace
     return wrong
 
 
-async def _publish(staff: Staff, every: float, enough: asyncio.Event) -> None:
-    while not enough.is_set():
+async def _publish(staff: Staff, interval: float, stop: asyncio.Event) -> None:
+    while not stop.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(enough.wait(), every)
+            await asyncio.wait_for(stop.wait(), interval)
             return
         await asyncio.to_thread(staff.publish)
 
@@ -138,16 +138,18 @@ def _is_fault(outcome: BaseException | None) -> bool:
 
 
 def main() -> int:
-    """Soak; 1 where something was wrong."""
+    """Soak; returns 1 if anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30, help="how long (default: 30)")
     parser.add_argument("--publish-every", type=float, default=60, help="seconds between publications (default: 60)")
-    parser.add_argument("--sample-every", type=float, default=5, help="seconds between looks at memory (default: 5)")
+    parser.add_argument("--sample-every", type=float, default=5, help="seconds between memory samples (default: 5)")
     parser.add_argument("--workers", type=int, default=2, help="processes that serve (default: 2)")
     parser.add_argument("--clients", type=int, default=4, help="clients that ask at once (default: 4)")
-    parser.add_argument("--pause", type=float, default=0.005, help="seconds that each then waits (default: 0.005)")
-    parser.add_argument("--most-slope", type=float, default=10, help="MiB an hour that are too many (default: 10)")
-    parser.add_argument("--most-growth", type=float, default=64, help="MiB in all that are too many (default: 64)")
+    parser.add_argument(
+        "--pause", type=float, default=0.005, help="seconds that each waits after an answer (default: 0.005)"
+    )
+    parser.add_argument("--most-slope", type=float, default=10, help="highest slope in MiB an hour (default: 10)")
+    parser.add_argument("--most-growth", type=float, default=64, help="highest growth in MiB (default: 64)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="finder-soak-") as name, new_demo_postgres(Path(name)) as server:
         try:

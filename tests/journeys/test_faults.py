@@ -7,9 +7,8 @@ from typing import Final
 
 from finder.storage.migrate import migrations
 from scripts.drills.cluster_drills import CLUSTER_DRILLS
-from scripts.drills.loading_drills import LOADING_DRILLS
 from scripts.drills.loading_site import TABLES
-from scripts.drills.run_drills import ALL_DRILLS
+from scripts.drills.run_drills import ALL_DRILLS, LOAD_DRILLS
 from tests.support.commands import ROOT
 
 # These two have tests of their own in this folder: test_behind_proxies.py, test_late_database.py.
@@ -38,7 +37,7 @@ def test_a_load_that_leaves_anything_behind_shows() -> None:
 
 
 def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
-    done = run("run_drills", "--times", "5", *LOADING_DRILLS)
+    done = run("run_drills", "--times", "5", *LOAD_DRILLS)
 
     assert done.returncode == 0, done.stderr
     for drill in ("kill-loader", "kill-publisher", "kill-postgres", "two-loaders", "read-only", "disk-full"):
@@ -46,7 +45,7 @@ def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
 
 
 def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_clients() -> None:
-    drills = [drill for drill in ALL_DRILLS if drill not in {*LOADING_DRILLS, *CLUSTER_DRILLS, *_TESTED}]
+    drills = [drill for drill in ALL_DRILLS if drill not in {*LOAD_DRILLS, *CLUSTER_DRILLS, *_TESTED}]
 
     done = run("run_drills", "--short", *drills)
 

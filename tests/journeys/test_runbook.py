@@ -18,7 +18,7 @@ import pytest
 from finder.cli.demo import prepare
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
-from scripts.drills.stage import ask_json
+from scripts.drills.observe_service import get_json
 from scripts.harness.client_load import ClientLoad
 from scripts.harness.postgres_proxy import PostgresProxy
 from scripts.harness.resident_requests import ResidentRequests
@@ -134,7 +134,7 @@ async def until_ready(address: str, publication: int, alarm: str = "") -> Mappin
     """Wait until a publication is served, with an alarm that has some words or with none."""
     async with asyncio.timeout(_SOON):
         while True:
-            state = await ask_json(address, "/readyz")
+            state = await get_json(address, "/readyz")
             alarms = " ".join(state["alarms"])
             if state["publication"] == publication and (alarm in alarms if alarm else not alarms):
                 return state

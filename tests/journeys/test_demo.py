@@ -45,7 +45,7 @@ def run_demo(data_dir: Path, until: str) -> tuple[int, list[str]]:
     ours, its = os.openpty()
     settings = isolated_environment("", TERM="xterm-256color", COLUMNS="120")
     del settings["FINDER_DATABASE_URL"]
-    command = [sys.executable, "-m", "finder.demo", "--port", "0", "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "finder.cli.demo", "--port", "0", "--data-dir", str(data_dir)]
     process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=settings, start_new_session=True)
     os.close(its)
     text = ""

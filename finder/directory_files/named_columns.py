@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time
-from finder.directory_files.csv_files import read_csv
+from finder.directory_files.csv_files.read_csv import read_csv
 from finder.directory_files.headings import Column, match_headings
-from finder.directory_files.workbooks import is_workbook, read_workbook
+from finder.directory_files.workbooks.read_workbook import is_workbook, read_workbook
 from finder.directory_files.wrong_part import refuse_headings
 from finder.domain.release import Part
 from finder.domain.team import is_web_address

@@ -1,4 +1,4 @@
-"""Reads a CSV file of the directory in the process for files of strangers (confinement.py)."""
+"""Runs in the sandbox: reads a CSV file and sends its rows."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,25 +6,25 @@ from typing import Final
 
 import msgspec
 
-from finder.directory_files.csv_files import CsvTask, Faults, Lines
+from finder.directory_files.csv_files.read_csv import CsvRows, CsvTask, UnreadableLines
 from geodata.readers.csv_rows import Unreadable
 from geodata.readers.sandbox.protocol import ShareRead
 from geodata.readers.text_files import open_source, open_text
 
-_AT_ONCE: Final = 500
+_BATCH_ROWS: Final = 500
 
 
 def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:  # noqa: ARG001 - every reader is given a folder
-    """The rows of the file, with all their cells, and the lines of which none can be made, in their order."""
+    """Yields the rows of the file with all their cells, and the lines that cannot be read, in the file's order."""
     path = Path(msgspec.json.decode(task, type=CsvTask).path)
     size, line = path.stat().st_size, 1
     faults: list[Unreadable] = []
     with open_source(path) as stream, open_text(stream, faults.append) as rows:
-        for batch in rows.batches(_AT_ONCE):
+        for batch in rows.batches(_BATCH_ROWS):
             if faults:
-                yield Faults(faults)
+                yield UnreadableLines(faults)
                 faults.clear()
-            yield Lines(line, batch)
+            yield CsvRows(line, batch)
             yield ShareRead(stream.tell() / size)
             line = rows.lines + 1
-    yield Faults(faults)
+    yield UnreadableLines(faults)

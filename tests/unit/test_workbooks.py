@@ -1,5 +1,6 @@
 """Workbooks and headings: what of them is read, and what is refused before it is opened."""
 
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -7,12 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from openpyxl import Workbook
 
 from finder.directory_files.columns import COLUMNS
 from finder.directory_files.headings import folded
 from finder.directory_files.read_part import Record, read_part
-from finder.directory_files.workbooks import read_workbook
+from finder.directory_files.workbooks.read_workbook import read_workbook
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
@@ -20,7 +20,17 @@ from finder.domain.team import Officer, Priority, TeamRecord
 from geodata.errors import SourceError
 from geodata.findings import Finding, Report
 from tests.support.builders import wall
+from tests.support.workbook_files import (
+    FailedFormula,
+    ods_table,
+    save_ods_tables,
+    save_workbook,
+    save_xls_stream,
+    with_formula_result,
+    xls_workbook,
+)
 
+ODS_TYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 OFFICERS: Final = [["team_id", "name", "rank"], ["ladywood", "Sam Example", "PCSO"]]
 SAM: Final = Officer("ladywood", "Sam Example", "PCSO")
 TEAM: Final[list[list[object]]] = [
@@ -35,20 +45,14 @@ Saved = Callable[..., Path]
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Saved:
-    """Saves sheets, given by title, as a workbook."""
+    """Saves sheets, given by title, as an .xlsx workbook."""
+    return lambda **sheets: save_workbook(tmp_path / "supplied.xlsx", sheets)
 
-    def _saved(**sheets: Rows) -> Path:
-        workbook = Workbook()
-        workbook.remove(workbook.worksheets[0])
-        for title, rows in sheets.items():
-            sheet = workbook.create_sheet(title)
-            for row in rows:
-                sheet.append(row)
-        path = tmp_path / "supplied.xlsx"
-        workbook.save(path)
-        return path
 
-    return _saved
+@pytest.fixture(params=[".xlsx", ".xls", ".ods"])
+def saved_as_any(request: pytest.FixtureRequest, tmp_path: Path) -> Saved:
+    """Saves sheets, given by title, as a workbook of each format."""
+    return lambda **sheets: save_workbook(tmp_path / f"supplied{request.param}", sheets)
 
 
 def read(part: Part, path: Path) -> tuple[list[Record], list[Finding]]:
@@ -67,26 +71,26 @@ def refusal_of(path: Path) -> str:
 # Workbooks that are read
 
 
-def test_a_workbook_is_read_like_a_csv_file(saved: Saved) -> None:
-    assert read(Part.OFFICERS, saved(Sheet1=OFFICERS)) == ([SAM], [])
+def test_a_workbook_is_read_like_a_csv_file(saved_as_any: Saved) -> None:
+    assert read(Part.OFFICERS, saved_as_any(Sheet1=OFFICERS)) == ([SAM], [])
 
 
-def test_of_several_sheets_the_one_named_after_the_part_is_read(saved: Saved) -> None:
-    path = saved(Teams=[["id"]], Officers=OFFICERS)
+def test_of_several_sheets_the_one_named_after_the_part_is_read(saved_as_any: Saved) -> None:
+    path = saved_as_any(Teams=[["id"]], Officers=OFFICERS)
 
     assert read(Part.OFFICERS, path) == ([SAM], [])
 
 
-def test_a_fault_in_a_workbook_is_told_with_its_row_and_the_heading_as_written(saved: Saved) -> None:
-    path = saved(Sheet1=[[], ["Team ID", "Officer name", "Rank"], [], ["ladywood", "Sam Example", None]])
+def test_a_fault_in_a_workbook_is_told_with_its_row_and_the_heading_as_written(saved_as_any: Saved) -> None:
+    path = saved_as_any(Sheet1=[[], ["Team ID", "Officer name", "Rank"], [], ["ladywood", "Sam Example", None]])
 
     _, findings = read(Part.OFFICERS, path)
 
     assert [(each.row, each.column, each.problem) for each in findings] == [(4, "Rank", "the cell is empty.")]
 
 
-def test_line_breaks_in_a_cell_of_a_workbook_do_not_count(saved: Saved) -> None:
-    path = saved(
+def test_line_breaks_in_a_cell_of_a_workbook_do_not_count(saved_as_any: Saved) -> None:
+    path = saved_as_any(
         Sheet1=[["Team", "Name", "Rank"], ["ladywood", "Sam\nExample", "PCSO"], ["ladywood", "Jo Example", None]]
     )
 
@@ -96,8 +100,8 @@ def test_line_breaks_in_a_cell_of_a_workbook_do_not_count(saved: Saved) -> None:
 
 
 @pytest.mark.parametrize("held", [date(2026, 12, 1), datetime(2026, 12, 1), "1/12/2026"])  # noqa: DTZ001 - as Excel
-def test_a_date_is_the_same_whether_excel_holds_it_as_one_or_as_text(saved: Saved, held: object) -> None:
-    path = saved(Sheet1=[["Team", "Priority", "Date issued"], ["ladywood", "Parcels", held]])
+def test_a_date_is_the_same_whether_excel_holds_it_as_one_or_as_text(saved_as_any: Saved, held: object) -> None:
+    path = saved_as_any(Sheet1=[["Team", "Priority", "Date issued"], ["ladywood", "Parcels", held]])
 
     found, _ = read(Part.PRIORITIES, path)
 
@@ -115,9 +119,9 @@ def test_a_date_is_the_same_whether_excel_holds_it_as_one_or_as_text(saved: Save
     ],
 )
 def test_a_surgery_s_times_are_read_however_they_are_divided(
-    saved: Saved, day: object, start: object, end: object
+    saved_as_any: Saved, day: object, start: object, end: object
 ) -> None:
-    path = saved(Sheet1=[SURGERY, ["tea", "ladywood", "Tea", day, start, end, None, "Library", "b24qa"]])
+    path = saved_as_any(Sheet1=[SURGERY, ["tea", "ladywood", "Tea", day, start, end, None, "Library", "b24qa"]])
 
     found, findings = read(Part.SURGERIES, path)
 
@@ -132,15 +136,15 @@ def test_a_surgery_s_times_are_read_however_they_are_divided(
     )  # fmt: skip
 
 
-def test_a_number_is_read_without_a_decimal_point(saved: Saved) -> None:
-    (team,), _ = read(Part.TEAMS, saved(Sheet1=TEAM))
+def test_a_number_is_read_without_a_decimal_point(saved_as_any: Saved) -> None:
+    (team,), _ = read(Part.TEAMS, saved_as_any(Sheet1=TEAM))
 
     assert isinstance(team, TeamRecord)
     assert team.contact == {"telephone": "101"}
 
 
-def test_a_telephone_number_that_was_taken_for_a_sum_is_told(saved: Saved) -> None:
-    _, findings = read(Part.TEAMS, saved(Sheet1=[TEAM[0], [*TEAM[1][:4], 1214960000]]))
+def test_a_telephone_number_that_was_taken_for_a_sum_is_told(saved_as_any: Saved) -> None:
+    _, findings = read(Part.TEAMS, saved_as_any(Sheet1=[TEAM[0], [*TEAM[1][:4], 1214960000]]))
 
     assert [(each.column, each.problem) for each in findings] == [("Phone", "the number has lost its first 0.")]
 
@@ -154,37 +158,113 @@ def test_a_formula_counts_by_the_result_that_excel_kept(tmp_path: Path, saved: S
     assert team.contact == {"telephone": "101"}
 
 
-def test_a_formula_that_failed_is_told(saved: Saved) -> None:
-    path = saved(Sheet1=[OFFICERS[0], ["ladywood", "#N/A", "PCSO"]])
+def test_a_formula_that_failed_is_told(saved_as_any: Saved) -> None:
+    path = saved_as_any(Sheet1=[OFFICERS[0], ["ladywood", FailedFormula("#N/A"), "PCSO"]])
 
     _, findings = read(Part.OFFICERS, path)
 
     assert [(each.column, each.value) for each in findings] == [("name", "#N/A")]
 
 
-def test_a_cell_beyond_the_last_heading_is_told(saved: Saved) -> None:
-    path = saved(Sheet1=[OFFICERS[0], ["ladywood", "Sam Example", "PCSO", "on leave"]])
+def test_a_cell_beyond_the_last_heading_is_told(saved_as_any: Saved) -> None:
+    path = saved_as_any(Sheet1=[OFFICERS[0], ["ladywood", "Sam Example", "PCSO", "on leave"]])
 
     _, findings = read(Part.OFFICERS, path)
 
     assert [each.problem for each in findings] == ["the row has 4 columns instead of 3."]
 
 
+@pytest.mark.parametrize("suffix", [".xls", ".ods"])
+def test_a_workbook_is_read_by_what_it_is_and_not_by_its_name(tmp_path: Path, suffix: str) -> None:
+    path = save_workbook(tmp_path / f"supplied{suffix}", {"Sheet1": OFFICERS}).rename(tmp_path / "supplied.xlsx")
+
+    assert read(Part.OFFICERS, path) == ([SAM], [])
+
+
+@pytest.mark.parametrize("error", ["#DIV/0!", "#N/A", "#REF!"])
+def test_a_failed_formula_is_reported_even_where_a_cell_may_be_empty(saved_as_any: Saved, error: str) -> None:
+    path = saved_as_any(Teams=[[*TEAM[0], "E-mail"], [*TEAM[1], FailedFormula(error)]])
+
+    _, findings = read(Part.TEAMS, path)
+
+    assert [(each.row, each.column, each.value) for each in findings] == [(2, "E-mail", error)]
+
+
+def test_failed_formulas_of_other_sheets_do_not_count(saved_as_any: Saved) -> None:
+    path = saved_as_any(Rota=[[FailedFormula("#REF!")]], Officers=OFFICERS)
+
+    assert read(Part.OFFICERS, path) == ([SAM], [])
+
+
+def test_a_formula_that_failed_in_an_xls_is_found_by_its_result(tmp_path: Path) -> None:
+    result = struct.pack("<HHHBxBxxxHHIH", 1, 1, 0, 2, 0x2A, 0xFFFF, 0, 0, 0)
+    path = with_formula_result(tmp_path / "supplied.xls", result)
+
+    _, findings = read(Part.OFFICERS, path)
+
+    assert [(each.column, each.value) for each in findings] == [("name", "#N/A")]
+
+
+def test_empty_rows_that_fill_an_ods_do_not_count(tmp_path: Path) -> None:
+    path = save_workbook(tmp_path / "supplied.ods", {"Sheet1": OFFICERS})
+
+    assert list(read_workbook(path, "officers")) == OFFICERS
+
+
 # Workbooks that are refused
 
 
-def test_several_sheets_of_other_names_are_refused_by_name(saved: Saved) -> None:
-    path = saved(North=OFFICERS, South=OFFICERS)
+def test_an_xls_with_a_password_is_refused(tmp_path: Path) -> None:
+    stream = xls_workbook({"Sheet1": OFFICERS}).get_biff_data()
+    first = 4 + struct.unpack_from("<HH", stream)[1]
+    password = struct.pack("<HHHHH", 0x002F, 6, 1, 1, 1)
+    path = save_xls_stream(tmp_path / "supplied.xls", stream[:first] + password + stream[first:])
+
+    assert refusal_of(path) == "supplied.xls is locked with a password. Save a copy without one."
+
+
+def test_an_ods_with_a_password_is_refused(tmp_path: Path) -> None:
+    encrypted = (
+        '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry>'
+    )
+    path = save_ods_tables(tmp_path / "supplied.ods", ods_table("officers", []), manifest=encrypted)
+
+    assert refusal_of(path) == "supplied.ods is locked with a password. Save a copy without one."
+
+
+@pytest.mark.slow
+def test_an_ods_that_repeats_a_row_too_often_is_refused(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="float" office:value="1"/>'
+    row = f'<table:table-row table:number-rows-repeated="600000">{cell}</table:table-row>'
+    path = save_ods_tables(tmp_path / "supplied.ods", ods_table("officers", [row]))
+
+    assert "more than 500,000 cells" in refusal_of(path)
+
+
+def test_an_ods_too_large_for_memory_is_refused(tmp_path: Path) -> None:
+    row = (
+        '<table:table-row><table:table-cell office:value-type="float" office:value="1"/></table:table-row>'
+        * 20_000
+        + '<table:table-row><table:table-cell table:number-columns-repeated="16000"/>'
+        '<table:table-cell office:value-type="float" office:value="1"/></table:table-row>'
+    )
+    path = save_ods_tables(tmp_path / "supplied.ods", ods_table("officers", [row]))
+
+    assert "needs more than 1,000 MB of memory" in refusal_of(path)
+
+
+def test_several_sheets_of_other_names_are_refused_by_name(saved_as_any: Saved) -> None:
+    path = saved_as_any(North=OFFICERS, South=OFFICERS)
 
     assert refusal_of(path) == (
-        "supplied.xlsx has several sheets (North, South). Name the one to be read officers, or keep only that."
+        f"{path.name} has several sheets (North, South). Name the one to be read officers, or keep only that."
     )
 
 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096), "Excel 97 to 2003. Save it as .xlsx or CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096), "not a whole workbook"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"),
             "locked with a password. Save a copy without one",
@@ -202,9 +282,13 @@ def test_other_formats_are_refused_with_what_to_do(tmp_path: Path, content: byte
 @pytest.mark.parametrize(
     ("members", "why"),
     [
-        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, "an OpenDocument file"),
-        ({"officers.csv": b"team_id"}, "no Excel workbook"),
-        ({"[Content_Types].xml": b"<Types/>"}, "not a whole Excel workbook"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b""}, "without a spreadsheet"),
+        ({"mimetype": ODS_TYPE}, "without a spreadsheet"),
+        ({"mimetype": ODS_TYPE, "content.xml": b"<a/>"}, "not a whole workbook"),
+        ({"mimetype": ODS_TYPE, "content.xml": b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}, "declares entities"),
+        ({"mimetype": ODS_TYPE, "content.xml": bytes((64 << 20) + 1)}, "unpacks to more than 64 MiB"),
+        ({"officers.csv": b"team_id"}, "no workbook"),
+        ({"[Content_Types].xml": b"<Types/>"}, "not a whole workbook"),
         (
             {"[Content_Types].xml": b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"},
             "declares entities",

@@ -1,0 +1,1 @@
+"""CSV files -> rows of text, read in a sandbox."""

@@ -1,0 +1,1 @@
+"""Workbooks (.xlsx, .xls and .ods) -> rows of text, read in a sandbox."""

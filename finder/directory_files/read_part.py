@@ -1,11 +1,12 @@
-"""Directory files -> records, each with the row it came from."""
+"""Reads a directory file: each row becomes a record, such as an officer or a surgery."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from finder.directory_files.columns import COLUMNS
-from finder.directory_files.named_columns import Row, Supplied, read_rows
+from finder.directory_files.read_rows import DirectoryFile, read_rows
+from finder.directory_files.row import Row
 from finder.directory_files.surgery_rows import read_surgery
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
@@ -19,7 +20,7 @@ Record: TypeAlias = TeamRecord | Coverage | Officer | Priority | Surgery | Chang
 
 
 class Numbered(NamedTuple):
-    """A record and the row of the file that it came from."""
+    """A record and the row of the file from which it was read."""
 
     row: int
     record: Record
@@ -28,23 +29,23 @@ class Numbered(NamedTuple):
 def read_part(
     part: Part, path: Path, report: Report, limits: Limits = STANDARD_LIMITS, tell: Tell = lambda _: None
 ) -> list[Numbered]:
-    """Every sound row of a directory file; what is wrong with the others is in the report.
+    """Returns the records of the rows without a fault, and reports the faults of the others.
 
-    `tell` is told the share of the file that has been read, as quarantine.py says.
+    `tell` is called with the share of the file that has been read, from 0 to 1.
     """
-    return list(_records(part, Supplied(path, limits, tell), report))
+    return list(_records(part, DirectoryFile(path, limits, tell), report))
 
 
-def _records(part: Part, supplied: Supplied, report: Report) -> Iterator[Numbered]:
-    for row in read_rows(supplied, COLUMNS[part], part.value, report):
-        row.refuse_what_nobody_can_read()
+def _records(part: Part, file: DirectoryFile, report: Report) -> Iterator[Numbered]:
+    for row in read_rows(file, COLUMNS[part], part.value, report):
+        row.report_unreadable_cells()
         records = list(_READERS[part](row))
         if not row.faulty:
             yield from (Numbered(row.number, record) for record in records)
 
 
 def _team(row: Row) -> Iterator[TeamRecord]:
-    if row["id"] == _LIST_OF_TEAMS:
+    if row["id"] == _RESERVED_ID:
         row.fault("id", "an id that addresses keep for the list of teams.", "Choose another, like the team's name.")
     contact = {key: _contact(row, key) for key in CONTACT_KEYS if row[key]}
     yield TeamRecord(
@@ -79,8 +80,8 @@ def _priority(row: Row) -> Iterator[Priority]:
     yield Priority(row.required("team_id"), row.required("issue"), issued_on, row["action"], action_on)
 
 
-# data.police.uk has the list of a force at {force}/neighbourhoods, where a team with that id would be.
-_LIST_OF_TEAMS: Final = "neighbourhoods"
+# data.police.uk lists the teams of a force at {force}/neighbourhoods, which would be the address of that team too.
+_RESERVED_ID: Final = "neighbourhoods"
 _NUMBERS: Final = frozenset({"telephone", "mobile", "fax"})
 _READERS: Final[dict[Part, Callable[[Row], Iterable[Record]]]] = {
     Part.TEAMS: _team,

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from finder.directory_files.british_dates import UnreadableError
-from finder.directory_files.named_columns import Row
 from finder.directory_files.recurrence_rules import first_two
 from finder.directory_files.recurrence_words import Recurrence, parse_recurrence_words
+from finder.directory_files.row import Row
 from finder.domain.surgery import LONGEST_ACCESS, LONGEST_REASON, Change, Series, Status, Surgery, Venue
 from finder.domain.surgery_moves import unsound_times
 

@@ -1,0 +1,132 @@
+"""One row of a directory file: reads each cell as what its column should have, and reports the cells that are not."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time
+from finder.domain.team import is_web_address
+from finder.domain.text import unreadable_in
+from geodata.errors import PostcodeMalformedError
+from geodata.findings import Report
+from geodata.gss_code import gss_code_fault
+from geodata.postcode import Postcode
+from geodata.readers.csv_rows import damage_in
+
+_ID: Final = re.compile(r"[a-z0-9-]{1,64}")
+_LOST_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")
+_FAILED_FORMULA: Final = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3}")  # Err: LibreOffice
+
+
+@dataclass(slots=True)
+class Row:
+    """A row with its cells by column. A method that finds a fault reports it and returns the cell as it is, or None."""
+
+    number: int
+    cells: Mapping[str, str]  # stripped
+    headings: Mapping[str, str]  # by column, as written in the file
+    report: Report
+    faulty: bool = False
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def fault(self, column: str, problem: str, remedy: str) -> None:
+        """Reports what is wrong with a cell, and what to do."""
+        self.faulty = True
+        heading = self.headings.get(column, column)
+        self.report.error(problem, remedy, row=self.number, column=heading, value=self[column])
+
+    def required(self, column: str) -> str:
+        """Returns a text that must not be empty."""
+        if not self[column]:
+            self.fault(column, "the cell is empty.", "Fill it in.")
+        return self[column]
+
+    def short(self, column: str, max_characters: int) -> str:
+        """Returns a text of so many characters at most; it may be empty."""
+        if len(self[column]) > max_characters:
+            remedy = f"Say it in {max_characters} characters at most."
+            self.fault(column, f"the text has {len(self[column]):,} characters.", remedy)
+        return self[column]
+
+    def identifier(self, column: str) -> str:
+        """Returns an id: 1 to 64 lower-case letters, digits and dashes."""
+        if not _ID.fullmatch(self[column]):
+            self.fault(column, "not an id.", "Use 1 to 64 lower-case letters, digits and dashes.")
+        return self[column]
+
+    def web_address(self, column: str) -> str:
+        """Returns the address of a page, or an empty text. It becomes a link, and a link must not run a script."""
+        if self[column] and not is_web_address(self[column]):
+            self.fault(column, "not an address on the web.", "Write it whole, like https://example.org/meet.")
+        return self[column]
+
+    def gss_code(self, column: str) -> str:
+        """Returns the nine characters of an official area code."""
+        if fault := gss_code_fault(self[column]):
+            self.fault(column, *fault)
+        return self[column]
+
+    def telephone(self, column: str) -> str:
+        """Returns a number as people dial it. A spreadsheet that stores it as a number drops its first 0."""
+        if _LOST_ITS_0.fullmatch(self[column]):
+            self.fault(column, "the number has lost its first 0.", "Write it with spaces, like 0121 496 0000.")
+        return self[column]
+
+    def postcode(self, column: str) -> str:
+        """Returns a postcode in its canonical spelling, or an empty text if the cell is empty."""
+        try:
+            return str(Postcode.parse(self[column])) if self[column] else ""
+        except PostcodeMalformedError:
+            self.fault(column, "not a postcode.", "Write the whole of it, like B2 4QA, or leave the cell empty.")
+            return ""
+
+    def day(self, column: str) -> date | None:
+        """Returns a date, or None if the cell is empty."""
+        try:
+            return parse_date(self[column]) if self[column] else None
+        except UnreadableError as error:
+            self.fault(column, _because("not a date", error), "Write it like 3 December 2026 or 2026-12-01.")
+            return None
+
+    def moment(self, column: str, on: date | None = None) -> datetime | None:
+        """Returns a date and time in London, or None if the cell is empty. A time without a date is on the day `on`."""
+        text = self[column]
+        if not text:
+            return None
+        try:
+            return datetime.combine(on, parse_time(text)) if on and _is_time(text) else parse_moment(text)
+        except UnreadableError as error:
+            problem = _because("not a date and time", error)
+            self.fault(column, problem, "Write it like 3 December 2026 6pm or 2026-12-03 18:00.")
+            return None
+
+    def is_time(self, column: str) -> bool:
+        """Returns whether the cell has a time without a date."""
+        return _is_time(self[column])
+
+    def report_unreadable_cells(self) -> None:
+        """Reports cells with a failed formula, with damaged characters or with control characters."""
+        for column, text in self.cells.items():
+            if _FAILED_FORMULA.fullmatch(text):
+                self.fault(column, "a formula here has no result.", "Mend it, or write the value itself.")
+            if not text.isascii() and (damage := damage_in((text,))):
+                self.fault(column, *damage[1:])
+            if not text.isprintable() and (unreadable := unreadable_in(text)):
+                self.fault(column, f"the text has a control character, {unreadable}.", "Type the text anew.")
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_time(text)
+    except UnreadableError:
+        return False
+    return True
+
+
+def _because(problem: str, error: UnreadableError) -> str:
+    reason = str(error)
+    return reason if reason == f"{problem}." else f"{problem}: {reason}"

@@ -1,6 +1,6 @@
 """`python -m finder` and the `finder` command."""
 
-from finder.cli import main
+from finder.cli.main import main
 
 if __name__ == "__main__":
     main()

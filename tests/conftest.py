@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 from aiohttp.web_runner import BaseRunner
 
-from finder.cli.demo import load_shipped
+from finder.cli.shipped_files import load_shipped
 from finder.embedded import EmbeddedPostgres
 from finder.server.app import build_app
 from finder.server.connection_limits import Runner

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from finder.cli.output_files import writing
-from finder.cli.publication_commands import make, plan_with_progress
+from finder.cli.publish_plan import plan_with_progress, publish_plan
 from finder.errors import PublishRefusedError
 from finder.reports import html_report, json_report
 from finder.services.loading.load_job import LoadJob, LoadResult
@@ -43,7 +43,7 @@ class AfterLoad:
         if self.go_on and loaded.release:
             plan = compared or await plan_with_progress(connection, [loaded.release.id], Places.read())
             note = f"load {self.job.part} {self.job.path.name}"
-            await make(connection, plan, accept_warnings=self.accept_warnings, note=note)
+            await publish_plan(connection, plan, accept_warnings=self.accept_warnings, note=note)
 
     async def _compare(self, connection: Connection, loaded: LoadResult) -> Plan | None:
         """What publishing the release would change; None while it cannot be published."""

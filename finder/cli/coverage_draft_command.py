@@ -6,14 +6,18 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import DataDir, app, on_database, out
+from finder.cli.database import on_database
+from finder.cli.options import DataDir, Releases
 from finder.cli.output_files import writable, writing
-from finder.cli.publication_commands import Releases, plan_with_progress
+from finder.cli.publish_plan import plan_with_progress
+from finder.cli.terminal import out
 from finder.errors import PublishRefusedError
 from finder.reports.terminal.show_plan import show_proposals
 from finder.services.publishing.draft_coverage import coverage_rows, propose
 from finder.storage.connections import Connection, Server
 from geodata.police_forces import Places
+
+commands = typer.Typer()
 
 
 def _new(file: Path) -> Path:
@@ -25,7 +29,7 @@ def _new(file: Path) -> Path:
     return file
 
 
-@app.command(name="coverage-draft", epilog="Example: finder coverage-draft coverage.csv wards-12")
+@commands.command(name="coverage-draft", epilog="Example: finder coverage-draft coverage.csv wards-12")
 def coverage_draft_command(
     file: Annotated[Path, typer.Argument(help="The coverage file to write.", show_default=False, callback=_new)],
     releases: Releases = None,

@@ -1,17 +1,49 @@
-"""Which PostgreSQL a command works on: the one in the settings, else the demonstration's embedded one."""
+"""The settings and the PostgreSQL of a command: the server that the settings name, else the embedded one."""
 
-from collections.abc import Iterator
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
 
-from finder.errors import DatabaseUnavailableError
-from finder.settings import Settings
+import typer
+from pydantic import ValidationError
+
+from finder.cli.terminal import INTERRUPTED, err
+from finder.errors import DatabaseUnavailableError, OperatorError
+from finder.settings import Settings, unknown_settings
+from finder.storage.connections import Connection, Server, connected
+from finder.storage.migrate import require_current_schema
+
+Result = TypeVar("Result")
+
+
+def settings_for(data_dir: Path | None, **given: object) -> Settings:
+    """Returns the settings with the options of a command; raises OperatorError if a value is not allowed."""
+    options: dict[str, Any] = {
+        name: value for name, value in {"data_dir": data_dir, **given}.items() if value is not None
+    }
+    for sentence in unknown_settings(os.environ):
+        err.print(sentence, style="yellow", highlight=False, soft_wrap=True)
+    try:
+        return Settings(**options)
+    except ValidationError as error:
+        faults = (f"FINDER_{str(each['loc'][0]).upper()}: {_message(each['msg'])}." for each in error.errors())
+        message = f"A setting cannot be used. {' '.join(faults)}"
+        raise OperatorError(message) from error
+
+
+def _message(text: str) -> str:
+    """Removes what pydantic adds to the messages of our own checks."""
+    return text.removeprefix("Value error, ").rstrip(".")
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The address of the database, for as long as it is wanted; the embedded one is started where it does not run.
+    """Gives the address of the database; the embedded one is started unless it runs already.
 
-    Raises DatabaseUnavailableError in words.
+    Raises DatabaseUnavailableError.
     """
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
@@ -28,3 +60,26 @@ def database(settings: Settings) -> Iterator[str]:
             yield server.dsn
     except EmbeddedPostgresError as error:
         raise DatabaseUnavailableError(str(error)) from error
+
+
+def on_database(
+    data_dir: Path | None,
+    work: Callable[[Connection], Awaitable[Result]],
+    *,
+    server: Server = Server.PRIMARY,
+    any_schema: bool = False,
+) -> Result:
+    """Runs some work on one connection, and returns its result. Of several servers it takes the primary."""
+
+    async def run(dsn: str) -> Result:
+        async with connected(dsn, server) as connection:
+            if not any_schema:
+                await require_current_schema(connection)
+            return await work(connection)
+
+    with database(settings_for(data_dir)) as dsn:
+        try:
+            return asyncio.run(run(dsn))
+        except KeyboardInterrupt:  # caught here, because typer would end the program without a message
+            err.print("Stopped; nothing half-done was kept.", highlight=False)
+            raise typer.Exit(INTERRUPTED) from None

@@ -3,34 +3,21 @@
 import asyncio
 import shlex
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from finder.cli.application import INTERRUPTED
 from finder.cli.database import database
-from finder.cli.load_command import load_with_progress
-from finder.domain.release import Part
+from finder.cli.shipped_files import load_shipped
+from finder.cli.terminal import INTERRUPTED
 from finder.errors import FinderError
 from finder.server.serve import serve
-from finder.services.loading.load_job import LoadJob
-from finder.services.publishing.publish import plan_publication, publish
 from finder.settings import Settings
 from finder.storage import publication_store
-from finder.storage.connections import Connection, Server, connected
+from finder.storage.connections import Server, connected
 from finder.storage.migrate import migrate, migrations
 from geodata.errors import GeodataError
-from geodata.police_forces import Places
-from geodata.shipped_data import SHIPPED_FOLDER
-
-_DIRECTORY: Final = (Part.TEAMS, Part.COVERAGE, Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES)
-SHIPPED_FILES: Final = (
-    (Part.POSTCODES, SHIPPED_FOLDER / "postcodes.csv"),
-    (Part.WARDS, SHIPPED_FOLDER / "wards.geojson"),
-    *((part, SHIPPED_FOLDER / "directory" / f"{part}.csv") for part in _DIRECTORY),
-)
-"""What ships, in the order in which it must be loaded."""
 
 _out = Console()
 
@@ -76,15 +63,6 @@ async def prepare(dsn: str) -> None:
         )
         if await publication_store.find_live_number(connection) is None:
             await load_shipped(connection)
-
-
-async def load_shipped(connection: Connection) -> None:
-    """Load and publish the data that ships."""
-    for part, path in SHIPPED_FILES:
-        await load_with_progress(connection, LoadJob(part, path, "demo"), notes=False)  # its README tells what is odd
-    plan = await plan_publication(connection, [], Places.read())
-    made = await publish(connection, plan, made_by="demo", note="the data that ships")
-    _out.print(f"Publication {made.number} is live.", highlight=False)
 
 
 def _welcome(address: str, data_dir: Path | None = None) -> None:

@@ -6,15 +6,19 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting
+from finder.cli.database import on_database
+from finder.cli.options import DataDir
+from finder.cli.terminal import current_user, out, show_waiting
 from finder.reports import json_report
 from finder.reports.terminal.show_releases import show_journal
 from finder.services.publishing.prune import prune
 from finder.storage import journal_store
 from finder.storage.connections import Connection, Server
 
+commands = typer.Typer()
 
-@app.command(name="journal", epilog="Example: finder journal --last 50")
+
+@commands.command(name="journal", epilog="Example: finder journal --last 50")
 def journal_command(
     *,
     last: Annotated[int | None, typer.Option(help="Only so many entries, the newest.", min=1)] = None,
@@ -31,7 +35,7 @@ def journal_command(
         show_journal(out, entries)
 
 
-@app.command(name="prune", epilog="Example: finder prune --keep 20")
+@commands.command(name="prune", epilog="Example: finder prune --keep 20")
 def prune_command(
     *,
     keep: Annotated[int, typer.Option(help="How many of the last publications stay complete.", min=2)] = 20,
@@ -40,7 +44,7 @@ def prune_command(
     """Remove the rows of releases that none of the last publications names and that are not waiting."""
 
     async def run(connection: Connection) -> None:
-        gone = await prune(connection, keep, pruned_by=loaded_by(), on_wait=say_waiting)
+        gone = await prune(connection, keep, pruned_by=current_user(), on_wait=show_waiting)
         names = ", ".join(release.id for release in gone)
         out.print(f"Pruned {names}." if gone else "There is nothing to prune.", highlight=False)
 

@@ -6,31 +6,23 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import (
-    AcceptWarnings,
-    DataDir,
-    app,
-    err,
-    loaded_by,
-    on_database,
-    out,
-    say_waiting,
-    settings_for,
-)
+from finder.cli.database import on_database, settings_for
+from finder.cli.load_with_progress import load_with_progress
+from finder.cli.options import AcceptWarnings, DataDir
 from finder.cli.output_files import writable
+from finder.cli.terminal import current_user
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
-from finder.reports import progress_bars
-from finder.reports.terminal.show_load import show_loaded, show_report
-from finder.services.loading.load import load
-from finder.services.loading.load_job import CheckFailedError, LoadJob, LoadResult
+from finder.services.loading.load_job import CheckFailedError, LoadJob
 from finder.settings import Settings
 from finder.storage.connections import Connection
 from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
 from geodata.readers.supplied_files import Limits
 
+commands = typer.Typer()
 
-@app.command(
+
+@commands.command(
     name="load",
     epilog="Examples: finder load postcodes codepo_gb.zip --check    finder load officers officers.csv --publish",
 )
@@ -62,7 +54,9 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         raise typer.BadParameter(message, param_hint="--code-column, --name-column, --district-column")
     limits = _limits(settings_for(data_dir))
     teams = frozenset(team or ())
-    job = LoadJob(part, file, loaded_by(), check_only=check, teams=teams, today=today, columns=columns, limits=limits)
+    job = LoadJob(
+        part, file, current_user(), check_only=check, teams=teams, today=today, columns=columns, limits=limits
+    )
 
     async def run(connection: Connection) -> None:
         if not (as_json or html or go_on):
@@ -90,19 +84,3 @@ def _limits(settings: Settings) -> Limits:
         memory_mb=settings.load_memory_mb,
         seconds=settings.load_seconds,
     )
-
-
-async def load_with_progress(
-    connection: Connection, job: LoadJob, *, quiet: bool = False, notes: bool = True
-) -> LoadResult:
-    """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does.
-
-    Without `notes`, a report that holds nothing else is not shown.
-    """
-    with progress_bars.show_progress(err) as progress:
-        loaded = await load(connection, job, progress, say_waiting)
-    if not quiet:
-        if notes or loaded.report.warnings:
-            show_report(err, loaded.report)
-        show_loaded(out, job, loaded)
-    return loaded

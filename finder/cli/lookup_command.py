@@ -5,19 +5,19 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import DataDir, app, on_database, out, settings_for
-from finder.errors import PublishRefusedError
+from finder.cli.database import on_database, settings_for
+from finder.cli.live_snapshot import read_live_snapshot
+from finder.cli.options import DataDir
+from finder.cli.terminal import out
 from finder.reports.terminal.show_answer import show_answer
 from finder.services.find_team import FindTeam
-from finder.snapshot.build import SnapshotBuilder
-from finder.snapshot.model import Snapshot
-from finder.storage import publication_store
 from finder.storage.connections import Connection, Server
-from geodata.police_forces import Places
 from geodata.postcode import Postcode
 
+commands = typer.Typer()
 
-@app.command(name="lookup", epilog='Example: finder lookup "B2 4QA"')
+
+@commands.command(name="lookup", epilog='Example: finder lookup "B2 4QA"')
 def lookup_command(
     postcode: Annotated[str, typer.Argument(help="A full postcode, in any spelling.", show_default=False)],
     data_dir: DataDir = None,
@@ -28,16 +28,7 @@ def lookup_command(
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
 
     async def run(connection: Connection) -> None:
-        snapshot = await live_snapshot(connection)
+        snapshot = await read_live_snapshot(connection)
         show_answer(out, resolver.by_postcode(snapshot, wanted), snapshot, datetime.now(UTC))
 
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)
-
-
-async def live_snapshot(connection: Connection) -> Snapshot:
-    """The snapshot of what is live. Raises PublishRefusedError where nothing is."""
-    live = await publication_store.find_live(connection)
-    if live is None:
-        message = "Nothing is live yet. Load data and run `finder publish`."
-        raise PublishRefusedError(message)
-    return await SnapshotBuilder(Places.read()).build(connection, live, datetime.now(UTC))

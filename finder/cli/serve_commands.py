@@ -5,14 +5,19 @@ from typing import Annotated
 import typer
 
 from finder import __version__
-from finder.cli.application import DataDir, app, loaded_by, on_database, out, say_waiting, settings_for
-from finder.cli.database import database
+from finder.cli.database import database, on_database, settings_for
+from finder.cli.options import DataDir
+from finder.cli.terminal import current_user, out, show_waiting
 from finder.snapshot.stored_index import store_live_indexes
 from finder.storage.connections import Connection
 from finder.storage.migrate import migrate, migrations
 
+commands = typer.Typer()
 
-@app.command(name="migrate", epilog="Example: FINDER_DATABASE_URL=postgresql://finder@localhost/finder finder migrate")
+
+@commands.command(
+    name="migrate", epilog="Example: FINDER_DATABASE_URL=postgresql://finder@localhost/finder finder migrate"
+)
 def migrate_command(data_dir: DataDir = None) -> None:
     """Bring the database up to date; a second run changes nothing.
 
@@ -22,7 +27,11 @@ def migrate_command(data_dir: DataDir = None) -> None:
 
     async def run(connection: Connection) -> int:
         applied = await migrate(
-            connection, steps, lambda step: out.print(f"applied {step.name}"), f"migrate by {loaded_by()}", say_waiting
+            connection,
+            steps,
+            lambda step: out.print(f"applied {step.name}"),
+            f"migrate by {current_user()}",
+            show_waiting,
         )
         return applied + await store_live_indexes(connection)
 
@@ -30,7 +39,9 @@ def migrate_command(data_dir: DataDir = None) -> None:
     out.print(f"The database is at schema {steps[-1].number}" + ("." if done else "; nothing to do."))
 
 
-@app.command(name="serve", epilog="Example: FINDER_DATABASE_URL=postgresql://finder@db/finder finder serve --workers 4")
+@commands.command(
+    name="serve", epilog="Example: FINDER_DATABASE_URL=postgresql://finder@db/finder finder serve --workers 4"
+)
 def serve_command(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
@@ -46,7 +57,7 @@ def serve_command(
         serve(settings, dsn)
 
 
-@app.command(name="version")
+@commands.command(name="version")
 def version_command() -> None:
     """Print the version."""
     out.print(__version__, highlight=False)

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import CLOCK_TIMES, DataDir, app, loaded_by, on_database, out, say_waiting
-from finder.cli.lookup_command import live_snapshot
-from finder.cli.publication_commands import announce
+from finder.cli.database import on_database
+from finder.cli.live_snapshot import read_live_snapshot
+from finder.cli.options import CLOCK_TIMES, DataDir
+from finder.cli.publish_plan import announce
+from finder.cli.terminal import current_user, out, show_waiting
 from finder.domain.surgery import Venue
 from finder.domain.upcoming_surgeries import SOON, surgeries_between
 from finder.reports.terminal.show_answer import show_surgeries
@@ -21,7 +23,8 @@ OccurrenceId = Annotated[str, typer.Argument(help="Id of one surgery: series and
 Reason = Annotated[str, typer.Option(help="Why, for residents to read.")]
 
 surgery = typer.Typer(help="Cancel, restore or move one surgery; it is live within a second.", no_args_is_help=True)
-app.add_typer(surgery, name="surgery")
+commands = typer.Typer()
+commands.add_typer(surgery, name="surgery")
 
 
 @surgery.command(name="list", epilog="Example: finder surgery list ladywood")
@@ -31,7 +34,7 @@ def surgery_list_command(
     """Show a team's surgeries of the next three months with their ids."""
 
     async def run(connection: Connection) -> None:
-        snapshot = await live_snapshot(connection)
+        snapshot = await read_live_snapshot(connection)
         now = datetime.now(UTC)
         show_surgeries(out, surgeries_between(snapshot.series_of(get_team(snapshot, team).id), now, now + SOON))
 
@@ -80,7 +83,7 @@ def surgery_move_command(  # noqa: PLR0913 - a command has as many options as it
 
 def _change_surgery(data_dir: Path | None, occurrence: str, action: Action) -> None:
     async def run(connection: Connection) -> None:
-        made = await change_surgery(connection, occurrence, action, made_by=loaded_by(), on_wait=say_waiting)
+        made = await change_surgery(connection, occurrence, action, made_by=current_user(), on_wait=show_waiting)
         announce(made)
 
     on_database(data_dir, run)

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from finder.cli.application import app
 from finder.cli.output_files import writable, writing
 from finder.directory_files.templates import TEMPLATES, template, write_csv, write_workbook
 from finder.domain.release import Part
 from finder.domain.surgery import LONDON
 
+commands = typer.Typer()
 
-@app.command(
+
+@commands.command(
     name="template",
     epilog="Examples: finder template officers > officers.csv    finder template teams --xlsx teams.xlsx",
 )

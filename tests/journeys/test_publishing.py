@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from finder.cli.application import app
+from finder.cli.main import app
 from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage.connections import connected

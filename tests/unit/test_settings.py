@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from finder.cli.application import loaded_by
+from finder.cli.terminal import current_user
 from finder.settings import CHECKOUT, Settings, unknown_settings
 
 
@@ -110,7 +110,7 @@ def test_settings_do_not_change() -> None:
 def test_the_person_behind_sudo_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUDO_USER", "kavita")
 
-    assert loaded_by() == "kavita"
+    assert current_user() == "kavita"
 
 
 def test_without_sudo_the_account_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,4 +118,4 @@ def test_without_sudo_the_account_is_recorded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("LOGNAME", "finder")
     monkeypatch.setenv("USER", "finder")
 
-    assert loaded_by() == "finder"
+    assert current_user() == "finder"

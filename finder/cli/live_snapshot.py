@@ -1,0 +1,19 @@
+"""The live snapshot, read by commands that answer from it."""
+
+from datetime import UTC, datetime
+
+from finder.errors import PublishRefusedError
+from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.model import Snapshot
+from finder.storage import publication_store
+from finder.storage.connections import Connection
+from geodata.police_forces import Places
+
+
+async def read_live_snapshot(connection: Connection) -> Snapshot:
+    """Builds the snapshot of the live publication; raises PublishRefusedError if nothing is live."""
+    live = await publication_store.find_live(connection)
+    if live is None:
+        message = "Nothing is live yet. Load data and run `finder publish`."
+        raise PublishRefusedError(message)
+    return await SnapshotBuilder(Places.read()).build(connection, live, datetime.now(UTC))

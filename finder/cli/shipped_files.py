@@ -1,0 +1,29 @@
+"""Loads and publishes the data that ships, for the demonstration."""
+
+from typing import Final
+
+from finder.cli.load_with_progress import load_with_progress
+from finder.cli.terminal import out
+from finder.domain.release import Part
+from finder.services.loading.load_job import LoadJob
+from finder.services.publishing.publish import plan_publication, publish
+from finder.storage.connections import Connection
+from geodata.police_forces import Places
+from geodata.shipped_data import SHIPPED_FOLDER
+
+_DIRECTORY: Final = (Part.TEAMS, Part.COVERAGE, Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES)
+SHIPPED_FILES: Final = (
+    (Part.POSTCODES, SHIPPED_FOLDER / "postcodes.csv"),
+    (Part.WARDS, SHIPPED_FOLDER / "wards.geojson"),
+    *((part, SHIPPED_FOLDER / "directory" / f"{part}.csv") for part in _DIRECTORY),
+)
+"""What ships, in the order in which it must be loaded."""
+
+
+async def load_shipped(connection: Connection) -> None:
+    """Load and publish the data that ships."""
+    for part, path in SHIPPED_FILES:
+        await load_with_progress(connection, LoadJob(part, path, "demo"), notes=False)  # its README tells what is odd
+    plan = await plan_publication(connection, [], Places.read())
+    made = await publish(connection, plan, made_by="demo", note="the data that ships")
+    out.print(f"Publication {made.number} is live.", highlight=False)

@@ -10,8 +10,8 @@ from finder.directory_files.read_part import Numbered, Record
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Status, Venue
-from finder.services.loading.directory_checks.context import CheckContext
-from finder.services.loading.directory_checks.report import carry_warnings, check_directory
+from finder.services.loading.directory_checks.check_context import CheckContext
+from finder.services.loading.directory_checks.check_directory import carry_warnings, check_directory
 from finder.services.loading.directory_checks.row_locations import RowLocations
 from geodata.findings import Report, Severity
 from tests.support.builders import (

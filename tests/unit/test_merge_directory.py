@@ -8,8 +8,8 @@ from finder.directory_files.read_part import Numbered, Record
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Status
+from finder.services.loading.directory_checks.row_checks import team_of
 from finder.services.loading.merge_directory import Replacement, merge
-from finder.services.loading.row_checks import team_of
 from geodata.findings import Report
 from tests.support.builders import (
     LADYWOOD,

@@ -11,8 +11,8 @@ from finder.directory_files.read_part import read_part
 from finder.directory_files.templates import TEMPLATES, template, write_csv, write_workbook
 from finder.domain.directory import Directory
 from finder.domain.release import Part
-from finder.services.loading.directory_checks.context import CheckContext
-from finder.services.loading.directory_checks.report import check_directory
+from finder.services.loading.directory_checks.check_context import CheckContext
+from finder.services.loading.directory_checks.check_directory import check_directory
 from finder.services.loading.directory_checks.row_locations import RowLocations
 from finder.services.loading.merge_directory import Replacement, merge
 from geodata.findings import Report

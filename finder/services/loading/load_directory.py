@@ -4,8 +4,8 @@ from finder.directory_files.read_part import Numbered, read_part
 from finder.directory_files.wrong_part import refuse_another_part
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
-from finder.services.loading.directory_checks.context import read_check_context
-from finder.services.loading.directory_checks.report import carry_warnings, check_directory
+from finder.services.loading.directory_checks.check_context import read_check_context
+from finder.services.loading.directory_checks.check_directory import carry_warnings, check_directory
 from finder.services.loading.directory_checks.row_locations import RowLocations
 from finder.services.loading.merge_directory import Replacement, merge
 from finder.services.loading.release_draft import ReleaseDraft

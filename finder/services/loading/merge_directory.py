@@ -11,8 +11,8 @@ from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
 from finder.domain.team import TeamRecord
 from finder.domain.text import count_of
-from finder.services.loading import row_checks
-from finder.services.loading.row_checks import team_of
+from finder.services.loading.directory_checks import row_checks
+from finder.services.loading.directory_checks.row_checks import team_of
 from geodata.findings import Report
 from geodata.police_forces import Places
 

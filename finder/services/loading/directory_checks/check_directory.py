@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from finder.domain.directory import Directory
 from finder.services.loading.directory_checks import date_rules, rules
-from finder.services.loading.directory_checks.context import CheckContext
+from finder.services.loading.directory_checks.check_context import CheckContext
 from finder.services.loading.directory_checks.row_locations import RowLocations
 from finder.services.loading.directory_checks.rules import DirectoryFinding
 from geodata.findings import Finding, Report, Severity, SourceLocation

@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from finder.domain.bank_holidays import bank_holidays
 from finder.domain.directory import Directory
 from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status
-from finder.services.loading.directory_checks.rules import DirectoryFinding
+from finder.services.loading.directory_checks.directory_finding import DirectoryFinding
 
 _OLD: Final = relativedelta(months=3)
 _AHEAD: Final = relativedelta(years=1)

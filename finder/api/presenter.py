@@ -121,7 +121,7 @@ def _full_team(team: NeighbourhoodTeam, occurrences: tuple[Occurrence, ...]) -> 
         force=shapes.Force(team.force.id, team.force.name),
         area=team.record.area,
         contact=dict(team.record.contact),
-        officers=[shapes.Officer(each.name, each.rank, each.is_pcso) for each in team.officers],
+        officers=msgspec.convert(team.officers, list[shapes.Officer], from_attributes=True),
         surgeries=[surgery(each) for each in occurrences],
         priorities=[
             shapes.Priority(

@@ -1,4 +1,4 @@
-"""The columns of each directory file, and the other headings under which people write them."""
+"""The columns of each directory file, and the other headings that people give them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,6 +17,7 @@ _CONTACT_HEADINGS: Final = {
     "twitter": ("x", "x twitter", "twitter x", "twitter handle"),
     "youtube": ("youtube channel",),
 }
+_USUAL_CONTACTS: Final = frozenset({"email", "telephone", "web", "facebook", "twitter"})
 _VINTAGES: Final = range(19, 40)
 _TEAM: Final = Column(
     "team_id", ("team", "team code", "team ref", "team reference", "neighbourhood team"), required=True
@@ -29,7 +30,7 @@ COLUMNS: Final[Mapping[Part, tuple[Column, ...]]] = {
         Column("force_id", ("force", "police force"), required=True),
         Column("area", ("area name", "local policing area", "LPA", "borough", "district"), required=True),
         Column("description", ("about", "about us", "about the team")),
-        *(Column(key, _CONTACT_HEADINGS.get(key, ())) for key in CONTACT_KEYS),
+        *(Column(key, _CONTACT_HEADINGS.get(key, ()), in_template=key in _USUAL_CONTACTS) for key in CONTACT_KEYS),
     ),
     Part.COVERAGE: (
         Column(
@@ -38,9 +39,9 @@ COLUMNS: Final[Mapping[Part, tuple[Column, ...]]] = {
             required=True,
         ),
         _TEAM,
-        # For those who read the file: nothing is made of them.
+        # The next three are for people who read the file; they are not stored.
         Column("ward_name", ("ward", *(f"WD{n}NM" for n in _VINTAGES))),
-        Column("team_name"),
+        Column("team_name", in_template=False),
         Column("note", ("notes", "comment", "comments", "remarks")),
     ),
     Part.OFFICERS: (
@@ -73,4 +74,4 @@ COLUMNS: Final[Mapping[Part, tuple[Column, ...]]] = {
         Column("reason", ("why",)),
     ),
 }
-"""By the part that a file holds; a column's own name is the one in the README and in the templates."""
+"""By the part that a file has, in the order of the templates."""

@@ -1,4 +1,4 @@
-"""Headings as people write them -> the columns of a layout."""
+"""Finds the column that each heading means, however people write it."""
 
 import re
 from collections.abc import Sequence
@@ -6,19 +6,20 @@ from typing import Final, NamedTuple
 
 from geodata.findings import Report
 
-_NOT_COUNTING: Final = re.compile(r"[\W_]+")
+_IGNORED: Final = re.compile(r"[\W_]+")
 
 
 class Column(NamedTuple):
-    """A column by the name that the README gives it, and the other headings that mean it."""
+    """A column by its name in templates and documents, and the other headings that mean it."""
 
     name: str
     also: tuple[str, ...] = ()
     required: bool = False
+    in_template: bool = True
 
 
 def match_headings(written: Sequence[str], columns: Sequence[Column], report: Report, row: int) -> list[str] | None:
-    """The column that each heading means, in the file's order; None where a fault was reported.
+    """Returns the column that each heading means, in the file's order, or None if a fault was reported.
 
     Case, spaces and punctuation do not matter.
     """
@@ -38,5 +39,5 @@ def match_headings(written: Sequence[str], columns: Sequence[Column], report: Re
 
 
 def folded(heading: str) -> str:
-    """What of a heading tells it from others: its letters and figures."""
-    return _NOT_COUNTING.sub("", heading.casefold())
+    """Returns the letters and digits of a heading in lower case, by which headings are compared."""
+    return _IGNORED.sub("", heading.casefold())

@@ -11,38 +11,29 @@ from dateutil.relativedelta import TU, relativedelta
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from finder.directory_files.columns import COLUMNS
 from finder.domain.release import Part
 
-_HEADINGS: Final = {
-    Part.TEAMS: "id,name,force_id,area,description,email,telephone,web,facebook,twitter",
-    Part.COVERAGE: "gss_code,team_id,ward_name,note",
-    Part.OFFICERS: "team_id,name,rank",
-    Part.PRIORITIES: "team_id,issue,issued_on,action,action_on",
-    Part.SURGERIES: (
-        "id,team_id,title,date,starts_at,ends_at,recurrence,venue_name,venue_address,venue_postcode,"
-        "venue_access,online_url,occurrence,status,reason"
-    ),
-}
 _TEXT: Final = "@"
-TEMPLATES: Final = tuple(_HEADINGS)
+TEMPLATES: Final = tuple(COLUMNS)
 """The parts that have one, in the order in which they load."""
 
 
 def template(part: Part, today: date) -> list[list[str]]:
-    """Heading and example rows; dates in them are to come, so that they load without a warning."""
-    heading = _HEADINGS[part].split(",")
+    """Returns the heading and example rows. Their dates are in the future, so that they load without a warning."""
+    heading = [column.name for column in COLUMNS[part] if column.in_template]
     return [heading, *(list(row) + [""] * (len(heading) - len(row)) for row in _examples(part, today))]
 
 
 def write_csv(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as CSV, for a spreadsheet program or an editor."""
+    """Returns rows as CSV, for a spreadsheet program or an editor."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
 def write_workbook(path: Path, part: Part, rows: Sequence[Sequence[str]]) -> None:
-    """Rows as a workbook with one sheet; its columns are text, so that Excel changes neither dates nor numbers."""
+    """Writes rows as a workbook with one sheet. Its columns are text, so that Excel changes no dates and no numbers."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     sheet.title = part.value

@@ -1,6 +1,7 @@
 """The directory of a release: five files' worth of rows, written and read whole."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Final, TypeVar
 
 from finder.domain.directory import Coverage, Directory
@@ -16,8 +17,6 @@ _ROWS_AT_ONCE: Final = 400
 _VENUE = ("venue_name", "venue_address", "venue_postcode", "venue_access")
 _TEAM = ("release", "position", "id", "name", "force_id", "area", "description", "contact")
 _COVERAGE = ("release", "gss_code", "team")
-_OFFICER = ("release", "position", "team", "name", "rank")
-_PRIORITY = ("release", "position", "team", "issue", "issued_on", "action", "action_on")
 _SURGERY = (
     "release", "position", "id", "team", "title", "starts_at", "ends_at", "recurrence", *_VENUE, "online_url",
 )  # fmt: skip
@@ -31,8 +30,12 @@ async def insert(connection: Connection, release: int, directory: Directory) -> 
     tables: tuple[tuple[str, tuple[str, ...], list[tuple[object, ...]]], ...] = (
         ("team", _TEAM, [(release, n, *_team_row(team)) for n, team in enumerate(directory.teams)]),
         ("coverage", _COVERAGE, [(release, each.gss_code, each.team_id) for each in directory.coverage]),
-        ("officer", _OFFICER, [(release, n, o.team_id, o.name, o.rank) for n, o in enumerate(directory.officers)]),
-        ("priority", _PRIORITY, [(release, n, *_priority_row(p)) for n, p in enumerate(directory.priorities)]),
+        ("officer", _plain_columns(Officer), _plain_rows(release, directory.officers)),
+        (
+            "priority",
+            _plain_columns(Priority),
+            _plain_rows(release, directory.priorities),
+        ),
         ("surgery", _SURGERY, [(release, n, *_surgery_row(s)) for n, s in enumerate(directory.surgeries)]),
         ("surgery_change", _CHANGE, [(release, *_change_row(change)) for change in directory.changes]),
     )
@@ -70,8 +73,16 @@ def _team_row(team: TeamRecord) -> tuple[object, ...]:
     return team.id, team.name, team.force_id, team.area, team.description, dict(team.contact)
 
 
-def _priority_row(priority: Priority) -> tuple[object, ...]:
-    return priority.team_id, priority.issue, priority.issued_on, priority.action, priority.action_on
+def _plain_columns(record_type: type[Officer | Priority]) -> tuple[str, ...]:
+    """Returns the columns of a table that has one for each field of its records."""
+    return "release", "position", *("team" if each.name == "team_id" else each.name for each in fields(record_type))
+
+
+def _plain_rows(release: int, records: Sequence[Officer | Priority]) -> list[tuple[object, ...]]:
+    return [
+        (release, position, *(getattr(record, each.name) for each in fields(record)))
+        for position, record in enumerate(records)
+    ]
 
 
 def _surgery_row(surgery: Surgery) -> tuple[object, ...]:

@@ -184,7 +184,7 @@ def _rows_of(snapshot: Snapshot) -> dict[Part, Rows]:
     return {
         Part.TEAMS: {(team.id,): _listing(team.record) for team in teams},
         Part.COVERAGE: {(code,): team.id for team in teams for code in team.ward_codes},
-        Part.OFFICERS: _grouped(((each.team_id, each.name), each.rank) for each in people),
+        Part.OFFICERS: _grouped(((each.team_id, each.name), each) for each in people),
         Part.PRIORITIES: _grouped(((each.team_id, each.issue), each) for each in promises),
         Part.SURGERIES: _surgeries(snapshot),
     }

@@ -3,20 +3,17 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime
-from pathlib import PurePath
 
 from finder.domain.release import Kind, Publication
-from finder.errors import FinderError, PublicationUnusableError
-from finder.logs import frames
+from finder.snapshot.damaged_publication import damage_refused, require_all_rows
 from finder.snapshot.join import Contents, join, replace_directory, replace_index
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.replaced_teams import has_same_replacements, read_replacements
 from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.snapshot.stored_index import is_index_stored, read_matched_index
-from finder.storage import calendar_sequence_store, directory_store, release_store
-from finder.storage.connections import Connection, database_faults
-from geodata.errors import GeodataError
+from finder.snapshot.stored_index import read_matched_index
+from finder.storage import calendar_sequence_store, directory_store
+from finder.storage.connections import Connection
 from geodata.police_forces import Places
 from geodata.progress import NO_PROGRESS, Progress
 
@@ -38,16 +35,9 @@ class SnapshotBuilder:
         of the whole country. Raises PublicationUnusableError if rows are missing or cannot be read, and
         DatabaseUnavailableError if the fault is not in the data.
         """
-        try:
-            with database_faults():
-                await _require_all_rows(connection, publication, previous)
-                return await self._build(connection, publication, now, previous)
-        except FinderError:
-            raise
-        except GeodataError as error:
-            raise PublicationUnusableError(publication.number, str(error)) from error
-        except Exception as error:
-            raise PublicationUnusableError(publication.number, _describe(error)) from error
+        with damage_refused(publication):
+            await require_all_rows(connection, publication, previous.publication if previous else None)
+            return await self._build(connection, publication, now, previous)
 
     async def _build(
         self, connection: Connection, publication: Publication, now: datetime, previous: Snapshot | None
@@ -78,25 +68,3 @@ class SnapshotBuilder:
         self, connection: Connection, publication: Publication, previous: Snapshot | None
     ) -> MatchedIndex:
         return await read_matched_index(connection, publication, self._files, previous, self._progress)
-
-
-async def _require_all_rows(connection: Connection, publication: Publication, previous: Snapshot | None) -> None:
-    """Refuse a release that has fewer rows than it was staged with.
-
-    Releases of `previous` are not counted again, nor postcodes and wards whose matched index is stored: lookups are
-    answered from that, and it has a checksum.
-    """
-    new = publication.changes(previous.publication) if previous else tuple(publication.releases)
-    is_stored = await is_index_stored(connection, publication)
-    for kind in (each for each in new if each is Kind.DIRECTORY or not is_stored):
-        release = publication.releases[kind]
-        found = await release_store.count_rows(connection, release.number)
-        if found != release.rows:
-            why = f"{release.id} has {found:,} rows and was staged with {release.rows:,}"
-            raise PublicationUnusableError(publication.number, why)
-
-
-def _describe(error: Exception) -> str:
-    """The kind of error and where it was raised, without its text, which may quote a postcode."""
-    where = PurePath(frames(error)[-1].rpartition(" ")[0]).name
-    return f"its rows cannot be read ({type(error).__name__} at {where})"

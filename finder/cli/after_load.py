@@ -11,7 +11,7 @@ from finder.cli.publish_plan import plan_with_progress, publish_plan
 from finder.errors import PublishRefusedError
 from finder.reports import html_report, json_report
 from finder.services.loading.load_job import LoadJob, LoadResult
-from finder.services.publishing.publish import Plan
+from finder.services.publishing.plan import Plan
 from finder.storage.connections import Connection
 from geodata.findings import Report
 from geodata.police_forces import Places

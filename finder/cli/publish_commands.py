@@ -14,7 +14,7 @@ from finder.domain.london_time import london_moment
 from finder.domain.release import Kind
 from finder.reports import progress_bars
 from finder.reports.terminal.show_plan import show_plan
-from finder.services.publishing.publish import plan_rollback
+from finder.services.publishing.plan import plan_rollback
 from finder.services.publishing.schedule import withdraw
 from finder.storage.connections import Connection
 from geodata.police_forces import Places

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from finder.cli.terminal import current_user, err, out, show_waiting
+from finder.domain.london_time import show_moment
 from finder.domain.release import Publication
 from finder.errors import PublishRefusedError
 from finder.reports import progress_bars
 from finder.reports.terminal.show_load import show_findings
-from finder.services.publishing.publish import Plan, plan_publication, publish
-from finder.services.publishing.schedule import show_moment
+from finder.services.publishing.plan import Plan, plan_publication
+from finder.services.publishing.publish import publish
 from finder.storage.connections import Connection
 from geodata.police_forces import Places
 

@@ -6,7 +6,8 @@ from finder.cli.load_with_progress import load_with_progress
 from finder.cli.terminal import out
 from finder.domain.release import Part
 from finder.services.loading.load_job import LoadJob
-from finder.services.publishing.publish import plan_publication, publish
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.publish import publish
 from finder.storage.connections import Connection
 from geodata.police_forces import Places
 from geodata.shipped_data import SHIPPED_FOLDER

@@ -15,7 +15,8 @@ from finder.domain.surgery import Venue
 from finder.domain.upcoming_surgeries import SOON, surgeries_between
 from finder.reports.terminal.show_answer import show_surgeries
 from finder.services.find_team import get_team
-from finder.services.publishing.change_surgery import Action, Cancel, Move, Restore, change_surgery
+from finder.services.publishing.change_surgery import change_surgery
+from finder.services.publishing.surgery_actions import Action, Cancel, Move, Restore
 from finder.storage.connections import Connection, Server
 from geodata.postcode import Postcode
 

@@ -1,4 +1,4 @@
-"""Moments named by the clocks of London: a wall-clock time must name one moment, and no other."""
+"""Converts between moments and the wall-clock time of London."""
 
 from datetime import UTC, datetime
 
@@ -15,6 +15,11 @@ def london_moment(wall_clock: datetime) -> datetime:
     if earlier.utcoffset() == later.utcoffset():
         return earlier.astimezone(UTC)
     shown = earlier.astimezone(UTC).astimezone(LONDON).replace(tzinfo=None)
-    told = "the clocks show it twice" if shown == wall_clock else "the clocks skip it"
-    message = f"{wall_clock:%Y-%m-%d %H:%M} is no time to publish at: {told} that night in London. Choose another."
+    why = "the clocks show it twice" if shown == wall_clock else "the clocks skip it"
+    message = f"{wall_clock:%Y-%m-%d %H:%M} is no time to publish at: {why} that night in London. Choose another."
     raise OperatorError(message)
+
+
+def show_moment(moment: datetime) -> str:
+    """A moment in London's wall-clock time, for a sentence."""
+    return f"{moment.astimezone(LONDON):%Y-%m-%d %H:%M}"

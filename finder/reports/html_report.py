@@ -13,7 +13,7 @@ from finder.domain.text import count_of
 from finder.reports.change_map import draw
 from finder.reports.difference_wording import Table, findings, summary, tables
 from finder.services.loading.load_job import LoadResult
-from finder.services.publishing.publish import Plan
+from finder.services.publishing.plan import Plan
 from geodata.findings import Report
 
 _environment: Final = jinja2.Environment(

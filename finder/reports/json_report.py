@@ -9,7 +9,7 @@ from typing import Any
 from finder.domain.difference import Difference, PostcodeMove, PostcodeMoves
 from finder.domain.release import JournalEntry
 from finder.services.loading.load_job import LoadResult
-from finder.services.publishing.publish import Plan
+from finder.services.publishing.plan import Plan
 from geodata.findings import Finding, Report
 from geodata.ward import Ward
 from geodata.ward_changes import TOLERANCE_M

@@ -9,7 +9,8 @@ from typing import Final
 import aiohttp
 import psutil
 
-from finder.services.publishing.publish import plan_publication, publish
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.publish import publish
 from finder.storage.connections import Server, connected
 from geodata.police_forces import Places
 from scripts.drills.drill_database import DrillDatabase

@@ -13,8 +13,10 @@ from finder.domain.directory import Directory
 from finder.domain.surgery import Change, Series, Status, Surgery, Venue
 from finder.http.calendar_feed import write_calendar
 from finder.server.app import build_app
-from finder.services.publishing.change_surgery import Cancel, Move, Restore, change_surgery
-from finder.services.publishing.publish import plan_rollback, publish
+from finder.services.publishing.change_surgery import change_surgery
+from finder.services.publishing.plan import plan_rollback
+from finder.services.publishing.publish import publish
+from finder.services.publishing.surgery_actions import Cancel, Move, Restore
 from finder.settings import Settings
 from finder.storage.calendar_sequence_store import read_sequences
 from finder.storage.connections import connected

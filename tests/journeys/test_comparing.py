@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from finder.errors import PublishRefusedError
-from finder.services.publishing.publish import plan_publication, plan_rollback
+from finder.services.publishing.plan import plan_publication, plan_rollback
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import Places
 from geodata.shipped_data import SHIPPED_FOLDER

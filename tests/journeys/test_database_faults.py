@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 
 from finder.errors import PublicationUnusableError
-from finder.services.publishing.publish import plan_publication, plan_rollback, publish
+from finder.services.publishing.plan import plan_publication, plan_rollback
+from finder.services.publishing.publish import publish
 from finder.snapshot import refresh, watcher
 from finder.snapshot.watcher import SnapshotWatcher
 from finder.storage import publication_store

@@ -14,7 +14,8 @@ from finder.cli.demo import prepare
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
-from finder.services.publishing.publish import plan_rollback, publish
+from finder.services.publishing.plan import plan_rollback
+from finder.services.publishing.publish import publish
 from finder.snapshot.live import LiveSnapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection, connected

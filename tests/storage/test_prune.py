@@ -8,8 +8,9 @@ import pytest
 from finder.domain.directory import Directory
 from finder.domain.release import Action, Kind
 from finder.errors import PublishRefusedError
+from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.prune import prune
-from finder.services.publishing.publish import plan_publication, publish
+from finder.services.publishing.publish import publish
 from finder.storage import directory_store, journal_store, release_store
 from finder.storage.connections import Connection
 from geodata.police_forces import Places

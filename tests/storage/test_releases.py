@@ -11,7 +11,8 @@ from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part
 from finder.domain.team import TeamRecord
 from finder.errors import PublishRefusedError
-from finder.services.publishing.publish import plan_publication, plan_rollback, publish
+from finder.services.publishing.plan import plan_publication, plan_rollback
+from finder.services.publishing.publish import publish
 from finder.storage import announcements, publication_store, release_store
 from finder.storage.connections import Connection, connected
 from finder.storage.exclusive_transaction import exclusive_transaction

@@ -15,8 +15,10 @@ from structlog.testing import capture_logs
 from finder.domain.release import Kind
 from finder.domain.upcoming_surgeries import next_surgeries
 from finder.errors import PublicationUnusableError, PublishRefusedError
-from finder.services.publishing.change_surgery import Cancel, change_surgery
-from finder.services.publishing.publish import plan_publication, publish
+from finder.services.publishing.change_surgery import change_surgery
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.publish import publish
+from finder.services.publishing.surgery_actions import Cancel
 from finder.snapshot import stored_index
 from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.matched_index import MatchedIndex, pack

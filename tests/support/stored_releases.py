@@ -7,7 +7,8 @@ from typing import Final
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part, Publication, Source
-from finder.services.publishing.publish import plan_publication, publish
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.publish import publish
 from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.snapshot.shared_index_file import SharedIndexFiles

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from finder.services.publishing.cross_release_checks import check_ground, check_teams
+from finder.services.publishing.cross_release_checks import check_teams, check_vintages
 from finder.snapshot.model import Snapshot
 from geodata.ward import District
 from tests.support.builders import (
@@ -22,7 +22,7 @@ from tests.support.builders import (
 def problems(snapshot: Snapshot, *own_wards: str) -> list[str]:
     """What is warned about, given the ward code that the file has for each postcode in order."""
     packed = np.array([code.ljust(9).encode() for code in own_wards], dtype="S9")
-    return [finding.problem for finding in (*check_teams(snapshot), *check_ground(snapshot, packed))]
+    return [finding.problem for finding in (*check_teams(snapshot), *check_vintages(snapshot, packed))]
 
 
 def test_releases_that_fit_raise_no_warning() -> None:

@@ -8,7 +8,7 @@ from finder.directory_files.read_part import read_part
 from finder.domain.directory import Directory
 from finder.domain.release import Part
 from finder.errors import PublishRefusedError
-from finder.services.publishing.change_surgery import Move, apply
+from finder.services.publishing.surgery_actions import Move, apply
 from geodata.findings import Report
 from tests.support.builders import make_directory, make_surgery
 

@@ -14,7 +14,7 @@ from finder.reports import html_report, json_report
 from finder.reports.change_map import draw
 from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.compare import compare
-from finder.services.publishing.publish import Plan
+from finder.services.publishing.plan import Plan
 from finder.snapshot.model import Snapshot
 from geodata.findings import Finding, Report, Severity
 from tests.support.builders import (

@@ -5,7 +5,7 @@ import pytest
 from finder.domain.surgery import Venue
 from finder.domain.text import count_of, unreadable_in
 from finder.errors import PublishRefusedError
-from finder.services.publishing.change_surgery import Cancel, Move, apply
+from finder.services.publishing.surgery_actions import Cancel, Move, apply
 from tests.support.builders import make_directory, make_surgery
 
 

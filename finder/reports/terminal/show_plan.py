@@ -9,7 +9,7 @@ from finder.domain.release import Kind
 from finder.reports.difference_wording import summary, tables
 from finder.reports.terminal.tables import new_table
 from finder.services.publishing.draft_coverage import Proposal
-from finder.services.publishing.publish import Plan
+from finder.services.publishing.plan import Plan
 
 _SHOWN = 40
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.text import Text
 
+from finder.domain.london_time import show_moment
 from finder.domain.release import JournalEntry, Kind, Publication, Release, Source
 from finder.reports.terminal.tables import new_table
-from finder.services.publishing.schedule import show_moment
 
 
 def show_releases(

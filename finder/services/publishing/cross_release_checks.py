@@ -1,4 +1,4 @@
-"""Checks of releases against each other, as they would stand together once published. Pure: no I/O."""
+"""Checks whether the releases of a planned publication fit each other. Pure: no I/O."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,12 +10,12 @@ from finder.snapshot.model import Snapshot
 from geodata.findings import Finding, Severity
 
 _DISAGREES: Final = 0.01
-"""The share of a district's postcodes in other wards than their file says, above which vintages differ. Boundaries
-generalised to 20 m put 0.03 per cent of postcodes into a neighbour."""
+"""Vintages differ if more than this share of a district's postcodes are in another ward than their file says.
+Boundaries that are generalised to 20 m put 0.03 per cent of postcodes into a neighbouring ward."""
 
 
 def check_teams(snapshot: Snapshot) -> Iterator[Finding]:
-    """A short warning for each ward without a team, with how many postcodes that hits; the most come first."""
+    """A short warning for each ward without a team, with its number of postcodes; the largest number comes first."""
     located = snapshot.postcodes.ward_positions
     counts = np.bincount(located[located >= 0], minlength=len(snapshot.wards.wards)).tolist()
     bare = [
@@ -32,8 +32,8 @@ def check_teams(snapshot: Snapshot) -> Iterator[Finding]:
         )
 
 
-def check_ground(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterator[Finding]:
-    """Warnings about postcodes and wards that do not fit each other, those that reach farthest first.
+def check_vintages(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterator[Finding]:
+    """Warnings about postcodes and wards that do not fit each other, the most serious ones first.
 
     `own_wards` has the ward code that the postcode file gives each row of the snapshot's postcodes, blank for none.
     """
@@ -42,7 +42,7 @@ def check_ground(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterator[
 
 
 def _postcodes_in_no_ward(snapshot: Snapshot) -> Iterator[Finding]:
-    """Postcodes that their file puts into a district of a force that has teams here, but no polygon holds."""
+    """Postcodes in no ward, although their file puts them into a district of a force that has teams here."""
     forces = {team.force.id for team in snapshot.teams.values()}
     ours = [code for code, force in snapshot.places.force_of_district.items() if force.id in forces]
     nowhere = snapshot.postcodes.districts[snapshot.postcodes.ward_positions < 0]
@@ -57,7 +57,7 @@ def _postcodes_in_no_ward(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _other_vintage(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterator[Finding]:
-    """One warning that names every district in which the file's ward codes are not those of the boundaries."""
+    """One warning that names every district in which the postcode file and the boundaries disagree on wards."""
     wards = snapshot.wards.wards
     located = snapshot.postcodes.ward_positions
     comparable = (located >= 0) & (own_wards != _packed(""))
@@ -70,16 +70,16 @@ def _other_vintage(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterato
     districts = np.array([names.index(each) for each in own])[places]
     totals = np.bincount(districts, minlength=len(names))
     good = np.bincount(districts[agrees], minlength=len(names))
-    apart = [
+    differing = [
         f"{_district_name(snapshot, name)} ({total - right:,} of {total:,})"
         for name, total, right in zip(names, totals.tolist(), good.tolist(), strict=True)
         if total - right > total * _DISAGREES
     ]
-    if apart:
+    if differing:
         yield Finding(
             Severity.WARNING,
             f"postcodes and boundaries are of different vintages: the postcode file's own ward codes agree with the "
-            f"boundaries for {agrees.mean():.1%}. They differ in {', '.join(apart)}.",
+            f"boundaries for {agrees.mean():.1%}. They differ in {', '.join(differing)}.",
             "Load postcodes and boundaries of one year; where new wards are meant to come first, accept this.",
         )
 
@@ -89,6 +89,6 @@ def _packed(code: str) -> bytes:
 
 
 def _district_name(snapshot: Snapshot, key: str) -> str:
-    """What wards call a district of a code, or, of one that has none, the name that is given for it."""
+    """The name that wards give a district; `key` is its code, or its name if it has no code."""
     named = (ward.district.name for ward in snapshot.wards.wards if ward.district.gss_code == key)
     return next((name for name in named if key and name), key or "no district given")

@@ -1,0 +1,94 @@
+"""Plans a publication or a rollback: builds its snapshot and compares that with the live one. Changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from finder.domain.difference import Difference
+from finder.domain.release import Action, Kind, Publication
+from finder.errors import PublicationUnusableError
+from finder.services.publishing.choose_releases import (
+    Releases,
+    choose_previous_releases,
+    choose_releases,
+    require_publishable,
+)
+from finder.services.publishing.compare import compare
+from finder.services.publishing.plan_warnings import collect_warnings
+from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.model import Snapshot
+from finder.storage import publication_store
+from finder.storage.connections import Connection
+from geodata.findings import Finding
+from geodata.police_forces import Places
+from geodata.progress import NO_PROGRESS, Progress, run_in_thread
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A publication that could be made, compared with the live one.
+
+    `live` and `before` are None before the first publication; `before` also if the live publication is damaged.
+    """
+
+    live: Publication | None
+    releases: Releases
+    before: Snapshot | None
+    snapshot: Snapshot
+    warnings: tuple[Finding, ...]
+    difference: Difference
+    action: Action = Action.PUBLISH
+
+    @property
+    def changed(self) -> tuple[Kind, ...]:
+        """The kinds whose release would change."""
+        return tuple(
+            kind for kind in Kind if self.live is None or self.live.releases[kind].number != self.releases[kind].number
+        )
+
+
+async def plan_publication(
+    connection: Connection, names: Sequence[str], places: Places, progress: Progress = NO_PROGRESS
+) -> Plan:
+    """Plan to publish the named releases, or without names the newest staged release of each kind.
+
+    Raises PublishRefusedError if there is nothing to publish or a kind has no release yet.
+    """
+    live = await publication_store.find_live(connection)
+    releases = await choose_releases(connection, live, names)
+    return await _plan(connection, live, releases, places, progress)
+
+
+async def plan_rollback(
+    connection: Connection, kind: Kind | None, places: Places, progress: Progress = NO_PROGRESS
+) -> Plan:
+    """Plan to publish the previous releases again: of one kind, or of all that the last publication changed.
+
+    Raises PublishRefusedError if there is nothing to go back to.
+    """
+    live = await publication_store.find_live(connection)
+    releases = await choose_previous_releases(connection, live, kind)
+    return replace(await _plan(connection, live, releases, places, progress), action=Action.ROLL_BACK)
+
+
+async def _plan(
+    connection: Connection, live: Publication | None, releases: Releases, places: Places, progress: Progress
+) -> Plan:
+    """Build the same snapshot as workers would, so that data which cannot be served is never published."""
+    require_publishable(live, releases)
+    builder = SnapshotBuilder(places, progress=progress)
+    now = datetime.now(UTC)
+    candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
+    before = await _build_live(builder, connection, live) if live else None
+    snapshot = await builder.build(connection, candidate, now, before)
+    warnings = await collect_warnings(connection, live, snapshot, progress)
+    difference = await run_in_thread(lambda step: compare(before, snapshot, step), progress)
+    return Plan(live, releases, before, snapshot, tuple(warnings), difference)
+
+
+async def _build_live(builder: SnapshotBuilder, connection: Connection, live: Publication) -> Snapshot | None:
+    """The live snapshot; None if it is damaged, because then staff must be able to publish another one."""
+    try:
+        return await builder.build(connection, live, datetime.now(UTC))
+    except PublicationUnusableError:
+        return None

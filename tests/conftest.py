@@ -3,6 +3,9 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -15,12 +18,15 @@ from aiohttp.web import Application, Request
 from aiohttp.web_runner import BaseRunner
 
 from finder.cli.shipped_files import load_shipped
+from finder.domain.directory import Directory
 from finder.embedded import EmbeddedPostgres
 from finder.server.app import build_app
 from finder.server.connection_limits import Runner
 from finder.settings import Settings
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import migrate, migrations
+from tests.support.builders import make_change, make_surgery
+from tests.support.stored_releases import publish_directory
 
 Client = TestClient[Request, Application]
 AioHttpClient = Callable[[Application], Awaitable[Client]]
@@ -140,10 +146,33 @@ async def client(
 async def service(server: str, shipped_template: str) -> AsyncIterator[Client]:
     """One service on the data that ships for all tests that only read: they run in the session's event loop."""
     async for dsn in copied(server, shipped_template):
-        listening = Listening(build_app(Settings(log_format="json", poll_interval=5.0), dsn))
-        await listening.start_server()
-        async with TestClient(listening) as asking:
+        async with _client_of(dsn) as asking:
             yield asking
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service_with_cancellation(server: str, shipped_template: str) -> AsyncIterator[Client]:
+    """The same with a surgery of Ladywood that is cancelled next week: the shipped data cancels none after 2030."""
+    async for dsn in copied(server, shipped_template):
+        async with connected(dsn) as connection:
+            await publish_directory(connection, _with_cancelled_surgery)
+        async with _client_of(dsn) as asking:
+            yield asking
+
+
+def _with_cancelled_surgery(directory: Directory) -> Directory:
+    start = f"{(datetime.now(UTC) + timedelta(days=7)).date()} 10:00"
+    surgery = make_surgery(start, id="ladywood-market", recurrence="FREQ=WEEKLY")
+    cancelled = make_change(start, surgery_id=surgery.id, reason="The market is closed that day.")
+    return replace(directory, surgeries=(*directory.surgeries, surgery), changes=(*directory.changes, cancelled))
+
+
+@asynccontextmanager
+async def _client_of(dsn: str) -> AsyncIterator[Client]:
+    listening = Listening(build_app(Settings(log_format="json", poll_interval=5.0), dsn))
+    await listening.start_server()
+    async with TestClient(listening) as asking:
+        yield asking
 
 
 class Listening(TestServer):

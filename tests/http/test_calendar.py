@@ -46,10 +46,10 @@ def events(surgery: Surgery, *changes: Change) -> list[Event]:
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_feed_has_the_year_s_surgeries_under_their_ids(service: Client) -> None:
-    found = await read_feed(service)
+async def test_the_feed_has_the_year_s_surgeries_under_their_ids(service_with_cancellation: Client) -> None:
+    found = await read_feed(service_with_cancellation)
 
-    async with service.get("/teams/ladywood/surgeries") as response:
+    async with service_with_cancellation.get("/teams/ladywood/surgeries") as response:
         page = await response.text()
     assert f"{len(found)} dates in the next year" in page
     assert {str(event["STATUS"]) for event in found.values()} == {"CONFIRMED", "CANCELLED"}

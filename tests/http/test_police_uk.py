@@ -154,8 +154,8 @@ async def test_what_is_not_there_is_refused_in_plain_words(service: Client, path
         assert await response.text() == {400: "Bad Request", 404: "Not Found"}[status]
 
 
-async def test_a_cancelled_surgery_says_so(service: Client) -> None:
-    events = await fetch(service, f"{_TEAM}/events")
+async def test_a_cancelled_surgery_says_so(service_with_cancellation: Client) -> None:
+    events = await fetch(service_with_cancellation, f"{_TEAM}/events")
 
     cancelled = [event for event in events if event["title"].startswith("Cancelled: ")]
     assert cancelled

@@ -92,10 +92,10 @@ async def test_a_team_is_the_one_that_an_answer_gives(service: Client) -> None:
     assert answer["ward"] in found["wards"]
 
 
-async def test_a_year_of_surgeries_begins_with_the_next_ones(service: Client) -> None:
-    team = (await fetch(service, f"{_TEAMS}/ladywood"))["team"]
+async def test_a_year_of_surgeries_begins_with_the_next_ones(service_with_cancellation: Client) -> None:
+    team = (await fetch(service_with_cancellation, f"{_TEAMS}/ladywood"))["team"]
 
-    year = await walk(service, f"{_TEAMS}/ladywood/surgeries?limit=3")
+    year = await walk(service_with_cancellation, f"{_TEAMS}/ladywood/surgeries?limit=3")
 
     assert year[: len(team["surgeries"])] == team["surgeries"]
     assert len({each["id"] for each in year}) == len(year) > 12

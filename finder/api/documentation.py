@@ -10,7 +10,8 @@ from aiohttp import web
 
 from finder.api.examples import Recorded, Request
 from finder.api.openapi import POLICY, document, examples_of, problems_of
-from finder.api.operations import DOCUMENTED, Operation
+from finder.api.operation import Operation
+from finder.api.operations import DOCUMENTED
 from finder.api.query_parameters import check_request
 from finder.http.body_cache import CachedBody, respond
 from finder.http.problems import KINDS, ProblemKind

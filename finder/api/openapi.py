@@ -12,7 +12,8 @@ from finder import __version__
 from finder.api import shapes
 from finder.api.documented_parameters import Parameter
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
-from finder.api.operations import DOCUMENTED, Operation
+from finder.api.operation import Operation
+from finder.api.operations import DOCUMENTED
 from finder.http.media_types import CSV, JSON, NDJSON, PROBLEM_JSON, TEXT
 from finder.http.problems import KINDS, ProblemKind
 

@@ -1,70 +1,24 @@
 """The table of the API's addresses: each with its handler and its documentation.
 
 The routes, `/openapi.json` and `/docs` are all made from this table. The first address that matches a request answers
-it, so `/forces` stands before `/{force}`.
+it.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
-from finder.api import calendars, police_uk, postcodes_and_points, sectors, shapes, teams, wards
+from finder.api import calendars, postcodes_and_points, sectors, shapes, teams, wards
 from finder.api import documented_parameters as parameters
 from finder.api.bulk_lookups import handler as bulk_lookups
-from finder.api.documented_parameters import Parameter
 from finder.api.live_presenter import LivePresenter
+from finder.api.operation import Operation
+from finder.api.police_uk_operations import POLICE_UK_OPERATIONS
 from finder.http.media_types import CALENDAR, CSV, GEOJSON, JSON, NDJSON, TEXT
-from finder.police_uk import shapes as police_shapes
-
-Handler = Callable[[LivePresenter, web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method of one address.
-
-    `answers` and `bodies` give a type for each media type, None for text. `problems` are the codes that the operation
-    has beside those of its group. `follows` names operations that take a parameter from a place in this answer.
-    """
-
-    id: str
-    path: str
-    handler: Handler | None
-    summary: str
-    answers: dict[str, Any]
-    parameters: tuple[Parameter, ...] = ()
-    problems: tuple[str, ...] = ()
-    method: str = "get"
-    bodies: dict[str, Any] = field(default_factory=dict)
-    follows: dict[str, tuple[str, str]] = field(default_factory=dict)
-    is_documented: bool = True
-
-    @property
-    def is_police_uk(self) -> bool:
-        """Whether it has the shapes of data.police.uk, and refuses in plain text."""
-        return self.path.startswith(police_uk.PREFIX)
-
-    @property
-    def is_api(self) -> bool:
-        """Whether it belongs to our own API, and refuses with problem details."""
-        return self.path.startswith("/api/")
-
-    @property
-    def route_path(self) -> str:
-        """The path with the regular expressions of its parameters, as aiohttp's router takes it."""
-        path = self.path
-        for each in self.parameters:
-            if each.route_pattern:
-                path = path.replace(f"{{{each.name}}}", f"{{{each.name}:{each.route_pattern}}}")
-        return path
-
 
 _PLACE: Final = ("outside_coverage", "ward_without_team")
 _TEAM: Final = ("team_unknown", "team_replaced")
-_UK: Final = "/police-uk/api"
 
 HEALTHZ: Final = Operation("healthz", "/healthz", None, "Whether the process runs", {TEXT: None})
 """Answered by `finder/server/health.py`, and documented with the rest."""
@@ -141,56 +95,7 @@ OPERATIONS: Final = (
         "A ward's area as GeoJSON", {GEOJSON: shapes.Boundary},
         (parameters.WARD, parameters.PRECISION, parameters.SIMPLIFY), ("parameter_invalid", "ward_unknown"),
     ),
-    Operation(
-        "policeForces", f"{_UK}/forces", police_uk.list_forces,
-        "data.police.uk: forces", {JSON: list[police_shapes.PoliceForce]},
-        follows={"policeNeighbourhoods": ("force", "/0/id"), "policeForce": ("force", "/0/id")},
-    ),
-    Operation(
-        "policeForce", f"{_UK}/forces/{{force}}", police_uk.get_force,
-        "data.police.uk: one force", {JSON: police_shapes.PoliceForceDetails}, (parameters.FORCE,), ("not_found",),
-    ),
-    Operation(
-        "policeSeniorOfficers", f"{_UK}/forces/{{force}}/people", police_uk.list_senior_officers,
-        "data.police.uk: senior officers", {JSON: list[police_shapes.PolicePerson]}, (parameters.FORCE,),
-        ("not_found",),
-    ),
-    Operation(
-        "policeLocate", f"{_UK}/locate-neighbourhood", police_uk.locate_neighbourhood,
-        "data.police.uk: the neighbourhood of a point", {JSON: police_shapes.PoliceNeighbourhoodFound},
-        (parameters.POINT,), ("not_found", "refused"),
-        follows={"policeNeighbourhood": ("id", "/neighbourhood")},
-    ),
-    Operation(
-        "policeNeighbourhoods", f"{_UK}/{{force}}/neighbourhoods", police_uk.list_neighbourhoods,
-        "data.police.uk: neighbourhoods", {JSON: list[police_shapes.PoliceNeighbourhoodName]}, (parameters.FORCE,),
-        ("not_found",),
-    ),
-    Operation(
-        "policeNeighbourhood", f"{_UK}/{{force}}/{{id}}", police_uk.get_neighbourhood,
-        "data.police.uk: one neighbourhood", {JSON: police_shapes.PoliceNeighbourhood},
-        (parameters.FORCE, parameters.TEAM), ("not_found",),
-    ),
-    Operation(
-        "policeBoundary", f"{_UK}/{{force}}/{{id}}/boundary", police_uk.get_boundary,
-        "data.police.uk: the outer ring of the area, or of its largest piece where it has several",
-        {JSON: list[police_shapes.PolicePosition]}, (parameters.FORCE, parameters.TEAM), ("not_found",),
-    ),
-    Operation(
-        "policePeople", f"{_UK}/{{force}}/{{id}}/people", police_uk.list_people,
-        "data.police.uk: a neighbourhood's officers", {JSON: list[police_shapes.PolicePerson]},
-        (parameters.FORCE, parameters.TEAM), ("not_found",),
-    ),
-    Operation(
-        "policeEvents", f"{_UK}/{{force}}/{{id}}/events", police_uk.list_events,
-        "data.police.uk: a neighbourhood's surgeries", {JSON: list[police_shapes.PoliceEvent]},
-        (parameters.FORCE, parameters.TEAM), ("not_found",),
-    ),
-    Operation(
-        "policePriorities", f"{_UK}/{{force}}/{{id}}/priorities", police_uk.list_priorities,
-        "data.police.uk: a neighbourhood's priorities", {JSON: list[police_shapes.PolicePriority]},
-        (parameters.FORCE, parameters.TEAM), ("not_found",),
-    ),
+    *POLICE_UK_OPERATIONS,
     HEALTHZ,
 )  # fmt: skip
 DOCUMENTED: Final = tuple(each for each in OPERATIONS if each.is_documented)

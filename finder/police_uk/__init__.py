@@ -1,1 +1,1 @@
-"""The JSON shapes of the data.police.uk API."""
+"""The JSON shapes of data.police.uk, a module for each subject. Its clients break on any other shape."""

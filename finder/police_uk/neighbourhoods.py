@@ -1,28 +1,84 @@
-"""Teams and surgeries -> the shapes of data.police.uk."""
+"""Teams as neighbourhoods, with their boundaries, in the shapes of data.police.uk."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any, Final
 
-from finder.domain.surgery import LONDON, Occurrence, Status
+import msgspec
+
 from finder.domain.team import NeighbourhoodTeam
-from finder.police_uk import shapes
 from geodata.grid import DEGREE_DECIMALS, LonLat
 from geodata.maps.boundary_geojson import centre, outer_ring
-from geodata.police_forces import Force
 from geodata.ward import Ward
 
-_TELEPHONE: Final = "101"
+
+class PoliceNeighbourhoodName(msgspec.Struct, frozen=True):
+    """A neighbourhood in the list of a force."""
+
+    id: str
+    name: str
 
 
-def force_shape(force: Force) -> shapes.PoliceForceDetails:
-    """A force."""
-    return shapes.PoliceForceDetails(force.id, force.name, None, force.web, _TELEPHONE, [])
+class PolicePosition(msgspec.Struct, frozen=True):
+    """Degrees, written as text; null where they are not known."""
+
+    latitude: str | None
+    longitude: str | None
 
 
-def neighbourhood_shape(team: NeighbourhoodTeam, wards: Sequence[Ward]) -> shapes.PoliceNeighbourhood:
-    """A team with its live wards."""
-    return shapes.PoliceNeighbourhood(
+class PoliceLink(msgspec.Struct, frozen=True):
+    """Somewhere to read on."""
+
+    url: str
+    title: str
+    description: str | None
+
+
+class PoliceLocation(msgspec.Struct, frozen=True):
+    """A station or contact point."""
+
+    name: str | None
+    type: str | None
+    address: str | None
+    postcode: str | None
+    latitude: str | None
+    longitude: str | None
+    telephone: str | None
+    description: str | None
+
+
+class PoliceNeighbourhood(msgspec.Struct, frozen=True):
+    """A neighbourhood; `population` is a whole number written as text, or null."""
+
+    id: str
+    name: str
+    description: str | None
+    url_force: str
+    contact_details: dict[str, str]
+    links: list[PoliceLink]
+    centre: PolicePosition
+    locations: list[PoliceLocation]
+    population: str | None
+
+
+class PoliceNeighbourhoodFound(msgspec.Struct, frozen=True):
+    """Who polices a point."""
+
+    force: str
+    neighbourhood: str
+
+
+def list_item(team: NeighbourhoodTeam) -> PoliceNeighbourhoodName:
+    """Returns a team as the list of its force shows it."""
+    return PoliceNeighbourhoodName(team.id, team.name)
+
+
+def found(team: NeighbourhoodTeam) -> PoliceNeighbourhoodFound:
+    """Returns the team of a point."""
+    return PoliceNeighbourhoodFound(team.force.id, team.id)
+
+
+def details(team: NeighbourhoodTeam, wards: Sequence[Ward]) -> PoliceNeighbourhood:
+    """Returns a team with its live wards."""
+    return PoliceNeighbourhood(
         id=team.id,
         name=team.name,
         description=team.record.description or None,
@@ -35,49 +91,12 @@ def neighbourhood_shape(team: NeighbourhoodTeam, wards: Sequence[Ward]) -> shape
     )
 
 
-def boundary_shape(wards: Sequence[Ward]) -> list[shapes.PolicePosition]:
-    """The outer ring of the largest piece of some wards: the shape has no room for more."""
+def boundary(wards: Sequence[Ward]) -> list[PolicePosition]:
+    """Returns the outer ring of the largest piece of some wards: the shape has no room for more."""
     return [_position(each) for each in outer_ring(wards, decimals=DEGREE_DECIMALS)]
 
 
-def people_shape(team: NeighbourhoodTeam) -> list[shapes.PolicePerson]:
-    """The team's officers."""
-    return [shapes.PolicePerson(each.name, each.rank, None, {}) for each in team.officers]
-
-
-def priorities_shape(team: NeighbourhoodTeam) -> list[shapes.PolicePriority]:
-    """The team's priorities."""
-    return [
-        shapes.PolicePriority(each.issue, _midnight(each.issued_on), each.action or None, _midnight(each.action_on))
-        for each in team.priorities
-    ]
-
-
-def event_shape(occurrence: Occurrence) -> shapes.PoliceEvent:
-    """A surgery. The shape has no status, so the title says if it is cancelled or moved."""
-    mark = "" if occurrence.status is Status.CONFIRMED else f"{occurrence.status.value.capitalize()}: "
-    venue = occurrence.venue
-    return shapes.PoliceEvent(
-        title=f"{mark}{occurrence.surgery.title}",
-        type="meeting",
-        description=occurrence.reason,
-        address=", ".join(filter(None, (venue.name, venue.address, venue.postcode))) if venue else "",
-        contact_details={"web": occurrence.online_url} if occurrence.online_url else {},
-        start_date=_wall_clock(occurrence.starts_at),
-        end_date=_wall_clock(occurrence.ends_at),
-    )
-
-
-def _position(place: LonLat | None) -> shapes.PolicePosition:
+def _position(place: LonLat | None) -> PolicePosition:
     if place is None:
-        return shapes.PolicePosition(None, None)
-    return shapes.PolicePosition(f"{place.latitude:.{DEGREE_DECIMALS}f}", f"{place.longitude:.{DEGREE_DECIMALS}f}")
-
-
-def _wall_clock(moment: datetime) -> str:
-    """Returns the time on the clocks of the United Kingdom, without its offset."""
-    return f"{moment.astimezone(LONDON):%Y-%m-%dT%H:%M:%S}"
-
-
-def _midnight(day: date | None) -> Any:
-    return f"{day:%Y-%m-%d}T00:00:00" if day else None
+        return PolicePosition(None, None)
+    return PolicePosition(f"{place.latitude:.{DEGREE_DECIMALS}f}", f"{place.longitude:.{DEGREE_DECIMALS}f}")

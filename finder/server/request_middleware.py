@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web import AbstractResource
 from multidict import CIMultiDict, istr
 
-from finder.api import police_uk, problem_json
+from finder.api import police_uk_handlers, problem_json
 from finder.errors import FinderError
 from finder.http.cors import ANSWERED, is_open, preflight
 from finder.http.media_types import PROBLEM_JSON
@@ -143,8 +143,8 @@ class RequestMiddleware:
         if request.path.startswith(_API):
             body = problem_json.encode(refusal, request[REQUEST_ID])
             response = web.Response(body=body, status=kind.status, content_type=PROBLEM_JSON)
-        elif request.path.startswith(police_uk.PREFIX):
-            response = police_uk.render_refusal(kind.status)
+        elif request.path.startswith(police_uk_handlers.PREFIX):
+            response = police_uk_handlers.render_refusal(kind.status)
         else:
             response = self._render_page(request, refusal)
         response.headers.update(headers)

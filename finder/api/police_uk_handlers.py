@@ -18,8 +18,7 @@ from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import year_of_surgeries
 from finder.errors import TeamUnknownError
 from finder.http.body_cache import CachedBody, respond
-from finder.police_uk import neighbourhoods as police
-from finder.police_uk import shapes
+from finder.police_uk import events, forces, neighbourhoods, officers, priorities
 from geodata.grid import LonLat
 from geodata.police_forces import Force
 
@@ -30,14 +29,14 @@ _encoder: Final = msgspec.json.Encoder()
 
 async def list_forces(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The forces that have live teams."""
-    forces = sorted(_forces(live.current).values(), key=lambda force: force.name)
-    return _respond(live, request, lambda _: [shapes.PoliceForce(force.id, force.name) for force in forces])
+    found = sorted(_forces(live.current).values(), key=lambda force: force.name)
+    return _respond(live, request, lambda _: [forces.list_item(force) for force in found])
 
 
 async def get_force(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """One force."""
     force = _get_force(live.current, request)
-    return _respond(live, request, lambda _: police.force_shape(force))
+    return _respond(live, request, lambda _: forces.details(force))
 
 
 async def list_senior_officers(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -53,7 +52,7 @@ async def locate_neighbourhood(live: LivePresenter, request: web.Request) -> web
         raise web.HTTPBadRequest
     place = LonLat(latitude=float(match[1]), longitude=float(match[2]))
     team = live.resolver.by_point(live.current.snapshot, place).team
-    return respond(request, CachedBody(_encoder.encode(shapes.PoliceNeighbourhoodFound(team.force.id, team.id))))
+    return respond(request, CachedBody(_encoder.encode(neighbourhoods.found(team))))
 
 
 async def list_neighbourhoods(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -61,27 +60,25 @@ async def list_neighbourhoods(live: LivePresenter, request: web.Request) -> web.
     presenter = live.current
     force = _get_force(presenter, request)
     teams = [team for team in presenter.snapshot.teams.values() if team.force.id == force.id]
-    return _respond(live, request, lambda _: [shapes.PoliceNeighbourhoodName(team.id, team.name) for team in teams])
+    return _respond(live, request, lambda _: [neighbourhoods.list_item(team) for team in teams])
 
 
 async def get_neighbourhood(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """One team."""
     team = _get_team(live.current, request)
-    return _respond(
-        live, request, lambda presenter: police.neighbourhood_shape(team, presenter.snapshot.wards_of(team))
-    )
+    return _respond(live, request, lambda presenter: neighbourhoods.details(team, presenter.snapshot.wards_of(team)))
 
 
 async def get_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The outer ring of the largest piece of the team's area."""
     team = _get_team(live.current, request)
-    return _respond(live, request, lambda presenter: police.boundary_shape(presenter.snapshot.wards_of(team)))
+    return _respond(live, request, lambda presenter: neighbourhoods.boundary(presenter.snapshot.wards_of(team)))
 
 
 async def list_people(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The team's officers."""
     team = _get_team(live.current, request)
-    return _respond(live, request, lambda _: police.people_shape(team))
+    return _respond(live, request, lambda _: officers.officers(team))
 
 
 async def list_events(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -92,8 +89,8 @@ async def list_events(live: LivePresenter, request: web.Request) -> web.StreamRe
 
     def build() -> CachedBody:
         upcoming = year_of_surgeries(presenter.snapshot.series_of(team.id), now)
-        events = [police.event_shape(each) for each in upcoming.occurrences]
-        return CachedBody(_encoder.encode(events), until=upcoming.until)
+        shown = [events.event(each) for each in upcoming.occurrences]
+        return CachedBody(_encoder.encode(shown), until=upcoming.until)
 
     return respond(request, presenter.keep(request.path, now, build))
 
@@ -101,7 +98,7 @@ async def list_events(live: LivePresenter, request: web.Request) -> web.StreamRe
 async def list_priorities(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The team's priorities."""
     team = _get_team(live.current, request)
-    return _respond(live, request, lambda _: police.priorities_shape(team))
+    return _respond(live, request, lambda _: priorities.priorities(team))
 
 
 def render_refusal(status: int) -> web.Response:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from finder.cli.database import on_database
-from finder.cli.options import DataDir, Releases
+from finder.cli.options import AsJson, DataDir, Releases
 from finder.cli.output_files import writable, writing
 from finder.cli.publish_plan import plan_with_progress
 from finder.cli.terminal import err, out
@@ -28,7 +28,7 @@ commands = typer.Typer()
 def diff_command(
     releases: Releases = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_json: AsJson = False,
     csv: Annotated[
         Path | None, typer.Option(help="Write the postcodes that change to this file.", callback=writable)
     ] = None,

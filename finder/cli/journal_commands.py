@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from finder.cli.database import on_database
-from finder.cli.options import DataDir
+from finder.cli.options import AsJson, DataDir
 from finder.cli.terminal import current_user, out, show_waiting
 from finder.reports import json_report
 from finder.reports.terminal.show_releases import show_journal
@@ -22,7 +22,7 @@ commands = typer.Typer()
 def journal_command(
     *,
     last: Annotated[int | None, typer.Option(help="Only so many entries, the newest.", min=1)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Show who did what, when, from which file, with which result."""

@@ -1,4 +1,4 @@
-"""Dates and times as people in Britain write them -> dates and times; the day always stands before the month."""
+"""Parses dates and times as people in Britain write them: the day comes before the month."""
 
 import re
 from datetime import date, datetime, time
@@ -8,7 +8,7 @@ _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
-_MONTH_NAMED: Final = {
+_MONTH_NUMBERS: Final = {
     "sept": 9,
     **{name[:3]: number for number, name in enumerate(_MONTHS, start=1)},
     **{name: number for number, name in enumerate(_MONTHS, start=1)},
@@ -18,7 +18,7 @@ _YEARS: Final = range(2000, 2100)
 _NOON: Final = 12
 
 _YEAR_FIRST: Final = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
-_FIGURES: Final = re.compile(r"(?P<day>\d{1,2})([-/.])(?P<month>\d{1,2})\2(?P<year>\d{4}|\d{2})")
+_DIGITS: Final = re.compile(r"(?P<day>\d{1,2})([-/.])(?P<month>\d{1,2})\2(?P<year>\d{4}|\d{2})")
 _WORDS: Final = re.compile(
     r"(?P<day>\d{1,2})(?P<ending>st|nd|rd|th)?[ -]*(?:of )?(?P<month>[a-z]+)\.?,?[ -]*(?P<year>\d{4}|\d{2})"
 )
@@ -30,18 +30,18 @@ _MOMENT: Final = re.compile(
 
 
 class UnreadableError(ValueError):
-    """Text that is no date or time; the message is a sentence that says why."""
+    """A text that cannot be read as a date, a time or a recurrence; the message says why."""
 
 
 def parse_date(text: str) -> date:
-    """Read 3/12/2026, 03.12.26, 3 Dec 2026, Thursday 3rd December 2026 or 2026-12-03.
+    """Parses 3/12/2026, 03.12.26, 3 Dec 2026, Thursday 3rd December 2026 or 2026-12-03.
 
-    Years of two figures are of this century. Raises UnreadableError.
+    A year of two digits is in this century. Raises UnreadableError.
     """
-    spoken = _plain(text)
-    weekday, written = _without_weekday(spoken)
-    match = _YEAR_FIRST.fullmatch(written) or _FIGURES.fullmatch(written)
-    found = _date_in_figures(match) if match else _date_in_words(written)
+    plain = _plain(text)
+    weekday, written = _without_weekday(plain)
+    match = _YEAR_FIRST.fullmatch(written) or _DIGITS.fullmatch(written)
+    found = _date_in_digits(match) if match else _date_in_words(written)
     if weekday is not None and found.weekday() != weekday:
         actual = _WEEKDAYS[found.weekday()].capitalize()
         raise UnreadableError(f"that date is a {actual}, not a {_WEEKDAYS[weekday].capitalize()}.")
@@ -49,14 +49,14 @@ def parse_date(text: str) -> date:
 
 
 def parse_time(text: str) -> time:
-    """Read 6pm, 6.30 pm, 18:00, 18.30, 06:30 or noon.
+    """Parses 6pm, 6.30 pm, 18:00, 18.30, 06:30 or noon.
 
-    6.30 alone is refused: people write it of the evening too. Raises UnreadableError.
+    6.30 alone is refused: people write it for the evening too. Raises UnreadableError.
     """
-    spoken = _plain(text)
-    if spoken in {"noon", "midday", "12 noon"}:
+    plain = _plain(text)
+    if plain in {"noon", "midday", "12 noon"}:
         return time(_NOON)
-    match = _TIME.fullmatch(spoken)
+    match = _TIME.fullmatch(plain)
     if match is None:
         raise UnreadableError("not a time.")
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
@@ -77,7 +77,7 @@ def _on_24_hours(hour: int, half: str) -> int:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read a date with a time after it, as in `Thursday 3 December 2026 at 6pm`; wall-clock, without a zone.
+    """Parses a date and time like `Thursday 3 December 2026 at 6pm`; returns wall-clock time without a zone.
 
     Raises UnreadableError.
     """
@@ -88,28 +88,28 @@ def parse_moment(text: str) -> datetime:
 
 
 def weekday_named(word: str) -> int | None:
-    """Monday 0 to Sunday 6, by name, plural or an abbreviation of at least three letters; None for another word."""
+    """Returns 0 for Monday to 6 for Sunday, by name, plural or abbreviation of at least three letters; else None."""
     stem = word.lower().removesuffix(".")
-    named = [n for n, name in enumerate(_WEEKDAYS) if len(stem) > 2 and f"{name}s".startswith(stem)]  # noqa: PLR2004 - as promised
+    named = [n for n, name in enumerate(_WEEKDAYS) if len(stem) > 2 and f"{name}s".startswith(stem)]  # noqa: PLR2004 - as the docstring says
     return named[0] if named else {"weds": 2}.get(stem)
 
 
 def _plain(text: str) -> str:
-    """Lower case, single spaces."""
+    """Returns the text in lower case with single spaces."""
     return " ".join(text.lower().split())
 
 
-def _without_weekday(spoken: str) -> tuple[int | None, str]:
-    match = _WEEKDAY.match(spoken)
+def _without_weekday(plain: str) -> tuple[int | None, str]:
+    match = _WEEKDAY.match(plain)
     if match is None:
-        return None, spoken
+        return None, plain
     weekday = weekday_named(match["weekday"])
     if weekday is None:
         raise UnreadableError(f"{match['weekday']!r} is no day of the week, and the day stands before the month.")
-    return weekday, spoken[match.end() :]
+    return weekday, plain[match.end() :]
 
 
-def _date_in_figures(match: re.Match[str]) -> date:
+def _date_in_digits(match: re.Match[str]) -> date:
     return _date(int(match["year"]), int(match["month"]), int(match["day"]))
 
 
@@ -117,7 +117,7 @@ def _date_in_words(written: str) -> date:
     match = _WORDS.fullmatch(written)
     if match is None:
         raise UnreadableError("not a date.")
-    month = _MONTH_NAMED.get(match["month"])
+    month = _MONTH_NUMBERS.get(match["month"])
     if month is None:
         raise UnreadableError(f"{match['month']!r} is no month.")
     day = int(match["day"])
@@ -131,7 +131,7 @@ def _ending(day: int) -> str:
 
 
 def _date(year: int, month: int, day: int) -> date:
-    year += 2000 if year < 100 else 0  # noqa: PLR2004 - two figures
+    year += 2000 if year < 100 else 0  # noqa: PLR2004 - two digits
     if year not in _YEARS:
         raise UnreadableError(f"the year {year} is far from now.")
     if month not in range(1, 13):

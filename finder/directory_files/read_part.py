@@ -27,13 +27,13 @@ class Numbered(NamedTuple):
 
 
 def read_part(
-    part: Part, path: Path, report: Report, limits: Limits = STANDARD_LIMITS, tell: Tell = lambda _: None
+    part: Part, path: Path, report: Report, limits: Limits = STANDARD_LIMITS, report_share: Tell = lambda _: None
 ) -> list[Numbered]:
     """Returns the records of the rows without a fault, and reports the faults of the others.
 
-    `tell` is called with the share of the file that has been read, from 0 to 1.
+    `report_share` is called with the share of the file that has been read, from 0 to 1.
     """
-    return list(_records(part, DirectoryFile(path, limits, tell), report))
+    return list(_records(part, DirectoryFile(path, limits, report_share), report))
 
 
 def _records(part: Part, file: DirectoryFile, report: Report) -> Iterator[Numbered]:

@@ -31,7 +31,7 @@ class DirectoryFile:
 
     path: Path
     limits: Limits = STANDARD_LIMITS
-    tell: Tell = lambda _: None
+    report_share: Tell = lambda _: None
 
 
 def read_rows(file: DirectoryFile, columns: Sequence[Column], sheet: str, report: Report) -> Iterator[Row]:
@@ -70,9 +70,9 @@ def _opened(file: DirectoryFile, sheet: str, report: Report) -> Iterator[Iterato
             raise SourceError(f"{path.name} is larger than {_MAX_BYTES >> 20} MiB. No directory file needs to be.")
         head = stream.read(8)
     if is_workbook(head):
-        yield enumerate(_padded(list(read_workbook(path, sheet, file.limits, file.tell))), start=1)
+        yield enumerate(_padded(list(read_workbook(path, sheet, file.limits, file.report_share))), start=1)
     else:
-        with closing(read_csv(path, report, file.limits, file.tell)) as rows:
+        with closing(read_csv(path, report, file.limits, file.report_share)) as rows:
             yield rows
 
 

@@ -1,4 +1,4 @@
-"""The body of an RRULE -> its first dates, or a refusal where it has none worth searching for."""
+"""Finds the first dates of an RRULE, and refuses rules that would take too long to search."""
 
 import re
 from calendar import monthrange
@@ -18,23 +18,23 @@ _FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_DAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _LONGEST_INTERVAL: Final = 60
-# Whatever people plan comes round within eight years: even 29 February, over the year 2100.
+# Every plan of people has a date within eight years: even 29 February, across the year 2100.
 _HORIZON: Final = timedelta(days=8 * 366)
 
 
 def first_two(rule: str, starts_at: datetime) -> list[datetime]:
-    """The first dates of a rule, in order: none, one or two of them.
+    """Returns the first dates of a rule, in order: none, one or two.
 
-    Raises UnreadableError for what is no rule, goes on without a date for eight years, or is no use for a surgery.
+    Raises UnreadableError if the text is not a rule, has no date within eight years, or does not suit a surgery.
     """
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
-    _refuse_beyond_us(parts)
+    _refuse_unsupported(parts)
     try:
         pattern = _Pattern.of(parts, starts_at.date())
         series = parse_recurrence(rule, starts_at)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:  # as dateutil raises them
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:  # dateutil raises all of these
         raise UnreadableError("it cannot be read.") from error
-    # dateutil looks for a first date up to the year 9999, for seconds: so it is asked only where there is one.
+    # dateutil searches for a first date up to the year 9999, for seconds: so make sure first that there is one.
     if not isinstance(series, rrule) or not pattern.has_day():
         raise UnreadableError("it gives no date within eight years.")
     dates = list(islice(series.replace(count=None, until=_end(parts, starts_at)), 2))
@@ -43,12 +43,12 @@ def first_two(rule: str, starts_at: datetime) -> list[datetime]:
     return dates
 
 
-def _refuse_beyond_us(parts: Mapping[str, str]) -> None:
+def _refuse_unsupported(parts: Mapping[str, str]) -> None:
     if parts.get("FREQ") not in _FREQUENCIES or not parts.keys() <= _PARTS:
         raise UnreadableError("it is not by day, week, month or year.")
     if _number(parts.get("COUNT", "1")) < 1:
         raise UnreadableError("COUNT is at least 1.")
-    # Positions are taken where each of them surely exists: every month has four of each weekday.
+    # A position is accepted only if every month has it: each month has at least four of each weekday.
     days = parts.get("BYDAY", "").split(",")
     positions = parts.get("BYSETPOS", "1").split(",")
     if "BYSETPOS" in parts and (parts["FREQ"] != "MONTHLY" or parts.keys() & {"BYMONTHDAY", "BYMONTH"}):
@@ -58,12 +58,12 @@ def _refuse_beyond_us(parts: Mapping[str, str]) -> None:
 
 
 def _end(parts: Mapping[str, str], starts_at: datetime) -> datetime:
-    """Until when it is worth searching; raises UnreadableError for an UNTIL that is not on wall clocks."""
+    """Returns where the search ends. Raises UnreadableError if UNTIL is not in wall-clock time."""
     horizon = starts_at + _HORIZON
     if "UNTIL" not in parts:
         return horizon
     try:
-        until = datetime.strptime(parts["UNTIL"], "%Y%m%dT%H%M%S")  # noqa: DTZ007 - wall-clock by definition
+        until = datetime.strptime(parts["UNTIL"], "%Y%m%dT%H%M%S")  # noqa: DTZ007 - wall-clock time
     except ValueError as error:
         raise UnreadableError("UNTIL is a date like 20261231, without a Z.") from error
     return min(until, horizon)
@@ -71,18 +71,18 @@ def _end(parts: Mapping[str, str], starts_at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """The days that a rule can name, from its start on; more than it does name where it has a BYSETPOS or an end."""
+    """The days on which a rule may fall, from its start on; its BYSETPOS or end may rule out some of them."""
 
     start: date
     frequency: str
     interval: int
     months: frozenset[int]
     month_days: frozenset[int]  # negative ones count from the end of the month
-    weekdays: frozenset[tuple[int, int]]  # which of the month or year, 0 for each, and the weekday
+    weekdays: frozenset[tuple[int, int]]  # its position in the month or year, or 0 for all, and the weekday
 
     @classmethod
     def of(cls, parts: Mapping[str, str], start: date) -> Self:
-        """Read the parts; what they leave open is as the start has it (RFC 5545, 3.3.10)."""
+        """Reads the parts. What they do not give is taken from the start (RFC 5545, 3.3.10)."""
         frequency, interval = parts["FREQ"], _number(parts.get("INTERVAL", "1"))
         if not 1 <= interval <= _LONGEST_INTERVAL:
             raise UnreadableError(f"an interval is from 1 to {_LONGEST_INTERVAL}.")
@@ -96,32 +96,32 @@ class _Pattern:
         return cls(start, frequency, interval, months, month_days, weekdays)
 
     def has_day(self) -> bool:
-        """Whether any day within the horizon is one of them."""
+        """Returns whether the rule may fall on any day within eight years."""
         days = (self.start + timedelta(days=n) for n in range(_HORIZON.days))
-        return any(self._names(day) and self._is_in_turn(day) for day in days)
+        return any(self._matches(day) and self._fits_interval(day) for day in days)
 
-    def _is_in_turn(self, day: date) -> bool:
+    def _fits_interval(self, day: date) -> bool:
         match self.frequency:
             case "DAILY":
-                turn = (day - self.start).days
+                periods = (day - self.start).days
             case "WEEKLY":
-                turn = (day.toordinal() - 1) // 7 - (self.start.toordinal() - 1) // 7  # day 1 was a Monday
+                periods = (day.toordinal() - 1) // 7 - (self.start.toordinal() - 1) // 7  # day 1 was a Monday
             case "MONTHLY":
-                turn = 12 * (day.year - self.start.year) + day.month - self.start.month
+                periods = 12 * (day.year - self.start.year) + day.month - self.start.month
             case _:
-                turn = day.year - self.start.year
-        return turn % self.interval == 0
+                periods = day.year - self.start.year
+        return periods % self.interval == 0
 
-    def _names(self, day: date) -> bool:
+    def _matches(self, day: date) -> bool:
         length = monthrange(day.year, day.month)[1]
         return (
             (not self.months or day.month in self.months)
             and (not self.month_days or not self.month_days.isdisjoint({day.day, day.day - length - 1}))
-            and (not self.weekdays or not self.weekdays.isdisjoint(self._places(day, length)))
+            and (not self.weekdays or not self.weekdays.isdisjoint(self._positions(day, length)))
         )
 
-    def _places(self, day: date, length: int) -> Iterable[tuple[int, int]]:
-        """A day as each weekday, as the nth of its month or year, and as the nth from the end."""
+    def _positions(self, day: date, length: int) -> Iterable[tuple[int, int]]:
+        """Returns the day's weekday with each position: any, the nth of its month or year, and the nth from the end."""
         number = day.day
         if self.frequency == "YEARLY" and not self.months:
             number, length = day.timetuple().tm_yday, date(day.year, 12, 31).timetuple().tm_yday

@@ -1,4 +1,4 @@
-"""Recurrences as people write them in a cell -> the body of an RRULE and the dates left out."""
+"""Parses a recurrence as people write it in a cell: into the body of an RRULE and the dates that are left out."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -28,21 +28,21 @@ _UNITS: Final = {
     "quarter": ("MONTHLY", 3), "year": ("YEARLY", 1),
 }  # fmt: skip
 _ONCE: Final = frozenset({"", "once", "one off", "one-off", "none", "no", "does not repeat"})
-_FILLING: Final = frozenset({"on", "the", "and", "every", "each", "of"})
+_IGNORED: Final = frozenset({"on", "the", "and", "every", "each", "of"})
 
-_COUNTED: Final = "|".join(number for number in _NUMBERS if number)
+_NUMBER_WORDS: Final = "|".join(number for number in _NUMBERS if number)
 _CLAUSE: Final = re.compile(r"[;,.]?\s*\b(?=(?:except|until)\b(?!=))")
-_LEAVING_OUT: Final = re.compile(r"except(?: for| on)?:?")
+_EXCEPT: Final = re.compile(r"except(?: for| on)?:?")
 _PERIOD: Final = re.compile(
     rf"\b(?:(?P<adverb>{'|'.join(_ADVERBS)})"
-    rf"|(?:(?:of|in) )?(?:every|each)(?: (?P<number>{_COUNTED}))? (?P<unit>{'|'.join(_UNITS)})s?"
+    rf"|(?:(?:of|in) )?(?:every|each)(?: (?P<number>{_NUMBER_WORDS}))? (?P<unit>{'|'.join(_UNITS)})s?"
     r"|(?:of|in) (?:the|a) (?P<month>month)|a (?P<each_month>month))\b"
 )
 _EVERY_OTHER: Final = re.compile(r"\b(?:(?:every|each) (?:other|second|2nd|alternate)|alternate) (?=([a-z]+))")
 
 
 class Recurrence(NamedTuple):
-    """The body of an RFC 5545 RRULE, empty for a single date, and the dates on which it is not held."""
+    """The body of an RFC 5545 RRULE, empty for a single date, and the dates that are left out."""
 
     rule: str
     exceptions: tuple[date, ...] = ()
@@ -53,8 +53,8 @@ class _Period(NamedTuple):
     interval: int
 
 
-class _Named(NamedTuple):
-    """Days as words name them: of the week (`TU`), of the month's weeks (`1TU`, `-1FR`), of the month (15)."""
+class _NamedDays(NamedTuple):
+    """The days that a text names: of each week (`TU`), of one week of the month (`1TU`, `-1FR`), of the month (15)."""
 
     weekdays: tuple[str, ...]
     numbered: tuple[str, ...]
@@ -62,13 +62,13 @@ class _Named(NamedTuple):
 
 
 def parse_recurrence_words(text: str) -> Recurrence:
-    """Read `first Tuesday monthly; except 2026-12-01; until 31 March 2027`, or an RRULE in place of the words.
+    """Parses `first Tuesday monthly; except 2026-12-01; until 31 March 2027`, or an RRULE instead of the words.
 
     Raises UnreadableError.
     """
     rule, *clauses = _CLAUSE.split(" ".join(text.lower().removeprefix("rrule:").split()))
     rule = rule.strip(" ;,.")
-    body = _through_the_day(rule.upper()) if "freq=" in rule else _rule(rule)
+    body = _until_end_of_day(rule.upper()) if "freq=" in rule else _rule(rule)
     exceptions = [day for clause in clauses if clause.startswith("except") for day in _exceptions(clause)]
     ends = [parse_date(clause.removeprefix("until").strip(" ;,.")) for clause in clauses if clause.startswith("until")]
     if not body and clauses:
@@ -78,13 +78,13 @@ def parse_recurrence_words(text: str) -> Recurrence:
     return Recurrence(body + "".join(f";UNTIL={end:%Y%m%d}T235959" for end in ends), tuple(exceptions))
 
 
-def _through_the_day(rule: str) -> str:
-    """An RRULE that ends on a date ends after that day; as a bare date, UNTIL would mean the midnight before it."""
+def _until_end_of_day(rule: str) -> str:
+    """Lets an RRULE that ends on a date include that day; without a time, UNTIL would mean the midnight before it."""
     return re.sub(r"(?<=UNTIL=)(\d{8})(?=;|$)", r"\1T235959", rule)
 
 
 def _exceptions(clause: str) -> Iterator[date]:
-    listed = _LEAVING_OUT.sub("", clause, count=1).strip(" ;,.")
+    listed = _EXCEPT.sub("", clause, count=1).strip(" ;,.")
     for written in re.split(r",|;|&|\band\b", listed):
         yield parse_date(written.strip())
 
@@ -93,10 +93,10 @@ def _rule(words: str) -> str:
     if words in _ONCE:
         return ""
     period, left = _take_period(words)
-    named = _named(left)
+    named = _named_days(left)
     if period is None:
         period = _Period("MONTHLY" if named.numbered else "WEEKLY", 1)
-        _refuse_two_readings(left, named)
+        _refuse_ambiguous(left, named)
         if not named.numbered and not named.weekdays:
             raise UnreadableError("it does not say how often.")
     interval = f";INTERVAL={period.interval}" if period.interval > 1 else ""
@@ -104,7 +104,7 @@ def _rule(words: str) -> str:
 
 
 def _take_period(words: str) -> tuple[_Period | None, str]:
-    """How often, where words say so, and the other words."""
+    """Returns how often it takes place, or None if no words say so, and the other words."""
     periods = {_period(match) for match in _PERIOD.finditer(words)}
     left = _PERIOD.sub(" ", words)
     other = _EVERY_OTHER.search(left)
@@ -123,7 +123,7 @@ def _period(match: re.Match[str]) -> _Period:
     return _Period(frequency, interval * _NUMBERS[match["number"] or ""])
 
 
-def _named(words: str) -> _Named:
+def _named_days(words: str) -> _NamedDays:
     weekdays: list[str] = []
     numbered: list[str] = []
     ordinals: list[int] = []
@@ -137,9 +137,9 @@ def _named(words: str) -> _Named:
             ordinals = []
         elif word == "day" and ordinals:
             month_days, ordinals = [*month_days, *ordinals], []
-        elif word not in _FILLING:
+        elif word not in _IGNORED:
             raise UnreadableError(f"{word!r} is not understood.")
-    return _Named(tuple(weekdays), tuple(numbered), (*month_days, *ordinals))
+    return _NamedDays(tuple(weekdays), tuple(numbered), (*month_days, *ordinals))
 
 
 def _weekdays(word: str) -> tuple[str, ...]:
@@ -155,8 +155,11 @@ def _week(ordinal: int) -> int:
     return ordinal
 
 
-def _refuse_two_readings(words: str, named: _Named) -> None:
-    """`every third Thursday` can be meant of weeks and of months; `every second` is idiom, and first and last clear."""
+def _refuse_ambiguous(words: str, named: _NamedDays) -> None:
+    """Refuses `every third Thursday`: it may mean every three weeks, or the third week of the month.
+
+    `every second Thursday` is the usual way to say every two weeks, and `first` and `last` can only mean the month.
+    """
     single = named.numbered[0] if len(named.numbered) == 1 else ""
     if single[:1] in {"3", "4", "5"} and re.search(r"\b(?:every|each)\b", words):
         raise UnreadableError(
@@ -164,8 +167,8 @@ def _refuse_two_readings(words: str, named: _Named) -> None:
         )
 
 
-def _days(period: _Period, named: _Named) -> str:
-    """The part of the rule that names days; refuses those that do not go with how often."""
+def _days(period: _Period, named: _NamedDays) -> str:
+    """Returns the part of the rule that names days. Raises UnreadableError if they do not fit the period."""
     if sum(map(bool, named)) > 1:
         raise UnreadableError("it mixes days of the week with days of the month.")
     if named.weekdays and period.frequency != "WEEKLY":

@@ -1,4 +1,4 @@
-"""Rows of the surgeries file -> series, and changes of single occurrences."""
+"""Reads rows of the surgeries file: a row is a series, or a change of one occurrence."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +15,7 @@ _REMEDY: Final = "Write it like first Tuesday monthly, every 2 weeks or FREQ=MON
 
 
 def read_surgery(row: Row) -> Iterator[Surgery | Change]:
-    """What a row says: a series with the changes that its exceptions make, or one change."""
+    """Yields a series and a change for each of its exceptions, or one change."""
     if row["occurrence"] or row["status"]:
         yield from _change(row)
     else:
@@ -42,13 +42,13 @@ def _series(row: Row) -> Iterator[Surgery | Change]:
 
 
 def _times(row: Row) -> tuple[datetime | None, datetime | None]:
-    """Start and end; a start without a date is on that of the `date` column, an end without one on the start's."""
+    """Returns start and end. A start without a date takes that of the `date` column, an end without one the start's."""
     day = row.day("date")
     starts_at = row.moment("starts_at", day)
     if day and starts_at and starts_at.date() != day:
         row.fault("date", "it is not the date of the start.", "Mend one, or give the start a time alone.")
     if starts_at is None and row["starts_at"] and row.is_time("ends_at"):
-        return None, None  # the start is told of; an end that is a time alone has no day without it
+        return None, None  # the start is reported already, and the end has no date without it
     ends_at = row.moment("ends_at", starts_at.date() if starts_at else None)
     for fault in unsound_times(starts_at, ends_at):
         row.fault(*fault)
@@ -69,7 +69,7 @@ def _recurrence(row: Row, starts_at: datetime) -> Recurrence:
 
 
 def _cancelled(row: Row, surgery: Surgery, recurrence: Recurrence) -> Iterator[Change]:
-    """The dates that the recurrence leaves out: residents who know the series see that they are cancelled."""
+    """Yields the dates that the recurrence leaves out as cancelled, so that residents who know the series see it."""
     series = Series(surgery, ())
     for day in recurrence.exceptions:
         occurrence = datetime.combine(day, surgery.starts_at.time())

@@ -1,4 +1,4 @@
-"""Whether a file is clearly another part's than the one it was given for: then the command that is meant is named."""
+"""Refuses a file that is clearly of another part than the command loads, and names the right command."""
 
 import csv
 from collections.abc import Sequence
@@ -13,26 +13,26 @@ from geodata.readers.file_formats import ENOUGH, boundary_format
 from geodata.readers.postcodes.layouts import is_first_row
 from geodata.readers.text_files import open_source
 
-_NOT_OF_THE_DIRECTORY: Final = frozenset({Part.POSTCODES, Part.WARDS})
+_OUTSIDE_DIRECTORY: Final = frozenset({Part.POSTCODES, Part.WARDS})
 
 
 def refuse_another_part(part: Part, path: Path) -> None:
-    """Look at the first bytes of a file. Raises SourceError where they are those of another part, or it is absent.
+    """Raises SourceError if the first bytes of a file are those of another part, or there is no such file.
 
-    Zips, folders and workbooks are looked into by those who read them, apart.
+    Zips, folders and workbooks pass: only their readers, in the sandbox, look inside.
     """
     if path.is_dir():
         return
     with open_source(path) as stream:
-        begins = stream.read(ENOUGH)
-    if part is not Part.WARDS and (found := boundary_format(begins)):
+        first_bytes = stream.read(ENOUGH)
+    if part is not Part.WARDS and (found := boundary_format(first_bytes)):
         raise _refusal(path.name, f"a file of boundaries ({found})", Part.WARDS)
-    if part in _NOT_OF_THE_DIRECTORY and b"\0" not in begins:
-        refuse_headings(path.name, _first_row(begins), part)
+    if part in _OUTSIDE_DIRECTORY and b"\0" not in first_bytes:
+        refuse_headings(path.name, _first_row(first_bytes), part)
 
 
 def refuse_headings(name: str, headings: Sequence[str], part: Part) -> None:
-    """Raise SourceError for a first row that is clearly another part's."""
+    """Raises SourceError if the first row is clearly that of another part."""
     if part is not Part.POSTCODES and is_first_row(headings):
         raise _refusal(name, "a file of postcodes", Part.POSTCODES)
     if part in COLUMNS and _fits(headings, part):
@@ -43,14 +43,14 @@ def refuse_headings(name: str, headings: Sequence[str], part: Part) -> None:
 
 
 def _fits(headings: Sequence[str], part: Part) -> bool:
-    """Whether each heading is one of the part's, and each that it needs is there."""
-    meant = {folded(each): column for column in COLUMNS[part] for each in (column.name, *column.also)}
-    found = [meant.get(folded(heading)) for heading in headings]
+    """Returns whether all headings are known columns of the part, and all its required columns are there."""
+    columns = {folded(each): column for column in COLUMNS[part] for each in (column.name, *column.also)}
+    found = [columns.get(folded(heading)) for heading in headings]
     return None not in found and all(column in found for column in COLUMNS[part] if column.required)
 
 
-def _first_row(begins: bytes) -> Sequence[str]:
-    lines = begins.decode("utf-8-sig", errors="replace").splitlines()
+def _first_row(first_bytes: bytes) -> Sequence[str]:
+    lines = first_bytes.decode("utf-8-sig", errors="replace").splitlines()
     return next(csv.reader(lines[:1]), [])
 
 

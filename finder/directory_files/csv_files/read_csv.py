@@ -24,7 +24,7 @@ class CsvTask(msgspec.Struct):
 
 
 class CsvRows(msgspec.Struct, tag=True):
-    """The next rows with all their cells, and the line on which the first of them begins."""
+    """The next rows with all their cells, and the line on which the first of them starts."""
 
     first: int
     rows: list[list[str]]
@@ -41,13 +41,15 @@ _READER: Final = Reader(
 )
 
 
-def read_csv(path: Path, report: Report, limits: Limits, tell: Tell) -> Generator[tuple[int, list[str]], None, None]:
-    """Yields the rows of a file with all their cells, each with the line on which it begins.
+def read_csv(
+    path: Path, report: Report, limits: Limits, report_share: Tell
+) -> Generator[tuple[int, list[str]], None, None]:
+    """Yields the rows of a file with all their cells, each with the line on which it starts.
 
     Lines that cannot be read are reported. Raises SourceError if the file cannot be read at all.
     """
     bounds = Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=_MAX_SENT_MB)
-    with closing(read_in_sandbox(path.name, _READER, CsvTask(str(path.absolute())), bounds, tell)) as messages:
+    with closing(read_in_sandbox(path.name, _READER, CsvTask(str(path.absolute())), bounds, report_share)) as messages:
         for message in messages:
             match message:
                 case CsvRows(first, rows):

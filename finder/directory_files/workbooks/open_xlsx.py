@@ -29,9 +29,9 @@ class _ReadOnlySheet(Protocol):
 
 
 def _read(sheet: _ReadOnlySheet) -> tuple[int, Iterator[Sequence[object]]]:
-    claimed = sheet.max_row or 1
-    sheet.reset_dimensions()  # the claimed size may be too small, and would cut rows off
-    return claimed, _rows(sheet)
+    declared = sheet.max_row or 1
+    sheet.reset_dimensions()  # the declared size may be too small, and would cut rows off
+    return declared, _rows(sheet)
 
 
 def _rows(sheet: _ReadOnlySheet) -> Iterator[Sequence[object]]:

@@ -44,11 +44,11 @@ def is_workbook(head: bytes) -> bool:
 
 
 def read_workbook(
-    path: Path, sheet: str, limits: Limits = STANDARD_LIMITS, tell: Tell = lambda _: None
+    path: Path, sheet: str, limits: Limits = STANDARD_LIMITS, report_share: Tell = lambda _: None
 ) -> Iterator[list[str]]:
     """Yields the rows of the sheet of that name, or of the only sheet, as text. Raises SourceError."""
     task = WorkbookTask(str(path.absolute()), sheet)
     bounds = Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=_MAX_SENT_MB)
-    with closing(read_in_sandbox(path.name, _READER, task, bounds, tell)) as messages:
+    with closing(read_in_sandbox(path.name, _READER, task, bounds, report_share)) as messages:
         for message in messages:
             yield from message.rows

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Sheet(NamedTuple):
-    """`read` returns how many rows the sheet claims to have, and its rows of typed values, from row 1 and column A."""
+    """`read` returns how many rows the sheet declares, and its rows of typed values, from cell A1 on."""
 
     title: str
     read: Callable[[], tuple[int, Iterator[Sequence[object]]]]

@@ -66,13 +66,13 @@ def _choose(name: str, sheets: Sequence[Sheet], wanted: str) -> Sheet:
 
 
 def _messages(name: str, sheet: Sheet) -> Iterator[msgspec.Struct]:
-    """Yields the rows in batches, each followed by the share read of the rows that the sheet claims to have."""
-    claimed, rows = sheet.read()
+    """Yields the rows in batches, each followed by the share read of the rows that the sheet declares."""
+    declared, rows = sheet.read()
     texts, done = _as_text(name, rows), 0
     while batch := list(islice(texts, _BATCH_ROWS)):
         done += len(batch)
         yield SheetRows(batch)
-        yield ShareRead(min(done / max(claimed, 1), 1.0))
+        yield ShareRead(min(done / max(declared, 1), 1.0))
 
 
 def _as_text(name: str, rows: Iterator[Sequence[object]]) -> Iterator[list[str]]:

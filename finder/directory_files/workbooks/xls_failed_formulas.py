@@ -33,9 +33,9 @@ def find_failed_formulas(path: Path) -> list[Errors]:
 
 
 def _records(stream: memoryview, position: int) -> Iterator[tuple[int, memoryview]]:
-    """Yields kind and data of the records of a sheet, or of the workbook itself, from where it begins to its end.
+    """Yields kind and data of the records of the sheet, or the list of sheets, that starts at a position.
 
-    An embedded chart has a beginning and an end of its own.
+    A chart inside a sheet has start and end records of its own.
     """
     depth = 0
     while position + 4 <= len(stream):

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 from aiohttp import web
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.query_parameters import check_request, parse_whole_number
 from finder.http.body_cache import CachedBody
 from finder.http.media_types import GEOJSON
@@ -37,14 +37,14 @@ def parse_detail(request: web.Request) -> Detail:
     )
 
 
-def encode_boundary(properties: shapes.BoundaryOf, wards: Sequence[Ward], detail: Detail) -> CachedBody:
+def encode_boundary(properties: json_shapes.BoundaryOf, wards: Sequence[Ward], detail: Detail) -> CachedBody:
     """Encodes the union of some wards as one feature. Its geometry is null if there are no wards."""
     drawn = outline(wards, decimals=detail.decimals, simplify_m=detail.simplify_m)
     geometry = _geometry(drawn) if drawn else None
     bbox = drawn.bbox if drawn else msgspec.UNSET
-    return CachedBody(_encoder.encode(shapes.Boundary(properties.id, geometry, properties, bbox)), GEOJSON)
+    return CachedBody(_encoder.encode(json_shapes.Boundary(properties.id, geometry, properties, bbox)), GEOJSON)
 
 
-def _geometry(drawn: Outline) -> shapes.Polygon | shapes.MultiPolygon:
+def _geometry(drawn: Outline) -> json_shapes.Polygon | json_shapes.MultiPolygon:
     geometry = {"type": drawn.kind, "coordinates": drawn.coordinates}
-    return msgspec.convert(geometry, shapes.Polygon | shapes.MultiPolygon)
+    return msgspec.convert(geometry, json_shapes.Polygon | json_shapes.MultiPolygon)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from finder import __version__
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.documented_parameters import Parameter
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
 from finder.api.operation import Operation
@@ -39,7 +39,9 @@ _schemas: Final = msgspec.json.schema_components
 def document() -> dict[str, Any]:
     """The description of the whole API."""
     types = [answer for each in DOCUMENTED for answer in (*each.answers.values(), *each.bodies.values()) if answer]
-    named, components = _schemas([*types, shapes.Team, shapes.Releases, shapes.Problem], ref_template=_REFERENCES)
+    named, components = _schemas(
+        [*types, json_shapes.Team, json_shapes.Releases, json_shapes.Problem], ref_template=_REFERENCES
+    )
     schemas = dict(zip(map(repr, types), named, strict=False))
     paths: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for operation in DOCUMENTED:
@@ -176,7 +178,9 @@ def _problems(kinds: Iterable[ProblemKind], recorded_bodies: dict[str, Any]) -> 
 
 def _made_up(kind: ProblemKind) -> dict[str, Any]:
     """For problems that the data that ships cannot give."""
-    problem = shapes.Problem(f"/problems/{kind.code}", kind.title, kind.status, kind.explanation, kind.code, "0" * 32)
+    problem = json_shapes.Problem(
+        f"/problems/{kind.code}", kind.title, kind.status, kind.explanation, kind.code, "0" * 32
+    )
     made: dict[str, Any] = msgspec.to_builtins(problem)
     return made
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.api import calendars, postcodes_and_points, sectors, shapes, teams, wards
+from finder.api import calendars, json_shapes, postcodes_and_points, sectors, teams, wards
 from finder.api import documented_parameters as parameters
 from finder.api.bulk_lookups import handler as bulk_lookups
 from finder.api.live_presenter import LivePresenter
@@ -26,41 +26,41 @@ HEALTHZ: Final = Operation("healthz", "/healthz", None, "Whether the process run
 OPERATIONS: Final = (
     Operation(
         "getPostcode", f"{postcodes_and_points.POSTCODES}{{postcode}}", postcodes_and_points.get_postcode,
-        "Who polices a postcode", {JSON: shapes.Answer}, (parameters.POSTCODE,),
+        "Who polices a postcode", {JSON: json_shapes.Answer}, (parameters.POSTCODE,),
         ("postcode_malformed", "postcode_unknown", *_PLACE),
         follows={"getTeam": ("id", "/team/id"), "getWard": ("gss_code", "/ward/gss_code")},
     ),
     Operation(
         "getPoint", postcodes_and_points.POINTS, postcodes_and_points.get_point,
-        "Who polices a point in degrees", {JSON: shapes.Answer},
+        "Who polices a point in degrees", {JSON: json_shapes.Answer},
         (parameters.LATITUDE, parameters.LONGITUDE, parameters.ACCURACY), ("point_invalid", *_PLACE),
     ),
     Operation(
         "lookUpMany", "/api/v1/lookups", bulk_lookups.look_up_many,
         "Many postcodes at once: up to 1,000 as JSON, any number as CSV or NDJSON",
-        {JSON: shapes.LookupResults, CSV: None, NDJSON: None},
+        {JSON: json_shapes.LookupResults, CSV: None, NDJSON: None},
         problems=("body_invalid", "too_many_items", "too_large", "media_type_unsupported"),
-        method="post", bodies={JSON: shapes.LookupRequest, CSV: None, NDJSON: None},
+        method="post", bodies={JSON: json_shapes.LookupRequest, CSV: None, NDJSON: None},
     ),
     Operation(
         "getSector", f"{sectors.SECTORS}{{sector}}", sectors.get_sector,
-        "Every postcode of a sector, to look up on the device", {JSON: shapes.Sector}, (parameters.SECTOR,),
+        "Every postcode of a sector, to look up on the device", {JSON: json_shapes.Sector}, (parameters.SECTOR,),
         ("sector_malformed", "sector_unknown"),
     ),
     Operation(
         "listTeams", "/api/v1/teams", teams.list_teams,
-        "The teams, or those that a search finds", {JSON: shapes.TeamPage},
+        "The teams, or those that a search finds", {JSON: json_shapes.TeamPage},
         (parameters.SEARCH, parameters.CURSOR, parameters.LIMIT), ("parameter_invalid",),
         follows={"getTeam": ("id", "/items/0/id"), "getTeamBoundary": ("id", "/items/0/id")},
     ),
     Operation(
         "getTeam", "/api/v1/teams/{id}", teams.get_team,
-        "One team", {JSON: shapes.TeamAnswer}, (parameters.TEAM,), _TEAM,
+        "One team", {JSON: json_shapes.TeamAnswer}, (parameters.TEAM,), _TEAM,
         follows={"listSurgeries": ("id", "/team/id"), "getCalendar": ("id", "/team/id")},
     ),
     Operation(
         "listSurgeries", "/api/v1/teams/{id}/surgeries", teams.list_surgeries,
-        "A team's surgeries of twelve months", {JSON: shapes.SurgeryPage},
+        "A team's surgeries of twelve months", {JSON: json_shapes.SurgeryPage},
         (parameters.TEAM, parameters.CURSOR, parameters.LIMIT), ("parameter_invalid", *_TEAM),
     ),
     Operation(
@@ -73,12 +73,12 @@ OPERATIONS: Final = (
     ),
     Operation(
         "getTeamBoundary", "/api/v1/teams/{id}/boundary", teams.get_team_boundary,
-        "A team's area as GeoJSON", {GEOJSON: shapes.Boundary},
+        "A team's area as GeoJSON", {GEOJSON: json_shapes.Boundary},
         (parameters.TEAM, parameters.PRECISION, parameters.SIMPLIFY), ("parameter_invalid", *_TEAM),
     ),
     Operation(
         "listWards", "/api/v1/wards", wards.list_wards,
-        "The wards, or those that a search finds", {JSON: shapes.WardPage},
+        "The wards, or those that a search finds", {JSON: json_shapes.WardPage},
         (parameters.SEARCH, parameters.CURSOR, parameters.LIMIT), ("parameter_invalid",),
         follows={
             "getWard": ("gss_code", "/items/0/gss_code"),
@@ -87,12 +87,12 @@ OPERATIONS: Final = (
     ),
     Operation(
         "getWard", "/api/v1/wards/{gss_code}", wards.get_ward,
-        "One ward", {JSON: shapes.WardAnswer}, (parameters.WARD,), ("ward_unknown",),
+        "One ward", {JSON: json_shapes.WardAnswer}, (parameters.WARD,), ("ward_unknown",),
         follows={"getTeam": ("id", "/ward/team/id")},
     ),
     Operation(
         "getWardBoundary", "/api/v1/wards/{gss_code}/boundary", wards.get_ward_boundary,
-        "A ward's area as GeoJSON", {GEOJSON: shapes.Boundary},
+        "A ward's area as GeoJSON", {GEOJSON: json_shapes.Boundary},
         (parameters.WARD, parameters.PRECISION, parameters.SIMPLIFY), ("parameter_invalid", "ward_unknown"),
     ),
     *POLICE_UK_OPERATIONS,

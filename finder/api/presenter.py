@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from finder import __version__
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.domain.answer import Alternative, Answer, Certainty, Match, present_month
 from finder.domain.release import Kind, Publication, Release
 from finder.domain.surgery import Occurrence, Venue
@@ -50,7 +50,7 @@ class Presenter:
     def answer(self, found: Answer, team: EncodedTeam) -> bytes:
         """The whole answer for a postcode or point, with its team as it is encoded now."""
         return _encoder.encode(
-            shapes.Answer(
+            json_shapes.Answer(
                 postcode=str(found.postcode) if found.postcode else None,
                 location=location(found.point, found.degrees, found.positional_quality),
                 ward=self._ward(found.ward),
@@ -79,10 +79,10 @@ class Presenter:
         return encoded
 
 
-def location(point: GridPoint, degrees: LonLat | None, positional_quality: int | None) -> shapes.Location:
+def location(point: GridPoint, degrees: LonLat | None, positional_quality: int | None) -> json_shapes.Location:
     """A grid point in metres and in degrees of six decimals."""
     longitude, latitude = degrees or (None, None)
-    return shapes.Location(
+    return json_shapes.Location(
         easting=round(point.easting),
         northing=round(point.northing),
         latitude=latitude,
@@ -91,40 +91,44 @@ def location(point: GridPoint, degrees: LonLat | None, positional_quality: int |
     )
 
 
-def ward(found: Ward) -> shapes.Ward:
+def ward(found: Ward) -> json_shapes.Ward:
     """A ward with its district."""
-    return shapes.Ward(found.gss_code, found.name, shapes.District(found.district.gss_code, found.district.name))
+    return json_shapes.Ward(
+        found.gss_code, found.name, json_shapes.District(found.district.gss_code, found.district.name)
+    )
 
 
 def _match(match: Match) -> msgspec.Raw:
     metres = None if match.boundary_m is None else round(match.boundary_m)
     if match.certainty is Certainty.CERTAIN:
         return _certain(metres)
-    shape = shapes.Match("near_boundary", metres, [_alternative(each) for each in match.alternatives])
+    shape = json_shapes.Match("near_boundary", metres, [_alternative(each) for each in match.alternatives])
     return msgspec.Raw(_encoder.encode(shape))
 
 
 @lru_cache(maxsize=round(HORIZON_M) + 2)
 def _certain(metres: int | None) -> msgspec.Raw:
-    return msgspec.Raw(_encoder.encode(shapes.Match("certain", metres, [])))
+    return msgspec.Raw(_encoder.encode(json_shapes.Match("certain", metres, [])))
 
 
-def _alternative(each: Alternative) -> shapes.Alternative:
-    return shapes.Alternative(ward(each.ward), shapes.TeamName(each.team.id, each.team.name), round(each.metres))
+def _alternative(each: Alternative) -> json_shapes.Alternative:
+    return json_shapes.Alternative(
+        ward(each.ward), json_shapes.TeamName(each.team.id, each.team.name), round(each.metres)
+    )
 
 
-def _full_team(team: NeighbourhoodTeam, occurrences: tuple[Occurrence, ...]) -> shapes.Team:
-    return shapes.Team(
+def _full_team(team: NeighbourhoodTeam, occurrences: tuple[Occurrence, ...]) -> json_shapes.Team:
+    return json_shapes.Team(
         id=team.id,
         name=team.name,
         description=team.record.description,
-        force=shapes.Force(team.force.id, team.force.name),
+        force=json_shapes.Force(team.force.id, team.force.name),
         area=team.record.area,
         contact=dict(team.record.contact),
-        officers=msgspec.convert(team.officers, list[shapes.Officer], from_attributes=True),
+        officers=msgspec.convert(team.officers, list[json_shapes.Officer], from_attributes=True),
         surgeries=[surgery(each) for each in occurrences],
         priorities=[
-            shapes.Priority(
+            json_shapes.Priority(
                 issue=each.issue,
                 issued_on=each.issued_on.isoformat(),
                 action=each.action or None,
@@ -135,9 +139,9 @@ def _full_team(team: NeighbourhoodTeam, occurrences: tuple[Occurrence, ...]) -> 
     )
 
 
-def surgery(each: Occurrence) -> shapes.Surgery:
+def surgery(each: Occurrence) -> json_shapes.Surgery:
     """One dated surgery."""
-    return shapes.Surgery(
+    return json_shapes.Surgery(
         id=each.id,
         title=each.surgery.title,
         starts_at=each.starts_at.isoformat(),
@@ -150,14 +154,14 @@ def surgery(each: Occurrence) -> shapes.Surgery:
     )
 
 
-def _venue(venue: Venue | None) -> shapes.Venue | None:
-    return shapes.Venue(venue.name, venue.address, venue.postcode, venue.access or None) if venue else None
+def _venue(venue: Venue | None) -> json_shapes.Venue | None:
+    return json_shapes.Venue(venue.name, venue.address, venue.postcode, venue.access or None) if venue else None
 
 
-def _releases(publication: Publication) -> shapes.Releases:
-    return shapes.Releases(publication.number, *(_release(publication.releases[kind]) for kind in Kind))
+def _releases(publication: Publication) -> json_shapes.Releases:
+    return json_shapes.Releases(publication.number, *(_release(publication.releases[kind]) for kind in Kind))
 
 
-def _release(release: Release) -> shapes.Release:
+def _release(release: Release) -> json_shapes.Release:
     live = release.published_at
-    return shapes.Release(release.id, release.source, live.isoformat(timespec="seconds") if live else None)
+    return json_shapes.Release(release.id, release.source, live.isoformat(timespec="seconds") if live else None)

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.presenter import location, ward
 from finder.errors import (
     OutsideCoverageError,
@@ -19,12 +19,12 @@ from geodata.projection.ostn15 import to_lonlat
 _encoder: Final = msgspec.json.Encoder()
 
 
-def problem(refusal: Exception, request_id: str) -> shapes.Problem:
+def problem(refusal: Exception, request_id: str) -> json_shapes.Problem:
     """The documented shape of a refusal."""
     kind = kind_of(refusal)
     found = refusal if isinstance(refusal, WardWithoutTeamError) else None
     degrees = to_lonlat(found.point) if found else None
-    return shapes.Problem(
+    return json_shapes.Problem(
         type=f"/problems/{kind.code}",
         title=kind.title,
         status=kind.status,
@@ -44,6 +44,6 @@ def encode(refusal: Exception, request_id: str) -> bytes:
     return _encoder.encode(problem(refusal, request_id))
 
 
-def _elsewhere(refusal: Exception) -> shapes.ForceElsewhere | None:
+def _elsewhere(refusal: Exception) -> json_shapes.ForceElsewhere | None:
     force = refusal.force if isinstance(refusal, OutsideCoverageError | SectorUnknownError) else None
-    return shapes.ForceElsewhere(force.id, force.name, force.web) if force else None
+    return json_shapes.ForceElsewhere(force.id, force.name, force.web) if force else None

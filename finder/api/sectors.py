@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.live_presenter import LivePresenter
 from finder.api.presenter import Presenter
 from finder.api.query_parameters import check_request
@@ -38,7 +38,7 @@ async def get_sector(live: LivePresenter, request: web.Request) -> web.StreamRes
 def _encode_sector(presenter: Presenter, resolver: FindTeam, sector: Sector) -> CachedBody:
     found = resolver.by_sector(presenter.snapshot, sector)
     teams = {team.id: team.name for each in found for team in (each.team, *each.nearby) if team is not None}
-    answer = shapes.Sector(
+    answer = json_shapes.Sector(
         sector=str(sector),
         releases=presenter.releases,
         teams=dict(sorted(teams.items())),
@@ -50,7 +50,7 @@ def _encode_sector(presenter: Presenter, resolver: FindTeam, sector: Sector) -> 
     return CachedBody(_encoder.encode(answer))
 
 
-def _row(found: SectorPostcode) -> shapes.SectorRow:
+def _row(found: SectorPostcode) -> json_shapes.SectorRow:
     return (
         str(found.postcode),
         found.ward.gss_code if found.ward else None,

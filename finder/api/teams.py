@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.boundary_features import encode_boundary, parse_detail
 from finder.api.live_presenter import LivePresenter
 from finder.api.paging import PARAMETERS, PageRequest, matches, parse_page_request, take_page
@@ -57,7 +57,7 @@ async def get_team_boundary(live: LivePresenter, request: web.Request) -> web.St
     detail = parse_detail(request)
     presenter = live.current
     team = find_team.get_team(presenter.snapshot, request.match_info["id"])
-    properties = shapes.BoundaryOf(team.id, team.name, presenter.releases)
+    properties = json_shapes.BoundaryOf(team.id, team.name, presenter.releases)
     body = presenter.keep(
         ("team boundary", team.id, detail),
         datetime.now(UTC),
@@ -71,28 +71,30 @@ def _encode_page(presenter: Presenter, wanted: PageRequest) -> CachedBody:
     summaries = (_summarise(wards, team, wanted.search) for team in presenter.snapshot.teams.values())
     found = [summary for summary in summaries if summary is not None]
     items, following = take_page(found, lambda each: each.id, wanted)
-    return CachedBody(_encoder.encode(shapes.TeamPage(items, following, presenter.releases)))
+    return CachedBody(_encoder.encode(json_shapes.TeamPage(items, following, presenter.releases)))
 
 
-def _summarise(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) -> shapes.TeamSummary | None:
+def _summarise(wards: Mapping[str, Ward], team: NeighbourhoodTeam, search: str) -> json_shapes.TeamSummary | None:
     """Returns the team as lists show it, or None if the search does not match; `wards` are live, by GSS code."""
     own = [wards[code] for code in team.ward_codes if code in wards]
     if not matches(search, team.name, team.record.area, *(each.name for each in own)):
         return None
-    force = shapes.Force(team.force.id, team.force.name)
-    return shapes.TeamSummary(team.id, team.name, team.record.area, force, [each.gss_code for each in own])
+    force = json_shapes.Force(team.force.id, team.force.name)
+    return json_shapes.TeamSummary(team.id, team.name, team.record.area, force, [each.gss_code for each in own])
 
 
 def _encode_team(presenter: Presenter, team: NeighbourhoodTeam, now: datetime) -> CachedBody:
     encoded = presenter.team(team, now)
     wards = [ward(each) for each in presenter.snapshot.wards_of(team)]
-    return CachedBody(_encoder.encode(shapes.TeamAnswer(encoded.json, wards, presenter.releases)), until=encoded.until)
+    return CachedBody(
+        _encoder.encode(json_shapes.TeamAnswer(encoded.json, wards, presenter.releases)), until=encoded.until
+    )
 
 
 def _encode_surgeries(presenter: Presenter, team: NeighbourhoodTeam, wanted: PageRequest, now: datetime) -> CachedBody:
     upcoming = year_of_surgeries(presenter.snapshot.series_of(team.id), now)
     items, following = take_page(upcoming.occurrences, _start_and_id, wanted)
-    page = shapes.SurgeryPage([surgery(each) for each in items], following, presenter.releases)
+    page = json_shapes.SurgeryPage([surgery(each) for each in items], following, presenter.releases)
     return CachedBody(_encoder.encode(page), until=upcoming.until)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.boundary_features import encode_boundary, parse_detail
 from finder.api.live_presenter import LivePresenter
 from finder.api.paging import PARAMETERS, PageRequest, matches, parse_page_request, take_page
@@ -33,7 +33,7 @@ async def get_ward(live: LivePresenter, request: web.Request) -> web.StreamRespo
     check_request(request)
     presenter = live.current
     ward = _get_ward(presenter, request.match_info["gss_code"])
-    answer = shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
+    answer = json_shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
     key = ("ward", ward.gss_code)
     return respond(request, presenter.keep(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer))))
 
@@ -43,7 +43,7 @@ async def get_ward_boundary(live: LivePresenter, request: web.Request) -> web.St
     detail = parse_detail(request)
     presenter = live.current
     ward = _get_ward(presenter, request.match_info["gss_code"])
-    properties = shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
+    properties = json_shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
     key = ("ward boundary", ward.gss_code, detail)
     body = presenter.keep(key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail))
     return respond(request, body)
@@ -57,13 +57,13 @@ def _get_ward(presenter: Presenter, gss_code: str) -> Ward:
     return ward
 
 
-def _covered(presenter: Presenter, ward: Ward) -> shapes.CoveredWard:
+def _covered(presenter: Presenter, ward: Ward) -> json_shapes.CoveredWard:
     team = presenter.snapshot.team_of_ward.get(ward.gss_code)
-    return shapes.CoveredWard(
+    return json_shapes.CoveredWard(
         ward.gss_code,
         ward.name,
-        shapes.District(ward.district.gss_code, ward.district.name),
-        shapes.TeamName(team.id, team.name) if team else None,
+        json_shapes.District(ward.district.gss_code, ward.district.name),
+        json_shapes.TeamName(team.id, team.name) if team else None,
     )
 
 
@@ -71,5 +71,5 @@ def _encode_page(presenter: Presenter, wanted: PageRequest) -> CachedBody:
     wards = presenter.snapshot.wards.wards
     found = (each for each in wards if matches(wanted.search, each.name, each.district.name))
     items, following = take_page(found, lambda each: each.gss_code, wanted)
-    page = shapes.WardPage([_covered(presenter, each) for each in items], following, presenter.releases)
+    page = json_shapes.WardPage([_covered(presenter, each) for each in items], following, presenter.releases)
     return CachedBody(_encoder.encode(page))

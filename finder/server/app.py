@@ -42,7 +42,7 @@ def build_app(settings: Settings, dsn: str, crew: WorkerGroup | None = None) -> 
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
     drain = Drain()
     website = Website(live, resolver, settings)
-    around = RequestMiddleware(settings, metrics, drain, website.notices.refusal)
+    around = RequestMiddleware(settings, metrics, drain, website.errors.refusal)
     app = web.Application(client_max_size=_LARGEST_BODY)
     app[AROUND] = around.wrap
     if settings.rate_limit:
@@ -57,7 +57,7 @@ def build_app(settings: Settings, dsn: str, crew: WorkerGroup | None = None) -> 
     app[CONNECTIONS] = Connections()
     app[WORKER_METRICS] = WorkerMetrics(metrics, live, watcher, app[CONNECTIONS], crew)
     app.cleanup_ctx.append(_watch(watcher))
-    api = Api(live, resolver, website.renderer.same_for_all)
+    api = Api(live, resolver, website.renderer.stored_template)
     app.add_routes(routes(api, website, Health(live, watcher, app[WORKER_METRICS])))
     app[DIRECT] = Direct(direct_routes(app.router, api), drain, around.finish_direct)
     website.set_up(app)

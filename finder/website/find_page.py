@@ -13,8 +13,8 @@ from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 from finder.website.form_fields import read_form
-from finder.website.renderer import Renderer
-from finder.website.team_map import Maps
+from finder.website.page_renderer import PageRenderer
+from finder.website.team_map import TeamMaps
 from finder.website.uncached_responses import see_other
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
@@ -24,10 +24,10 @@ _LONGEST_KEPT: Final = 100
 _MOST_CHOICES: Final = 8
 
 
-class Find:
+class FindPages:
     """Handlers of the question. No postcode and no coordinate is ever put into an address."""
 
-    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: Renderer, maps: Maps) -> None:
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: PageRenderer, maps: TeamMaps) -> None:
         self._live = live
         self._resolver = resolver
         self._renderer = renderer
@@ -35,7 +35,7 @@ class Find:
 
     async def start(self, request: web.Request) -> web.StreamResponse:
         """`GET /`: one question."""
-        return self._renderer.held(request, "start.html")
+        return self._renderer.stored_page(request, "start.html")
 
     async def find(self, request: web.Request) -> web.Response:
         """`POST /find`: to the team's page, to a choice near a boundary, or the question again."""
@@ -45,7 +45,7 @@ class Find:
         except PostcodeMalformedError:
             return self._ask_again(request, "postcode", typed[:_LONGEST_KEPT])
         request[OUTWARD_CODE] = postcode.outward_code
-        return see_other(where_to(self._resolver.by_postcode(self._live.current, postcode)))
+        return see_other(page_of_answer(self._resolver.by_postcode(self._live.current, postcode)))
 
     async def find_location(self, request: web.Request) -> web.Response:
         """`POST /find/location`: the same for the place that the browser gave, with the resident's leave."""
@@ -54,7 +54,7 @@ class Find:
             place, accuracy_m = parse_point(fields)
         except (PointInvalidError, RequestRefusedError):
             return self._ask_again(request, "location", "")
-        return see_other(where_to(self._resolver.by_point(self._live.current, place, accuracy_m)))
+        return see_other(page_of_answer(self._resolver.by_point(self._live.current, place, accuracy_m)))
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         """`GET /choose?teams=a,b`: the teams on either side of an edge."""
@@ -63,19 +63,19 @@ class Find:
         teams = [team for each in ids if (team := snapshot.teams.get(each)) is not None]
         if not teams:
             raise TeamUnknownError
-        return self._renderer.kept(
+        return self._renderer.cacheable_page(
             request,
             "choose.html",
             snapshot=snapshot,
             choices=[(team, snapshot.wards_of(team)) for team in teams],
-            map=self._maps.of(snapshot, teams),
+            map=self._maps.map_of(snapshot, teams),
         )
 
     def _ask_again(self, request: web.Request, fault: str, typed: str) -> web.Response:
-        return self._renderer.passing(request, "start.html", _UNPROCESSABLE, fault=fault, typed=typed)
+        return self._renderer.uncached_page(request, "start.html", _UNPROCESSABLE, fault=fault, typed=typed)
 
 
-def where_to(answer: Answer) -> str:
+def page_of_answer(answer: Answer) -> str:
     """The page that an answer leads to."""
     if answer.match.certainty is Certainty.NEAR_BOUNDARY:
         return f"/choose?teams={','.join(_ids(answer))}"

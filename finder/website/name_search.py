@@ -23,7 +23,7 @@ Found = list[tuple[NeighbourhoodTeam, list[Ward]]]
 class Area:
     """A district as the pages list it: its teams by name, each with its wards there, and the wards without a team.
 
-    Teams by id and wards by GSS code, for a ward would keep the ground of its snapshot in memory.
+    It has teams by id and wards by GSS code: a ward itself would keep the whole index of its snapshot in memory.
     """
 
     slug: str
@@ -71,7 +71,7 @@ class AreaNames:
         return next((area for area in self.areas if area.slug == slug), None)
 
     def search(self, snapshot: Snapshot, text: str) -> Found:
-        """Teams whose name, or the name of one of whose wards, has every word that was typed; by name."""
+        """Returns the teams, by name, that have every typed word in their name or in that of one of their wards."""
         words = _split(text)
         if not words:
             return []

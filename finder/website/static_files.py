@@ -25,7 +25,7 @@ class _Asset:
     bodies: dict[str, bytes]  # by content coding, the preferred first; "identity" last
 
 
-class Assets:
+class StaticFiles:
     """Every file of `static/`, known by its plain name."""
 
     def __init__(self, settings: Settings) -> None:

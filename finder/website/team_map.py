@@ -21,7 +21,7 @@ _FRAME: Final = [(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)]
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class TeamMap:
     """The drawing, the same in words, and the teams next to what it shows."""
 
     svg: Markup
@@ -29,14 +29,14 @@ class Map:
     neighbours: tuple[NeighbourhoodTeam, ...]
 
 
-class Maps:
-    """Maps of the snapshot last asked for, each drawn once."""
+class TeamMaps:
+    """The maps of the snapshot that was used last, each drawn once."""
 
     def __init__(self) -> None:
         self._of: tuple[int, datetime] | None = None
-        self._drawn: dict[tuple[str, ...], Map | None] = {}
+        self._drawn: dict[tuple[str, ...], TeamMap | None] = {}
 
-    def of(self, snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> Map | None:
+    def map_of(self, snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> TeamMap | None:
         """The map of some teams; None where they have no live ward."""
         if snapshot.identity != self._of or len(self._drawn) >= _MOST_KEPT:
             self._of, self._drawn = snapshot.identity, {}
@@ -46,7 +46,7 @@ class Maps:
         return self._drawn[key]
 
 
-def _draw(snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> Map | None:
+def _draw(snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> TeamMap | None:
     of_teams = (Area(team.id, team.name, sorted(snapshot.wards_of(team), key=_code)) for team in teams)
     areas = [area for area in of_teams if area.wards]
     if not areas:
@@ -54,7 +54,7 @@ def _draw(snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> Map | None:
     drawing = draw(areas, _others(snapshot, areas))
     neighbours = sorted((snapshot.teams[key] for key in drawing.adjoining), key=lambda team: team.name)
     text = describe(areas, neighbours)
-    return Map(_svg(drawing, text), text, tuple(neighbours))
+    return TeamMap(_svg(drawing, text), text, tuple(neighbours))
 
 
 def _others(snapshot: Snapshot, areas: Sequence[Area]) -> list[Area]:

@@ -14,8 +14,8 @@ from finder.services.find_team import get_team
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.model import Snapshot
-from finder.website.renderer import Page, Renderer
-from finder.website.team_map import Maps
+from finder.website.page_renderer import Page, PageRenderer
+from finder.website.team_map import TeamMaps
 
 _STALE: Final = timedelta(days=92)
 _A_PAGE: Final = 10
@@ -23,10 +23,10 @@ _MONTH: Final = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 _PAGE_NUMBER: Final = re.compile(r"[1-9][0-9]{0,3}")
 
 
-class Teams:
+class TeamPages:
     """Handlers of `/teams/...`."""
 
-    def __init__(self, live: LiveSnapshot, renderer: Renderer, maps: Maps, settings: Settings) -> None:
+    def __init__(self, live: LiveSnapshot, renderer: PageRenderer, maps: TeamMaps, settings: Settings) -> None:
         self._live = live
         self._renderer = renderer
         self._maps = maps
@@ -38,7 +38,7 @@ class Teams:
         team = get_team(snapshot, request.match_info["id"])
         given = request.query.get("retired", "")
         retired = given if _MONTH.fullmatch(given) else ""
-        return self._renderer.held(
+        return self._renderer.stored_page(
             request, "team.html", (team.id, retired), lambda: self._team(snapshot, team, retired, datetime.now(UTC))
         )
 
@@ -51,7 +51,7 @@ class Teams:
             "team": team,
             "wards": snapshot.wards_of(team),
             "surgeries": upcoming.occurrences,
-            "map": self._maps.of(snapshot, [team]),
+            "map": self._maps.map_of(snapshot, [team]),
             "checked_at": checked_at,
             "stale": stale,
             "retired": retired,
@@ -66,7 +66,7 @@ class Teams:
         upcoming = year.occurrences
         pages = max(1, -(-len(upcoming) // _A_PAGE))
         page = _page_number(request, pages)
-        return self._renderer.kept(
+        return self._renderer.cacheable_page(
             request,
             "surgeries.html",
             year.until,

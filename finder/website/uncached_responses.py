@@ -10,7 +10,7 @@ _NOT_WORTH_IT: Final = 512  # bytes; below, compressing saves no packet
 _LEVELS: Final = (5, 6)  # brotli, gzip: a page in a millisecond, a tenth larger than the best
 
 
-def respond_passing(request: web.Request, text: str, status: int) -> web.Response:
+def respond_uncached(request: web.Request, text: str, status: int) -> web.Response:
     """A page that is not kept; compressed where the client takes that."""
     body, headers = text.encode(), {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
     if len(body) > _NOT_WORTH_IT:

@@ -5,26 +5,28 @@ from aiohttp import web
 from finder.services.find_team import FindTeam
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
-from finder.website.browse import Areas
-from finder.website.find_page import Find
-from finder.website.notices import Notices
-from finder.website.renderer import Renderer
-from finder.website.static_files import Assets
-from finder.website.team_map import Maps
-from finder.website.team_pages import Teams
+from finder.website.area_pages import AreaPages
+from finder.website.error_pages import ErrorPages
+from finder.website.find_page import FindPages
+from finder.website.information_pages import InformationPages
+from finder.website.page_renderer import PageRenderer
+from finder.website.static_files import StaticFiles
+from finder.website.team_map import TeamMaps
+from finder.website.team_pages import TeamPages
 
 
 class Website:
     """The pages, through the same resolver as the API."""
 
     def __init__(self, live: LiveSnapshot, resolver: FindTeam, settings: Settings) -> None:
-        maps = Maps()
-        self._static_files = Assets(settings)
-        self.renderer = Renderer(live, settings, self._static_files)
-        self._find = Find(live, resolver, self.renderer, maps)
-        self._teams = Teams(live, self.renderer, maps, settings)
-        self._areas = Areas(live, resolver, self.renderer)
-        self.notices = Notices(live, self.renderer, settings.maintenance)
+        maps = TeamMaps()
+        self._static_files = StaticFiles(settings)
+        self.renderer = PageRenderer(live, settings, self._static_files)
+        self._find = FindPages(live, resolver, self.renderer, maps)
+        self._teams = TeamPages(live, self.renderer, maps, settings)
+        self._areas = AreaPages(live, resolver, self.renderer)
+        self._information = InformationPages(self.renderer)
+        self.errors = ErrorPages(live, self.renderer, settings.maintenance)
         self._is_closed = bool(settings.maintenance)
 
     def set_up(self, app: web.Application) -> None:
@@ -36,7 +38,7 @@ class Website:
         return [
             *([] if self._is_closed else self._pages()),
             web.get("/static/{name}", self._static_files.serve),
-            web.get("/problems/{code}", self.notices.problem),
+            web.get("/problems/{code}", self._information.problem),
         ]
 
     def _pages(self) -> list[web.RouteDef]:
@@ -50,10 +52,10 @@ class Website:
             web.get("/areas", self._areas.areas),
             web.post("/areas", self._areas.search),
             web.get("/areas/{district}", self._areas.area),
-            web.get("/cookies", self.notices.cookies),
-            web.get("/privacy", self.notices.privacy),
-            web.get("/accessibility", self.notices.accessibility),
-            web.get("/data", self.notices.data),
+            web.get("/cookies", self._information.cookies),
+            web.get("/privacy", self._information.privacy),
+            web.get("/accessibility", self._information.accessibility),
+            web.get("/data", self._information.data),
         ]
 
     def closed_routes(self) -> list[web.RouteDef]:
@@ -61,4 +63,4 @@ class Website:
 
         It matches anything, so it must come after all other routes: the API and the monitoring stay open.
         """
-        return [web.route("*", "/{path:.*}", self.notices.maintenance)] if self._is_closed else []
+        return [web.route("*", "/{path:.*}", self.errors.maintenance)] if self._is_closed else []

@@ -12,7 +12,7 @@ from shapely import MultiPolygon, Polygon, box
 
 from finder.domain.directory import Coverage
 from finder.snapshot.model import Snapshot
-from finder.website.team_map import Maps
+from finder.website.team_map import TeamMaps
 from geodata.maps.drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, reach, wrap
 from geodata.ward import Ward
 from tests.support.builders import SPARKBROOK, make_directory, make_snapshot, make_ward, square
@@ -143,7 +143,7 @@ def test_names_break_between_words(name: str, lines: tuple[str, ...]) -> None:
 def test_the_picture_says_in_words_what_it_shows() -> None:
     snapshot = two_teams()
 
-    drawn = Maps().of(snapshot, [snapshot.teams["ladywood"]])
+    drawn = TeamMaps().map_of(snapshot, [snapshot.teams["ladywood"]])
 
     assert drawn is not None
     assert drawn.text == "The Ladywood team covers the ward Ladywood. The team next to it: Sparkbrook."
@@ -154,7 +154,7 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
 def test_names_in_the_picture_are_text_and_not_markup() -> None:
     snapshot = two_teams()
 
-    drawn = Maps().of(snapshot, [snapshot.teams["sparkbrook"]])
+    drawn = TeamMaps().map_of(snapshot, [snapshot.teams["sparkbrook"]])
 
     assert drawn is not None
     assert "<more>" not in drawn.svg
@@ -164,7 +164,7 @@ def test_names_in_the_picture_are_text_and_not_markup() -> None:
 def test_the_picture_has_no_style_of_its_own() -> None:
     snapshot = two_teams()
 
-    drawn = Maps().of(snapshot, [snapshot.teams["ladywood"]])
+    drawn = TeamMaps().map_of(snapshot, [snapshot.teams["ladywood"]])
 
     assert drawn is not None
     assert not re.search(r"style=|fill=|stroke=|<script|href=|onload", drawn.svg)
@@ -173,12 +173,12 @@ def test_the_picture_has_no_style_of_its_own() -> None:
 def test_a_picture_is_drawn_once_a_snapshot() -> None:
     snapshot = two_teams()
     later = replace(two_teams(), built_at=snapshot.built_at + timedelta(seconds=1))
-    maps = Maps()
+    maps = TeamMaps()
 
-    first = maps.of(snapshot, [snapshot.teams["ladywood"]])
+    first = maps.map_of(snapshot, [snapshot.teams["ladywood"]])
 
-    assert maps.of(snapshot, [snapshot.teams["ladywood"]]) is first
-    assert maps.of(later, [later.teams["ladywood"]]) is not first
+    assert maps.map_of(snapshot, [snapshot.teams["ladywood"]]) is first
+    assert maps.map_of(later, [later.teams["ladywood"]]) is not first
 
 
 @pytest.mark.parametrize("key", ["t00", "t24", "t48"])
@@ -195,26 +195,26 @@ def test_what_is_far_from_a_picture_is_not_looked_at_and_would_change_nothing(
     snapshot = make_snapshot(wards=wards, directory=make_directory(*ids, coverage=coverage))
     team = snapshot.teams[key]
     looked_at = snapshot.wards.reaching(reach([Area(key, key, snapshot.wards_of(team))]))
-    drawn = Maps().of(snapshot, [team])
+    drawn = TeamMaps().map_of(snapshot, [team])
 
     monkeypatch.setattr(snapshot.wards, "reaching", lambda _: wards)
 
     assert drawn is not None
     assert len(looked_at) < len(wards)
-    assert Maps().of(snapshot, [team]) == drawn
+    assert TeamMaps().map_of(snapshot, [team]) == drawn
 
 
 def test_a_team_without_a_live_ward_has_no_picture() -> None:
     snapshot = make_snapshot(directory=make_directory("ladywood", "elsewhere"))
 
-    assert Maps().of(snapshot, [snapshot.teams["elsewhere"]]) is None
+    assert TeamMaps().map_of(snapshot, [snapshot.teams["elsewhere"]]) is None
 
 
 def test_a_jagged_picture_is_small_on_the_wire() -> None:
     jagged = square(406_000, 286_000).segmentize(5).buffer(40, quad_segs=32)
     snapshot = make_snapshot(wards=[make_ward(polygon=jagged)])
 
-    drawn = Maps().of(snapshot, [snapshot.teams["ladywood"]])
+    drawn = TeamMaps().map_of(snapshot, [snapshot.teams["ladywood"]])
 
     assert drawn is not None
     assert len(gzip.compress(drawn.svg.encode())) < 10_000

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from aiohttp import ClientError, hdrs, web
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.bulk_lookups.csv_rows import CsvRows
 from finder.api.bulk_lookups.json_input import body_invalid, parse_postcodes
 from finder.api.bulk_lookups.lookup_results import Lookups, refuse_line
@@ -47,7 +47,7 @@ async def _answer_json(live: LivePresenter, request: web.Request) -> web.StreamR
         results.append(lookups.find(_encoder.encode(postcode), postcode))
         if number % SLICE_SIZE == 0:
             await asyncio.sleep(0)
-    body = _encoder.encode(shapes.LookupResults(results))
+    body = _encoder.encode(json_shapes.LookupResults(results))
     encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
     headers = UNCACHED | ({"Content-Encoding": encoding} if encoding != IDENTITY else {})
     # In a thread: the body has up to four megabytes, and compressing them takes as long as a hundred answers.

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.bulk_lookups.request_lines import Record
 from finder.http.media_types import CSV
 from finder.http.problems import RequestRefusedError
@@ -45,10 +45,10 @@ def parse_postcodes(body: bytes) -> Sequence[str]:
     return postcodes
 
 
-def _decode(body: bytes) -> shapes.LookupRequest:
+def _decode(body: bytes) -> json_shapes.LookupRequest:
     try:
         json.loads(body, object_pairs_hook=_without_duplicates)
-        return msgspec.json.decode(body, type=shapes.LookupRequest)
+        return msgspec.json.decode(body, type=json_shapes.LookupRequest)
     except msgspec.ValidationError as error:
         raise _explain(str(error)) from error
     except msgspec.DecodeError as error:  # what Python's decoder accepts: NaN, UTF-16, half a surrogate pair

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from finder.api import shapes
+from finder.api import json_shapes
 from finder.api.bulk_lookups.json_input import parse_line
 from finder.api.bulk_lookups.request_lines import Record
 from finder.api.live_presenter import LivePresenter
@@ -26,14 +26,14 @@ class Lookups:
         self._resolver = live.resolver
         self._presenter = live.current
 
-    def find(self, query: bytes, text: str) -> shapes.LookupResult:
+    def find(self, query: bytes, text: str) -> json_shapes.LookupResult:
         """Looks up a postcode as it was typed. `query` is JSON, and is part of the result."""
         try:
             answer = self._resolver.by_postcode(self._presenter.snapshot, Postcode.parse(text))
         except (FinderError, PostcodeMalformedError) as refusal:
             return _refuse(query, refusal)
         body = self._presenter.answer(answer, self._presenter.team(answer.team, datetime.now(UTC)))
-        return shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(body))
+        return json_shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(body))
 
     def answer_line(self, line: Record) -> bytes:
         """Answers a line of NDJSON with one; a blank line gets no answer."""
@@ -55,9 +55,9 @@ def refuse_line(line: Record) -> bytes:
     return _encode_line(_refuse((line or b"").strip(), too_many()))
 
 
-def _refuse(query: bytes, refusal: Exception) -> shapes.LookupResult:
-    return shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, ""))
+def _refuse(query: bytes, refusal: Exception) -> json_shapes.LookupResult:
+    return json_shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, ""))
 
 
-def _encode_line(result: shapes.LookupResult) -> bytes:
+def _encode_line(result: json_shapes.LookupResult) -> bytes:
     return _encoder.encode(result) + b"\n"

@@ -13,9 +13,9 @@ from finder.http.body_cache import BodyCache, CachedBody, respond
 from finder.settings import Settings
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.model import Snapshot
-from finder.website.static_files import Assets
+from finder.website.static_files import StaticFiles
 from finder.website.template_filters import FILTERS
-from finder.website.uncached_responses import respond_passing
+from finder.website.uncached_responses import respond_uncached
 
 _HTML: Final = "text/html; charset=utf-8"
 
@@ -28,10 +28,10 @@ class Page:
     until: datetime | None = None
 
 
-class Renderer:
+class PageRenderer:
     """Renders pages. The footer is about the snapshot in the context, else about the current one, if there is one."""
 
-    def __init__(self, live: LiveSnapshot, settings: Settings, assets: Assets) -> None:
+    def __init__(self, live: LiveSnapshot, settings: Settings, assets: StaticFiles) -> None:
         self._live = live
         self._settings = settings
         self._assets = assets
@@ -50,7 +50,7 @@ class Renderer:
         )
         environment.globals.update(site=self._settings, asset=self._assets.path)
 
-    def held(
+    def stored_page(
         self, request: web.Request, template: str, of: Hashable = None, build: Callable[[], Page] = Page
     ) -> web.StreamResponse:
         """A page that is the same for everyone: built once a snapshot, and again when it is no longer true.
@@ -64,27 +64,27 @@ class Renderer:
 
         def render() -> CachedBody:
             page = build()
-            return CachedBody(self.text(request, template, page.context).encode(), _HTML, page.until)
+            return CachedBody(self.render(request, template, page.context).encode(), _HTML, page.until)
 
         return respond(request, self._bodies.keep((template, of), datetime.now(UTC), render))
 
-    def same_for_all(
+    def stored_template(
         self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]
     ) -> web.StreamResponse:
         """A page that differs only with the live data."""
-        return self.held(request, template, build=lambda: Page(build()))
+        return self.stored_page(request, template, build=lambda: Page(build()))
 
-    def kept(
+    def cacheable_page(
         self, request: web.Request, template: str, until: datetime | None = None, **context: Any
     ) -> web.StreamResponse:
         """A page that caches may keep for a while, but not past the moment from which it is no longer true."""
-        return respond(request, CachedBody(self.text(request, template, context).encode(), _HTML, until))
+        return respond(request, CachedBody(self.render(request, template, context).encode(), _HTML, until))
 
-    def passing(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
+    def uncached_page(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
         """A page that nobody keeps: the answer to a form, or an error."""
-        return respond_passing(request, self.text(request, template, context), status)
+        return respond_uncached(request, self.render(request, template, context), status)
 
-    def text(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
+    def render(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
         """The page itself, for who keeps it."""
         snapshot = self._live.current_or_none
         context = {"snapshot": snapshot, **context}

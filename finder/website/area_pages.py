@@ -9,10 +9,10 @@ from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.model import Snapshot
-from finder.website.find_page import where_to
+from finder.website.find_page import page_of_answer
 from finder.website.form_fields import read_form
 from finder.website.name_search import AreaNames, Found, list_areas
-from finder.website.renderer import Page, Renderer
+from finder.website.page_renderer import Page, PageRenderer
 from finder.website.uncached_responses import see_other
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
@@ -20,10 +20,10 @@ from geodata.postcode import Postcode
 _LONGEST_NAME: Final = 60
 
 
-class Areas:
+class AreaPages:
     """Handlers of `/areas...`."""
 
-    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: Renderer) -> None:
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: PageRenderer) -> None:
         self._live = live
         self._resolver = resolver
         self._renderer = renderer
@@ -33,7 +33,7 @@ class Areas:
     async def areas(self, request: web.Request) -> web.StreamResponse:
         """`GET /areas`: every district."""
         snapshot = self._live.current
-        return self._renderer.held(
+        return self._renderer.stored_page(
             request, "areas.html", build=lambda: Page({"snapshot": snapshot, "areas": list_areas(snapshot)})
         )
 
@@ -43,10 +43,10 @@ class Areas:
         typed = (await read_form(request)).get("name", "").strip()[:_LONGEST_NAME]
         if (postcode := _postcode(typed)) is not None:
             request[OUTWARD_CODE] = postcode.outward_code
-            return see_other(where_to(self._resolver.by_postcode(snapshot, postcode)))
+            return see_other(page_of_answer(self._resolver.by_postcode(snapshot, postcode)))
         names = await self._names_of(snapshot)
         found, meant = await asyncio.to_thread(_search, names, snapshot, typed)
-        return self._renderer.passing(
+        return self._renderer.uncached_page(
             request,
             "areas.html",
             snapshot=snapshot,
@@ -63,7 +63,7 @@ class Areas:
         area = (await self._names_of(snapshot)).find_area(request.match_info["district"])
         if area is None:
             raise web.HTTPNotFound
-        return self._renderer.kept(
+        return self._renderer.cacheable_page(
             request,
             "area.html",
             snapshot=snapshot,

@@ -1,4 +1,4 @@
-"""What the service can refuse to do: each refusal has a stable code and a sentence to act on, and knows no HTTP."""
+"""Refusals of the service, each with a stable code and a sentence to act on. They know nothing of HTTP."""
 
 from typing import ClassVar
 
@@ -8,13 +8,13 @@ from geodata.ward import Ward
 
 
 class FinderError(Exception):
-    """Base of every expected refusal; its text is for the person who asked and never repeats a postcode."""
+    """Base of every expected refusal. Its text is for the user and never repeats a postcode."""
 
     code: ClassVar[str] = "refused"
 
 
 class PostcodeUnknownError(FinderError):
-    """A well-formed postcode that the live release does not hold, in an area that it does."""
+    """A well-formed postcode that is not in the live release, although other postcodes of its area are."""
 
     code = "postcode_unknown"
 
@@ -23,7 +23,7 @@ class PostcodeUnknownError(FinderError):
 
 
 class PointInvalidError(FinderError):
-    """Coordinates that no point in Great Britain can have; `parameter` is the one to mend."""
+    """Coordinates that no point in Great Britain can have; `parameter` is the wrong one."""
 
     code = "point_invalid"
 
@@ -33,7 +33,7 @@ class PointInvalidError(FinderError):
 
 
 class OutsideCoverageError(FinderError):
-    """A place that another force polices; `force` is None where that is not known."""
+    """A place that another force polices; `force` is None if it is not known which."""
 
     code = "outside_coverage"
 
@@ -56,7 +56,7 @@ class WardWithoutTeamError(FinderError):
 
 
 class TeamUnknownError(FinderError):
-    """No live team has the id that was asked for."""
+    """No live team has the requested id."""
 
     code = "team_unknown"
 
@@ -71,11 +71,11 @@ class TeamReplacedError(FinderError):
 
     def __init__(self, replaced_by: tuple[str, ...]) -> None:
         self.replaced_by = replaced_by
-        super().__init__("This neighbourhood team is no more. Another team looks after its area now.")
+        super().__init__("This neighbourhood team has been replaced. Another team looks after its area now.")
 
 
 class WardUnknownError(FinderError):
-    """No live ward has the GSS code that was asked for."""
+    """No live ward has the requested GSS code."""
 
     code = "ward_unknown"
 
@@ -84,7 +84,7 @@ class WardUnknownError(FinderError):
 
 
 class SectorUnknownError(FinderError):
-    """The live release holds no postcode of a sector; `force` is None where it is not known who polices it."""
+    """The live release has no postcode of a sector; `force` polices it, None if that is not known."""
 
     code = "sector_unknown"
 
@@ -95,7 +95,7 @@ class SectorUnknownError(FinderError):
 
 
 class NoLivePublicationError(FinderError):
-    """Nothing has been published, or it has not been read yet."""
+    """Nothing has been published, or this process has not read it yet."""
 
     code = "no_live_publication"
 
@@ -104,19 +104,19 @@ class NoLivePublicationError(FinderError):
 
 
 class OperatorError(FinderError):
-    """A command that cannot be carried out; the sentence tells staff what to do."""
+    """A command that cannot be carried out. The sentence says what staff should do."""
 
 
 class DatabaseUnavailableError(OperatorError):
-    """PostgreSQL cannot be reached or will not let us in."""
+    """PostgreSQL cannot be reached or refuses the connection."""
 
 
 class DatabaseUnreachableError(DatabaseUnavailableError):
-    """PostgreSQL does not answer, or not yet: a service waits for it."""
+    """PostgreSQL does not answer at present. A service waits until it does."""
 
 
 class StandbyBehindError(DatabaseUnavailableError):
-    """A standby is asked that has not received what is answered from: nothing that it says is news."""
+    """A standby that has not received the current publication yet, so that its data is older than the snapshot."""
 
     def __init__(self, number: int) -> None:
         super().__init__(
@@ -126,7 +126,7 @@ class StandbyBehindError(DatabaseUnavailableError):
 
 
 class PublicationUnusableError(OperatorError):
-    """What a publication names is damaged or not whole: it cannot be answered from."""
+    """A publication whose data is damaged or incomplete, so that nothing can be answered from it."""
 
     def __init__(self, number: int, why: str) -> None:
         self.why = why
@@ -141,15 +141,15 @@ class SchemaError(OperatorError):
 
 
 class BusyError(OperatorError):
-    """Another command holds this one up for too long."""
+    """Another command has blocked this one for too long."""
 
 
 class LoadRefusedError(OperatorError):
-    """A file with faults: nothing was staged."""
+    """A file has errors, so nothing was staged."""
 
 
 class MatchedIndexDamagedError(FinderError):
-    """The bytes of a stored matched index are not those that were stored."""
+    """A stored matched index whose bytes have changed."""
 
     code = "matched_index_damaged"
 
@@ -158,4 +158,4 @@ class MatchedIndexDamagedError(FinderError):
 
 
 class PublishRefusedError(OperatorError):
-    """A publication that cannot be made: what is live stays as it was."""
+    """A publication that cannot be made. The live publication stays as it is."""

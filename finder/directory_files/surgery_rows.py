@@ -9,7 +9,7 @@ from finder.directory_files.recurrence_rules import first_two
 from finder.directory_files.recurrence_words import Recurrence, parse_recurrence_words
 from finder.directory_files.row import Row
 from finder.domain.surgery import LONGEST_ACCESS, LONGEST_REASON, Change, Series, Status, Surgery, Venue
-from finder.domain.surgery_moves import unsound_times
+from finder.domain.surgery_moves import faults_of_times
 
 _REMEDY: Final = "Write it like first Tuesday monthly, every 2 weeks or FREQ=MONTHLY;BYDAY=1TU, or leave it empty."
 
@@ -50,7 +50,7 @@ def _times(row: Row) -> tuple[datetime | None, datetime | None]:
     if starts_at is None and row["starts_at"] and row.is_time("ends_at"):
         return None, None  # the start is reported already, and the end has no date without it
     ends_at = row.moment("ends_at", starts_at.date() if starts_at else None)
-    for fault in unsound_times(starts_at, ends_at):
+    for fault in faults_of_times(starts_at, ends_at):
         row.fault(*fault)
     return starts_at, ends_at
 

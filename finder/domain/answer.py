@@ -1,4 +1,4 @@
-"""What a lookup found, and how sure it is."""
+"""The answer to a lookup, and how certain it is."""
 
 from enum import StrEnum
 
@@ -11,14 +11,14 @@ from geodata.ward import Ward
 
 
 class Certainty(StrEnum):
-    """Whether another team's ward is so near that the point given for the place may be on the wrong side."""
+    """Whether the place is so near another team's ward that its true position may be in that ward."""
 
     CERTAIN = "certain"
     NEAR_BOUNDARY = "near_boundary"
 
 
 def present_month(yyyymm: int) -> str:
-    """A month held as YYYYMM, as it is shown: ``2021-03``."""
+    """The text of a month that is stored as YYYYMM: ``2021-03``."""
     return f"{yyyymm // 100}-{yyyymm % 100:02}"
 
 
@@ -31,7 +31,7 @@ class Alternative(msgspec.Struct, frozen=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """How sure a match is. `boundary_m` is the distance in metres to another team's ward, None beyond 1 km."""
+    """How certain a match is. `boundary_m` is the distance in metres to another team's ward, None beyond 1 km."""
 
     certainty: Certainty
     boundary_m: float | None
@@ -39,9 +39,10 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Who polices a place; one is made for every lookup, which msgspec does in a fifth of the time of a dataclass.
+    """Who polices a place. Every lookup makes one, and a msgspec.Struct takes a fifth of the time of a dataclass.
 
-    `postcode` and `positional_quality` are None for a bare point; `degrees`, of six decimals, beyond OSTN15's cover.
+    `postcode` and `positional_quality` are None for a point. `degrees` have six decimals, and are None outside the area
+    of OSTN15.
     """
 
     postcode: Postcode | None

@@ -1,4 +1,4 @@
-"""The bank holidays of England and Wales, those proclaimed for one occasion included."""
+"""The bank holidays of England and Wales, including those proclaimed for one occasion."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,11 +8,11 @@ _OBSERVED: Final = " (observed)"
 
 
 def bank_holidays(start: date, end: date) -> Mapping[date, str]:
-    """Returns names by day, in order, from `start` up to but not on `end`.
+    """Returns names by day, in order, from `start` to the day before `end`.
 
-    Christmas Day, Boxing Day and New Year's Day are named on a weekend too, as well as their substitute days.
+    Christmas Day, Boxing Day and New Year's Day are included even on a weekend, and so are their substitute days.
     """
-    # Here, because the import takes a tenth of a second and only loads of a directory need it.
+    # Imported here, because it takes a tenth of a second and only loads of a directory need it.
     from holidays import country_holidays  # noqa: PLC0415
 
     found = country_holidays("GB", subdiv="ENG", years=range(start.year, end.year + 1))

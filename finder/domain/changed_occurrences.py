@@ -1,4 +1,4 @@
-"""Which occurrences of surgeries look different in a new directory: their calendar sequences rise. Pure: no I/O."""
+"""Finds the occurrences of surgeries that a new directory changes, whose calendar sequences rise. Pure: no I/O."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ def _by_series(directory: Directory) -> Mapping[str, _SurgeryAndChanges]:
 def _occurrences(
     surgery_and_changes: _SurgeryAndChanges | None, now: datetime
 ) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Ids, each with what a feed shows of the occurrence."""
+    """The ids of occurrences, each with the content that a calendar feed shows."""
     for each in Series(*surgery_and_changes).between(now - _PAST, now + _FUTURE) if surgery_and_changes else ():
         yield each.id, _content(each)
 

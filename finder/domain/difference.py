@@ -15,7 +15,7 @@ _ROWS_AT_ONCE: Final = 4096
 
 
 class PostcodeMove(NamedTuple):
-    """A postcode that changes ward or team, is new, or is gone; a code or an id is empty where there is none."""
+    """A postcode that changes ward or team, is new, or is gone. A code or id is empty if there is no ward or team."""
 
     postcode: str
     ward_before: str
@@ -27,10 +27,10 @@ class PostcodeMove(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PostcodeMoves:
-    """Every postcode that has a PostcodeMove, by its spelling; held as arrays, because there may be 1.7 million.
+    """Every postcode that has a PostcodeMove, in order. They are arrays, because there may be 1.7 million.
 
-    `wards` and `teams` have a row for each postcode, the places in `ward_codes` and `team_ids` before and after.
-    NOT_LISTED stands for a side that does not have the postcode; the first code and the first id are empty.
+    `wards` and `teams` have shape (n, 2): positions in `ward_codes` and `team_ids`, before and after. NOT_LISTED means
+    that this side does not have the postcode. The first code and the first id are empty: no ward, no team.
     """
 
     postcodes: NDArray[np.bytes_]
@@ -55,7 +55,7 @@ class PostcodeMoves:
             )
 
     def _rows(self) -> Iterator[tuple[bytes, list[int], list[int]]]:
-        """A few thousand at a time: as Python's numbers all of them would take ten times the memory."""
+        """Converted in blocks: as Python objects, all of them would take ten times the memory."""
         for start in range(0, len(self), _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)
             yield from zip(
@@ -68,7 +68,7 @@ def _named(names: Sequence[str], place: int) -> str:
 
 
 class Flow(NamedTuple):
-    """So many postcodes go from one team to another; an id is empty where there is none."""
+    """How many postcodes move from one team to another. An id is empty for no team."""
 
     before: str
     after: str
@@ -76,7 +76,7 @@ class Flow(NamedTuple):
 
 
 class TeamCount(NamedTuple):
-    """A team's postcodes before and after; `joining` and `leaving` are on both sides listed, `new` and `gone` not."""
+    """A team's number of postcodes before and after; `joining` and `leaving` count those that both sides have."""
 
     team_id: str
     before: int
@@ -87,7 +87,7 @@ class TeamCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PostcodeChanges:
-    """What becomes of the postcodes."""
+    """How many postcodes are new, gone or change ward or team, and which."""
 
     before: int
     after: int
@@ -102,7 +102,7 @@ class PostcodeChanges:
 
 @dataclass(frozen=True, slots=True)
 class RowChanges:
-    """Rows of a part of the directory, each in words, by team."""
+    """Rows of one part of the directory, each described in words that start with the team."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -114,7 +114,7 @@ class RowChanges:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All that one publication changes against another."""
+    """Everything that one publication changes compared with another."""
 
     wards: WardChanges
     postcodes: PostcodeChanges

@@ -1,4 +1,4 @@
-"""The directory: teams, which wards they cover, their people, priorities and surgeries; one release, five files."""
+"""The directory: teams, their wards, officers, priorities and surgeries. One release, read from five files."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from finder.domain.team import Officer, Priority, TeamRecord
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Which team has a ward; the code may be of a ward that is not live, or not yet."""
+    """Which team has a ward. The ward need not be live."""
 
     gss_code: str
     team_id: str
@@ -16,7 +16,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every row of a directory release, in the files' order."""
+    """Every row of a directory release, in the order of the files."""
 
     teams: tuple[TeamRecord, ...] = ()
     coverage: tuple[Coverage, ...] = ()
@@ -27,6 +27,6 @@ class Directory:
 
     @property
     def rows(self) -> int:
-        """How many rows there are in all."""
+        """The number of rows of all parts."""
         parts = (self.teams, self.coverage, self.officers, self.priorities, self.surgeries, self.changes)
         return sum(len(part) for part in parts)

@@ -15,7 +15,7 @@ class Kind(StrEnum):
 
 
 class Part(StrEnum):
-    """What one file holds: a kind of its own, or one part of the directory."""
+    """What one file has: all of a kind, or one part of the directory."""
 
     POSTCODES = "postcodes"
     WARDS = "wards"
@@ -47,7 +47,7 @@ class Source:
 class Release:
     """One checked set of one kind; immutable once staged. `published_at` is when it first goes live.
 
-    Of a `pruned` one only this is left: its rows were removed.
+    The rows of a `pruned` release have been deleted.
     """
 
     number: int
@@ -61,20 +61,20 @@ class Release:
 
     @property
     def id(self) -> str:
-        """The name staff and answers use: ``wards-3``."""
+        """The name that staff and answers use: ``wards-3``."""
         return f"{self.kind}-{self.number}"
 
     @property
     def source(self) -> str:
-        """The names of the files that it came from."""
+        """The names of the files that it was read from."""
         return ", ".join(source.name for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A numbered choice of one release of each kind, live from a moment on until a higher number is.
+    """A numbered choice of one release of each kind, live from `live_from` until a higher number is live.
 
-    One that was `withdrawn` before its moment never goes live.
+    A `withdrawn` publication never goes live.
     """
 
     number: int
@@ -86,16 +86,16 @@ class Publication:
 
     @property
     def identity(self) -> tuple[int, datetime]:
-        """What no other has: a database restored from a back-up may give the same number to another publication."""
+        """Unique, unlike the number, which a database restored from a backup may give to another publication."""
         return self.number, self.live_from
 
     def changes(self, other: "Publication") -> tuple[Kind, ...]:
-        """The kinds of which the two name different releases."""
+        """The kinds whose release differs between the two."""
         return tuple(kind for kind in Kind if self.releases[kind].number != other.releases[kind].number)
 
 
 class Action(StrEnum):
-    """What the journal records."""
+    """A kind of action that the journal records."""
 
     LOAD = "load"
     REFUSE = "refuse"
@@ -109,7 +109,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """What somebody did, for the journal; `errors` and `warnings` are those of the report of a load."""
+    """What somebody did, for the journal; `errors` and `warnings` are counts from the report of a load."""
 
     who: str
     action: Action
@@ -123,7 +123,7 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A deed as the journal holds it: numbered, dated by the database, and never changed."""
+    """An event in the journal, numbered and dated by the database, and never changed."""
 
     number: int
     at: datetime

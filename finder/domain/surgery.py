@@ -1,4 +1,4 @@
-"""Surgeries: dated public drop-ins that recur, their cancellations and moves, and which of them are upcoming."""
+"""Surgeries: dated public drop-ins that may recur, with the cancellations and moves of single dates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,16 +13,16 @@ LONDON: Final = ZoneInfo("Europe/London")
 OCCURRENCE_FORMAT: Final = "%Y%m%dT%H%M"
 LONGEST_ACCESS: Final = 300
 LONGEST_REASON: Final = 300
-"""Characters: a few short sentences, to be read on a telephone and beside a door."""
+"""In characters: a few short sentences, which fit a telephone and a notice on a door."""
 
 
 def is_on_the_clock(wall: datetime) -> bool:
-    """Whether clocks in London show a wall-clock time at all: when they go forward they leave an hour out."""
+    """Whether London's clocks ever show a wall-clock time: in March they skip an hour."""
     return _in_london(wall).replace(tzinfo=None) == wall
 
 
 def _in_london(wall_clock: datetime) -> datetime:
-    """The moment of a wall-clock time; going through UTC takes one that the clocks skip in March an hour later."""
+    """The moment of a wall-clock time. A time that the clocks skip in March becomes one hour later."""
     return wall_clock.replace(tzinfo=LONDON).astimezone(UTC).astimezone(LONDON)
 
 
@@ -36,7 +36,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """Where a surgery is held; `access` says how to get in, in words for residents, empty where nobody noted it."""
+    """Where a surgery is held; `access` tells residents how to get in, and is empty if that is not known."""
 
     name: str
     address: str
@@ -48,7 +48,7 @@ class Venue:
 class Change:
     """What is different about one occurrence. Times are wall-clock in Europe/London, without a zone.
 
-    `occurrence` is the start that the series gives. A move without a time, a venue or an address keeps the series'.
+    `occurrence` is the start by the series. Fields that a move does not set are those of the series.
     """
 
     surgery_id: str
@@ -94,7 +94,7 @@ class Occurrence:
 
 
 class Series:
-    """A surgery with its changes, ready to be asked for dates."""
+    """A surgery with its changes; finds its occurrences."""
 
     def __init__(self, surgery: Surgery, changes: tuple[Change, ...]) -> None:
         self.surgery = surgery
@@ -103,20 +103,20 @@ class Series:
         self._rule = parse_recurrence(surgery.recurrence, surgery.starts_at) if surgery.recurrence else None
 
     def between(self, start: datetime, end: datetime) -> list[Occurrence]:
-        """Occurrences, cancelled ones included, that end after `start` and begin before `end`; by start."""
+        """Occurrences, including cancelled ones, that end after `start` and start before `end`, by start."""
         found = [*self._unchanged(start, end), *(self._apply(change) for change in self.changes)]
         inside = (each for each in found if each.ends_at > start and each.starts_at < end)
         return sorted(inside, key=lambda each: (each.starts_at, each.id))
 
     def has(self, occurrence: datetime) -> bool:
-        """Whether the series, left alone, has an occurrence that starts just then (wall-clock)."""
+        """Whether the series, without its changes, has an occurrence that starts at this wall-clock time."""
         if self._rule is None:
             return occurrence == self.surgery.starts_at
         return bool(self._rule.between(occurrence, occurrence, inc=True))
 
     def _unchanged(self, start: datetime, end: datetime) -> Iterator[Occurrence]:
         length = self.surgery.ends_at - self.surgery.starts_at
-        # A day more at each end: wall-clock and elapsed time differ by the hour that the clocks change.
+        # One more day at each end, because wall-clock and elapsed time differ when the clocks change.
         first = start.astimezone(LONDON).replace(tzinfo=None) - length - timedelta(days=1)
         last = end.astimezone(LONDON).replace(tzinfo=None) + timedelta(days=1)
         for starts_at in self._starts(first, last):
@@ -158,5 +158,5 @@ class Series:
 
 
 def parse_recurrence(recurrence: str, starts_at: datetime) -> rrule | rruleset:
-    """The rule that a recurrence spells, from a first wall-clock start; raises ValueError where it spells none."""
+    """The rule of a recurrence, from its first wall-clock start; raises ValueError if it is not a valid rule."""
     return rrulestr(f"RRULE:{recurrence}", dtstart=starts_at)

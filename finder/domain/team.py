@@ -1,4 +1,4 @@
-"""The neighbourhood team, its people and what it works on."""
+"""The neighbourhood team, its officers and its priorities."""
 
 import re
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ CONTACT_KEYS: Final = (
     "blog",
     "rss",
 )
-"""The ways to reach a team that the data.police.uk shape knows."""
+"""The ways to contact a team that data.police.uk has."""
 
 WEB_CONTACTS: Final = frozenset({"web", "facebook", "youtube", "myspace", "bebo", "flickr", "forum", "blog", "rss"})
-"""Those of them that are addresses on the web."""
+"""The contact keys that are web addresses."""
 
 _WEB_ADDRESS: Final = re.compile(r"https?://[^\s/]+\S*")
 _PCSO_RANKS: Final = frozenset({"pcso", "police community support officer"})
 
 
 def is_web_address(text: str) -> bool:
-    """Whether a text may be made a link: an address that starts a web page, and never a script."""
+    """Whether a text may become a link: the address of a web page, never a script."""
     return _WEB_ADDRESS.fullmatch(text) is not None
 
 
@@ -68,7 +68,7 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class TeamRecord:
-    """A team as the directory lists it; `contact` has keys of CONTACT_KEYS, none of them empty."""
+    """A team as the directory lists it; `contact` has some of the CONTACT_KEYS, with values that are not empty."""
 
     id: str
     name: str
@@ -80,7 +80,7 @@ class TeamRecord:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourhoodTeam:
-    """A team with its people and promises, joined."""
+    """A team joined with its wards, officers and priorities."""
 
     record: TeamRecord
     force: Force

@@ -1,4 +1,4 @@
-"""Texts for people: which characters they may hold, and how many of a thing there are."""
+"""Texts for people: unreadable characters, and counts with a noun."""
 
 import unicodedata
 from typing import Final
@@ -8,12 +8,12 @@ from geodata.plurals import count_of
 __all__ = ["count_of", "unreadable_in"]
 
 _LAID_OUT: Final = frozenset("\t\r\n")
-# They turn the direction of what follows, in the next person's text too, and nobody sees that they are there.
-_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# These invisible characters change the direction of the text after them, even of other texts on the page.
+_DIRECTION: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def unreadable_in(text: str) -> str:
-    """The first character that nobody can read, as U+0007; empty where there is none.
+    """The first unreadable character, written like U+0007; empty if there is none.
 
     HTML and iCalendar forbid control characters, and a terminal obeys them.
     """
@@ -22,4 +22,4 @@ def unreadable_in(text: str) -> str:
 
 
 def _is_unreadable(character: str) -> bool:
-    return character in _TURNING or unicodedata.category(character) == "Cc"
+    return character in _DIRECTION or unicodedata.category(character) == "Cc"

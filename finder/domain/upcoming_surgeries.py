@@ -46,6 +46,6 @@ def year_of_surgeries(series: Iterable[Series], now: datetime) -> Upcoming:
 
 
 def surgeries_between(series: Iterable[Series], start: datetime, end: datetime) -> list[Occurrence]:
-    """The surgeries that end after `start` and begin before `end`, cancelled ones included, by start."""
+    """The surgeries that end after `start` and start before `end`, including cancelled ones, by start."""
     found = [occurrence for each in series for occurrence in each.between(start, end)]
     return sorted(found, key=lambda each: (each.starts_at, each.id))

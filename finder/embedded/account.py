@@ -1,4 +1,4 @@
-"""Who runs PostgreSQL: the user who asks for it, or, as it refuses to run as root, a system user in root's place."""
+"""Chooses the user that runs PostgreSQL: the present user or, because PostgreSQL refuses root, a system user."""
 
 import os
 import pwd
@@ -21,7 +21,7 @@ _REMEDY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The user that PostgreSQL's programs run as; `switched` where that is not the one who asks."""
+    """The user that PostgreSQL's programs run as; `switched` if that is not the present user."""
 
     uid: int
     gid: int
@@ -36,11 +36,11 @@ class Account:
         text: str = "",
         lock: int | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run one of PostgreSQL's programs to its end; a `lock` (file descriptor) is held as long as it lives.
+        """Run one of PostgreSQL's programs to its end. It inherits `lock`, a file descriptor, and so keeps it locked.
 
-        The data folder goes by the environment, because initdb and pg_ctl put a path given as an option on a shell's
-        command line. Nothing else of the caller's environment goes with it: a PGHOST or PGOPTIONS of the user's own
-        would lead it astray.
+        The data folder is passed in the environment, because initdb and pg_ctl put a path that is an option on the
+        command line of a shell. The rest of the caller's environment is not passed on: the user's PGHOST or PGOPTIONS
+        would change what the program does.
         """
         try:
             return subprocess.run(
@@ -48,7 +48,7 @@ class Account:
                 input=text.encode(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd="/",  # the caller's own folder may be closed to this user
+                cwd="/",  # this user may not be allowed into the present folder
                 env={"LC_ALL": "C", "PATH": os.environ.get("PATH", os.defpath), "PGDATA": str(pgdata)},
                 umask=0o077,
                 pass_fds=() if lock is None else (lock,),
@@ -62,13 +62,13 @@ class Account:
             raise EmbeddedPostgresError(f"{program} of the embedded PostgreSQL cannot run: {error}.") from error
 
     def own(self, path: Path) -> None:
-        """Hand over what root has just made, so that this user may write to it."""
+        """Make this user the owner of a path that root has just created."""
         if self.switched:
             os.chown(path, self.uid, self.gid)
 
 
 def account_for(folder: Path) -> Account:
-    """Who runs the cluster in `folder`, which may not exist yet: as root its owner, or else the system user."""
+    """The user that runs the cluster in `folder`. As root, that is the folder's owner or the system user."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switched=False)
     if folder.exists() and (owner := folder.stat()).st_uid != 0:
@@ -83,14 +83,14 @@ def _system_user() -> pwd.struct_passwd:
     except KeyError:
         reason = _make_system_user()
     try:
-        return pwd.getpwnam(SYSTEM_USER)  # also when another process was quicker and useradd failed for that
+        return pwd.getpwnam(SYSTEM_USER)  # also if useradd failed because another process was quicker
     except KeyError:
         sentence = f"PostgreSQL refuses to run as root, and the system user {SYSTEM_USER} could not be made: {reason}."
         raise EmbeddedPostgresError(f"{sentence} {_REMEDY}") from None
 
 
 def _make_system_user() -> str:
-    """Try to; returns what useradd says."""
+    """Try to create the system user; returns the error message of useradd."""
     useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if useradd is None:
         return "there is no useradd"
@@ -103,11 +103,11 @@ def _make_system_user() -> str:
     return made.stderr.strip().rstrip(".")
 
 
-def open_the_way(account: Account, folders: Iterable[Path], trees: Iterable[Path]) -> list[Path]:
-    """Let a switched-to user reach `folders` and read `trees`; returns what had to be opened, outermost first.
+def open_path_to(account: Account, folders: Iterable[Path], trees: Iterable[Path]) -> list[Path]:
+    """Let a switched-to user reach `folders` and read `trees`; returns the folders that were opened, outermost first.
 
-    Folders on the way get the search bit for others and nothing else, so that their contents stay unlisted. The trees
-    are the wheel's own files, which an umask of 077 leaves closed.
+    Parent folders only get the search bit for others, so that their contents cannot be listed. The trees are the
+    wheel's own files, which others cannot read if it was installed with a umask of 077.
     """
     if not account.switched:
         return []
@@ -127,7 +127,7 @@ def _pass_through(account: Account, folder: Path) -> Iterator[Path]:
 
 
 def _search_bit(account: Account, found: os.stat_result) -> int:
-    """The one of the three search bits that counts for this user: the kernel looks at no other."""
+    """The one of the three search bits that the kernel checks for this user."""
     if found.st_uid == account.uid:
         return stat.S_IXUSR
     return stat.S_IXGRP if found.st_gid == account.gid else stat.S_IXOTH

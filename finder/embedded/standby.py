@@ -1,4 +1,4 @@
-"""A hot standby of an embedded PostgreSQL, by real streaming replication: to show and to test what happens to it."""
+"""A hot standby of an embedded PostgreSQL with real streaming replication, for tests and drills."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from finder.embedded.server import EmbeddedPostgres
 
 
 class EmbeddedStandby(EmbeddedPostgres):
-    """A standby under `data_dir` of a primary that runs; it answers reads, and may be promoted."""
+    """A standby under `data_dir` of a running primary; it answers reads and can be promoted."""
 
     def __init__(self, data_dir: Path, primary: EmbeddedPostgres, *, durable: bool = True) -> None:
         super().__init__(data_dir, durable=durable)
@@ -26,5 +26,5 @@ class EmbeddedStandby(EmbeddedPostgres):
         return f"postgresql://postgres@/{DATABASE}?host={hosts}&port={PORT}"
 
     def promote(self) -> None:
-        """Make it the primary; the one before must be dead, or there are two."""
+        """Make it the primary. The old primary must have ended, or there would be two."""
         self._running().promote()

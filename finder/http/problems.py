@@ -65,7 +65,7 @@ KINDS: Final = {
             "team_replaced",
             410,
             "Team replaced",
-            "The team is no more; `replaced_by` has those with its wards now.",
+            "The team was replaced; `replaced_by` has the teams that cover its wards now.",
         ),
         ProblemKind("team_unknown", 404, "Unknown team", "There is no neighbourhood team with this id."),
         ProblemKind("ward_unknown", 404, "Unknown ward", "There is no ward with this GSS code in the live release."),

@@ -26,7 +26,7 @@ from geodata.team_area_index import HORIZON_M
 from geodata.ward import Ward
 
 _MAX_ACCURACY_M: Final = 5000.0
-"""A point that is known less well says little: a list of every team of the city would not help."""
+"""A larger accuracy counts as this one: a list of every team in the city would not help."""
 
 _MAX_CACHED_MATCHES: Final = 4096
 """Near boundaries, per snapshot; the West Midlands have 461."""
@@ -87,18 +87,18 @@ class FindTeam:
         return Found(postcode, found, found.ward, team)
 
     def answer(self, snapshot: Snapshot, found: Found) -> Answer:
-        """The whole answer for a postcode that was found: how certain it is, and which other teams may be meant."""
+        """The whole answer for a postcode that was found: how certain it is, and which other teams are possible."""
         postcode, record, ward, team = found
         match = _match_of(snapshot, record, team, self._near_m(record))
         _, point, degrees, quality, retired_on, _, _ = record
         return Answer(postcode, point, degrees, quality, retired_on, ward, team, match)
 
     def by_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> Answer:
-        """Who polices a point in degrees that is accurate to so many metres; raises as `find_point`."""
+        """Who polices a point in degrees, known to `accuracy_m` metres; raises as `find_point`."""
         return self.answer_point(snapshot, self.find_point(snapshot, place, accuracy_m))
 
     def find_point(self, snapshot: Snapshot, place: LonLat, accuracy_m: float = 0.0) -> FoundPoint:
-        """The ward and team of a point in degrees that is accurate to so many metres.
+        """The ward and team of a point in degrees, known to `accuracy_m` metres.
 
         Raises OutsideCoverageError or WardWithoutTeamError.
         """

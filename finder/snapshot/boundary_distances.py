@@ -12,9 +12,9 @@ _BYTES: Final = 4
 class BoundaryDistances:
     """Metres, by row of the postcode table; infinite beyond the horizon.
 
-    They are 32-bit numbers: half as large as doubles and as good. But seven significant digits could turn 24.9999999
-    into 25. So a distance that would become a whole or half metre, without being one, is stored as the next number on
-    its own side: rounding to metres and comparing with such limits stay exact.
+    They are 32-bit numbers, which take half the memory of doubles. But seven significant digits could turn 24.9999999
+    into 25. So a distance that would be rounded to a whole or half metre is stored as the next 32-bit number on its own
+    side. Rounding to metres and comparing with such limits are then exact.
 
     Fresh pages of the operating system are zero and take no memory until they are written. So a stored 0 means that
     the distance is not known yet, and -0 is a distance of 0. The memory is private to the process: a shared file would

@@ -80,7 +80,7 @@ class PostcodeTable:
         self._districts = columns.districts
         self._wards = wards
         self.distances = BoundaryDistances(len(self))
-        """Computing all of them would make every swap slow; computing one takes a third of a request."""
+        """Computed when first needed: computing all of them would make every swap slow."""
 
     def without_distances(self) -> "PostcodeTable":
         """The same rows and wards with no distance known, for when wards have other teams."""
@@ -137,7 +137,7 @@ class PostcodeTable:
 
     def of_sector(self, sector: Sector) -> Iterator[tuple[Postcode, PostcodeRecord]]:
         """The postcodes of a sector, retired ones included, in order."""
-        # No other sector sorts in between: postcodes of B24 begin with the same characters, but go on with a digit.
+        # No other sector sorts in between: postcodes of B24 start like those of sector B2 4, but have a digit next.
         start = bisect_left(self._keys, _key(sector.first_postcode))
         end = bisect_right(self._keys, _key(sector.last_postcode))
         for row in range(start, end):

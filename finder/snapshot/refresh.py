@@ -26,15 +26,15 @@ class SnapshotRefresher:
     def __init__(self, live: LiveSnapshot, builder: SnapshotBuilder) -> None:
         self.live = live
         self._builder = builder
-        self._unusable: dict[tuple[int, datetime], tuple[float, str]] = {}  # until when, and why
+        self._damaged: dict[tuple[int, datetime], tuple[float, str]] = {}  # until when, and why
         self.checked_at: datetime | None = None
 
     async def refresh(self, connection: Connection) -> None:
         """Swap to the snapshot of the live publication and schedule that of the scheduled one, building what is new.
 
-        Raises StandbyBehindError if a standby has not received a publication that this process has: nothing that it
-        says counts. A primary is followed back too, to a withdrawal or a restored backup. Raises
-        PublicationUnusableError if one of the two is damaged; the other one is taken all the same.
+        Raises StandbyBehindError if a standby has not received a publication that this process has; its answers are
+        then ignored. A primary is always followed, also to a lower number after a withdrawal or a restored backup.
+        Raises PublicationUnusableError if one of the two is damaged, after the other one has been used.
         """
         seen = self.live.current_or_none
         async with asyncio.timeout(_POLL_TIMEOUT_SECONDS):
@@ -45,7 +45,7 @@ class SnapshotRefresher:
             scheduled = await publication_store.find_scheduled(connection)
         self.checked_at = datetime.now(UTC)
         if scheduled and scheduled.live_from <= self.checked_at:
-            # This machine's clock is ahead of PostgreSQL's: going back now would mean to waver until they agree.
+            # This machine's clock is ahead of PostgreSQL's. Without this, polls would switch back and the clock forth.
             published, scheduled = scheduled, None
         try:
             await self._swap(connection, published, seen)
@@ -65,7 +65,7 @@ class SnapshotRefresher:
     async def _schedule(self, connection: Connection, scheduled: Publication | None) -> None:
         """Build the scheduled publication, so that the clock alone can switch to it."""
         if scheduled is None or not is_of(self.live.next, scheduled):
-            self.live.schedule(None)  # withdrawn, whatever becomes of the other
+            self.live.schedule(None)  # it was withdrawn
         if scheduled is None:
             return
         snapshot = await self._build(connection, scheduled)
@@ -76,15 +76,15 @@ class SnapshotRefresher:
         if self.live.next and is_of(self.live.next, publication):
             return self.live.next
         now = asyncio.get_running_loop().time()
-        self._unusable = {each: why for each, why in self._unusable.items() if now < why[0]}
-        if known := self._unusable.get(publication.identity):
+        self._damaged = {each: why for each, why in self._damaged.items() if now < why[0]}
+        if known := self._damaged.get(publication.identity):
             raise PublicationUnusableError(publication.number, known[1])
         try:
             async with asyncio.timeout(_BUILD_TIMEOUT_SECONDS):
                 previous = await self._find_previous(connection)
                 return await self._builder.build(connection, publication, datetime.now(UTC), previous)
         except PublicationUnusableError as error:
-            self._unusable[publication.identity] = (now + _RETRY_SECONDS, error.why)
+            self._damaged[publication.identity] = (now + _RETRY_SECONDS, error.why)
             _log.error("publication_unusable", publication=publication.number, reason=error.why)
             raise
 

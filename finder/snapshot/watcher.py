@@ -1,4 +1,4 @@
-"""Watches PostgreSQL for publications, by notification and by polling, and survives every fault of the database."""
+"""Watches PostgreSQL for publications by notification and by polling, and keeps running when the database fails."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,8 +21,8 @@ from finder.storage.migrate import require_current_schema
 
 _log = structlog.get_logger(__name__)
 _CANCEL_SECONDS: Final = 0.5  # after which a task that did not end is cancelled again
-# With the timeout of a poll less than five seconds: within that time after PostgreSQL is back a publication is found,
-# whatever state PostgreSQL was in.
+# Connecting, pausing and polling take less than five seconds in all, so a publication is found within five seconds
+# after PostgreSQL is back.
 _CONNECT_TIMEOUT_SECONDS: Final = 2.0
 _MIN_PAUSE_SECONDS: Final = 0.25
 _MAX_PAUSE_SECONDS: Final = 1.5
@@ -57,15 +57,15 @@ class SnapshotWatcher:
         return self._first_read.done()
 
     async def wait_for_first_read(self) -> None:
-        """Wait until the database has been read once; raises what waiting cannot mend."""
+        """Wait until the database has been read once; raises the errors that waiting would not resolve."""
         await asyncio.shield(self._first_read)
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Watch PostgreSQL and the clock during the block, which begins after the first attempt to read.
+        """Watch PostgreSQL and the clock during the block, which starts after the first attempt to read.
 
-        Raises the errors of that attempt that waiting cannot mend. Inside the block the watcher waits for a PostgreSQL
-        that does not answer.
+        Raises the errors of that attempt that waiting would not resolve. If PostgreSQL does not answer, the block
+        starts without a snapshot and the watcher tries again.
         """
         tasks = {asyncio.create_task(self.watch()), asyncio.create_task(self._refresher.live.switch_by_clock())}
         try:
@@ -74,7 +74,7 @@ class SnapshotWatcher:
                 await self.wait_for_first_read()
             yield
         finally:
-            # Cancelled again and again, because an awaited call that is just done may swallow a cancellation.
+            # Cancelled repeatedly, because a call that has just finished may swallow a cancellation.
             while tasks:
                 for task in tasks:
                     task.cancel()
@@ -90,7 +90,7 @@ class SnapshotWatcher:
             connects = self.connects
             try:
                 await self._watch_connection()
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with PostgreSQL, the snapshot must go on serving
+            except Exception as error:  # noqa: BLE001 - the snapshot is served through every fault of PostgreSQL
                 if not self.has_read and not isinstance(error, _WAITED_FOR):
                     self._first_read.set_exception(error)
                     return

@@ -1,1 +1,1 @@
-"""PostgreSQL, the record: connections, migrations, and the queries of each store."""
+"""PostgreSQL: connections, locks, migrations, and a store of queries for each subject."""

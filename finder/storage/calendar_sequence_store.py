@@ -19,6 +19,6 @@ async def raise_sequences(connection: Connection, publication: int, directory: i
 
 
 async def read_sequences(connection: Connection, publication: int) -> dict[str, int]:
-    """The sequence, in a publication, of every occurrence that ever changed; by id."""
+    """The sequences in a publication, by the id of the occurrence, of all occurrences that ever changed."""
     rows = await connection.fetch(query("read_calendar_sequences"), publication)
     return {row["occurrence"]: row["sequence"] for row in rows}

@@ -1,4 +1,4 @@
-"""Connections that are opened, prepared and closed; what goes wrong on the way to PostgreSQL becomes a sentence."""
+"""Opens, prepares and closes connections, and turns faults of PostgreSQL into sentences for the operator."""
 
 import asyncio
 import errno
@@ -14,14 +14,14 @@ from finder.storage.server_choice import FAULTS, Connection, NoSuchServerError, 
 
 __all__ = ["Connection", "Server", "connected", "database_faults"]
 
-_FAREWELL: Final = 2.0  # seconds
+_CLOSE_TIMEOUT_SECONDS: Final = 2.0
 _JSONB_VERSION: Final = b"\x01"
 _UNREACHABLE: Final = (
     "PostgreSQL cannot be reached. Check that it runs and that FINDER_DATABASE_URL names its host, port and database"
 )
 
 
-# What time may mend by itself: a service waits for it.
+# Faults that may pass: a service waits for that.
 _PASSING: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
@@ -33,8 +33,8 @@ _PASSING: Final = (
     NoSuchServerError,
     OSError,
 )
-# What goes wrong on the way to PostgreSQL, the narrowest first, and what to tell the operator. {error} is the server's
-# own sentence, which repeats no password.
+# Faults and their sentence for the operator, the most specific first. {error} is the server's own message, which has no
+# password in it.
 _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     (
         (asyncpg.InvalidPasswordError,),
@@ -75,16 +75,16 @@ _SENTENCES: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     ((TimeoutError,), f"{_UNREACHABLE}: it takes connections, or seems to, and does not answer in time."),
     ((OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError), f"{_UNREACHABLE} ({{error}})."),
 )
-# Of the machine that asks: no way to a server has such faults.
+# Faults of the machine that runs this code, never of a connection.
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT}
 _NO_ROOM_HERE: Final = "This machine has no room for what is to be written: {error}. PostgreSQL has no part in it."
 
 
 @contextmanager
 def database_faults() -> Iterator[None]:
-    """Turn what goes wrong on the way to PostgreSQL into DatabaseUnavailableError; other errors pass.
+    """Turn faults of PostgreSQL into DatabaseUnavailableError; other errors pass.
 
-    It is DatabaseUnreachableError where time may mend it.
+    Faults that may pass become DatabaseUnreachableError.
     """
     try:
         yield
@@ -100,7 +100,7 @@ def database_faults() -> Iterator[None]:
 
 
 def _in_short(error: BaseException) -> str:
-    """What the server says without its details and hints, which follow on lines of their own, and without a stop."""
+    """The first line of an error without its full stop; details and hints are on the lines after it."""
     return (str(error).splitlines() or [""])[0].rstrip(".")
 
 
@@ -108,19 +108,19 @@ def _in_short(error: BaseException) -> str:
 async def connected(
     dsn: str, server: Server = Server.STANDBY_FIRST, *, timeout_seconds: float | None = None
 ) -> AsyncIterator[Connection]:
-    """One connection, by default to read; raises DatabaseUnavailableError in words.
+    """A connection, by default for reading; raises DatabaseUnavailableError.
 
-    `timeout_seconds` is how long each server has to answer, if that is to be less than usual.
+    `timeout_seconds` is how long each server has to answer, if not the usual time.
     """
     with database_faults():
         try:
             connection = await connect(dsn, server, _use_json, timeout_seconds)
-        except ValueError:  # of urllib, which quotes the address and so perhaps the password
+        except ValueError:  # urllib raises it and quotes the address, which may have a password
             sentence = "FINDER_DATABASE_URL is not an address. Write it like postgresql://user@host:5432/finder."
             raise DatabaseUnavailableError(sentence) from None
         try:
             yield connection
-        except TimeoutError:  # it does not answer: it would not answer a farewell either
+        except TimeoutError:  # closing in the usual way would wait for an answer too
             connection.terminate()
             raise
         finally:
@@ -129,14 +129,14 @@ async def connected(
 
 async def _close(connection: Connection) -> None:
     try:
-        async with asyncio.timeout(_FAREWELL):
+        async with asyncio.timeout(_CLOSE_TIMEOUT_SECONDS):
             await connection.close()
     except FAULTS:
         connection.terminate()
 
 
 async def _use_json(connection: Connection) -> None:
-    """Read and write jsonb as Python values; in the binary format, because COPY takes no other."""
+    """Read and write jsonb as Python values, in the binary format, because COPY accepts no other."""
     await connection.set_type_codec(
         "jsonb",
         encoder=lambda value: _JSONB_VERSION + json.dumps(value).encode(),

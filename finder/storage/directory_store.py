@@ -1,4 +1,4 @@
-"""The directory of a release: five files' worth of rows, written and read whole."""
+"""Directories: all rows of a release are written at once and read at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -26,7 +26,7 @@ _CHANGE = (
 
 
 async def insert(connection: Connection, release: int, directory: Directory) -> None:
-    """COPY the rows of a new release, within the caller's transaction."""
+    """COPY the rows of a new release, in the caller's transaction."""
     tables: tuple[tuple[str, tuple[str, ...], list[tuple[object, ...]]], ...] = (
         ("team", _TEAM, [(release, n, *_team_row(team)) for n, team in enumerate(directory.teams)]),
         ("coverage", _COVERAGE, [(release, each.gss_code, each.team_id) for each in directory.coverage]),
@@ -46,14 +46,14 @@ async def insert(connection: Connection, release: int, directory: Directory) -> 
 async def read(connection: Connection, release: int) -> Directory:
     """Every row of a release, in the order of its files.
 
-    A few at a time: the rows of the country's 8,000 teams take twice the memory of what is made of them, which no
-    process gets back for good, and to make all of it at once would hold up requests.
+    Rows are fetched in blocks. Those of the country's 8,000 teams take twice the memory of the objects made from them,
+    and making all objects at once would delay requests.
     """
     texts = _Texts()
 
     async def part(name: str, make: Callable[[dict[str, Any]], Row]) -> tuple[Row, ...]:
         found: list[Row] = []
-        async with connection.transaction():  # as a cursor needs
+        async with connection.transaction():  # a cursor needs one
             cursor = await connection.cursor(query(f"read_{name}"), release)
             while rows := await cursor.fetch(_ROWS_AT_ONCE):
                 found += [make(texts.of(row.items())) for row in rows]
@@ -100,14 +100,14 @@ def _venue_row(venue: Venue | None) -> tuple[str | None, str | None, str | None,
 
 
 class _Texts(dict[str, str]):
-    """Texts by themselves, so that each is held once: as rows come, the name of a force is there once for each team."""
+    """Interned texts: a text that many rows have, such as a force's id, is kept in memory once."""
 
     def __missing__(self, text: str) -> str:
         self[text] = text
         return text
 
     def of(self, values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-        """Values by name."""
+        """A row with its texts interned, by column."""
         return {name: self[value] if isinstance(value, str) else value for name, value in values}
 
 

@@ -1,4 +1,4 @@
-"""The journal of who did what, when, from which file: rows are added and read, and the database refuses the rest."""
+"""The journal of who did what, when and with which file. The database allows only adding and reading entries."""
 
 import asyncpg
 
@@ -8,7 +8,7 @@ from finder.storage.queries import query
 
 
 async def insert(connection: Connection, event: AuditEvent) -> None:
-    """Add an entry, within the transaction of the deed itself so that neither is kept without the other."""
+    """Add an entry, in the same transaction as the event itself, so that neither is kept without the other."""
     source = event.source
     of_file = (source.part, source.name, source.sha256, source.size) if source else (None,) * 4
     await connection.execute(
@@ -25,7 +25,7 @@ async def insert(connection: Connection, event: AuditEvent) -> None:
 
 
 async def read(connection: Connection, newest: int | None = None) -> list[JournalEntry]:
-    """The newest entries, or all; the oldest of them first."""
+    """The `newest` newest entries, or all; the oldest of them first."""
     return [_entry(row) for row in await connection.fetch(query("read_journal"), newest)]
 
 

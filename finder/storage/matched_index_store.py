@@ -1,4 +1,4 @@
-"""Matched postcodes and wards as packed bytes, in pieces, so that neither server nor client handles all at once.
+"""Matched indexes as packed bytes, stored in pieces so that neither server nor client handles all bytes at once.
 
 The tables keep their earlier names, `ground` and `ground_piece`: workers of the previous version read them while a
 rolling upgrade is under way.
@@ -15,7 +15,7 @@ from finder.storage.queries import query
 from geodata.progress import NO_STEP, Step
 
 _PIECE_BYTES: Final = 256 * 1024
-"""The event loop stands still for a third of a millisecond while it takes in one."""
+"""Reading one piece blocks the event loop for a third of a millisecond."""
 
 
 class StoredIndex(NamedTuple):

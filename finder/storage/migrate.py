@@ -30,7 +30,7 @@ class Migration:
 
 
 def migrations() -> list[Migration]:
-    """Every step that this code knows, in order."""
+    """Every step of this version, in order."""
     folder = files(__package__).joinpath("migrations")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
     return [Migration(int(name[:4]), name, folder.joinpath(name).read_text(encoding="utf-8")) for name in names]
@@ -43,10 +43,10 @@ async def migrate(
     lock_owner: str = "migrate",
     on_wait: OnWait = lambda _: None,
 ) -> int:
-    """Apply the steps that are missing and say how many.
+    """Apply the missing steps; returns how many there were.
 
-    `waiting` is told in a sentence who holds us up: another that migrates, or whoever uses a table that a step changes.
-    Raises SchemaError where the database is ahead of this code, and BusyError where it takes over a minute.
+    Waits for another migration, and for programs that use a table that a step changes. Raises SchemaError if the
+    database is newer than this code, and BusyError after waiting for a minute.
     """
     async with hold_lock(connection, _LOCK, lock_owner, on_wait):
         await connection.execute(_CREATE_HISTORY)
@@ -65,7 +65,7 @@ async def _apply(connection: Connection, step: Migration) -> None:
 
 
 async def require_current_schema(connection: Connection) -> None:
-    """Raise SchemaError, saying what to do, unless the schema is the one that this code was written for."""
+    """Raise SchemaError, with what to do, unless the schema is the one that this code needs."""
     if await connection.fetchval("SELECT to_regclass('schema_migration')") is None:
         message = "The database is empty. Run `finder migrate`, then load and publish."
         raise SchemaError(message)

@@ -1,4 +1,4 @@
-"""The postcodes of a release: written as rows, read as one packed table."""
+"""Postcodes: the rows of a release are copied in from arrays, and read back as packed arrays."""
 
 from collections.abc import Iterable
 from contextlib import aclosing
@@ -27,7 +27,7 @@ _PACKED: Final = np.dtype(
     ]
 )
 _COLUMNS: Final = {"release": np.dtype(">i4")} | {name: kind.newbyteorder(">") for name, kind in FIELDS.items()}
-# A row in the binary format of COPY: how many columns, and before each how many bytes it has.
+# A row in the binary format of COPY: the number of columns, then each value after its length in bytes.
 _SENT: Final = [
     ("columns", np.dtype(">i2")),
     *(part for name, kind in _COLUMNS.items() for part in ((f"{name} bytes", np.dtype(">i4")), (name, kind))),
@@ -38,7 +38,7 @@ _END: Final = b"\xff\xff"
 
 
 async def insert(connection: Connection, release: int, batches: Iterable[PostcodeBatch]) -> None:
-    """COPY the rows of a new release, within the caller's transaction. The batches are asked for in a thread."""
+    """COPY the rows of a new release, in the caller's transaction. The batches are iterated in a thread."""
     table = await connection.fetchval(query("open_postcodes"), release)
     binary = chain([_HEAD], (_encoded(release, batch.rows) for batch in batches), [_END])
     async with aclosing(one_ahead(binary)) as source:
@@ -53,12 +53,12 @@ async def read(connection: Connection, release: int, step: Step = NO_STEP) -> ND
 
 
 async def read_wards(connection: Connection, release: int, step: Step = NO_STEP) -> NDArray[np.bytes_]:
-    """The supplier's own ward code of every postcode, in the order of `read`; padded, blank where it gives none."""
+    """The supplier's own ward code of every postcode, in the order of `read`; padded, blank for none."""
     return await _read_packed(connection, "read_postcode_wards", release, np.dtype("S9"), step)
 
 
 async def _read_packed(connection: Connection, name: str, release: int, row: np.dtype[Any], step: Step) -> NDArray[Any]:
-    """Rows that a query packs, by their first letters, and told of so; all at once take as long, in silence."""
+    """Rows that a query packs. They are read by first letter, so that progress can be shown."""
     pieces = []
     for letter in ascii_uppercase:
         piece = await connection.fetchval(query(name), release, letter, chr(ord(letter) + 1)) or b""
@@ -68,13 +68,13 @@ async def _read_packed(connection: Connection, name: str, release: int, row: np.
 
 
 async def find_points(connection: Connection, release: int, wanted: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Easting and northing of those of the postcodes, in canonical spelling, that a release holds."""
+    """Easting and northing of the `wanted` postcodes that a release has, by canonical spelling."""
     rows = await connection.fetch(query("find_points"), release, sorted(wanted))
     return {row["postcode"]: (row["easting"], row["northing"]) for row in rows}
 
 
 async def read_extents(connection: Connection, release: int) -> dict[str, Extent]:
-    """Where the postcodes of each ward and each district lie, by the GSS codes that the supplier gives them."""
+    """The extent of the postcodes of each ward and district, by the GSS codes that the supplier gives."""
     found: dict[str, Extent] = {}
     for row in await connection.fetch(query("read_extents"), release):
         own = Extent(row["west"], row["south"], row["east"], row["north"])
@@ -84,7 +84,7 @@ async def read_extents(connection: Connection, release: int) -> dict[str, Extent
 
 
 def _encoded(release: int, rows: NDArray[np.void]) -> bytes:
-    """Rows in the binary format of COPY: each value after its length, and no padding."""
+    """Rows in the binary format of COPY: each value after its length, without padding."""
     sent = np.zeros(len(rows), _SENT)
     kept = np.ones((len(rows), sent.itemsize), np.bool).view(_KEPT)[:, 0]
     sent["columns"], sent["release"] = len(_COLUMNS), release

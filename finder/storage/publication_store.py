@@ -25,7 +25,7 @@ async def find_live(connection: Connection) -> Publication | None:
 
 
 async def find_scheduled(connection: Connection) -> Publication | None:
-    """The publication whose `live_from` has not come yet and that was not withdrawn; there is at most one."""
+    """The publication whose `live_from` is in the future and that was not withdrawn; there is at most one."""
     number: int | None = await connection.fetchval(query("find_scheduled_number"))
     return None if number is None else await find(connection, number)
 
@@ -67,9 +67,9 @@ async def insert(
     note: str,
     live_from: datetime | None = None,
 ) -> int:
-    """Insert and announce a publication and return its number; it is live from a moment, or as the transaction commits.
+    """Insert and announce a publication; returns its number. Without `live_from` it is live as the transaction commits.
 
-    The calendar sequences of the occurrences that it changes rise with it.
+    Also raises the calendar sequences of the occurrences that it changes.
     """
     numbers = [releases[kind].number for kind in (Kind.POSTCODES, Kind.WARDS, Kind.DIRECTORY)]
     number = int(await connection.fetchval(query("insert_publication"), made_by, note, *numbers, live_from))
@@ -79,7 +79,7 @@ async def insert(
 
 
 async def withdraw(connection: Connection, number: int, *, withdrawn_by: str) -> None:
-    """Mark a scheduled publication as one that never goes live, and announce that."""
+    """Mark a scheduled publication as withdrawn, and announce that."""
     await connection.execute(query("insert_withdrawal"), number, withdrawn_by)
     await announce(connection, number)
 

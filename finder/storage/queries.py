@@ -1,4 +1,4 @@
-"""The named queries of this package, one to a file in `sql/`."""
+"""The queries of this package by name, one file each in `sql/`."""
 
 from functools import cache
 from importlib.resources import files

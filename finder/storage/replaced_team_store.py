@@ -1,4 +1,4 @@
-"""Teams of earlier publications that a directory no longer has: who covers their wards now, and the wards' polygons."""
+"""Reads teams that an earlier publication had and a directory has not: who covers their wards now, and the polygons."""
 
 from typing import NamedTuple
 

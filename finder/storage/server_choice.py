@@ -1,8 +1,8 @@
-"""Several PostgreSQL servers behind one address: which of them a connection goes to, and how it gets there.
+"""Chooses which of several PostgreSQL servers in one address to connect to.
 
-asyncpg reads such an address itself, but its time-out covers all the servers together, so that one which accepts and
-never answers uses up the time of those after it. It also gives up at the first one that is just starting. Here each
-server has its own time, and its first use is part of the attempt.
+asyncpg reads such an address itself, but it has one timeout for all servers: a server that accepts connections and does
+not answer uses up the time of the others. It also gives up at the first server that is just starting. Here each server
+has its own timeout, which includes a first query.
 """
 
 import asyncio
@@ -17,17 +17,17 @@ from asyncpg.connect_utils import SessionAttribute
 
 from finder.errors import DatabaseUnavailableError
 
-# The one name by which services know a connection: they hand it on and never use it themselves.
+# Services pass connections on under this name and never call asyncpg themselves.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 FAULTS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What can go wrong on the way to a server."""
+"""The errors of connecting to a server."""
 
 _DEFAULT_PORT: Final = "5432"
-_TOGETHER: Final = 10.0  # seconds for a lone server
-_EACH: Final = 3.0  # seconds for each of several
-_FAILOVER: Final = 20.0  # seconds in which a standby should have been promoted
-_PAUSE: Final = 0.5
-# What a server says that is about to answer, or to go: the next moment may bring another answer.
+_LONE_SERVER_TIMEOUT: Final = 10.0  # seconds
+_EACH_SERVER_TIMEOUT: Final = 3.0  # seconds, if there are several
+_FAILOVER: Final = 20.0  # seconds, after which a standby should have been promoted
+_PAUSE: Final = 0.5  # seconds between attempts
+# Errors of a server that is starting or stopping: another attempt may succeed.
 _PASSING: Final = (
     OSError,
     asyncpg.OperatorInterventionError,
@@ -39,19 +39,19 @@ _PASSING: Final = (
 class Target(NamedTuple):
     """Which servers a connection is for."""
 
-    standby: bool | None  # None: either will do
-    strict: bool  # rather none than another
+    standby: bool | None  # None for either
+    strict: bool  # whether to fail if there is no such server
 
 
 class Server(Enum):
-    """What a caller wants; of a lone server that is not a standby everybody gets the same."""
+    """Which server a caller wants. If there is only a primary, every caller gets that."""
 
-    PRIMARY = Target(standby=False, strict=True)  # to write; waits for one to be promoted
-    PRIMARY_FIRST = Target(standby=False, strict=False)  # to read what was just written, where that can be had
-    STANDBY_FIRST = Target(standby=True, strict=False)  # to read
+    PRIMARY = Target(standby=False, strict=True)  # for writing; waits until a standby is promoted
+    PRIMARY_FIRST = Target(standby=False, strict=False)  # for reading what was just written, if possible
+    STANDBY_FIRST = Target(standby=True, strict=False)  # for reading
 
 
-# Names of PostgreSQL's own clients; a reader obeys them, while a writer has no choice.
+# The names that libpq has for them. They apply to readers; a writer always needs the primary.
 _ATTRIBUTES: Final = {
     "any": Target(standby=None, strict=False),
     "primary": Server.PRIMARY.value,
@@ -63,7 +63,7 @@ _ATTRIBUTES: Final = {
 
 
 class NoSuchServerError(Exception):
-    """Servers answer, but none that this connection is for."""
+    """Servers answer, but none of the wanted kind."""
 
     def __init__(self, target: Target) -> None:
         self.wanted = "standby" if target.standby else "primary"
@@ -71,14 +71,14 @@ class NoSuchServerError(Exception):
 
 
 class Host(NamedTuple):
-    """Where one server listens; both None where the address names one only, which asyncpg reads by itself."""
+    """Where one server listens. Both are None if the address names only one server: asyncpg then reads it itself."""
 
     name: str | None
     port: int | None
 
 
 def hosts_of(dsn: str) -> list[Host]:
-    """The servers that an address names, in its order. Raises ValueError where a port is no number."""
+    """The servers that an address names, in its order. Raises ValueError if a port is not a number."""
     parts = urlsplit(dsn)
     query = parse_qs(parts.query)
     before, at, after = parts.netloc.partition("@")
@@ -109,29 +109,29 @@ def _host(name: str, port: str) -> Host:
 
 
 def _target(dsn: str, server: Server) -> Target:
-    asked = parse_qs(urlsplit(dsn).query).get("target_session_attrs", [""])[-1]
-    if asked and asked not in _ATTRIBUTES:
+    wanted = parse_qs(urlsplit(dsn).query).get("target_session_attrs", [""])[-1]
+    if wanted and wanted not in _ATTRIBUTES:
         raise DatabaseUnavailableError(
             f"FINDER_DATABASE_URL cannot be used: its target_session_attrs must be one of {', '.join(_ATTRIBUTES)}."
         )
-    return server.value if server is Server.PRIMARY or not asked else _ATTRIBUTES[asked]
+    return server.value if server is Server.PRIMARY or not wanted else _ATTRIBUTES[wanted]
 
 
 async def connect(
-    dsn: str, server: Server, prepare: Callable[[Connection], Awaitable[None]], patience: float | None = None
+    dsn: str, server: Server, prepare: Callable[[Connection], Awaitable[None]], timeout_seconds: float | None = None
 ) -> Connection:
-    """A prepared connection to the right one of the servers that an address names.
+    """A prepared connection to the first suitable server of an address.
 
-    Raises what the most telling server raised, NoSuchServerError where each is of the wrong kind, and ValueError where
-    the address is none. With several servers, one that writes waits while a standby may be about to be promoted.
+    Raises the most specific error of the servers, NoSuchServerError if all are of the wrong kind, and ValueError if
+    the address is invalid. With several servers, a writer waits because a standby may be about to be promoted.
     """
     hosts, target = hosts_of(dsn), _target(dsn, server)
-    each = patience or (_EACH if len(hosts) > 1 else _TOGETHER)
+    each = timeout_seconds or (_EACH_SERVER_TIMEOUT if len(hosts) > 1 else _LONE_SERVER_TIMEOUT)
     waits = server is Server.PRIMARY and len(hosts) > 1
     deadline = asyncio.get_running_loop().time() + (_FAILOVER if waits else 0.0)
     while True:
         try:
-            return await _first_that_fits(dsn, hosts, target, prepare, each)
+            return await _connect_to_first_suitable(dsn, hosts, target, prepare, each)
         except asyncpg.ClientConfigurationError:
             raise
         except (NoSuchServerError, *_PASSING):
@@ -140,7 +140,7 @@ async def connect(
         await asyncio.sleep(_PAUSE)
 
 
-async def _first_that_fits(
+async def _connect_to_first_suitable(
     dsn: str, hosts: list[Host], target: Target, prepare: Callable[[Connection], Awaitable[None]], each: float
 ) -> Connection:
     second_best: Connection | None = None
@@ -165,13 +165,13 @@ async def _first_that_fits(
     finally:
         if second_best:
             second_best.terminate()
-    raise _most_telling(errors)
+    raise _most_specific(errors)
 
 
 async def _reach(
     dsn: str, host: Host, seconds: float, prepare: Callable[[Connection], Awaitable[None]]
 ) -> tuple[Connection, bool]:
-    """A connection that has proved itself by its first use, and whether a standby is at its other end."""
+    """A connection that has answered a first query, and whether its server is a standby."""
     async with asyncio.timeout(seconds):
         connection = await asyncpg.connect(
             dsn,
@@ -190,6 +190,6 @@ async def _reach(
     return connection, is_standby
 
 
-def _most_telling(errors: list[Exception]) -> Exception:
-    """A refusal says more than that a server is no primary, and that more than that one cannot be reached."""
+def _most_specific(errors: list[Exception]) -> Exception:
+    """A refusal comes before a server of the wrong kind, and that before a server that cannot be reached."""
     return min(errors, key=lambda error: (isinstance(error, _PASSING), isinstance(error, NoSuchServerError)))

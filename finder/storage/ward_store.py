@@ -1,4 +1,4 @@
-"""The wards of a release, their polygons as well-known binary in EPSG:27700."""
+"""Wards: their polygons are stored as well-known binary in EPSG:27700."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,7 +13,7 @@ _AT_ONCE: Final = 200
 
 
 async def insert(connection: Connection, release: int, wards: Iterable[Ward]) -> None:
-    """COPY the wards of a new release, within the caller's transaction."""
+    """COPY the wards of a new release, in the caller's transaction."""
     columns = ("release", "gss_code", "name", "district", "district_name", "polygon")
     rows = ((release, ward.gss_code, ward.name, ward.district.gss_code, ward.district.name, ward.wkb) for ward in wards)
     await copy_rows(connection, "ward", columns, rows)
@@ -37,5 +37,5 @@ async def read_districts(connection: Connection, release: int) -> list[District]
 
 
 async def read_known_codes(connection: Connection) -> frozenset[str]:
-    """The GSS codes of the wards of all releases that are held."""
+    """The GSS codes of the wards of all releases that are not pruned."""
     return frozenset(row["gss_code"] for row in await connection.fetch(query("read_known_ward_codes")))

@@ -1,4 +1,4 @@
-"""Compares two snapshots: what residents would be told otherwise than before. Pure: no I/O."""
+"""Compares two snapshots: which answers to residents would change. Pure: no I/O."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ from geodata.ward_changes import compare_wards
 _KEY: Final = "S7"
 
 Rows = Mapping[tuple[str, ...], Hashable]
-"""A part's rows: what tells one from another, as words with the team first, and all that can change about it."""
+"""A part's rows by key, which is words with the team first; the value is everything that can change in a row."""
 
 
 def compare(before: Snapshot | None, after: Snapshot, progress: Progress = NO_PROGRESS) -> Difference:
-    """What `after` changes; `before` is None where nothing is live, and then everything is new."""
+    """What `after` changes; `before` is None if nothing is live, and then everything is new."""
     old_wards = before.wards.wards if before else ()
     return Difference(
         wards=compare_wards(old_wards, after.wards.wards, progress),
@@ -41,7 +41,7 @@ def compare(before: Snapshot | None, after: Snapshot, progress: Progress = NO_PR
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One snapshot's postcodes in order, with the places of their wards and teams in lists that both sides share."""
+    """One snapshot's postcodes in order, with the positions of their wards and teams in lists that both sides share."""
 
     keys: NDArray[np.bytes_]
     wards: NDArray[np.intp]
@@ -54,7 +54,7 @@ class _Side:
         code_places = {code: place for place, code in enumerate(codes)}
         id_places = {team_id: place for place, team_id in enumerate(ids)}
         own = [ward.gss_code for ward in snapshot.wards.wards]
-        # A postcode in no ward has the position -1, which is the last place of these lists: of no code, of no team.
+        # A postcode in no ward has the position -1, so it gets the last element: no code and no team.
         wards = np.array([code_places[code] for code in own] + [0])
         teams = np.array([id_places[_team_id(snapshot, code)] for code in own] + [0])
         located = snapshot.postcodes.ward_positions
@@ -84,7 +84,7 @@ def _compare_postcodes(before: Snapshot | None, after: Snapshot) -> PostcodeChan
 
 
 def _in_both(old: NDArray[np.bytes_], new: NDArray[np.bytes_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where the postcodes that both have stand in the one and in the other; mostly they are the same ones."""
+    """The positions in each list of the postcodes that both have. The two lists are usually the same."""
     if np.array_equal(old, new):
         everywhere = np.arange(len(old))
         return everywhere, everywhere
@@ -93,7 +93,7 @@ def _in_both(old: NDArray[np.bytes_], new: NDArray[np.bytes_]) -> tuple[NDArray[
 
 
 def _others(size: int, places: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The places up to a size that are not among some."""
+    """The positions below `size` that are not in `places`."""
     free = np.ones(size, dtype=bool)
     free[places] = False
     return np.flatnonzero(free)
@@ -101,7 +101,7 @@ def _others(size: int, places: NDArray[np.intp]) -> NDArray[np.intp]:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where the postcodes that moved, are gone or are new stand in the one side and in the other."""
+    """The positions, on each side, of the postcodes that changed ward or team, are gone or are new."""
 
     moved_old: NDArray[np.intp]
     moved_new: NDArray[np.intp]
@@ -131,7 +131,7 @@ def _moves(old: _Side, new: _Side, at: _Places, names: tuple[Sequence[str], Sequ
 def _count(
     ids: Sequence[str], before: NDArray[np.intp], after: NDArray[np.intp], moved: NDArray[np.intp]
 ) -> tuple[TeamCount, ...]:
-    """The teams of which the number of postcodes or the postcodes themselves change, by id."""
+    """The teams whose postcodes change, by id."""
     size = len(ids)
     columns = [np.bincount(places, minlength=size) for places in (before, after, moved[:, 1], moved[:, 0])]
     rows = zip(ids, *(column.tolist() for column in columns), strict=True)
@@ -140,7 +140,7 @@ def _count(
 
 
 def _flows(ids: Sequence[str], moved: NDArray[np.intp]) -> tuple[Flow, ...]:
-    """How many postcodes go from which team to which, the most first."""
+    """How many postcodes move from one team to another, the largest number first."""
     pairs, counts = np.unique(moved, axis=0, return_counts=True)
     flows = [Flow(ids[old], ids[new], count) for (old, new), count in zip(pairs.tolist(), counts.tolist(), strict=True)]
     return tuple(sorted(flows, key=lambda flow: (-flow.postcodes, flow.before, flow.after)))
@@ -191,7 +191,7 @@ def _rows_of(snapshot: Snapshot) -> dict[Part, Rows]:
 
 
 def _surgeries(snapshot: Snapshot) -> Rows:
-    """Series, and the single dates that are cancelled or moved."""
+    """Series of surgeries, and the single dates that are cancelled or moved."""
     found: dict[tuple[str, ...], Hashable] = {}
     for team_id, listed in snapshot.series.items():
         for series in listed:
@@ -202,12 +202,12 @@ def _surgeries(snapshot: Snapshot) -> Rows:
 
 
 def _listing(team: TeamRecord) -> Hashable:
-    """All that a directory says of a team."""
+    """Everything that a directory says about a team."""
     return (team.name, team.force_id, team.area, team.description, frozenset(team.contact.items()))
 
 
 def _grouped(rows: Iterable[tuple[tuple[str, ...], Hashable]]) -> Rows:
-    """Rows by key; two with one key, such as namesakes of other ranks, are told apart by their number alone."""
+    """Rows by key. Rows that share a key, such as two officers of one name, are compared as a group."""
     found: dict[tuple[str, ...], list[Hashable]] = {}
     for key, row in rows:
         found.setdefault(key, []).append(row)

@@ -12,7 +12,7 @@ from geodata.ward import Ward
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A team that so many of a ward's postcodes have now; the id is empty for those that have none."""
+    """A team and how many of a ward's postcodes it has now; the id is empty for postcodes without a team."""
 
     team_id: str
     postcodes: int
@@ -20,7 +20,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A ward without a team, and the teams of its postcodes, the most first."""
+    """A ward without a team, and the present teams of its postcodes, the largest share first."""
 
     ward: Ward
     postcodes: int
@@ -28,7 +28,7 @@ class Proposal:
 
     @property
     def team_id(self) -> str:
-        """The team that most of its postcodes have; empty where none has one."""
+        """The team that most of its postcodes have; empty if none has a team."""
         return next((share.team_id for share in self.shares if share.team_id), "")
 
 
@@ -44,17 +44,17 @@ def propose(live: Snapshot, candidate: Snapshot) -> list[Proposal]:
 
 
 def coverage_rows(candidate: Snapshot, proposals: Sequence[Proposal]) -> Iterator[tuple[str, str]]:
-    """A complete coverage: all that there is, wards that are not live included, and a team for each proposal."""
+    """The rows of a complete coverage file: the present rows, also of wards that are not live, and the proposals."""
     rows = [(code, team.id) for team in candidate.teams.values() for code in team.ward_codes]
     rows += [(each.ward.gss_code, each.team_id) for each in proposals if each.team_id in candidate.teams]
     yield from sorted(rows)
 
 
 def _teams_now(live: Snapshot, candidate: Snapshot, ids: Sequence[str]) -> NDArray[np.intp]:
-    """For each postcode of the candidate the place in `ids` of the team that it has now, 0 for none."""
+    """For each postcode of the candidate, the position in `ids` of its present team; 0 if it has none."""
     places = {team_id: place for place, team_id in enumerate(ids)}
     teams = [live.team_of_ward.get(ward.gss_code) for ward in live.wards.wards]
-    # The last place is that of postcodes in no ward, whose position is -1.
+    # A postcode in no ward has the position -1, so it gets the last element: no team.
     of_ward = np.array([places[team.id] if team else 0 for team in teams] + [0], dtype=np.intp)
     _, at_live, at_new = np.intersect1d(
         live.postcodes.keys, candidate.postcodes.keys, assume_unique=True, return_indices=True

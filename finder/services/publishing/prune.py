@@ -1,4 +1,4 @@
-"""Removes the rows of releases that nobody will go back to."""
+"""Deletes the rows of old releases that will not be published again."""
 
 from finder.domain.release import Action, AuditEvent, Publication, Release
 from finder.storage import journal_store, publication_store, release_store
@@ -8,7 +8,7 @@ from finder.storage.locks import OnWait
 
 
 def is_kept(release: Release, named: frozenset[int], live: Publication | None) -> bool:
-    """The rule: a release stays that a kept publication names, or that was staged after the live one of its kind."""
+    """The rule: keep a release if a kept publication names it, or if it is newer than the live one of its kind."""
     if live is None or release.number in named:
         return True
     return release.number > live.releases[release.kind].number
@@ -17,9 +17,10 @@ def is_kept(release: Release, named: frozenset[int], live: Publication | None) -
 async def prune(
     connection: Connection, keep: int, *, pruned_by: str, on_wait: OnWait = lambda _: None
 ) -> list[Release]:
-    """Remove the rows of all releases but those of the last so many publications and those that wait; says which.
+    """Delete the rows of releases that are not kept; returns those releases.
 
-    Publications withdrawn count for nothing; the scheduled one is kept beside the others.
+    The releases of the last `keep` publications, of the scheduled one and those staged since are kept. Withdrawn
+    publications are not counted.
     """
     async with exclusive_transaction(connection, lock_owner=f"prune by {pruned_by}", on_wait=on_wait):
         await release_store.reclaim_space(connection)

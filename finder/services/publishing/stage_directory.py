@@ -1,4 +1,4 @@
-"""A whole directory, made of others, becomes a staged release of its own."""
+"""Stages a directory that was made from other releases and not read from files."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ from geodata.findings import Finding
 async def stage_directory(
     connection: Connection, directory: Directory, findings: Sequence[Finding], sources: Iterable[Source]
 ) -> Release:
-    """Stage it within the caller's transaction, with what checks have found and the files that it goes back to."""
+    """Stage a directory in the caller's transaction, with the findings of checks and the files of its parts."""
     number = await release_store.insert(connection, Kind.DIRECTORY)
     await directory_store.insert(connection, number, directory)
     await release_store.finish(connection, number, rows=directory.rows, findings=findings, sources=sources)

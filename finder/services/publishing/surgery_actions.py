@@ -14,7 +14,7 @@ from finder.domain.surgery import (
     Surgery,
     Venue,
 )
-from finder.domain.surgery_moves import too_far, unsound_move
+from finder.domain.surgery_moves import faults_of_move, too_far
 from finder.domain.team import is_web_address
 from finder.domain.text import unreadable_in
 from finder.errors import PublishRefusedError
@@ -71,7 +71,7 @@ def require_future_moves(before: Directory, after: Directory, now: datetime) -> 
     """Refuse new changes that move an occurrence into the past; `now` is wall-clock in London."""
     surgeries = {surgery.id: surgery for surgery in after.surgeries}
     for change in set(after.changes) - set(before.changes):
-        for fault in unsound_move(surgeries[change.surgery_id], change, now):
+        for fault in faults_of_move(surgeries[change.surgery_id], change, now):
             raise PublishRefusedError(fault.sentence)
 
 
@@ -114,7 +114,7 @@ def _change(surgery: Surgery, starts_at: datetime, action: Cancel | Move, moved:
         action.online_url or moved.online_url,
         action.reason or moved.reason,
     )
-    for fault in unsound_move(surgery, change, None):
+    for fault in faults_of_move(surgery, change, None):
         raise PublishRefusedError(fault.sentence)
     return change
 

@@ -1,5 +1,6 @@
--- Postcodes and wards of two releases, matched once by whoever publishes them, as finder/domain/ground.py lays out: what
--- every worker would otherwise work out for itself. It can be made anew from the rows of the releases at any time.
+-- Matched indexes: the postcodes and wards of two releases, matched once by the command that publishes them, so that
+-- workers need not do that. The bytes are described in finder/snapshot/matched_index.py. An index can be made again from
+-- the rows of its releases at any time.
 -- In pieces, so that neither server nor client ever holds all of it to hand it over.
 
 CREATE TABLE ground (

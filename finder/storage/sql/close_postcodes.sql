@@ -1,2 +1,2 @@
--- $1 number of a postcodes release whose rows are in
+-- $1 number of a postcodes release whose rows have all been copied
 SELECT close_postcodes($1)

@@ -1,4 +1,4 @@
--- $1 number of a release: how many rows it has, whatever its kind.
+-- $1 number of a release of any kind. Returns its number of rows.
 SELECT (SELECT count(*) FROM postcode WHERE release = $1)
      + (SELECT count(*) FROM ward WHERE release = $1)
      + (SELECT count(*) FROM team WHERE release = $1)

@@ -1,5 +1,5 @@
--- The number of the live publication; no row where nothing is live yet.
--- clock_timestamp, because now() is when the transaction began: one that waited for the publishing lock would not see
+-- The number of the live publication; no row if nothing is live yet.
+-- clock_timestamp, because now() is when the transaction started: one that waited for the publishing lock would not see
 -- what went live while it waited.
 SELECT number
 FROM publication

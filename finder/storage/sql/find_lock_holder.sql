@@ -1,4 +1,4 @@
--- Who holds an advisory lock ($1) in this database, and since when; a name that we may not see is null.
+-- Who holds an advisory lock ($1) in this database, and since when; the name is null if we may not see it.
 SELECT activity.application_name AS name, coalesce(activity.xact_start, activity.state_change) AS since
 FROM pg_locks AS held
 JOIN pg_stat_activity AS activity ON activity.pid = held.pid

@@ -1,4 +1,4 @@
--- The number of the publication that waits for its moment; no row where none does.
+-- The number of the scheduled publication; no row if there is none.
 SELECT number
 FROM publication
 WHERE live_from > clock_timestamp()

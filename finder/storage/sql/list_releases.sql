@@ -1,5 +1,5 @@
--- $1 numbers of the releases wanted, NULL for all. First publication by each release gives published_at; one that was
--- withdrawn does not count, so that what it named is staged as before.
+-- $1 numbers of the wanted releases, NULL for all. published_at is when the first publication of a release goes live.
+-- Withdrawn publications do not count: their releases are staged again.
 SELECT release.number,
        release.kind,
        release_report.row_count,

@@ -1,4 +1,4 @@
--- $1 numbers of the releases whose sources are wanted, NULL for all
+-- $1 numbers of releases, NULL for all
 SELECT release, part, name, sha256, bytes, loaded_by, loaded_at
 FROM release_source
 WHERE $1::integer[] IS NULL OR release = ANY ($1)

@@ -1,2 +1,2 @@
--- $1 number of a new postcodes release; gives the name of the table that takes its rows
+-- $1 number of a new postcodes release; returns the name of the table for its rows
 SELECT open_postcodes($1)

@@ -1,4 +1,4 @@
--- $1 how many entries, NULL for all; the newest, oldest first
+-- $1 how many of the newest entries, NULL for all. The oldest of them comes first.
 SELECT number, at, who, action, note, part, file, sha256, bytes, errors, warnings, release, publication
 FROM (SELECT number, at, who, action, note, part, file, sha256, bytes, errors, warnings, release, publication
       FROM journal ORDER BY number DESC LIMIT $1) AS newest

@@ -1,3 +1,3 @@
--- The codes of every release of wards that is still held, live or not.
+-- The codes of the wards of every release that is not pruned, live or not.
 SELECT DISTINCT gss_code
 FROM ward

@@ -1,5 +1,5 @@
 -- $1 number of a postcodes release
--- $2, $3 from which postcode on, and before which: what begins with one letter is read at a time
+-- $2, $3 the first postcode, and the one after the last: callers read one first letter at a time
 -- One packed value, nine bytes a postcode: the supplier's own ward code, in the order of read_postcodes.sql.
 SELECT string_agg(
            convert_to(rpad(ward, 9), 'SQL_ASCII'),

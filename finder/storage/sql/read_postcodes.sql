@@ -1,7 +1,7 @@
 -- $1 number of a postcodes release
--- $2, $3 from which postcode on, and before which: what begins with one letter is read at a time
--- One packed value: 34 bytes a postcode, numbers big-endian, as storage/postcodes.py describes them. Sorting by the
--- spelling without a space makes the key that lookups search in.
+-- $2, $3 the first postcode, and the one after the last: callers read one first letter at a time
+-- One packed value: 34 bytes a postcode, numbers big-endian, as _PACKED in postcode_store.py. Sorted by the spelling
+-- without a space, in which lookups search.
 SELECT string_agg(
            convert_to(rpad(replace(postcode, ' ', ''), 7), 'SQL_ASCII')
            || int4send(easting) || int4send(northing) || int2send(positional_quality) || int4send(retired_on)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from finder.directory_files.read_part import Numbered, Record
 from finder.domain.directory import Coverage
 from finder.domain.surgery import Change, Series, Surgery
-from finder.domain.surgery_moves import unsound_move
+from finder.domain.surgery_moves import faults_of_move
 from finder.domain.team import Officer, TeamRecord
 from geodata.findings import Report
 from geodata.police_forces import Places
@@ -121,7 +121,7 @@ def change_fits(row: Numbered, surgery: Surgery | None, now: datetime | None, re
         )
         return False
     is_upcoming = now is not None and change.occurrence > now
-    faults = list(unsound_move(surgery, change, now if is_upcoming else None))
+    faults = list(faults_of_move(surgery, change, now if is_upcoming else None))
     for fault in faults:
         value = f"{change.surgery_id}, {change.occurrence:%Y-%m-%d %H:%M}"
         report.error(fault.problem, fault.remedy, row=row.row, column=fault.column, value=value)

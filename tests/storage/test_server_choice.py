@@ -1,4 +1,4 @@
-"""One address, several servers: which one a connection goes to, and how long the others may keep it waiting."""
+"""Which of the servers in an address a connection goes to, and how long the others may delay it."""
 
 import asyncio
 import time
@@ -34,22 +34,22 @@ def test_an_address_names_its_servers_in_order(dsn: str, expected: list[Host], m
 
 
 @pytest.mark.parametrize("dsn", ["postgresql://one:x,two/d", "postgresql:///d?host=a,b,c&port=1,2"])
-async def test_servers_that_cannot_be_counted_are_refused_in_words(dsn: str) -> None:
+async def test_an_address_with_invalid_servers_is_refused_with_a_sentence(dsn: str) -> None:
     with pytest.raises(DatabaseUnavailableError, match="not an address"):
         async with connected(dsn):
             pass
 
 
-async def test_an_unknown_wish_for_a_kind_of_server_is_refused_in_words(server: str) -> None:
+async def test_an_unknown_kind_of_server_is_refused_with_a_sentence(server: str) -> None:
     with pytest.raises(DatabaseUnavailableError, match="must be one of any, primary"):
         async with connected(f"{server}&target_session_attrs=best"):
             pass
 
 
-async def test_a_server_that_never_answers_costs_its_own_time_only(
+async def test_a_server_that_never_answers_uses_only_its_own_timeout(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_choice, "_EACH", 0.3)
+    monkeypatch.setattr(server_choice, "_EACH_SERVER_TIMEOUT", 0.3)
     async with _silent() as port:
         began = time.monotonic()
         async with connected(_beside(server, port)) as connection:
@@ -59,23 +59,23 @@ async def test_a_server_that_never_answers_costs_its_own_time_only(
     assert 0.3 <= took < 3
 
 
-async def test_a_reader_that_wants_a_standby_takes_a_primary_where_there_is_no_other(server: str) -> None:
+async def test_a_reader_that_prefers_a_standby_takes_a_primary_if_there_is_no_other(server: str) -> None:
     async with connected(server, Server.STANDBY_FIRST) as connection:
         assert await connection.fetchval("SELECT pg_is_in_recovery()") is False
 
 
-async def test_a_reader_whose_address_asks_for_a_standby_alone_is_told_that_there_is_none(server: str) -> None:
+async def test_a_reader_whose_address_requires_a_standby_is_refused_if_there_is_none(server: str) -> None:
     with pytest.raises(DatabaseUnavailableError, match="no server is a standby"):
         async with connected(f"{server}&target_session_attrs=standby"):
             pass
 
 
-async def test_a_writer_takes_the_primary_whatever_the_address_prefers(server: str) -> None:
+async def test_a_writer_takes_the_primary_even_if_the_address_prefers_a_standby(server: str) -> None:
     async with connected(f"{server}&target_session_attrs=standby", Server.PRIMARY) as connection:
         assert await connection.fetchval("SELECT pg_is_in_recovery()") is False
 
 
-async def test_a_server_that_fails_at_its_first_use_is_left_for_the_next(server: str) -> None:
+async def test_a_server_that_fails_its_first_query_is_skipped(server: str) -> None:
     sockets = parse_qs(urlsplit(server).query)["host"][0]
     used: list[int] = []
 
@@ -108,10 +108,10 @@ async def test_a_writer_waits_for_one_of_several_servers_to_come_up(
     connection.terminate()
 
 
-async def test_what_a_server_refuses_says_more_than_that_another_is_away(
+async def test_a_refusal_is_reported_rather_than_an_unreachable_server(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_choice, "_EACH", 0.3)
+    monkeypatch.setattr(server_choice, "_EACH_SERVER_TIMEOUT", 0.3)
     async with _silent() as port:
         with pytest.raises(DatabaseUnavailableError, match="There is no such database"):
             async with connected(_beside(server, port).replace("/finder?", "/none_such?")):

@@ -1,4 +1,4 @@
-"""How generated cases are run: as slowly as a busy machine needs."""
+"""Settings of generated cases: time limits that allow for a busy machine."""
 
 from hypothesis import settings
 

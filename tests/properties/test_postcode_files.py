@@ -1,4 +1,4 @@
-"""Postcode files of any rows: checking them by blocks or columns finds what checking them one by one does."""
+"""Checking postcode files by blocks or columns finds the same as checking them row by row."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

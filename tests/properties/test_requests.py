@@ -1,4 +1,4 @@
-"""What holds for any text or bytes that a request may carry."""
+"""Properties of any text or bytes that a request may have."""
 
 import asyncio
 import json

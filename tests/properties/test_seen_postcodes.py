@@ -1,4 +1,4 @@
-"""The postcodes that have been seen, against a set of them."""
+"""The set of seen postcodes, compared with a Python set."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ postcodes = st.builds(Postcode, st.sampled_from(_OUTWARD), st.sampled_from(["0AA
 
 
 @given(st.lists(st.one_of(postcodes, st.lists(postcodes, min_size=1, max_size=6))))
-def test_postcodes_are_taken_in_once_one_by_one_or_together(steps: list[Postcode | list[Postcode]]) -> None:
+def test_postcodes_are_taken_in_once_one_by_one_or_in_batches(steps: list[Postcode | list[Postcode]]) -> None:
     seen, expected = SeenPostcodes(), set[Postcode]()
 
     for step in steps:
@@ -30,7 +30,7 @@ def test_postcodes_are_taken_in_once_one_by_one_or_together(steps: list[Postcode
     assert all((Postcode(outward, "9ZY") in seen) == (Postcode(outward, "9ZY") in expected) for outward in _OUTWARD)
 
 
-def test_more_outward_codes_than_there_was_room_for_are_told_apart() -> None:
+def test_more_outward_codes_than_expected_are_distinguished() -> None:
     seen = SeenPostcodes()
     texts = [f"{letter}{number} 1AA" for letter in "ABCDEFGH" for number in range(1, 99)]
 

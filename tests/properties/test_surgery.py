@@ -1,4 +1,4 @@
-"""The dates of a series against walking through the calendar day by day."""
+"""The dates of a series, compared with a search day by day."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -116,9 +116,7 @@ def test_every_occurrence_starts_and_ends_at_the_hour_of_its_series(
 
 
 @given(rules, moments, spans, st.data())
-def test_cancelling_leaves_the_list_as_it_is_but_for_the_status(
-    rule: Rule, start: datetime, span: timedelta, data: st.DataObject
-) -> None:
+def test_cancelling_changes_only_the_status(rule: Rule, start: datetime, span: timedelta, data: st.DataObject) -> None:
     end = start.astimezone(UTC) + span
     before = Series(rule.surgery, ()).between(start, end)
     chosen = data.draw(st.sets(st.sampled_from(before)) if before else st.just(set()))
@@ -138,11 +136,11 @@ def test_cancelling_leaves_the_list_as_it_is_but_for_the_status(
 def test_moving_an_occurrence_keeps_its_id_and_lists_it_once(rule: Rule, days: int) -> None:
     starts_at = rule.first + days * _DAY
     moved = Change(rule.surgery.id, rule.first, Status.MOVED, starts_at=starts_at)
-    around = (rule.first.replace(tzinfo=UTC) - 60 * _DAY, rule.first.replace(tzinfo=UTC) + 60 * _DAY)
+    period = (rule.first.replace(tzinfo=UTC) - 60 * _DAY, rule.first.replace(tzinfo=UTC) + 60 * _DAY)
 
     found = [
         each
-        for each in Series(rule.surgery, (moved,)).between(*around)
+        for each in Series(rule.surgery, (moved,)).between(*period)
         if each.id.endswith(f"{rule.first:%Y%m%dT%H%M}")
     ]
 

@@ -1,4 +1,4 @@
-"""Wards by squares and areas, against the index of wards and against every ward measured in turn."""
+"""The index of team areas, compared with the ward index and with measuring every ward."""
 
 import math
 from unittest.mock import Mock
@@ -26,7 +26,7 @@ _AREAS = 40
 
 @st.composite
 def rectangles(draw: st.DrawFn) -> list[Ward]:
-    """Wards that lie apart, side by side or over one another, on lines that squares of the index begin on too."""
+    """Wards that are separate, adjacent or overlapping, with edges on the edges of the index's squares too."""
     steps = st.integers(0, 16).map(lambda step: step * 250)
     corners = draw(st.lists(st.tuples(steps, steps, st.integers(1, 8)), min_size=1, max_size=8))
     return [
@@ -46,12 +46,12 @@ def area_of(ward: Ward) -> str | None:
 
 @settings(max_examples=200)
 @given(rectangles(), st.lists(points, min_size=1, max_size=20))
-def test_squares_give_what_the_wards_themselves_say(wards: list[Ward], asked: list[GridPoint]) -> None:
+def test_squares_give_what_the_wards_themselves_say(wards: list[Ward], points: list[GridPoint]) -> None:
     index = WardIndex(wards)
     areas = {ward.gss_code: area for ward in wards if (area := area_of(ward)) is not None}
     by_area = AreaIndex(index, areas)
 
-    for point in asked:
+    for point in points:
         assert by_area.locate(point) == index.locate(point)
         for area in ("A", "B", "C"):
             others = [ward.polygon for ward in wards if areas.get(ward.gss_code, area) != area]
@@ -67,11 +67,11 @@ def test_20_000_random_points_of_the_wards_that_ship_agree() -> None:
     polygons = np.array([ward.polygon for ward in index.wards], dtype=object)
     numbers = np.array(list(areas.values()))
     west, south, east, north = shapely.total_bounds(polygons)
-    asked = np.random.default_rng(2026).uniform((west, south), (east, north), (_POINTS, 2))
-    located = index.locate_many(asked)
+    points = np.random.default_rng(2026).uniform((west, south), (east, north), (_POINTS, 2))
+    located = index.locate_many(points)
 
     wrong = []
-    for point, position in zip(asked, located, strict=True):
+    for point, position in zip(points, located, strict=True):
         ward = by_area.locate(GridPoint(*point))
         if ward is not (index.wards[position] if position >= 0 else None):
             wrong.append((point, ward))

@@ -1,4 +1,4 @@
-"""The index against looking at every ward."""
+"""The ward index, compared with checking every ward."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -59,13 +59,13 @@ def lies_between_two(wards: list[Ward], point: GridPoint) -> bool:
 @given(mosaics(), st.lists(points, min_size=1, max_size=30))
 def test_the_index_agrees_with_looking_at_every_ward(wards: list[Ward], many: list[GridPoint]) -> None:
     index = WardIndex(wards)
-    asked = [point for point in many if brute_force(wards, point) or not lies_between_two(wards, point)]
-    assume(asked)
+    points_to_find = [point for point in many if brute_force(wards, point) or not lies_between_two(wards, point)]
+    assume(points_to_find)
 
-    found = index.locate_many(np.array(asked, dtype=float))
+    found = index.locate_many(np.array(points_to_find, dtype=float))
 
     codes = [index.wards[position].gss_code if position >= 0 else None for position in found]
-    assert codes == [brute_force(wards, point) for point in asked]
+    assert codes == [brute_force(wards, point) for point in points_to_find]
 
 
 @settings(max_examples=50)

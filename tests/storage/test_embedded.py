@@ -55,7 +55,7 @@ def embedded(data_dir: Path) -> EmbeddedPostgres:
 
 
 def postmaster(data_dir: Path) -> psutil.Process | None:
-    """The running server, whatever its files say."""
+    """The running server, found without its files."""
     home = str(data_dir.resolve() / "postgres" / "data")
     for process in psutil.process_iter():
         try:
@@ -140,7 +140,7 @@ def test_the_server_stays_until_the_last_user_leaves(folder: Path) -> None:
     assert postmaster(folder) is None
 
 
-def test_users_that_come_and_go_at_once_never_meet_a_stopped_server(folder: Path) -> None:
+def test_simultaneous_users_never_find_a_stopped_server(folder: Path) -> None:
     loop = """
 import asyncio, sys
 from pathlib import Path
@@ -168,7 +168,7 @@ async def test_the_data_outlives_a_killed_server(folder: Path) -> None:
             assert await run_sql(restarted.dsn, "SELECT value FROM kept") == 42
 
 
-def test_a_killed_user_s_server_is_taken_over_and_stopped(folder: Path) -> None:
+def test_the_server_of_a_killed_user_is_reused_and_stopped(folder: Path) -> None:
     with another_process(folder) as other:
         left = pid_of(folder)
         other.kill()
@@ -179,9 +179,7 @@ def test_a_killed_user_s_server_is_taken_over_and_stopped(folder: Path) -> None:
     assert postmaster(folder) is None
 
 
-def test_a_server_that_cannot_write_everything_out_is_stopped_all_the_same(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_cannot_write_its_data_is_stopped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     patient = Cluster._pg_ctl
     stops: list[tuple[str, int]] = []
 
@@ -204,7 +202,7 @@ def test_a_server_that_cannot_write_everything_out_is_stopped_all_the_same(
         assert asyncio.run(run_sql(restarted.dsn, "SELECT value FROM kept")) == 42
 
 
-def test_a_stale_number_that_another_program_has_by_now_is_no_obstacle(folder: Path) -> None:
+def test_a_stale_process_id_that_another_program_has_is_ignored(folder: Path) -> None:
     with embedded(folder):
         recorded = folder / "postgres" / "data" / "postmaster.pid"
         lines = recorded.read_text().splitlines()
@@ -235,7 +233,7 @@ async def test_a_path_too_long_for_a_socket_gets_a_private_one_elsewhere(folder:
     assert not sockets.exists()
 
 
-async def test_half_made_data_is_thrown_away(folder: Path) -> None:
+async def test_unfinished_data_is_deleted(folder: Path) -> None:
     with embedded(folder):
         pass
     (folder / "postgres" / "data").rename(folder / "postgres" / "data.unfinished")
@@ -264,7 +262,7 @@ def test_a_folder_that_others_can_open_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.skipif(not _AS_ROOT, reason="only root needs another user for PostgreSQL")
-def test_as_root_closed_parents_get_the_search_bit_for_others_and_no_more(
+def test_as_root_closed_parents_get_the_only_the_search_bit_for_others(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     closed = folder / "closed"

@@ -1,4 +1,4 @@
-"""The journal: who did what, written with the deed, and never rewritten."""
+"""The journal: who did what, written in the same transaction as the event, and never changed."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ async def test_the_database_refuses_to_lose_a_publication(shipped_connection: Co
         await shipped_connection.execute(statement)
 
 
-async def test_a_load_is_told_with_its_file_and_its_report(shipped_connection: Connection, tmp_path: Path) -> None:
+async def test_a_load_is_recorded_with_its_file_and_its_report(shipped_connection: Connection, tmp_path: Path) -> None:
     await run(shipped_connection, officers(tmp_path))
 
     event = await last_deed(shipped_connection)
@@ -67,7 +67,7 @@ async def test_a_load_is_told_with_its_file_and_its_report(shipped_connection: C
     assert (event.source.name, event.source.size, len(event.source.sha256)) == ("officers.csv", len(_OFFICERS), 64)
 
 
-async def test_a_refused_load_is_told_although_nothing_else_is_kept(
+async def test_a_refused_load_is_recorded_although_nothing_else_is_kept(
     shipped_connection: Connection, tmp_path: Path
 ) -> None:
     before = await fingerprint(shipped_connection)
@@ -81,7 +81,7 @@ async def test_a_refused_load_is_told_although_nothing_else_is_kept(
     assert await fingerprint(shipped_connection) == before
 
 
-async def test_a_file_that_cannot_be_read_is_told_of_too(shipped_connection: Connection, tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_read_is_recorded_too(shipped_connection: Connection, tmp_path: Path) -> None:
     file = tmp_path / "postcodes.zip"
     file.write_bytes(b"PK but no zip")
 
@@ -92,7 +92,7 @@ async def test_a_file_that_cannot_be_read_is_told_of_too(shipped_connection: Con
     assert (event.action, event.errors) == (Action.REFUSE, 1)
 
 
-async def test_publishing_and_going_back_are_told_with_their_numbers(
+async def test_publications_and_rollbacks_are_recorded_with_their_numbers(
     shipped_connection: Connection, tmp_path: Path
 ) -> None:
     await run(shipped_connection, officers(tmp_path))
@@ -101,9 +101,9 @@ async def test_publishing_and_going_back_are_told_with_their_numbers(
     back = await plan_rollback(shipped_connection, None, Places.read())
     await publish(shipped_connection, back, made_by="kim", note="not yet")
 
-    told = [entry.event for entry in await journal_store.read(shipped_connection, 2)]
+    events = [entry.event for entry in await journal_store.read(shipped_connection, 2)]
 
-    assert [(event.who, event.action, event.publication) for event in told] == [
+    assert [(event.who, event.action, event.publication) for event in events] == [
         ("alex", Action.PUBLISH, 2),
         ("kim", Action.ROLL_BACK, 3),
     ]
@@ -121,7 +121,7 @@ async def test_a_refused_publication_leaves_no_entry(shipped_connection: Connect
     assert await journal_store.read(shipped_connection) == before
 
 
-async def test_a_cancelled_surgery_is_told(shipped_connection: Connection) -> None:
+async def test_a_cancelled_surgery_is_recorded(shipped_connection: Connection) -> None:
     occurrence = await shipped_connection.fetchval(
         "SELECT id || '-' || to_char(starts_at, 'YYYYMMDD\"T\"HH24MI') FROM surgery ORDER BY id LIMIT 1"
     )

@@ -85,7 +85,7 @@ async def test_each_command_says_for_which_command_it_waits(shipped_database: st
             while await holder.fetchval(_WAITING) < len(_COMMANDS):
                 assert [each.result() for each in started if each.done()] == []
                 await asyncio.sleep(0.02)
-            await asyncio.sleep(2 * locks._PATIENCE)  # nothing is said within the first second
+            await asyncio.sleep(2 * locks._QUIET_WAIT)  # nothing is said within the first second
         done = [each.result() for each in started]
 
     assert [each.args for each in done if _LOCK_OWNER not in each.stderr] == []

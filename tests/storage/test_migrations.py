@@ -1,4 +1,4 @@
-"""The numbered steps of the schema, on databases that are bare, filled, shared and ahead."""
+"""The numbered migrations, on databases that are empty, filled, shared or newer than the code."""
 
 import asyncio
 
@@ -127,7 +127,7 @@ async def test_migrating_twice_changes_nothing(bare_database: str, applied: list
 
 
 @pytest.mark.parametrize("number", [step.number for step in _STEPS[1:]])
-async def test_a_step_keeps_every_row_that_it_finds(bare_database: str, number: int) -> None:
+async def test_a_step_keeps_every_row(bare_database: str, number: int) -> None:
     async with connected(bare_database) as connection:
         await apply_and_fill(connection, _STEPS[: number - 1])
         before = await count_rows(connection)
@@ -249,7 +249,7 @@ async def test_an_empty_database_is_refused_with_what_to_run(bare_database: str)
             await require_current_schema(connection)
 
 
-async def test_a_schema_left_behind_is_refused_with_both_numbers(bare_database: str) -> None:
+async def test_an_outdated_schema_is_refused_with_both_numbers(bare_database: str) -> None:
     async with connected(bare_database) as connection:
         await apply(connection, _STEPS[:-1])
 

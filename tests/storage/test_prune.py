@@ -1,4 +1,4 @@
-"""Old releases lose their rows by a stated rule, and nothing that may be gone back to does."""
+"""Pruning deletes the rows of old releases, and keeps those that may be published again."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ async def test_releases_of_the_last_publications_stay_and_older_ones_lose_their_
     assert (await read_live_directory(shipped_connection)).teams[0].description == "three"
 
 
-async def test_a_release_that_waits_to_be_published_stays(shipped_connection: Connection) -> None:
+async def test_a_staged_release_stays(shipped_connection: Connection) -> None:
     await publish_notes(shipped_connection, "one", "two", "three")
     staged = await stage_directory(shipped_connection, await read_live_directory(shipped_connection))
 
@@ -54,7 +54,7 @@ async def test_a_release_that_waits_to_be_published_stays(shipped_connection: Co
     assert staged in await complete(shipped_connection)
 
 
-async def test_what_a_scheduled_publication_names_stays(shipped_connection: Connection) -> None:
+async def test_the_releases_of_a_scheduled_publication_stay(shipped_connection: Connection) -> None:
     live = await read_live_directory(shipped_connection)
     plan = await plan_publication(
         shipped_connection, [await stage_directory(shipped_connection, described(live, "then"))], Places.read()
@@ -75,7 +75,7 @@ async def test_a_pruned_release_cannot_be_published(shipped_connection: Connecti
         await plan_publication(shipped_connection, ["directory-8"], Places.read())
 
 
-async def test_pruning_is_told_once_and_a_second_run_changes_nothing(shipped_connection: Connection) -> None:
+async def test_pruning_is_recorded_once_and_a_second_run_changes_nothing(shipped_connection: Connection) -> None:
     await publish_notes(shipped_connection, "one", "two", "three")
     await prune(shipped_connection, 2, pruned_by="sam")
     before = await journal_store.read(shipped_connection)

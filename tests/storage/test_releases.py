@@ -1,4 +1,4 @@
-"""Releases and publications as PostgreSQL holds them: immutable, of the right kind, numbered without gaps."""
+"""Releases and publications in PostgreSQL: immutable, of the right kind, and numbered without gaps."""
 
 import asyncio
 from dataclasses import replace
@@ -80,12 +80,12 @@ def with_a_note(directory: Directory) -> Directory:
 
 
 @pytest.mark.parametrize("table", _SET)
-async def test_a_row_on_the_record_cannot_be_altered(shipped_connection: Connection, table: str) -> None:
+async def test_a_stored_row_cannot_be_changed(shipped_connection: Connection, table: str) -> None:
     with pytest.raises(asyncpg.RaiseError, match=f"immutable: UPDATE on {table} is refused"):
         await shipped_connection.execute(f"UPDATE {table} SET {_SET[table]}")  # noqa: S608 - names from above
 
 
-async def test_every_table_of_the_record_is_guarded(shipped_connection: Connection) -> None:
+async def test_every_table_of_releases_is_immutable(shipped_connection: Connection) -> None:
     rows = await shipped_connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
 
     tables = {row["tablename"] for row in rows}
@@ -93,7 +93,7 @@ async def test_every_table_of_the_record_is_guarded(shipped_connection: Connecti
     assert "postcode_1" in tables, "the postcodes of the first release have a table of their own"
 
 
-async def test_the_table_of_one_release_is_guarded_like_that_of_all(shipped_connection: Connection) -> None:
+async def test_the_postcode_table_of_one_release_is_immutable_too(shipped_connection: Connection) -> None:
     with pytest.raises(asyncpg.RaiseError, match="immutable: UPDATE on postcode_1 is refused"):
         await shipped_connection.execute("UPDATE postcode_1 SET easting = 1")
 
@@ -154,7 +154,7 @@ async def test_a_publication_that_fails_takes_no_number(shipped_connection: Conn
     assert made.number == 2
 
 
-async def test_of_two_who_publish_at_once_one_is_told_to_look_again(shipped_database: str) -> None:
+async def test_of_two_simultaneous_publications_one_is_refused(shipped_database: str) -> None:
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         name = await stage_directory(one, with_a_note(await read_live_directory(one)))
         plans = [await plan_publication(each, [name], Places.read()) for each in (one, other)]
@@ -181,7 +181,7 @@ async def test_the_newest_staged_release_is_the_one_that_publishing_takes(shippe
     assert plan.changed == (Kind.DIRECTORY,)
 
 
-async def test_staged_releases_that_a_publication_passed_over_are_not_picked_up_later(
+async def test_older_staged_releases_are_not_published_later(
     shipped_connection: Connection,
 ) -> None:
     directory = await read_live_directory(shipped_connection)
@@ -194,7 +194,7 @@ async def test_staged_releases_that_a_publication_passed_over_are_not_picked_up_
     assert staged is None
 
 
-async def test_a_release_taken_back_is_not_staged_again(shipped_connection: Connection) -> None:
+async def test_a_release_that_was_rolled_back_is_not_staged_again(shipped_connection: Connection) -> None:
     await publish_directory(shipped_connection, with_a_note)
     plan = await plan_rollback(shipped_connection, None, Places.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
@@ -221,7 +221,7 @@ async def test_without_a_release_of_every_kind_nothing_can_be_published(connecti
         await plan_publication(connection, [], Places.read())
 
 
-async def test_publishing_what_is_live_is_refused(shipped_connection: Connection) -> None:
+async def test_publishing_the_live_releases_again_is_refused(shipped_connection: Connection) -> None:
     with pytest.raises(PublishRefusedError, match="publication 1 has these releases already"):
         await plan_publication(shipped_connection, ["wards-2"], Places.read())
 
@@ -248,7 +248,7 @@ async def test_an_announcement_carries_the_number(shipped_database: str) -> None
         assert await asyncio.wait_for(heard.get(), timeout=10) == "2"
 
 
-async def test_a_release_without_its_report_is_never_seen(connection: Connection) -> None:
+async def test_a_release_without_its_report_is_not_listed(connection: Connection) -> None:
     seen_inside: list[object] = []
 
     async def stop_before_the_report() -> None:
@@ -286,7 +286,7 @@ async def test_findings_are_read_back_as_they_were_written(connection: Connectio
     assert [source.part for source in release.sources] == [Part.TEAMS, Part.OFFICERS]
 
 
-async def test_findings_that_were_written_before_they_told_what_is_of_the_whole_are_read(
+async def test_findings_of_an_earlier_version_are_read(
     connection: Connection,
 ) -> None:
     place = {"file": "directory", "row": None, "column": "team_id", "value": "ladywood"}
@@ -301,14 +301,14 @@ async def test_findings_that_were_written_before_they_told_what_is_of_the_whole_
     assert not found.of_whole
 
 
-async def test_a_team_id_that_no_path_could_carry_is_refused_by_the_record(connection: Connection) -> None:
+async def test_the_database_refuses_a_team_id_that_does_not_fit_into_a_path(connection: Connection) -> None:
     with pytest.raises(asyncpg.CheckViolationError):
         await stage_directory(
             connection, Directory(teams=(TeamRecord("Not/An Id", "X", "west-midlands", "X", "", {}),))
         )
 
 
-async def test_no_postcode_is_held_without_its_release(connection: Connection) -> None:
+async def test_no_postcode_is_stored_without_its_release(connection: Connection) -> None:
     wards = await stage(connection, Kind.WARDS)
     for number in (wards, 99):
         with pytest.raises(asyncpg.ForeignKeyViolationError, match=f"no release {number}"):
@@ -319,7 +319,7 @@ async def test_no_postcode_is_held_without_its_release(connection: Connection) -
     assert await connection.fetchval("SELECT count(*) FROM postcode") == 0
 
 
-async def test_a_postcode_is_held_once_a_release(connection: Connection) -> None:
+async def test_a_postcode_is_stored_once_in_a_release(connection: Connection) -> None:
     release = await stage_a_postcode(connection)
 
     with pytest.raises(asyncpg.UniqueViolationError):
@@ -333,7 +333,7 @@ async def test_postcodes_of_another_release_do_not_come_into_the_table_of_one(co
         await connection.execute(_INSERT_POSTCODE.replace("INTO postcode", f"INTO postcode_{release}"), release + 1)
 
 
-async def test_the_postcodes_of_a_release_go_with_it(connection: Connection) -> None:
+async def test_the_postcodes_of_a_release_are_deleted_with_it(connection: Connection) -> None:
     gone, kept = [await stage_a_postcode(connection) for _ in range(2)]
 
     await connection.execute("DELETE FROM release WHERE number = $1", gone)
@@ -342,7 +342,9 @@ async def test_the_postcodes_of_a_release_go_with_it(connection: Connection) -> 
     assert await connection.fetchval("SELECT to_regclass($1)", f"postcode_{gone}") is None
 
 
-async def test_postcodes_belong_to_the_owner_of_the_record_whoever_loads_them(connection: Connection) -> None:
+async def test_postcode_tables_belong_to_the_owner_of_the_database_whichever_user_loads_them(
+    connection: Connection,
+) -> None:
     undone = connection.transaction()
     await undone.start()
     await connection.execute("CREATE ROLE keeper; CREATE ROLE reader")
@@ -360,7 +362,7 @@ async def test_postcodes_belong_to_the_owner_of_the_record_whoever_loads_them(co
     assert tuple(held) == ("keeper", True), "its back-up, and that of a reader, reads this table by itself"
 
 
-async def test_the_room_of_pruned_postcodes_is_given_back_once_nobody_uses_it(empty_database: str) -> None:
+async def test_the_disk_space_of_pruned_postcodes_is_freed_once_nobody_uses_it(empty_database: str) -> None:
     async with connected(empty_database) as connection, connected(empty_database) as reading:
         gone, kept = [await stage_a_postcode(connection) for _ in range(2)]
         size = "SELECT pg_indexes_size($1::text::regclass)"
@@ -381,7 +383,7 @@ async def test_the_room_of_pruned_postcodes_is_given_back_once_nobody_uses_it(em
         assert await connection.fetchval(size, f"postcode_{kept}") == of_kept
 
 
-async def test_pruning_postcodes_does_not_wait_for_who_reads_them(empty_database: str) -> None:
+async def test_pruning_postcodes_does_not_wait_for_readers(empty_database: str) -> None:
     async with connected(empty_database) as pruning, connected(empty_database) as reading:
         release = await stage_a_postcode(pruning)
         async with reading.transaction(isolation="repeatable_read"), asyncio.timeout(10):

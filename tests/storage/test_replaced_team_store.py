@@ -1,4 +1,4 @@
-"""What the database knows of replaced teams, from one publication to the next."""
+"""What the database knows about replaced teams, from one publication to the next."""
 
 import threading
 from dataclasses import replace

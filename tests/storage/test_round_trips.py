@@ -109,7 +109,7 @@ async def test_a_release_without_postcodes_reads_as_an_empty_table(connection: C
     assert len(table) == 0
 
 
-async def test_every_postcode_that_ships_is_on_the_record(shipped_connection: Connection) -> None:
+async def test_every_shipped_postcode_is_stored(shipped_connection: Connection) -> None:
     live = await publication_store.find_live(shipped_connection)
     assert live is not None
 

@@ -1,4 +1,4 @@
-"""A standby of the embedded PostgreSQL: it follows, takes over, and the right server is found each time."""
+"""A standby of the embedded PostgreSQL: replication, promotion, and the right server for each connection."""
 
 import asyncio
 import tempfile
@@ -60,14 +60,14 @@ async def test_readers_go_to_the_standby_and_writers_to_the_primary(pair: Pair) 
             assert await writing.fetchval(_IN_RECOVERY) is False
 
 
-async def test_a_writer_is_told_that_a_lone_standby_is_no_primary(pair: Pair) -> None:
+async def test_a_writer_is_refused_by_a_lone_standby(pair: Pair) -> None:
     _, standby = pair
     with pytest.raises(DatabaseUnavailableError, match="no server is a primary"):
         async with connected(standby.dsn, Server.PRIMARY):
             pass
 
 
-async def test_announcements_are_not_listened_for_on_a_standby_and_nothing_is_said(pair: Pair) -> None:
+async def test_listening_on_a_standby_is_skipped_silently(pair: Pair) -> None:
     _, standby = pair
     async with connected(standby.dsn) as following:
         await announcements.listen(following, lambda: None)
@@ -93,7 +93,7 @@ async def test_a_writer_waits_for_the_promotion_that_follows_a_primary_s_death(p
     await promotion
 
 
-async def test_readers_take_the_primary_while_the_standby_is_away(pair_of_its_own: Pair) -> None:
+async def test_readers_take_the_primary_while_the_standby_does_not_run(pair_of_its_own: Pair) -> None:
     _, standby = pair_of_its_own
     both = standby.dsn_of_both
     standby.kill()

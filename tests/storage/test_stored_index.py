@@ -202,27 +202,27 @@ async def test_missing_rows_are_noticed_if_the_index_is_damaged(shipped_connecti
 
 @pytest.fixture
 def slow_packing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Callable[[], None]]:
-    """An event that packing has begun, and what lets it end."""
-    begun, may_end = threading.Event(), threading.Event()
+    """An event that is set when packing starts, and a function that lets it end."""
+    started, may_end = threading.Event(), threading.Event()
 
     def slowly(found: MatchedIndex) -> bytes:
-        begun.set()
+        started.set()
         assert may_end.wait(30)
         return pack(found)
 
     monkeypatch.setattr(stored_index, "pack", slowly)
-    return begun, may_end.set
+    return started, may_end.set
 
 
 async def test_a_surgery_is_cancelled_while_another_command_packs_the_index(
     shipped_database: str, slow_packing: tuple[threading.Event, Callable[[], None]]
 ) -> None:
-    begun, let_end = slow_packing
+    started, let_end = slow_packing
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         occurrence = await an_occurrence(other)
         plan = await plan_publication(one, [await stage_renamed_wards(one)], Places.read())
         publishing = asyncio.create_task(publish(one, plan, made_by="sam", note=""))
-        assert await asyncio.to_thread(begun.wait, 30)
+        assert await asyncio.to_thread(started.wait, 30)
 
         async with asyncio.timeout(10):
             cancelled = await change_surgery(other, occurrence, Cancel("Snow."), made_by="alex")
@@ -241,13 +241,13 @@ async def test_a_surgery_is_cancelled_while_another_command_packs_the_index(
 async def test_two_commands_that_store_the_same_index_at_once_store_one(
     shipped_database: str, slow_packing: tuple[threading.Event, Callable[[], None]]
 ) -> None:
-    begun, let_end = slow_packing
+    started, let_end = slow_packing
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         await one.execute("DELETE FROM ground")
         live = await publication_store.find_live(one)
         assert live is not None
         keeping = [asyncio.create_task(store_matched_index(each, live)) for each in (one, other)]
-        assert await asyncio.to_thread(begun.wait, 30)
+        assert await asyncio.to_thread(started.wait, 30)
         let_end()
 
         await asyncio.gather(*keeping)

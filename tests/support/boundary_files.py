@@ -1,4 +1,4 @@
-"""Writes boundary files as suppliers write them, from wards."""
+"""Writes wards to boundary files in the formats of suppliers."""
 
 import zipfile
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Builders of what the service talks about: a test names the details that matter to it, and no others."""
+"""Builders of domain objects: a test sets only the details that matter to it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The real commands, in processes of their own, as the scripts run them too."""
+"""Runs the real commands in processes of their own, as scripts do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A disk that is full: files cannot grow."""
+"""Simulates a full disk: files cannot grow."""
 
 import resource
 from collections.abc import Iterator

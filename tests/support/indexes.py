@@ -1,4 +1,4 @@
-"""The matched index of what is live, for tests."""
+"""The matched index of the live publication, for tests."""
 
 from dataclasses import replace
 

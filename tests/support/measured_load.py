@@ -1,4 +1,4 @@
-"""Runs a load of a file that is made to do harm, and measures it."""
+"""Runs the load of a malicious file, and measures its time and memory."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Progress that a test can look at afterwards."""
+"""A Progress that records its calls for a test."""
 
 from dataclasses import dataclass, field
 

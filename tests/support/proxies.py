@@ -1,4 +1,4 @@
-"""The proxies whose configuration ships; without its program of the system a test is skipped with a word."""
+"""Starts the proxies whose configuration ships; a test is skipped if the program is not installed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

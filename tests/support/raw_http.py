@@ -1,4 +1,4 @@
-"""HTTP as it goes over the wire: requests that no client library has put in order first."""
+"""Sends raw bytes as HTTP requests, without a client library that would correct them."""
 
 import asyncio
 from dataclasses import dataclass

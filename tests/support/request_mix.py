@@ -1,4 +1,4 @@
-"""Connections' worth of requests, good, odd and bad, as a seed has it: what is sent, how it is cut, how it ends."""
+"""Random connections of valid and invalid requests from a seed: their bytes, how they are split, and how they end."""
 
 from dataclasses import dataclass
 from enum import Enum, auto

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know: how to write a body of newline-delimited JSON."""
+"""Teaches schemathesis to write a body of newline-delimited JSON."""
 
 from typing import Any
 

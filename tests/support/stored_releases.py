@@ -1,4 +1,4 @@
-"""What a test puts on the record: releases and publications beside those that ship."""
+"""Stores releases and publications for a test, in addition to the shipped ones."""
 
 import hashlib
 from collections.abc import Callable, Iterable

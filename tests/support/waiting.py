@@ -1,4 +1,4 @@
-"""Waiting within the loop for what sets no event."""
+"""Waits in the event loop for a condition that sets no event."""
 
 import asyncio
 from collections.abc import Callable

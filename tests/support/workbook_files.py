@@ -1,4 +1,4 @@
-"""Workbooks as the spreadsheet programs write them: .xlsx, .xls and .ods."""
+"""Writes workbooks like spreadsheet programs do: .xlsx, .xls and .ods."""
 
 import struct
 import zipfile

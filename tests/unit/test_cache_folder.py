@@ -19,7 +19,7 @@ def test_a_cache_folder_exists_during_the_block_and_only_its_owner_can_open_it(t
 
 
 def test_a_folder_in_use_stays_and_an_abandoned_one_is_removed(tmp_path: Path) -> None:
-    abandoned = tmp_path / "finder-ground-old"
+    abandoned = tmp_path / "finder-earlier-prefix"
     abandoned.mkdir()
     (abandoned / "held").touch()
     used = tmp_path / "finder-cache-used"

@@ -1,4 +1,4 @@
-"""What a publication would change, reckoned from two snapshots."""
+"""What a publication would change, computed from two snapshots."""
 
 from dataclasses import replace
 
@@ -88,7 +88,7 @@ def test_a_ward_left_without_a_team_sends_its_postcodes_to_none() -> None:
     assert found.postcodes.flows == (Flow("sparkbrook", "", 1),)
 
 
-def test_postcodes_that_come_and_go_are_listed_apart_from_those_that_move() -> None:
+def test_postcodes_that_come_and_go_are_listed_separately_from_those_that_move() -> None:
     after = make_snapshot(IN_EAST, make_location("B2 4QB"), BEYOND, wards=(WEST, EAST), directory=BOTH_TEAMS)
 
     found = compare(two_wards(), after).postcodes
@@ -124,7 +124,7 @@ def test_the_area_that_moved_is_that_gained_and_that_lost() -> None:
     assert [round(each.moved_m2, -2) for each in found.reshaped] == [10_000]
 
 
-def test_people_priorities_and_surgeries_are_told_apart_by_what_names_them() -> None:
+def test_officers_priorities_and_surgeries_are_compared_by_their_keys() -> None:
     before = replace(
         BOTH_TEAMS,
         officers=(make_officer(name="Ann Example"), make_officer(name="Bob Example")),

@@ -1,4 +1,4 @@
-"""What does not fit between postcodes, wards and teams of different releases."""
+"""Warnings about postcodes, wards and teams of different releases that do not fit each other."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def test_releases_that_fit_raise_no_warning() -> None:
     assert problems(make_snapshot(), LADYWOOD) == []
 
 
-def test_a_ward_without_a_team_says_how_many_postcodes_that_hits() -> None:
+def test_a_ward_without_a_team_says_how_many_postcodes_it_has() -> None:
     snapshot = make_snapshot(directory=replace(make_directory(), coverage=()))
 
     (finding,) = check_teams(snapshot)
@@ -54,7 +54,7 @@ def test_wards_without_a_team_come_by_the_number_of_their_postcodes_and_each_in_
     assert all(len(f"{each.severity}  {each.value}  {each.problem}  {each.remedy}") <= 100 for each in found)
 
 
-def test_other_vintages_are_told_before_postcodes_in_no_ward() -> None:
+def test_other_vintages_are_reported_before_postcodes_in_no_ward() -> None:
     snapshot = make_snapshot(make_location(), make_location("B9 9AA", 300_000))
 
     vintage, nowhere = problems(snapshot, SPARKBROOK, LADYWOOD)
@@ -63,19 +63,19 @@ def test_other_vintages_are_told_before_postcodes_in_no_ward() -> None:
     assert nowhere == "postcodes of Birmingham in no ward: 1."
 
 
-def test_a_postcode_of_the_force_that_falls_in_no_ward_is_warned_about() -> None:
+def test_a_postcode_of_the_force_that_is_in_no_ward_gets_a_warning() -> None:
     snapshot = make_snapshot(make_location(), make_location("B9 9AA", 300_000))
 
     assert problems(snapshot, LADYWOOD, LADYWOOD) == ["postcodes of Birmingham in no ward: 1."]
 
 
-def test_a_postcode_of_another_force_may_fall_in_no_ward() -> None:
+def test_a_postcode_of_another_force_may_be_in_no_ward() -> None:
     snapshot = make_snapshot(make_location(), make_location("B97 9AA", 300_000, district=REDDITCH))
 
     assert problems(snapshot, LADYWOOD, "E05012345") == []
 
 
-def test_boundaries_of_another_vintage_are_told_by_the_postcodes_own_ward_codes() -> None:
+def test_boundaries_of_another_vintage_are_found_by_the_postcodes_own_ward_codes() -> None:
     snapshot = make_snapshot(*(make_location(f"B2 4Q{letter}") for letter in "ABDE"))
 
     (problem,) = problems(snapshot, LADYWOOD, SPARKBROOK, SPARKBROOK, SPARKBROOK)
@@ -84,7 +84,7 @@ def test_boundaries_of_another_vintage_are_told_by_the_postcodes_own_ward_codes(
     assert "Birmingham (3 of 4)" in problem
 
 
-def test_districts_without_a_code_are_told_apart_by_their_names() -> None:
+def test_districts_without_a_code_are_distinguished_by_their_names() -> None:
     named = [
         replace(make_ward(), district=District("", "Aston")),
         replace(make_ward(SPARKBROOK, square(407_000, 286_000)), district=District("", "Solihull")),

@@ -1,4 +1,4 @@
-"""Teams proposed for new wards from the teams that their postcodes have now."""
+"""Teams proposed for new wards from the present teams of their postcodes."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from tests.support.builders import LADYWOOD, SPARKBROOK, make_directory, make_lo
 _NEW = "E05016398"
 _LATER = "E05019999"
 LIVE_WARDS = (make_ward(), make_ward(SPARKBROOK, square(407_000, 286_000), "Sparkbrook"))
-NEW_WARD = make_ward(_NEW, square(406_000, 286_000, 2000), "Both Together")
+NEW_WARD = make_ward(_NEW, square(406_000, 286_000, 2000), "Both Wards")
 POSTCODES = (
     make_location("B2 4QA"),
     make_location("B2 4QB", 406_600),
@@ -21,7 +21,7 @@ LIVE = make_snapshot(*POSTCODES, wards=LIVE_WARDS, directory=DIRECTORY)
 
 
 def proposals(*coverage: Coverage) -> list[Proposal]:
-    """For one new ward over all of the postcodes, beside some coverage."""
+    """Proposals for one new ward that has all the postcodes, with some other coverage present."""
     covered = replace(DIRECTORY, coverage=(*DIRECTORY.coverage, *coverage))
     return propose(LIVE, make_snapshot(*POSTCODES, wards=(NEW_WARD,), directory=covered))
 
@@ -37,7 +37,7 @@ def test_a_ward_that_has_a_team_already_needs_no_proposal() -> None:
     assert proposals(Coverage(_NEW, "sparkbrook")) == []
 
 
-def test_a_ward_of_which_no_postcode_has_a_team_is_left_to_choose() -> None:
+def test_a_ward_whose_postcodes_have_no_team_gets_no_proposal() -> None:
     candidate = make_snapshot(make_location("B77 7AA"), wards=(NEW_WARD,), directory=DIRECTORY)
 
     (proposal,) = propose(LIVE, candidate)
@@ -46,7 +46,7 @@ def test_a_ward_of_which_no_postcode_has_a_team_is_left_to_choose() -> None:
     assert (_NEW, "") not in coverage_rows(candidate, [proposal])
 
 
-def test_the_draft_keeps_all_the_coverage_that_there_is() -> None:
+def test_the_draft_keeps_all_present_coverage() -> None:
     covered = replace(DIRECTORY, coverage=(*DIRECTORY.coverage, Coverage(_LATER, "sparkbrook")))
     candidate = make_snapshot(*POSTCODES, wards=(NEW_WARD,), directory=covered)
 

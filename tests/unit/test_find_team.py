@@ -1,4 +1,4 @@
-"""From a postcode or a point to its team, and how sure that is."""
+"""From a postcode or a point to its team, and how certain that is."""
 
 from typing import Final
 
@@ -83,7 +83,7 @@ def test_a_retired_postcode_still_finds_its_team() -> None:
         (100, 60, Certainty.CERTAIN),
     ],
 )
-def test_a_match_is_unsure_under_25_metres_or_100_where_the_point_is_poor(
+def test_a_match_is_unsure_under_25_metres_or_100_if_the_point_is_poor(
     metres: int, quality: int, certainty: Certainty
 ) -> None:
     match = match_at(metres, quality)
@@ -113,14 +113,14 @@ def test_a_sure_match_names_no_alternatives() -> None:
     assert match.alternatives == ()
 
 
-@pytest.mark.parametrize(("metres", "told"), [(0, 0), (214, 214), (1000, 1000)])
-def test_the_boundary_distance_is_told_up_to_a_kilometre(metres: int, told: float) -> None:
+@pytest.mark.parametrize(("metres", "shown"), [(0, 0), (214, 214), (1000, 1000)])
+def test_the_boundary_distance_is_shown_up_to_a_kilometre(metres: int, shown: float) -> None:
     match = match_at(metres)
 
-    assert match.boundary_m == told
+    assert match.boundary_m == shown
 
 
-def test_the_boundary_distance_is_not_told_beyond_a_kilometre() -> None:
+def test_the_boundary_distance_is_not_shown_beyond_a_kilometre() -> None:
     wards = (make_ward(polygon=square(400_000, 280_000, 7000)), make_ward(SPARKBROOK, square(EDGE, 286_000)))
     directory = make_directory("ladywood", "sparkbrook")
     snapshot = make_snapshot(make_location(easting=EDGE - 1001), wards=wards, directory=directory)
@@ -140,7 +140,7 @@ def test_the_second_time_the_answer_is_the_same(metres: int) -> None:
     assert first == second
 
 
-def test_what_one_limit_found_near_is_no_answer_for_another() -> None:
+def test_a_cached_match_is_not_used_for_another_limit() -> None:
     snapshot = two_teams(make_location(easting=EDGE - 20))
     narrow = FindTeam(near_boundary_m=10, near_boundary_poor_m=10)
 
@@ -200,12 +200,12 @@ def test_the_distance_is_to_the_nearest_ward_of_another_team_not_to_the_nearest_
 # What is not found
 
 
-def test_a_postcode_missing_from_an_area_that_is_held_is_unknown() -> None:
+def test_a_postcode_missing_from_an_area_of_the_release_is_unknown() -> None:
     with pytest.raises(PostcodeUnknownError):
         FIND.by_postcode(make_snapshot(), Postcode.parse("B99 9ZZ"))
 
 
-def test_a_postcode_whose_sector_nobody_knows_is_unknown() -> None:
+def test_a_postcode_of_an_unknown_sector_is_unknown() -> None:
     with pytest.raises(PostcodeUnknownError):
         FIND.by_postcode(make_snapshot(), Postcode.parse("EH99 9ZZ"))
 
@@ -265,19 +265,19 @@ def test_a_point_finds_the_team_of_its_ward() -> None:
 @pytest.mark.parametrize(
     ("accuracy", "certainty"), [(0, Certainty.CERTAIN), (49, Certainty.CERTAIN), (51, Certainty.NEAR_BOUNDARY)]
 )
-def test_a_point_is_as_unsure_as_its_accuracy(accuracy: float, certainty: Certainty) -> None:
+def test_a_point_is_unsure_within_its_accuracy(accuracy: float, certainty: Certainty) -> None:
     answer = FIND.by_point(two_teams(), lonlat(EDGE - 50, 286_500), accuracy)
 
     assert answer.match.certainty is certainty
 
 
-def test_a_point_that_claims_to_be_exact_is_still_unsure_near_a_boundary() -> None:
+def test_an_exact_point_is_still_unsure_near_a_boundary() -> None:
     answer = FIND.by_point(two_teams(), lonlat(EDGE - 24, 286_500), 1)
 
     assert answer.match.certainty is Certainty.NEAR_BOUNDARY
 
 
-def test_a_point_beyond_all_wards_is_told_the_force_of_the_nearest_postcode() -> None:
+def test_a_point_outside_all_wards_gets_the_force_of_the_nearest_postcode() -> None:
     snapshot = make_snapshot(make_location(), make_location("B97 4AA", 404_000, 267_000, district=REDDITCH))
 
     with pytest.raises(OutsideCoverageError) as refused:
@@ -286,7 +286,7 @@ def test_a_point_beyond_all_wards_is_told_the_force_of_the_nearest_postcode() ->
     assert refused.value.force == WEST_MERCIA
 
 
-def test_a_point_more_than_a_kilometre_from_any_postcode_is_told_no_force() -> None:
+def test_a_point_more_than_a_kilometre_from_any_postcode_gets_no_force() -> None:
     snapshot = make_snapshot(make_location(), make_location("B97 4AA", 404_000, 267_000, district=REDDITCH))
 
     with pytest.raises(OutsideCoverageError) as refused:

@@ -1,4 +1,4 @@
-"""Wall-clock times of London that name one moment, and those that do not."""
+"""Wall-clock times of London that are one moment, and those that are none or two."""
 
 from datetime import UTC, datetime
 

@@ -32,7 +32,7 @@ def test_a_weekly_surgery_is_held_every_week() -> None:
     assert found == ["2026-11-05 18:00", "2026-11-12 18:00", "2026-11-19 18:00", "2026-11-26 18:00"]
 
 
-def test_a_surgery_is_not_held_before_its_series_begins() -> None:
+def test_a_surgery_is_not_held_before_its_series_starts() -> None:
     series = Series(WEEKLY, ())
 
     found = starts(series, utc("2026-01-01 00:00"), utc("2026-11-05 17:00"))
@@ -50,7 +50,7 @@ def test_a_surgery_is_not_held_before_its_series_begins() -> None:
         ("2026-11-05 00:00", "2026-11-05 18:00:01", 1),
     ],
 )
-def test_an_occurrence_counts_until_it_has_ended_and_from_when_it_begins(start: str, end: str, count: int) -> None:
+def test_an_occurrence_is_found_until_it_has_ended_and_from_when_it_starts(start: str, end: str, count: int) -> None:
     series = Series(WEEKLY, ())
 
     found = series.between(utc(start), utc(end))
@@ -98,7 +98,7 @@ def test_a_single_surgery_that_is_cancelled_is_listed_once() -> None:
     assert found == [Status.CANCELLED]
 
 
-def test_a_moved_occurrence_keeps_its_id_and_says_where_it_came_from() -> None:
+def test_a_moved_occurrence_keeps_its_id_and_has_its_original_start() -> None:
     moved = make_change("2026-11-12 18:00", Status.MOVED, starts_at=wall("2026-11-13 10:00"))
     series = Series(WEEKLY, (moved,))
 
@@ -112,7 +112,7 @@ def test_a_moved_occurrence_keeps_its_id_and_says_where_it_came_from() -> None:
     )
 
 
-def test_a_moved_occurrence_without_an_end_is_as_long_as_its_series_says() -> None:
+def test_a_moved_occurrence_without_an_end_keeps_the_length_of_its_series() -> None:
     moved = make_change("2026-11-12 18:00", Status.MOVED, starts_at=wall("2026-11-13 10:00"))
     series = Series(WEEKLY, (moved,))
 
@@ -121,7 +121,7 @@ def test_a_moved_occurrence_without_an_end_is_as_long_as_its_series_says() -> No
     assert found.ends_at == london("2026-11-13 11:00")
 
 
-def test_an_occurrence_moved_to_another_month_is_listed_there_alone() -> None:
+def test_an_occurrence_moved_to_another_month_is_listed_only_there() -> None:
     moved = make_change("2026-11-12 18:00", Status.MOVED, starts_at=wall("2027-02-01 10:00"))
     series = Series(WEEKLY, (moved,))
 
@@ -149,7 +149,7 @@ def test_occurrences_are_listed_by_when_they_are_now_held() -> None:
         (None, "https://example.org/call", (None, "https://example.org/call")),
     ],
 )
-def test_a_move_changes_the_place_only_where_it_gives_one(
+def test_a_move_changes_the_place_only_if_it_has_one(
     venue: Venue | None, online_url: str, held: tuple[Venue | None, str]
 ) -> None:
     moved = make_change("2026-11-12 18:00", Status.MOVED, venue=venue, online_url=online_url)
@@ -221,7 +221,7 @@ def test_a_time_that_the_clocks_repeat_is_the_first_of_the_two() -> None:
 # Odd dates
 
 
-def test_a_surgery_on_29_february_is_held_in_leap_years_alone() -> None:
+def test_a_surgery_on_29_february_is_held_only_in_leap_years() -> None:
     series = Series(make_surgery("2024-02-29 18:00", recurrence="FREQ=YEARLY"), ())
 
     found = starts(series, utc("2024-01-01 00:00"), utc("2033-01-01 00:00"))
@@ -276,7 +276,7 @@ def test_a_single_surgery_has_one_occurrence(occurrence: str, has: bool) -> None
     assert found is has
 
 
-def test_the_zone_of_the_question_does_not_matter() -> None:
+def test_the_time_zone_of_a_question_does_not_matter() -> None:
     series = Series(WEEKLY, ())
 
     in_utc = series.between(*NOVEMBER)

@@ -1,4 +1,4 @@
-"""Where venues lie, as the loads of a directory look it up."""
+"""What the checks of a directory look up: points of postcodes and known ward codes."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""First dates of rules: the bounded search finds what the unbounded one of dateutil does, and refuses nothing more."""
+"""The first dates of recurrence rules: a bounded search finds the same ones as the unbounded search of dateutil."""
 
 from datetime import datetime, timedelta
 from itertools import islice

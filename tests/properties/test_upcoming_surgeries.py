@@ -1,4 +1,4 @@
-"""Until when a list of next surgeries stands: not a moment longer, and not a moment less."""
+"""A list of next surgeries is correct until exactly the moment that it names."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -58,7 +58,7 @@ def listed(snapshot: Snapshot, now: datetime) -> tuple[Occurrence, ...]:
 
 @settings(max_examples=150)
 @given(snapshots(), moments, st.floats(0, 1))
-def test_before_it_the_list_is_unchanged(snapshot: Snapshot, now: datetime, share: float) -> None:
+def test_before_its_end_the_list_is_unchanged(snapshot: Snapshot, now: datetime, share: float) -> None:
     upcoming = next_surgeries(snapshot.series_of("ladywood"), now)
     left = upcoming.until - now.astimezone(UTC)
     event(f"{len(upcoming.occurrences)} surgeries listed")
@@ -71,7 +71,7 @@ def test_before_it_the_list_is_unchanged(snapshot: Snapshot, now: datetime, shar
 
 @settings(max_examples=150)
 @given(snapshots(), moments)
-def test_at_it_the_list_changes_unless_nothing_was_known_to_change(snapshot: Snapshot, now: datetime) -> None:
+def test_at_its_end_the_list_changes_unless_no_change_was_known(snapshot: Snapshot, now: datetime) -> None:
     upcoming = next_surgeries(snapshot.series_of("ladywood"), now)
     looked_at_again = upcoming.until.astimezone(UTC) > now.astimezone(UTC) + SOON - timedelta(days=1)
     event("nothing known to change" if looked_at_again else "a change known")
@@ -82,7 +82,7 @@ def test_at_it_the_list_changes_unless_nothing_was_known_to_change(snapshot: Sna
 
 
 @given(snapshots(), moments)
-def test_nothing_listed_has_ended_and_nothing_begins_beyond_90_days(snapshot: Snapshot, now: datetime) -> None:
+def test_nothing_listed_has_ended_and_nothing_starts_beyond_90_days(snapshot: Snapshot, now: datetime) -> None:
     found = listed(snapshot, now)
 
     horizon = now.astimezone(UTC) + SOON

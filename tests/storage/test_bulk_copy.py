@@ -1,4 +1,4 @@
-"""COPY of rows ends, whatever becomes of the server."""
+"""COPY of rows ends even if the server is lost, and rows are made one piece ahead."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from finder.storage.connections import connected
 
 @pytest.fixture
 def own_server() -> Iterator[str]:
-    """The address of a PostgreSQL that may be harmed."""
+    """The address of a PostgreSQL that a test may kill."""
     with (
         tempfile.TemporaryDirectory(prefix="fc-") as folder,
         EmbeddedPostgres(Path(folder), durable=False) as running,
@@ -30,11 +30,11 @@ def own_server() -> Iterator[str]:
         yield running.dsn
 
 
-async def test_a_server_lost_while_it_takes_no_more_ends_the_copy(own_server: str) -> None:
+async def test_a_server_that_is_lost_while_it_does_not_read_ends_the_copy(own_server: str) -> None:
     def rows(backend: int) -> Iterator[tuple[str]]:
         for number in range(100_000):
             if number == 1_000:
-                os.kill(backend, signal.SIGSTOP)  # so that what is written to it piles up, and writing is halted
+                os.kill(backend, signal.SIGSTOP)  # so that the write buffer fills and writing stops
                 asyncio.get_running_loop().call_later(0.5, os.kill, backend, signal.SIGKILL)
             yield ("long " * 1000,)
 
@@ -47,7 +47,7 @@ async def test_a_server_lost_while_it_takes_no_more_ends_the_copy(own_server: st
         await asyncio.wait_for(copy(), 20)
 
 
-async def test_a_refused_row_is_told_as_it_is(empty_database: str) -> None:
+async def test_the_error_of_a_refused_row_is_raised(empty_database: str) -> None:
     async with connected(empty_database) as connection:
         await connection.execute("CREATE TEMP TABLE taken (line text NOT NULL)")
 
@@ -60,12 +60,12 @@ async def test_a_refused_row_is_told_as_it_is(empty_database: str) -> None:
 async def test_an_error_in_the_rows_passes_through(empty_database: str) -> None:
     def rows() -> Iterator[tuple[str]]:
         yield ("one",)
-        raise LookupError("no more")
+        raise LookupError("the last one")
 
     async with connected(empty_database) as connection:
         await connection.execute("CREATE TEMP TABLE taken (line text)")
 
-        with pytest.raises(LookupError, match="no more"):
+        with pytest.raises(LookupError, match="the last one"):
             await copy_rows(connection, "taken", ["line"], rows())
 
         assert await connection.fetchval("SELECT count(*) FROM taken") == 0
@@ -85,12 +85,12 @@ async def test_pieces_are_made_one_ahead_and_in_order() -> None:
             taken.append(piece)
             if len(taken) < 5:
                 await asyncio.sleep(0.05)
-                assert made.qsize() == len(taken) + 1  # the next is made while this one is in hand, and no more
+                assert made.qsize() == len(taken) + 1  # only the next piece is made while this one is sent
 
     assert b"".join(taken) == bytes(range(5))
 
 
-async def test_who_stops_asking_waits_for_the_piece_that_is_being_made() -> None:
+async def test_closing_waits_for_the_piece_that_is_being_made() -> None:
     going_on, closed = threading.Event(), threading.Event()
 
     def pieces() -> Generator[bytes, None, None]:
@@ -113,8 +113,8 @@ async def test_who_stops_asking_waits_for_the_piece_that_is_being_made() -> None
 async def test_an_error_in_a_piece_passes_through() -> None:
     def pieces() -> Iterator[bytes]:
         yield b"first"
-        raise LookupError("no more")
+        raise LookupError("the last one")
 
-    with pytest.raises(LookupError, match="no more"):
+    with pytest.raises(LookupError, match="the last one"):
         async with aclosing(one_ahead(pieces())) as source:
             assert [piece async for piece in source] == []

@@ -47,9 +47,9 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(checkout: Path) -> subprocess.CompletedProcess[str]:
+def make(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Runs scripts/environment as a program does, without a terminal."""
-    command = [checkout / "scripts/environment"]
+    command = [str(checkout / "scripts/environment"), *words]
     return subprocess.run(command, env=_environment(checkout), capture_output=True, text=True, check=False)
 
 
@@ -115,3 +115,24 @@ def test_a_second_run_says_nothing(checkout: Path) -> None:
     again = make(checkout)
 
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+
+
+def test_what_the_benchmark_of_loading_compares_with_is_installed_with_the_same_progress(checkout: Path) -> None:
+    (checkout / "requirements-bench.txt").write_text("name==1 \\\n" * 28, encoding="utf-8")
+    make(checkout)
+
+    done = make(checkout, "bench")
+
+    assert done.returncode == 0
+    assert "Installing geopandas, which matching is compared with ...\nCollecting 10 of 27: " in done.stderr
+    assert sorted(each.name for each in (checkout / ".venv/finder-stamps").iterdir()) == [
+        "comparison",
+        "packages",
+        "project",
+    ]
+
+
+def test_a_word_that_is_unknown_is_refused_with_the_usage(checkout: Path) -> None:
+    done = make(checkout, "benchmarks")
+
+    assert (done.returncode, done.stderr) == (2, "usage: scripts/environment [dev] [bench]\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from geodata.shipped_data import SHIPPED_FOLDER
-from scripts.build_west_midlands import write_csv
+from scripts.shipped_data.build_west_midlands import write_csv
 
 _TEAMS: Final = ("id", "name", "force_id", "area", "description", "email", "telephone")
 

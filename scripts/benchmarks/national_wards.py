@@ -1,6 +1,7 @@
 """Wards for the whole of Great Britain, about 8,000, for measuring: the unions of the Voronoi cells of their postcodes.
 
-Made from Code-Point Open as `build_west_midlands.py` makes those that ship, and no more official than they are.
+Made from Code-Point Open as `scripts/shipped_data/build_west_midlands.py` makes those that ship, and no more official
+than they are.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from shapely import Geometry, box, intersection
 from geodata.findings import Report
 from geodata.progress import NO_STEP
 from geodata.readers.postcodes.postcode_files import read_batches
-from scripts.build_west_midlands import Point, feature, unite_cells, write_geojson
+from scripts.shipped_data.build_west_midlands import Point, feature, unite_cells, write_geojson
 
 _GROUND: Final = box(0, 0, 700_000, 1_300_000)
 """The cells of the outermost postcodes reach far beyond the country."""

@@ -47,7 +47,7 @@ def shared() -> Path:
 def rebuilt(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rebuilt")
     archive = shared / "postcodes" / "code-point-open-2025.2.zip"
-    _run("build_west_midlands", str(archive), "--output", str(folder))
+    _run("shipped_data.build_west_midlands", str(archive), "--output", str(folder))
     _run("shipped_data.build_example_directory", str(folder))
     return folder
 

@@ -24,7 +24,7 @@ MARGIN: Final = 10_000
 """Metres around the force within which other areas' postcodes may bound its outer edge (in 2025.2 none does)."""
 NO_LOCATION: Final = "90"
 OUTSIDE: Final = ""
-OUTPUT: Final = Path(__file__).resolve().parents[1] / "geodata" / "west_midlands"
+OUTPUT: Final = Path(__file__).resolve().parents[2] / "geodata" / "west_midlands"
 
 Point = tuple[int, int]
 """Easting, northing in metres (EPSG:27700)."""

@@ -1,4 +1,4 @@
-"""Wards as packed bytes, perhaps a file that is mapped into memory; a ward, and its polygon, is made when asked for."""
+"""Wards packed into bytes, which can be a memory-mapped file; a ward and its polygon are made when they are needed."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -15,34 +15,35 @@ from geodata.errors import GeodataError
 from geodata.ward import District, Ward
 
 Buffer = bytes | memoryview
-_KEPT: Final = 256
-"""Polygons kept ready by each process: those of a conurbation, some five megabytes prepared."""
+_MAX_CACHED_POLYGONS: Final = 256
+"""For each process: those of a conurbation, some five megabytes prepared."""
 
-_BETWEEN: Final = "\0"
-"""Between the words about a ward: PostgreSQL takes no such character in a text."""
+_SEPARATOR: Final = "\0"
+"""Between the texts of a ward: PostgreSQL accepts no such character in a text."""
 
 
 class PackedWards(NamedTuple):
-    """Wards by GSS code: of each the four words about it, its bounds and its well-known binary.
+    """Wards in the order of their GSS codes. The ends are the offsets at which each ward's bytes end.
 
-    Ends say where in the bytes before them each ward's own end: 64-bit numbers, least byte first.
+    Numbers are little-endian: ends 64-bit integers, bounds 64-bit floats.
     """
 
-    words: Buffer
-    """GSS code, name, district's code, district's name."""
-    word_ends: Buffer
+    texts: Buffer
+    """GSS code, name, and the district's code and name."""
+    text_ends: Buffer
     bounds: Buffer
-    """Least easting and northing, greatest easting and northing: 64-bit floating-point numbers, least byte first."""
+    """West, south, east and north of each ward."""
     shapes: Buffer
+    """The polygons as well-known binary."""
     shape_ends: Buffer
 
 
 def pack_wards(wards: Sequence[Ward]) -> PackedWards:
-    """Pack wards, which come by GSS code."""
-    words = [_BETWEEN.join((w.gss_code, w.name, w.district.gss_code, w.district.name)).encode() for w in wards]
+    """Pack wards, which must be in the order of their GSS codes."""
+    texts = [_SEPARATOR.join((w.gss_code, w.name, w.district.gss_code, w.district.name)).encode() for w in wards]
     bounds = np.array([ward.bounds for ward in wards], dtype="<f8").tobytes()
     shapes = [ward.wkb for ward in wards]
-    return PackedWards(b"".join(words), _ends(words), bounds, b"".join(shapes), _ends(shapes))
+    return PackedWards(b"".join(texts), _ends(texts), bounds, b"".join(shapes), _ends(shapes))
 
 
 def _ends(pieces: Sequence[bytes]) -> bytes:
@@ -50,7 +51,7 @@ def _ends(pieces: Sequence[bytes]) -> bytes:
 
 
 class _Pieces:
-    """Pieces of bytes by their position."""
+    """Pieces of bytes by position."""
 
     def __init__(self, whole: Buffer, ends: Buffer) -> None:
         self._whole = memoryview(whole)
@@ -65,13 +66,13 @@ class _Pieces:
 
 
 class _Shapes:
-    """Polygons by their position; the last ones asked for are kept, prepared."""
+    """Polygons by position; the last ones used are cached, prepared."""
 
     def __init__(self, packed: PackedWards) -> None:
         self.bounds: NDArray[np.float64] = np.frombuffer(packed.bounds, "<f8").reshape(-1, 4)
         self.wkb = _Pieces(packed.shapes, packed.shape_ends)
-        # Of no method of this object: with a circle of references, a mapped file would stay mapped after its snapshot.
-        self.polygon = lru_cache(_KEPT)(partial(_polygon, self.wkb))
+        # Not a method of this object: a circle of references would keep a mapped file mapped after its snapshot.
+        self.polygon = lru_cache(_MAX_CACHED_POLYGONS)(partial(_polygon, self.wkb))
 
 
 def _polygon(wkb: _Pieces, position: int) -> Polygon | MultiPolygon:
@@ -83,31 +84,31 @@ def _polygon(wkb: _Pieces, position: int) -> Polygon | MultiPolygon:
     return polygon
 
 
-class StoredWards(Sequence[Ward]):
-    """Wards that stand in bytes, by GSS code.
+class LazyWards(Sequence[Ward]):
+    """Packed wards, in the order of their GSS codes.
 
-    One that is asked for by its position or its code is kept from then on. A walk through all of them keeps none: as
-    objects, the 8,000 of the country take three megabytes of each process.
+    A ward that was looked up by position or code is cached. Iterating over all of them caches none: as objects, the
+    8,000 of the country take three megabytes of each process.
     """
 
     def __init__(self, packed: PackedWards) -> None:
-        self._words = _Pieces(packed.words, packed.word_ends)
+        self._texts = _Pieces(packed.texts, packed.text_ends)
         self._shapes = _Shapes(packed)
-        self._made: list[Ward | None] = [None] * len(self._words)
+        self._cached: list[Ward | None] = [None] * len(self._texts)
         self._districts: dict[tuple[str, str], District] = {}
 
     @property
     def bounds(self) -> NDArray[np.float64]:
-        """Of each ward, shape (n, 4): least easting and northing, greatest easting and northing."""
+        """West, south, east and north of each ward, shape (n, 4)."""
         return self._shapes.bounds
 
     def find(self, gss_code: str) -> Ward | None:
-        """The ward of a GSS code."""
+        """The ward with a GSS code."""
         position = bisect_left(range(len(self)), gss_code, key=self._code)
         return self[position] if position < len(self) and self._code(position) == gss_code else None
 
     def __len__(self) -> int:
-        return len(self._words)
+        return len(self._texts)
 
     @overload
     def __getitem__(self, position: int) -> Ward: ...
@@ -116,26 +117,26 @@ class StoredWards(Sequence[Ward]):
     def __getitem__(self, position: int | slice) -> Ward | list[Ward]:
         if isinstance(position, slice):
             return [self[each] for each in range(len(self))[position]]
-        ward = self._made[position]
+        ward = self._cached[position]
         if ward is None:
-            ward = self._made[position] = self._make(position % len(self))
+            ward = self._cached[position] = self._make(position % len(self))
         return ward
 
     def __iter__(self) -> Iterator[Ward]:
-        return (ward or self._make(position) for position, ward in enumerate(self._made))
+        return (ward or self._make(position) for position, ward in enumerate(self._cached))
 
     def _code(self, position: int) -> str:
-        return self._words[position].decode().partition(_BETWEEN)[0]
+        return self._texts[position].decode().partition(_SEPARATOR)[0]
 
     def _make(self, position: int) -> Ward:
-        gss_code, name, *of = self._words[position].decode().split(_BETWEEN)
-        district = District(*of)
+        gss_code, name, *of_district = self._texts[position].decode().split(_SEPARATOR)
+        district = District(*of_district)
         district = self._districts.setdefault((district.gss_code, district.name), district)
-        return StoredWard(gss_code, name, district, self._shapes, position)
+        return LazyWard(gss_code, name, district, self._shapes, position)
 
 
-class StoredWard(Ward):
-    """A ward whose polygon stands in bytes."""
+class LazyWard(Ward):
+    """A ward whose polygon is made from bytes when it is needed."""
 
     __slots__ = ("_position", "_shapes")
     _position: int
@@ -148,16 +149,16 @@ class StoredWard(Ward):
 
     @property
     def polygon(self) -> Polygon | MultiPolygon:
-        """The polygon; a few hundred are kept, others are made again."""
+        """The polygon; a few hundred of the process are cached, others are made again."""
         return self._shapes.polygon(self._position)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """Least easting and northing, greatest easting and northing, without making the polygon."""
+        """West, south, east and north, without making the polygon."""
         west, south, east, north = self._shapes.bounds[self._position].tolist()
         return west, south, east, north
 
     @property
     def wkb(self) -> bytes:
-        """The well-known binary as it stands there."""
+        """The well-known binary as it is stored."""
         return self._shapes.wkb[self._position]

@@ -1,4 +1,4 @@
-"""What is known of Great Britain beyond the area served: which district a sector lies in, and who polices it."""
+"""The police forces of Great Britain: which one polices a district or, probably, a postcode sector."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from geodata.ward import District
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """A territorial police force, under the id that data.police.uk gives it where it has one."""
+    """A territorial police force; its id is that of data.police.uk if it has one there."""
 
     id: str
     name: str
@@ -22,35 +22,38 @@ class Force:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PoliceForces:
     """Tables of the whole country; the README in geodata/west_midlands says where each comes from."""
 
-    forces: Mapping[str, Force]
-    force_of_district: Mapping[str, Force]
+    by_id: Mapping[str, Force]
+    by_district: Mapping[str, Force]
+    """By the district's GSS code."""
+    by_postcode_area: Mapping[str, Force]
+    """For the postcode areas without sectors in the tables: Northern Ireland and the islands."""
     district_of_sector: Mapping[str, str]
-    force_of_area: Mapping[str, Force]
+    """GSS code of the district in which most of a sector's postcodes are; only sectors whose postcodes do not ship."""
     districts: tuple[District, ...] = ()
-    """Those that a force polices, with their names."""
+    """Every district in `by_district`, with its name."""
 
     @classmethod
     @cache
     def read(cls, folder: Path = SHIPPED_FOLDER) -> Self:
-        """The tables that ship, read once: processes forked after that share them."""
-        forces = {row["id"]: Force(row["id"], row["name"], row["web"]) for row in _rows(folder / "forces.csv")}
+        """The tables that ship. They are read once; processes that are forked later share them."""
+        by_id = {row["id"]: Force(row["id"], row["name"], row["web"]) for row in _rows(folder / "forces.csv")}
         districts = list(_rows(folder / "districts.csv"))
         return cls(
-            forces,
-            {row["gss_code"]: forces[row["force_id"]] for row in districts},
+            by_id,
+            {row["gss_code"]: by_id[row["force_id"]] for row in districts},
+            {row["area"]: by_id[row["force_id"]] for row in _rows(folder / "postcode_areas.csv")},
             {row["sector"]: row["district"] for row in _rows(folder / "sectors.csv")},
-            {row["area"]: forces[row["force_id"]] for row in _rows(folder / "postcode_areas.csv")},
             tuple(District(row["gss_code"], row["name"]) for row in districts),
         )
 
-    def force_by_sector(self, postcode: Postcode) -> Force | None:
-        """Who polices most of a postcode's sector; None where the sector is not known."""
-        if elsewhere := self.force_of_area.get(postcode.area):
-            return elsewhere
-        return self.force_of_district.get(self.district_of_sector.get(postcode.sector, ""))
+    def find_by_sector(self, postcode: Postcode) -> Force | None:
+        """The force that polices most of a postcode's sector; None if the sector is not known."""
+        if force := self.by_postcode_area.get(postcode.area):
+            return force
+        return self.by_district.get(self.district_of_sector.get(postcode.sector, ""))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -8,6 +8,9 @@ from typing import Protocol, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+OnProgress = Callable[[float], None]
+"""Receives the share of a file that has been read, from 0 to 1. What it raises ends the reading."""
+
 
 class Step(Protocol):
     """One step of long work."""
@@ -37,6 +40,10 @@ NO_STEP: Step = _SilentStep()
 NO_PROGRESS: Progress = _SilentProgress()
 
 
+def ignore_progress(_: float, /) -> None:
+    """An OnProgress that does nothing."""
+
+
 def counted(items: Iterable[Item], step: Step) -> Iterator[Item]:
     """Yields the same items and reports each once it has been dealt with."""
     for item in items:
@@ -44,8 +51,8 @@ def counted(items: Iterable[Item], step: Step) -> Iterator[Item]:
         step.update(1)
 
 
-def share_reporter(step: Step, total: int) -> Callable[[float], None]:
-    """Returns a function that takes the share done so far, from 0 to 1, and updates the step by amounts of `total`."""
+def share_reporter(step: Step, total: int) -> OnProgress:
+    """Returns an OnProgress that updates a step by the share of `total` that was done since its last call."""
     reported = 0
 
     def report(share: float) -> None:

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-from geodata.errors import PostcodeMalformedError, SectorMalformedError
-from geodata.postcode import Postcode
+from geodata.errors import SectorMalformedError
+from geodata.postcode import Postcode, is_outward_code
 
-# The separator is needed: without one, B24 is an outward code as well as the sector B2 4.
-_TYPED: Final = re.compile(r"([A-Z0-9]{2,4})[ \-+]([0-9])")
-_LONGEST_TYPED: Final = 16
+# The separator is required: without one, B24 is an outward code as well as the sector B2 4.
+_SECTOR: Final = re.compile(r"([A-Z0-9]{2,4})[ \-+]([0-9])")
+_MAX_TYPED_LENGTH: Final = 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,9 +21,9 @@ class Sector:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `B2-4` or `B2 4` in any case; raises SectorMalformedError."""
-        match = _TYPED.fullmatch(text.strip().upper()) if len(text) <= _LONGEST_TYPED and text.isascii() else None
-        if match is None or not _is_outward_code(match[1]):
+        """Parse `B2-4` or `B2 4` in any case. Raises SectorMalformedError."""
+        match = _SECTOR.fullmatch(text.strip().upper()) if len(text) <= _MAX_TYPED_LENGTH and text.isascii() else None
+        if match is None or not is_outward_code(match[1]):
             raise SectorMalformedError
         return cls(match[1], match[2])
 
@@ -34,20 +34,13 @@ class Sector:
 
     @property
     def first_postcode(self) -> Postcode:
-        """The first postcode that the sector could hold, whether or not it does."""
+        """The first postcode that the sector could have, whether or not it exists."""
         return Postcode(self.outward_code, f"{self.digit}AA")
 
     @property
     def last_postcode(self) -> Postcode:
-        """The last postcode that the sector could hold."""
+        """The last postcode that the sector could have."""
         return Postcode(self.outward_code, f"{self.digit}ZZ")
 
     def __str__(self) -> str:
         return f"{self.outward_code} {self.digit}"
-
-
-def _is_outward_code(text: str) -> bool:
-    try:
-        return Postcode.parse(f"{text}1AA").outward_code == text
-    except PostcodeMalformedError:
-        return False

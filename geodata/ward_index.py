@@ -1,4 +1,4 @@
-"""Which ward a point falls in, and how far the others are."""
+"""Which ward contains a point, and how far the others are."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -9,33 +9,33 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geodata.grid import GridPoint
-from geodata.packed_wards import StoredWards
+from geodata.packed_wards import LazyWards
 from geodata.progress import NO_PROGRESS, Progress
 from geodata.ward import Ward
 
 
 class WardDistance(NamedTuple):
-    """A ward and how far, in metres, the point that was asked for lies from it (0 inside)."""
+    """A ward, and its distance in metres from the point that was given (0 inside)."""
 
     ward: Ward
     metres: float
 
 
 _SLIVER_M: Final = 5.0
-"""Half the width of a gap between wards that comes of two vintages, or of generalising, and not of the ground."""
+"""Half the greatest width of a gap between wards that comes from two vintages, or from generalising the boundaries."""
 
 
 class WardIndex:
     """Spatial index over one set of wards.
 
-    Stated rules, so that every worker and every release gives the same answer: a point on an edge that wards share, or
-    in a sliver where two overlap, belongs to the one whose GSS code sorts first. A point in none, but between
-    two that are each within 5 m, lies in a sliver: the nearer has it, at equal distance the first by GSS code.
-    A point in a hole belongs to whatever fills the hole, or to none.
+    Its rules are the same for every worker and every release. A point on an edge that wards share, or where two
+    overlap, belongs to the ward whose GSS code sorts first. A point in no ward, but between two that are each within
+    5 m, lies in a sliver: it belongs to the nearer, or to the first by GSS code at equal distance. A point in a hole
+    belongs to the ward that fills the hole, or to none.
     """
 
     def __init__(self, wards: Sequence[Ward]) -> None:
-        if isinstance(wards, StoredWards):
+        if isinstance(wards, LazyWards):
             self.wards: Sequence[Ward] = wards
             self._find: Callable[[str], Ward | None] = wards.find
             bounds = wards.bounds
@@ -47,24 +47,24 @@ class WardIndex:
         self._bounds: NDArray[np.float64] = np.ascontiguousarray((bounds + margins).T)  # a row for each side
 
     def find(self, gss_code: str) -> Ward | None:
-        """The ward of a GSS code."""
+        """The ward with a GSS code."""
         return self._find(gss_code)
 
-    def reaching(self, bounds: tuple[float, float, float, float]) -> list[Ward]:
-        """The wards whose own bounds, 5 m wider, meet some (least easting and northing, greatest), by GSS code."""
-        return [self.wards[position] for position in self._reaching(*bounds)]
+    def intersecting(self, bounds: tuple[float, float, float, float]) -> list[Ward]:
+        """The wards whose own bounds, 5 m wider, intersect the given west, south, east and north; by GSS code."""
+        return [self.wards[position] for position in self._intersecting(*bounds)]
 
-    def _reaching(self, west: float, south: float, east: float, north: float) -> list[int]:
-        """The positions of those wards. To look at all 8,000 of the country takes 7 µs; a tree of them, 4."""
+    def _intersecting(self, west: float, south: float, east: float, north: float) -> list[int]:
+        """The positions of those wards. Comparing all 8,000 of the country takes 7 µs; a tree of them takes 4."""
         wests, souths, easts, norths = self._bounds
         meet = (wests <= east) & (easts >= west) & (souths <= north) & (norths >= south)
         found: list[int] = np.flatnonzero(meet).tolist()
         return found
 
     def locate(self, point: GridPoint) -> Ward | None:
-        """The ward that holds a point, edges included."""
+        """The ward that contains a point, edges included."""
         easting, northing = point
-        near = self._reaching(easting, northing, easting, northing)
+        near = self._intersecting(easting, northing, easting, northing)
         for position in near:
             if shapely.intersects_xy(self._prepared(position), *point):
                 return self.wards[position]
@@ -72,25 +72,27 @@ class WardIndex:
         return None if sliver is None else self.wards[sliver]
 
     def locate_many(self, points: NDArray[np.float64], progress: Progress = NO_PROGRESS) -> NDArray[np.int32]:
-        """For points, shape (n, 2), easting then northing: positions in `wards`, -1 where there is none."""
+        """For points, shape (n, 2), easting then northing: positions in `wards`, -1 for none."""
         found = np.full(len(points), -1, dtype=np.int32)
         step = progress.start_step("wards matched with postcodes", len(self.wards))
-        for position, rows in self._near(points):  # backwards, so that the first by GSS code has the last word
+        for position, rows in self._points_near_wards(points):  # the last first, so that the first by GSS code wins
             found[rows[shapely.intersects_xy(self._prepared(position), points[rows])]] = position
             step.update(1)
-        lost = np.flatnonzero(found < 0)
-        close = np.zeros(len(lost), dtype=np.int32)
-        for position, rows in self._near(points[lost]):
-            close[rows] += shapely.dwithin(self._prepared(position), shapely.points(points[lost[rows]]), _SLIVER_M)
-        for row in lost[close > 1]:
+        outside = np.flatnonzero(found < 0)
+        near_count = np.zeros(len(outside), dtype=np.int32)
+        for position, rows in self._points_near_wards(points[outside]):
+            candidates = shapely.points(points[outside[rows]])
+            near_count[rows] += shapely.dwithin(self._prepared(position), candidates, _SLIVER_M)
+        for row in outside[near_count > 1]:
             sliver = self._locate_in_sliver(GridPoint(*points[row]))
             found[row] = -1 if sliver is None else sliver
         return found
 
-    def _near(self, points: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    def _points_near_wards(self, points: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
         """For each ward, the last first, the points within its widened bounds.
 
-        By strips of an order of eastings: to make an object of each point for the tree takes longer than all the rest.
+        The points are sorted by easting and searched in strips: making an object of each for a tree takes longer than
+        everything else.
         """
         order = np.argsort(points[:, 0], kind="stable")
         eastings, northings = points[order].T.copy()
@@ -104,34 +106,34 @@ class WardIndex:
                 yield position, rows
 
     def _locate_in_sliver(self, point: GridPoint) -> int | None:
-        """For a point that no ward holds, the position of the nearer of those between which it lies."""
+        """For a point in no ward, the position of the nearer of the two wards between which it lies."""
         near, _ = self._within(point, _SLIVER_M)
         polygons = [self._prepared(position) for position in near]
         return near[0] if len(near) > 1 and _is_between(np.array(point), polygons) else None
 
     def within(self, point: GridPoint, metres: float) -> list[WardDistance]:
-        """The wards no farther than so many metres, nearest first, ties by GSS code."""
+        """The wards within a distance, nearest first, then by GSS code."""
         near, distances = self._within(point, metres)
         return [WardDistance(self.wards[position], each) for position, each in zip(near, distances, strict=True)]
 
     def _within(self, point: GridPoint, metres: float) -> tuple[list[int], list[float]]:
         easting, northing = point
-        near = self._reaching(easting - metres, northing - metres, easting + metres, northing + metres)
+        near = self._intersecting(easting - metres, northing - metres, easting + metres, northing + metres)
         polygons = np.array([self._prepared(position) for position in near], dtype=object)
         centre = shapely.Point(point)
         reached = np.flatnonzero(shapely.dwithin(polygons, centre, metres))
         distances = shapely.distance(polygons[reached], centre)
         order = np.argsort(distances, kind="stable")
-        return [near[place] for place in reached[order]], distances[order].tolist()
+        return [near[index] for index in reached[order]], distances[order].tolist()
 
     def _prepared(self, position: int) -> Polygon | MultiPolygon:
         polygon = self.wards[position].polygon
-        shapely.prepare(polygon)  # does nothing a second time
+        shapely.prepare(polygon)  # does nothing the second time
         return polygon
 
 
 def _is_between(point: NDArray[np.float64], polygons: Sequence[Polygon | MultiPolygon]) -> bool:
-    """Whether the first polygon and some other lie in opposite directions; beyond an outer edge all lie in one."""
+    """Whether the first polygon and another lie in opposite directions; outside an outer edge all lie in one."""
     lines = shapely.shortest_line(shapely.Point(point), polygons)
-    towards = np.array([shapely.get_coordinates(line)[1] - point for line in lines])
-    return bool((towards[1:] @ towards[0] < 0).any())
+    directions = np.array([shapely.get_coordinates(line)[1] - point for line in lines])
+    return bool((directions[1:] @ directions[0] < 0).any())

@@ -14,7 +14,7 @@ from finder.services.loading.load_job import LoadJob, LoadResult
 from finder.services.publishing.plan import Plan
 from finder.storage.connections import Connection
 from geodata.findings import Report
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class AfterLoad:
         compared = await self._compare(connection, loaded) if self.html else None
         self.write(loaded.report, loaded, compared)
         if self.go_on and loaded.release:
-            plan = compared or await plan_with_progress(connection, [loaded.release.id], Places.read())
+            plan = compared or await plan_with_progress(connection, [loaded.release.id], PoliceForces.read())
             note = f"load {self.job.part} {self.job.path.name}"
             await publish_plan(connection, plan, accept_warnings=self.accept_warnings, note=note)
 
@@ -50,6 +50,6 @@ class AfterLoad:
         if loaded.release is None:
             return None
         try:
-            return await plan_with_progress(connection, [loaded.release.id], Places.read())
+            return await plan_with_progress(connection, [loaded.release.id], PoliceForces.read())
         except PublishRefusedError:
             return None  # other kinds are still to be loaded, or it is live already

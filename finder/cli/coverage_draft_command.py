@@ -15,7 +15,7 @@ from finder.errors import PublishRefusedError
 from finder.reports.terminal.show_plan import show_proposals
 from finder.services.publishing.draft_coverage import coverage_rows, propose
 from finder.storage.connections import Connection, Server
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 commands = typer.Typer()
 
@@ -36,10 +36,10 @@ def coverage_draft_command(
     data_dir: DataDir = None,
 ) -> None:
     """Propose a team for each new ward: the one that most of its postcodes have now. Writes all coverage there is."""
-    places = Places.read()
+    forces = PoliceForces.read()
 
     async def run(connection: Connection) -> None:
-        plan = await plan_with_progress(connection, releases or [], places)
+        plan = await plan_with_progress(connection, releases or [], forces)
         if plan.before is None:
             message = "Nothing is live yet, so no postcode has a team to propose."
             raise PublishRefusedError(message)

@@ -17,7 +17,7 @@ from finder.reports import json_report
 from finder.reports.terminal.show_load import show_findings
 from finder.reports.terminal.show_plan import show_plan
 from finder.storage.connections import Server
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 commands = typer.Typer()
 
@@ -38,10 +38,10 @@ def diff_command(
     data_dir: DataDir = None,
 ) -> None:
     """Show what publishing staged releases would change, before anything is live."""
-    places = Places.read()
+    forces = PoliceForces.read()
     plan = on_database(
         data_dir,
-        lambda connection: plan_with_progress(connection, releases or [], places),
+        lambda connection: plan_with_progress(connection, releases or [], forces),
         server=Server.PRIMARY_FIRST,
     )
     if csv:

@@ -7,7 +7,7 @@ from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 
 async def read_live_snapshot(connection: Connection) -> Snapshot:
@@ -16,4 +16,4 @@ async def read_live_snapshot(connection: Connection) -> Snapshot:
     if live is None:
         message = "Nothing is live yet. Load data and run `finder publish`."
         raise PublishRefusedError(message)
-    return await SnapshotBuilder(Places.read()).build(connection, live, datetime.now(UTC))
+    return await SnapshotBuilder(PoliceForces.read()).build(connection, live, datetime.now(UTC))

@@ -16,8 +16,8 @@ from finder.domain.surgery import LONDON
 from finder.services.loading.load_job import CheckFailedError, LoadJob
 from finder.settings import Settings
 from finder.storage.connections import Connection
-from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
-from geodata.readers.supplied_files import Limits
+from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
+from geodata.readers.limits import SourceLimits
 
 commands = typer.Typer()
 
@@ -48,8 +48,8 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         message = "only a part of the directory has rows of teams."
         raise typer.BadParameter(message, param_hint="--team")
     today = datetime.now(LONDON).date()
-    columns = Columns(code_column, name_column, district_column)
-    if columns != FIND_THEM and part is not Part.WARDS:
+    columns = WardColumns(code_column, name_column, district_column)
+    if columns != ANY_COLUMNS and part is not Part.WARDS:
         message = "only a file of wards has them."
         raise typer.BadParameter(message, param_hint="--code-column, --name-column, --district-column")
     limits = _limits(settings_for(data_dir))
@@ -76,8 +76,8 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     on_database(data_dir, run)
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(
+def _limits(settings: Settings) -> SourceLimits:
+    return SourceLimits(
         wards_mb=settings.load_wards_mb,
         postcodes_mb=settings.load_postcodes_mb,
         features=settings.load_features,

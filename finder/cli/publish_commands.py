@@ -17,7 +17,7 @@ from finder.reports.terminal.show_plan import show_plan
 from finder.services.publishing.plan import plan_rollback
 from finder.services.publishing.schedule import withdraw
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 commands = typer.Typer()
 
@@ -37,11 +37,11 @@ def publish_command(
     data_dir: DataDir = None,
 ) -> None:
     """Make staged releases live, all at once."""
-    places = Places.read()
+    forces = PoliceForces.read()
     moment = london_moment(at) if at else None
 
     async def run(connection: Connection) -> None:
-        plan = await plan_with_progress(connection, releases or [], places)
+        plan = await plan_with_progress(connection, releases or [], forces)
         show_plan(out, plan)
         if not yes:
             _ask()
@@ -71,11 +71,11 @@ def rollback_command(
     data_dir: DataDir = None,
 ) -> None:
     """Publish again what the last publication replaced; other kinds stay as they are."""
-    places = Places.read()
+    forces = PoliceForces.read()
 
     async def run(connection: Connection) -> None:
         with progress_bars.show_progress(err) as progress:
-            plan = await plan_rollback(connection, kind, places, progress)
+            plan = await plan_rollback(connection, kind, forces, progress)
         show_plan(out, plan)
         await publish_plan(connection, plan, accept_warnings=True, note="rollback")
 

@@ -12,13 +12,13 @@ from finder.reports.terminal.show_load import show_findings
 from finder.services.publishing.plan import Plan, plan_publication
 from finder.services.publishing.publish import publish
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 
-async def plan_with_progress(connection: Connection, names: Sequence[str], places: Places) -> Plan:
+async def plan_with_progress(connection: Connection, names: Sequence[str], forces: PoliceForces) -> Plan:
     """Plans a publication, with a progress bar for each long step. Raises as `plan_publication` does."""
     with progress_bars.show_progress(err) as progress:
-        return await plan_publication(connection, names, places, progress)
+        return await plan_publication(connection, names, forces, progress)
 
 
 async def publish_plan(

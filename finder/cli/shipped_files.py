@@ -9,7 +9,7 @@ from finder.services.loading.load_job import LoadJob
 from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.publish import publish
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.shipped_data import SHIPPED_FOLDER
 
 _DIRECTORY: Final = (Part.TEAMS, Part.COVERAGE, Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES)
@@ -25,6 +25,6 @@ async def load_shipped(connection: Connection) -> None:
     """Load and publish the data that ships."""
     for part, path in SHIPPED_FILES:
         await load_with_progress(connection, LoadJob(part, path, "demo"), notes=False)  # its README tells what is odd
-    plan = await plan_publication(connection, [], Places.read())
+    plan = await plan_publication(connection, [], PoliceForces.read())
     made = await publish(connection, plan, made_by="demo", note="the data that ships")
     out.print(f"Publication {made.number} is live.", highlight=False)

@@ -13,8 +13,8 @@ from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
 from finder.domain.team import CONTACT_KEYS, WEB_CONTACTS, Officer, Priority, TeamRecord
 from geodata.findings import Report
-from geodata.readers.sandbox.parent import Tell
-from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
+from geodata.progress import OnProgress, ignore_progress
+from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
 
 Record: TypeAlias = TeamRecord | Coverage | Officer | Priority | Surgery | Change
 
@@ -27,13 +27,17 @@ class Numbered(NamedTuple):
 
 
 def read_part(
-    part: Part, path: Path, report: Report, limits: Limits = STANDARD_LIMITS, report_share: Tell = lambda _: None
+    part: Part,
+    path: Path,
+    report: Report,
+    limits: SourceLimits = DEFAULT_LIMITS,
+    on_progress: OnProgress = ignore_progress,
 ) -> list[Numbered]:
     """Returns the records of the rows without a fault, and reports the faults of the others.
 
-    `report_share` is called with the share of the file that has been read, from 0 to 1.
+    `on_progress` receives the share of the file that has been read, from 0 to 1.
     """
-    return list(_records(part, DirectoryFile(path, limits, report_share), report))
+    return list(_records(part, DirectoryFile(path, limits, on_progress), report))
 
 
 def _records(part: Part, file: DirectoryFile, report: Report) -> Iterator[Numbered]:

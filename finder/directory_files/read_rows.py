@@ -15,10 +15,10 @@ from finder.domain.release import Part
 from finder.domain.text import count_of
 from geodata.errors import SourceError
 from geodata.findings import Report
-from geodata.readers.csv_rows import damage_in, other_separator
-from geodata.readers.sandbox.parent import Tell
-from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
-from geodata.readers.text_files import open_source
+from geodata.progress import OnProgress, ignore_progress
+from geodata.readers.csv_faults import character_fault, separator_fault
+from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.open_file import open_file
 
 _MAX_BYTES: Final = 20 << 20
 _MAX_ROWS: Final = 100_000
@@ -30,8 +30,8 @@ class DirectoryFile:
     """A directory file, the limits of reading it, and a callback with the share that has been read, from 0 to 1."""
 
     path: Path
-    limits: Limits = STANDARD_LIMITS
-    report_share: Tell = lambda _: None
+    limits: SourceLimits = DEFAULT_LIMITS
+    on_progress: OnProgress = ignore_progress
 
 
 def read_rows(file: DirectoryFile, columns: Sequence[Column], sheet: str, report: Report) -> Iterator[Row]:
@@ -65,22 +65,22 @@ def read_rows(file: DirectoryFile, columns: Sequence[Column], sheet: str, report
 def _opened(file: DirectoryFile, sheet: str, report: Report) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """Gives the rows, each with the number that people see: its row in the sheet, or its line in the text."""
     path = file.path
-    with open_source(path) as stream:
+    with open_file(path) as stream:
         if path.stat().st_size > _MAX_BYTES:
             raise SourceError(f"{path.name} is larger than {_MAX_BYTES >> 20} MiB. No directory file needs to be.")
         head = stream.read(8)
     if is_workbook(head):
-        yield enumerate(_padded(list(read_workbook(path, sheet, file.limits, file.report_share))), start=1)
+        yield enumerate(_padded(list(read_workbook(path, sheet, file.limits, file.on_progress))), start=1)
     else:
-        with closing(read_csv(path, report, file.limits, file.report_share)) as rows:
+        with closing(read_csv(path, report, file.limits, file.on_progress)) as rows:
             yield rows
 
 
 def _refuse_other_tables(name: str, headings: Sequence[str], part: Part) -> None:
     """Raises SourceError if headings are not UTF-8, not separated by commas, or those of another part."""
-    if damage_in(headings):
+    if character_fault(headings):
         raise SourceError(f"{name}: the heading is not UTF-8 text. Save the file as CSV UTF-8.")
-    if separated := other_separator(headings):
+    if separated := separator_fault(headings):
         raise SourceError(f"{name}: {' '.join(separated)}")
     refuse_headings(name, headings, part)
 

@@ -13,7 +13,7 @@ from geodata.errors import PostcodeMalformedError
 from geodata.findings import Report
 from geodata.gss_code import gss_code_fault
 from geodata.postcode import Postcode
-from geodata.readers.csv_rows import damage_in
+from geodata.readers.csv_faults import character_fault
 
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _LOST_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")
@@ -113,7 +113,7 @@ class Row:
         for column, text in self.cells.items():
             if _FAILED_FORMULA.fullmatch(text):
                 self.fault(column, "a formula here has no result.", "Mend it, or write the value itself.")
-            if not text.isascii() and (damage := damage_in((text,))):
+            if not text.isascii() and (damage := character_fault((text,))):
                 self.fault(column, *damage[1:])
             if not text.isprintable() and (unreadable := unreadable_in(text)):
                 self.fault(column, f"the text has a control character, {unreadable}.", "Type the text anew.")

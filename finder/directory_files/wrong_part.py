@@ -9,9 +9,9 @@ from finder.directory_files.columns import COLUMNS
 from finder.directory_files.headings import folded
 from finder.domain.release import Part
 from geodata.errors import SourceError
-from geodata.readers.file_formats import ENOUGH, boundary_format
-from geodata.readers.postcodes.layouts import is_first_row
-from geodata.readers.text_files import open_source
+from geodata.readers.file_formats import FORMAT_BYTES, boundary_format
+from geodata.readers.open_file import open_file
+from geodata.readers.postcodes.find_layout import is_first_postcode_row
 
 _OUTSIDE_DIRECTORY: Final = frozenset({Part.POSTCODES, Part.WARDS})
 
@@ -23,8 +23,8 @@ def refuse_another_part(part: Part, path: Path) -> None:
     """
     if path.is_dir():
         return
-    with open_source(path) as stream:
-        first_bytes = stream.read(ENOUGH)
+    with open_file(path) as stream:
+        first_bytes = stream.read(FORMAT_BYTES)
     if part is not Part.WARDS and (found := boundary_format(first_bytes)):
         raise _refusal(path.name, f"a file of boundaries ({found})", Part.WARDS)
     if part in _OUTSIDE_DIRECTORY and b"\0" not in first_bytes:
@@ -33,7 +33,7 @@ def refuse_another_part(part: Part, path: Path) -> None:
 
 def refuse_headings(name: str, headings: Sequence[str], part: Part) -> None:
     """Raises SourceError if the first row is clearly that of another part."""
-    if part is not Part.POSTCODES and is_first_row(headings):
+    if part is not Part.POSTCODES and is_first_postcode_row(headings):
         raise _refusal(name, "a file of postcodes", Part.POSTCODES)
     if part in COLUMNS and _fits(headings, part):
         return

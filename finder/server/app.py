@@ -22,7 +22,7 @@ from finder.snapshot.refresh import SnapshotRefresher
 from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.snapshot.watcher import SnapshotWatcher
 from finder.website.website_routes import Website
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 _LARGEST_BODY = 64 * 1024
 
@@ -36,7 +36,7 @@ def build_app(settings: Settings, dsn: str, crew: WorkerGroup | None = None) -> 
     `crew` is who works beside this process.
     """
     live = LiveSnapshot()
-    builder = SnapshotBuilder(Places.read(), SharedIndexFiles(settings.cache_dir))
+    builder = SnapshotBuilder(PoliceForces.read(), SharedIndexFiles(settings.cache_dir))
     watcher = SnapshotWatcher(dsn, SnapshotRefresher(live, builder), settings.poll_interval)
     metrics = Metrics()
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)

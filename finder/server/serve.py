@@ -26,7 +26,7 @@ from finder.server.supervisor import Supervisor, WorkerSlot
 from finder.server.worker_metrics import WORKER_METRICS, WorkerGroup
 from finder.settings import Settings
 from finder.snapshot.cache_folder import cache_folder
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 _BACKLOG: Final = 1024
 _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk
@@ -55,7 +55,7 @@ def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> 
         if settings.workers == 1:
             uvloop.run(_Process(settings, dsn, listener, announce).run())
         else:
-            Places.read()
+            PoliceForces.read()
             inside = [_listen("127.0.0.1", 0) for _ in range(settings.workers)]
             work = partial(_work, settings, dsn, listener, inside)
             Supervisor(work, settings.workers, settings.shutdown_seconds + _AND_THE_REST).run()

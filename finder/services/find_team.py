@@ -80,7 +80,7 @@ class FindTeam:
         if found is None:
             raise _unknown_or_outside(snapshot, postcode)
         if found.ward is None:
-            raise OutsideCoverageError(_other_force(snapshot, snapshot.places.force_of_district.get(found.district)))
+            raise OutsideCoverageError(_other_force(snapshot, snapshot.forces.by_district.get(found.district)))
         team = snapshot.team_of_ward.get(found.ward.gss_code)
         if team is None:
             raise WardWithoutTeamError(found.ward, found.point, found.positional_quality)
@@ -163,7 +163,7 @@ def _force_elsewhere(snapshot: Snapshot, postcode: Postcode) -> Force | None:
     """The force of a postcode in an area that the release does not have, if that is known."""
     if postcode.area in snapshot.postcodes.areas:
         return None
-    return _other_force(snapshot, snapshot.places.force_by_sector(postcode))
+    return _other_force(snapshot, snapshot.forces.find_by_sector(postcode))
 
 
 def _other_force(snapshot: Snapshot, force: Force | None) -> Force | None:
@@ -175,7 +175,7 @@ def _other_force(snapshot: Snapshot, force: Force | None) -> Force | None:
 def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
     """The force of the nearest postcode, if that is within the horizon."""
     district = snapshot.postcodes.nearest_district(point, HORIZON_M)
-    return _other_force(snapshot, snapshot.places.force_of_district.get(district)) if district else None
+    return _other_force(snapshot, snapshot.forces.by_district.get(district)) if district else None
 
 
 def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:

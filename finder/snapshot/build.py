@@ -14,15 +14,17 @@ from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.snapshot.stored_index import read_matched_index
 from finder.storage import calendar_sequence_store, directory_store
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.progress import NO_PROGRESS, Progress
 
 
 class SnapshotBuilder:
     """Builds snapshots for one process, which shares the files of matched indexes with others on its machine."""
 
-    def __init__(self, places: Places, files: SharedIndexFiles | None = None, progress: Progress = NO_PROGRESS) -> None:
-        self._places = places
+    def __init__(
+        self, forces: PoliceForces, files: SharedIndexFiles | None = None, progress: Progress = NO_PROGRESS
+    ) -> None:
+        self._forces = forces
         self._files = files or SharedIndexFiles()
         self._progress = progress
 
@@ -62,7 +64,7 @@ class SnapshotBuilder:
         if previous and changed == {Kind.DIRECTORY}:
             return await asyncio.to_thread(replace_directory, previous, publication, directory, sequences, now)
         index = await self._read_index(connection, publication, previous)
-        return await asyncio.to_thread(join, publication, Contents(index, directory, sequences), self._places, now)
+        return await asyncio.to_thread(join, publication, Contents(index, directory, sequences), self._forces, now)
 
     async def _read_index(
         self, connection: Connection, publication: Publication, previous: Snapshot | None

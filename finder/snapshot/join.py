@@ -15,7 +15,7 @@ from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.model import Snapshot, has_same_coverage
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 
 class Contents(NamedTuple):
@@ -26,10 +26,10 @@ class Contents(NamedTuple):
     sequences: Mapping[str, int] = MappingProxyType({})
 
 
-def join(publication: Publication, contents: Contents, places: Places, now: datetime) -> Snapshot:
+def join(publication: Publication, contents: Contents, forces: PoliceForces, now: datetime) -> Snapshot:
     """The snapshot of a publication."""
     directory = contents.directory
-    teams = _teams(directory, places)
+    teams = _teams(directory, forces)
     return Snapshot(
         publication=publication,
         postcodes=contents.matched_index.postcodes,
@@ -37,7 +37,7 @@ def join(publication: Publication, contents: Contents, places: Places, now: date
         teams=teams,
         team_of_ward={each.gss_code: teams[each.team_id] for each in directory.coverage},
         series=_series(directory),
-        places=places,
+        forces=forces,
         sequences=contents.sequences,
         built_at=now,
     )
@@ -47,7 +47,7 @@ def replace_directory(
     previous: Snapshot, publication: Publication, directory: Directory, sequences: Mapping[str, int], now: datetime
 ) -> Snapshot:
     """The snapshot of a publication that has the postcodes and wards of a previous one."""
-    teams = _teams(directory, previous.places)
+    teams = _teams(directory, previous.forces)
     team_of_ward = {each.gss_code: teams[each.team_id] for each in directory.coverage}
     same_distances = has_same_coverage(previous.team_of_ward, team_of_ward)
     return replace(
@@ -76,14 +76,14 @@ def replace_index(
     )
 
 
-def _teams(directory: Directory, places: Places) -> dict[str, NeighbourhoodTeam]:
+def _teams(directory: Directory, forces: PoliceForces) -> dict[str, NeighbourhoodTeam]:
     codes = by_team(directory.coverage)
     officers = by_team(directory.officers)
     priorities = by_team(directory.priorities)
     return {
         team.id: NeighbourhoodTeam(
             record=team,
-            force=places.forces[team.force_id],
+            force=forces.by_id[team.force_id],
             ward_codes=tuple(each.gss_code for each in codes[team.id]),
             officers=tuple(officers[team.id]),
             priorities=tuple(priorities[team.id]),

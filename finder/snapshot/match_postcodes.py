@@ -12,7 +12,7 @@ from finder.snapshot.postcode_table import KEY_BYTES, MICRO_DEGREES, NO_DEGREES,
 from finder.storage import postcode_store, ward_store
 from finder.storage.connections import Connection
 from geodata.errors import GeodataError
-from geodata.packed_wards import StoredWards, pack_wards
+from geodata.packed_wards import LazyWards, pack_wards
 from geodata.progress import NO_PROGRESS, Progress, run_in_thread
 from geodata.projection.ostn15 import to_lonlat_many
 from geodata.ward_index import WardIndex
@@ -76,7 +76,7 @@ async def _read_wards(connection: Connection, release: Release, progress: Progre
     """The wards of a release, packed: each polygon is used once or twice, and all of them take much memory."""
     found = await ward_store.read(connection, release.number, progress.start_step("wards read", release.rows))
     _require_all_rows(release, len(found))
-    return await asyncio.to_thread(lambda: WardIndex(StoredWards(pack_wards(found))))
+    return await asyncio.to_thread(lambda: WardIndex(LazyWards(pack_wards(found))))
 
 
 def _require_all_rows(release: Release, rows: int) -> None:

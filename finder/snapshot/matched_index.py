@@ -11,7 +11,7 @@ import msgspec
 
 from finder.errors import MatchedIndexDamagedError
 from finder.snapshot.postcode_table import Columns, PostcodeTable
-from geodata.packed_wards import PackedWards, StoredWards, pack_wards
+from geodata.packed_wards import LazyWards, PackedWards, pack_wards
 from geodata.ward_index import WardIndex
 
 LAYOUT: Final = 2
@@ -56,7 +56,7 @@ def unpack(packed: memoryview) -> MatchedIndex:
         keys, rows, *of_wards = _split(packed, start + _padded(length), header.lengths)
     except ValueError as error:
         raise MatchedIndexDamagedError from error
-    wards = StoredWards(PackedWards(*of_wards))
+    wards = LazyWards(PackedWards(*of_wards))
     return MatchedIndex(PostcodeTable(Columns(keys, rows, header.districts), wards), WardIndex(wards))
 
 

@@ -9,8 +9,8 @@ from finder.domain.release import Publication
 from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.postcode_table import PostcodeTable
-from geodata.police_forces import Places
-from geodata.team_area_index import AreaIndex
+from geodata.police_forces import PoliceForces
+from geodata.team_area_index import TeamAreaIndex
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 
@@ -27,7 +27,7 @@ class Snapshot:
     series: Mapping[str, tuple[Series, ...]]
     """The surgeries of each team that has any, by its id."""
 
-    places: Places
+    forces: PoliceForces
     sequences: Mapping[str, int]
     """Calendar sequences, by the id of the occurrence, of those whose published content ever changed."""
 
@@ -35,7 +35,7 @@ class Snapshot:
     replacements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the teams that replace each replaced team, the one with most of its wards first."""
 
-    areas: AreaIndex = field(init=False)
+    areas: TeamAreaIndex = field(init=False)
     """The wards by team, for points."""
 
     near_boundary_matches: dict[tuple[int, float], Match] = field(init=False, default_factory=dict)
@@ -43,7 +43,7 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         team_ids = {gss_code: team.id for gss_code, team in self.team_of_ward.items()}
-        object.__setattr__(self, "areas", AreaIndex(self.wards, team_ids))
+        object.__setattr__(self, "areas", TeamAreaIndex(self.wards, team_ids))
 
     @property
     def identity(self) -> tuple[int, datetime]:

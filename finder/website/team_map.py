@@ -61,7 +61,7 @@ def _others(snapshot: Snapshot, areas: Sequence[Area]) -> list[Area]:
     """What other teams have on the ground that a drawing shows."""
     shown = {area.key for area in areas}
     wards: defaultdict[str, list[Ward]] = defaultdict(list)
-    for ward in snapshot.wards.reaching(reach(areas)):
+    for ward in snapshot.wards.intersecting(reach(areas)):
         team = snapshot.team_of_ward.get(ward.gss_code)
         if team is not None and team.id not in shown:
             wards[team.id].append(ward)

@@ -12,7 +12,7 @@ import psutil
 from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.publish import publish
 from finder.storage.connections import Server, connected
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from scripts.drills.drill_database import DrillDatabase
 from scripts.drills.observe_service import get_json, get_metric, running_workers, wait_until_served
 from scripts.harness.client_load import BrokenPromiseError, ClientLoad
@@ -151,7 +151,7 @@ async def schedule_kept(database: DrillDatabase) -> str:
         async with ClientLoad(running.address, residents.all_kinds()) as load:
             moment = datetime.now(UTC) + timedelta(seconds=8)
             async with connected(database.dsn, Server.PRIMARY) as connection:
-                plan = await plan_publication(connection, [f"directory-{copy}"], Places.read())
+                plan = await plan_publication(connection, [f"directory-{copy}"], PoliceForces.read())
                 number = (await publish(connection, plan, made_by="a drill", note="", at=moment)).number
             await asyncio.sleep(3)
             database.kill_postgres()

@@ -18,7 +18,7 @@ from geodata.grid import GridPoint
 from geodata.postcode_location import BEST_QUALITY, PostcodeLocation
 from geodata.progress import NO_STEP
 from geodata.readers.boundaries.read_wards import read_wards
-from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.readers.postcodes.postcode_files import read_locations
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _read(path: Path) -> list[PostcodeLocation]:
-    return list(read_postcodes(path, Report(path.name), NO_STEP))
+    return list(read_locations(path, Report(path.name), NO_STEP))
 
 
 def _count(index: WardIndex, postcodes: list[PostcodeLocation]) -> Count:

@@ -20,7 +20,7 @@ from finder.services.publishing.surgery_actions import Cancel, Move, Restore
 from finder.settings import Settings
 from finder.storage.calendar_sequence_store import read_sequences
 from finder.storage.connections import connected
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from tests.conftest import AioHttpClient, Client
 from tests.support.builders import TOWN_HALL, make_change, make_directory, make_occurrence, make_surgery, utc, wall
 from tests.support.stored_releases import publish_directory, read_live_directory
@@ -220,7 +220,9 @@ async def test_the_sequence_rises_with_each_change_and_never_falls(
     async with connected(shipped_database) as connection:
         for action in (Cancel("Ill."), Restore(), Move(online_url="https://example.org/meet")):
             await note_sequence((await change_surgery(connection, uid, action, made_by="a test")).number)
-        back = await publish(connection, await plan_rollback(connection, None, Places.read()), made_by="t", note="")
+        back = await publish(
+            connection, await plan_rollback(connection, None, PoliceForces.read()), made_by="t", note=""
+        )
         await note_sequence(back.number)
 
     assert seen == [0, 1, 2, 3, 4]

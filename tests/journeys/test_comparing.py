@@ -9,7 +9,7 @@ import pytest
 from finder.errors import PublishRefusedError
 from finder.services.publishing.plan import plan_publication, plan_rollback
 from finder.storage.connections import Connection, connected
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
 from tests.support.stored_releases import read_live_directory, stage_directory
@@ -55,7 +55,7 @@ def test_wards_of_another_vintage_are_compared_drafted_and_published(
 async def test_the_data_that_ships_raises_no_warning(shipped_connection: Connection) -> None:
     staged = await stage_directory(shipped_connection, await read_live_directory(shipped_connection))
 
-    plan = await plan_publication(shipped_connection, [staged], Places.read())
+    plan = await plan_publication(shipped_connection, [staged], PoliceForces.read())
 
     assert plan.warnings == ()
 
@@ -106,4 +106,4 @@ async def test_a_rollback_of_what_was_pruned_is_refused_in_words(shipped_databas
 
     async with connected(shipped_database) as connection:
         with pytest.raises(PublishRefusedError, match="Load the file again"):
-            await plan_rollback(connection, None, Places.read())
+            await plan_rollback(connection, None, PoliceForces.read())

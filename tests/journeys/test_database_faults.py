@@ -15,7 +15,7 @@ from finder.snapshot import refresh, watcher
 from finder.snapshot.watcher import SnapshotWatcher
 from finder.storage import publication_store
 from finder.storage.connections import connected
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from scripts.harness.postgres_proxy import PostgresProxy
 from tests.support.stored_releases import read_live_directory, stage_directory
 from tests.support.waiting import wait_until_async
@@ -91,7 +91,7 @@ async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_ala
 ) -> None:
     async with watching_worker(shipped_database) as worker, connected(shipped_database) as connection:
         name = await stage_directory(connection, await read_live_directory(connection))
-        plan = await plan_publication(connection, [name], Places.read())
+        plan = await plan_publication(connection, [name], PoliceForces.read())
         await damage(shipped_database, harm)
         await publish(connection, plan, made_by="a test", note="")
         await wait_until_async(lambda: worker.watcher.publication_alarm is not None, "an alarm")
@@ -101,7 +101,7 @@ async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_ala
         assert "Publication 2 cannot be used" in alarmed
         assert worker.watcher.database_alarm is None
 
-        back = await plan_rollback(connection, None, Places.read())
+        back = await plan_rollback(connection, None, PoliceForces.read())
         await publish(connection, back, made_by="a test", note="")
         await wait_until_async(lambda: worker.live.publication_number == 3, "the next publication")
         assert worker.watcher.publication_alarm is None
@@ -119,7 +119,7 @@ async def test_a_start_from_a_publication_that_cannot_be_used_is_refused(shipped
 async def test_a_scheduled_publication_that_cannot_be_used_does_not_hold_up_others(shipped_database: str) -> None:
     async with watching_worker(shipped_database) as worker, connected(shipped_database) as connection:
         name = await stage_directory(connection, await read_live_directory(connection))
-        plan = await plan_publication(connection, [name], Places.read())
+        plan = await plan_publication(connection, [name], PoliceForces.read())
         await damage(shipped_database, _MISSING)
         await publish(connection, plan, made_by="a test", note="", at=datetime.now(UTC) + timedelta(days=1))
         await wait_until_async(lambda: worker.watcher.publication_alarm is not None, "an alarm")

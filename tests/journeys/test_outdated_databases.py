@@ -19,7 +19,7 @@ from finder.services.publishing.publish import publish
 from finder.snapshot.live import LiveSnapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection, connected
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from tests.conftest import copied
 from tests.support.stored_releases import publish_directory
 from tests.support.waiting import wait_until_async
@@ -57,7 +57,7 @@ def has_priorities(live: LiveSnapshot) -> bool:
 
 
 async def roll_back(connection: Connection) -> None:
-    plan = await plan_rollback(connection, None, Places.read())
+    plan = await plan_rollback(connection, None, PoliceForces.read())
     await publish(connection, plan, made_by="a test", note="")
 
 

@@ -20,7 +20,7 @@ from finder.services.publishing.schedule import withdraw
 from finder.services.publishing.surgery_actions import Cancel
 from finder.storage import directory_store, journal_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection, connected
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from tests.support.stored_releases import (
     publish_directory,
     publish_releases,
@@ -48,7 +48,7 @@ async def schedule(
 ) -> Publication:
     """The live directory with a change, scheduled: in so many seconds, or in a hundred years."""
     name = await stage_directory(connection, change(await read_live_directory(connection)))
-    plan = await plan_publication(connection, [name], Places.read())
+    plan = await plan_publication(connection, [name], PoliceForces.read())
     at = _ELECTION if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
     return await publish(connection, plan, made_by="a test", note="new wards", at=at)
 
@@ -59,7 +59,7 @@ async def schedule_renamed_ward(connection: Connection) -> Publication:
     assert live is not None
     first, *rest = await ward_store.read(connection, live.releases[Kind.WARDS].number)
     name = await stage_wards(connection, [replace(first, name="Another"), *rest])
-    plan = await plan_publication(connection, [name], Places.read())
+    plan = await plan_publication(connection, [name], PoliceForces.read())
     return await publish(connection, plan, made_by="a test", note="new wards", at=_ELECTION)
 
 
@@ -238,7 +238,7 @@ async def test_rolling_back_leaves_the_scheduled_publication_in_place(shipped_co
     await publish_directory(shipped_connection, without_officers)
     planned = await schedule_renamed_ward(shipped_connection)
 
-    plan = await plan_rollback(shipped_connection, None, Places.read())
+    plan = await plan_rollback(shipped_connection, None, PoliceForces.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
 
     waiting = await publication_store.find_scheduled(shipped_connection)
@@ -254,7 +254,7 @@ async def test_a_rollback_goes_past_publications_that_were_withdrawn(shipped_con
     assert waiting is not None
     await withdraw(shipped_connection, waiting.number, withdrawn_by="a test")
 
-    plan = await plan_rollback(shipped_connection, None, Places.read())
+    plan = await plan_rollback(shipped_connection, None, PoliceForces.read())
 
     assert plan.changed == (Kind.DIRECTORY,)
     assert plan.releases[Kind.DIRECTORY].number == 7

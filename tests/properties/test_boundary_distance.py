@@ -14,7 +14,7 @@ from finder.snapshot.model import Snapshot
 from geodata.findings import Report
 from geodata.progress import NO_STEP
 from geodata.readers.boundaries.read_wards import read_wards
-from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.readers.postcodes.postcode_files import read_locations
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex
 from tests.support.builders import make_directory, make_snapshot
@@ -72,5 +72,5 @@ def shipped_snapshot(index: WardIndex) -> Snapshot:
     with (SHIPPED_FOLDER / "directory" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
         coverage = tuple(Coverage(row["gss_code"], row["team_id"]) for row in csv.DictReader(stream))
     teams = dict.fromkeys(each.team_id for each in coverage)
-    locations = read_postcodes(SHIPPED_FOLDER / "postcodes.csv", Report("postcodes.csv"), NO_STEP)
+    locations = read_locations(SHIPPED_FOLDER / "postcodes.csv", Report("postcodes.csv"), NO_STEP)
     return make_snapshot(*locations, wards=index.wards, directory=make_directory(*teams, coverage=coverage))

@@ -12,8 +12,9 @@ from geodata.errors import SourceError
 from geodata.findings import Finding, Report
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
-from geodata.readers.postcodes import code_point_open, postcode_files
-from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.readers.postcodes import byte_blocks, postcode_files
+from geodata.readers.postcodes.batch_checks import BatchChecker
+from geodata.readers.postcodes.postcode_files import read_locations
 
 _CLASSIC: Final = "pcds,osgrdind,oseast1m,osnrth1m,oslaua,osward,doterm"
 _EXTRACT: Final = "postcode,positional_quality,easting,northing,district,ward,note"
@@ -74,7 +75,7 @@ def read(content: str) -> tuple[list[PostcodeLocation], list[Finding]]:
         path = Path(folder) / "postcodes.csv"
         path.write_text(content, encoding="utf-8", newline="")
         report = Report(path.name)
-        return list(read_postcodes(path, report, NO_STEP)), report.findings
+        return list(read_locations(path, report, NO_STEP)), report.findings
 
 
 @given(st.sampled_from([_CLASSIC, _EXTRACT]), st.lists(lines, max_size=12), st.integers(1, 4))
@@ -84,9 +85,9 @@ def test_checked_by_columns_a_file_reads_as_it_does_row_by_row(
     quoted = [",".join(f'"{cell}"' for cell in row) for row in given_rows]
     content = "\r\n".join([heading, *quoted, ""])
 
-    with patch.object(postcode_files, "_BATCH", batch):
+    with patch.object(postcode_files, "_BATCH_SIZE", batch):
         by_columns = read(content)
-    with patch.object(postcode_files._Reader, "_cleanly", return_value=None):
+    with patch.object(BatchChecker, "_check_columns", return_value=None):
         row_by_row = read(content)
 
     assert by_columns == row_by_row
@@ -103,11 +104,11 @@ def read_or_refusal(content: str) -> tuple[list[PostcodeLocation], list[Finding]
 def test_checked_by_blocks_code_point_open_reads_as_it_does_row_by_row(given_rows: list[str], size: int) -> None:
     content = "".join(given_rows)
 
-    with patch.object(code_point_open, "_BLOCK", size):
+    with patch.object(byte_blocks, "_BLOCK", size):
         by_blocks = read_or_refusal(content)
     with (
         patch.object(postcode_files, "read_block", return_value=None),
-        patch.object(postcode_files._Reader, "_cleanly", return_value=None),
+        patch.object(BatchChecker, "_check_columns", return_value=None),
     ):
         row_by_row = read_or_refusal(content)
 

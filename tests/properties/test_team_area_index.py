@@ -14,7 +14,7 @@ from geodata.findings import Report
 from geodata.grid import GridPoint
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
-from geodata.team_area_index import HORIZON_M, AreaIndex
+from geodata.team_area_index import HORIZON_M, TeamAreaIndex
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 from tests.support.builders import make_ward, square
@@ -49,7 +49,7 @@ def area_of(ward: Ward) -> str | None:
 def test_squares_give_what_the_wards_themselves_say(wards: list[Ward], points: list[GridPoint]) -> None:
     index = WardIndex(wards)
     areas = {ward.gss_code: area for ward in wards if (area := area_of(ward)) is not None}
-    by_area = AreaIndex(index, areas)
+    by_area = TeamAreaIndex(index, areas)
 
     for point in points:
         assert by_area.locate(point) == index.locate(point)
@@ -63,7 +63,7 @@ def test_squares_give_what_the_wards_themselves_say(wards: list[Ward], points: l
 def test_20_000_random_points_of_the_wards_that_ship_agree() -> None:
     index = WardIndex(read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson")))
     areas = {ward.gss_code: number % _AREAS for number, ward in enumerate(index.wards)}
-    by_area = AreaIndex(index, areas)
+    by_area = TeamAreaIndex(index, areas)
     polygons = np.array([ward.polygon for ward in index.wards], dtype=object)
     numbers = np.array(list(areas.values()))
     west, south, east, north = shapely.total_bounds(polygons)
@@ -88,7 +88,7 @@ def test_what_is_near_a_square_is_kept_from_the_second_time_on_and_measures_the_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = WardIndex([make_ward("E05000001", square(_WEST, _SOUTH)), make_ward("E05000002", square(_WEST, 301_200))])
-    by_area = AreaIndex(index, {"E05000001": "A", "E05000002": "B"})
+    by_area = TeamAreaIndex(index, {"E05000001": "A", "E05000002": "B"})
     within = Mock(side_effect=index.within)
     monkeypatch.setattr(index, "within", within)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from finder.snapshot.build import SnapshotBuilder
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from tests.support.indexes import stage_renamed_wards
 from tests.support.stored_releases import publish_releases, snapshot_of
 
@@ -13,9 +13,9 @@ async def test_a_snapshot_with_other_wards_takes_teams_from_the_previous_one(shi
     before = await snapshot_of(shipped_connection)
     made = await publish_releases(shipped_connection, await stage_renamed_wards(shipped_connection))
 
-    snapshot = await SnapshotBuilder(Places.read()).build(shipped_connection, made, datetime.now(UTC), before)
+    snapshot = await SnapshotBuilder(PoliceForces.read()).build(shipped_connection, made, datetime.now(UTC), before)
 
-    scratch = await SnapshotBuilder(Places.read()).build(shipped_connection, made, datetime.now(UTC))
+    scratch = await SnapshotBuilder(PoliceForces.read()).build(shipped_connection, made, datetime.now(UTC))
     assert snapshot.teams is before.teams
     assert snapshot.series is before.series
     assert (snapshot.publication.number, snapshot.replacements) == (made.number, scratch.replacements)

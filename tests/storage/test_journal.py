@@ -16,7 +16,7 @@ from finder.services.publishing.surgery_actions import Cancel
 from finder.storage import journal_store
 from finder.storage.connections import Connection
 from geodata.errors import SourceError
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.progress import NO_PROGRESS
 from tests.support.stored_releases import fingerprint, publish_directory
 
@@ -96,9 +96,9 @@ async def test_publications_and_rollbacks_are_recorded_with_their_numbers(
     shipped_connection: Connection, tmp_path: Path
 ) -> None:
     await run(shipped_connection, officers(tmp_path))
-    plan = await plan_publication(shipped_connection, [], Places.read())
+    plan = await plan_publication(shipped_connection, [], PoliceForces.read())
     await publish(shipped_connection, plan, made_by="alex", note="new officer")
-    back = await plan_rollback(shipped_connection, None, Places.read())
+    back = await plan_rollback(shipped_connection, None, PoliceForces.read())
     await publish(shipped_connection, back, made_by="kim", note="not yet")
 
     events = [entry.event for entry in await journal_store.read(shipped_connection, 2)]
@@ -111,7 +111,7 @@ async def test_publications_and_rollbacks_are_recorded_with_their_numbers(
 
 async def test_a_refused_publication_leaves_no_entry(shipped_connection: Connection, tmp_path: Path) -> None:
     await run(shipped_connection, officers(tmp_path))
-    plan = await plan_publication(shipped_connection, [], Places.read())
+    plan = await plan_publication(shipped_connection, [], PoliceForces.read())
     await publish_directory(shipped_connection, lambda directory: directory)
     before = await journal_store.read(shipped_connection)
 

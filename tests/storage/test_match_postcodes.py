@@ -9,7 +9,7 @@ from finder.services.publishing.plan import plan_publication
 from finder.snapshot.build import SnapshotBuilder
 from finder.storage import postcode_store, ward_store
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from tests.support.indexes import packed
 from tests.support.stored_releases import stage_wards
 
@@ -19,11 +19,15 @@ async def test_postcodes_of_the_previous_snapshot_are_matched_like_their_rows(
 ) -> None:
     found = await ward_store.read(shipped_connection, 2)
     exchanged = [replace(one, polygon=other.polygon) for one, other in zip(found, reversed(found), strict=True)]
-    plan = await plan_publication(shipped_connection, [await stage_wards(shipped_connection, exchanged)], Places.read())
-    whole = await SnapshotBuilder(Places.read()).build(shipped_connection, plan.snapshot.publication, datetime.now(UTC))
+    plan = await plan_publication(
+        shipped_connection, [await stage_wards(shipped_connection, exchanged)], PoliceForces.read()
+    )
+    whole = await SnapshotBuilder(PoliceForces.read()).build(
+        shipped_connection, plan.snapshot.publication, datetime.now(UTC)
+    )
 
     monkeypatch.setattr(postcode_store, "read", None)
-    again = await SnapshotBuilder(Places.read()).build(
+    again = await SnapshotBuilder(PoliceForces.read()).build(
         shipped_connection, plan.snapshot.publication, datetime.now(UTC), plan.before
     )
 

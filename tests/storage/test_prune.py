@@ -13,7 +13,7 @@ from finder.services.publishing.prune import prune
 from finder.services.publishing.publish import publish
 from finder.storage import directory_store, journal_store, release_store
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from tests.support.stored_releases import publish_directory, read_live_directory, stage_directory
 
 
@@ -57,7 +57,7 @@ async def test_a_staged_release_stays(shipped_connection: Connection) -> None:
 async def test_the_releases_of_a_scheduled_publication_stay(shipped_connection: Connection) -> None:
     live = await read_live_directory(shipped_connection)
     plan = await plan_publication(
-        shipped_connection, [await stage_directory(shipped_connection, described(live, "then"))], Places.read()
+        shipped_connection, [await stage_directory(shipped_connection, described(live, "then"))], PoliceForces.read()
     )
     planned = await publish(shipped_connection, plan, made_by="sam", note="", at=datetime(2127, 5, 6, tzinfo=UTC))
     postcodes = planned.releases[Kind.POSTCODES].id
@@ -72,7 +72,7 @@ async def test_a_pruned_release_cannot_be_published(shipped_connection: Connecti
     await prune(shipped_connection, 2, pruned_by="sam")
 
     with pytest.raises(PublishRefusedError, match="directory-8 were pruned"):
-        await plan_publication(shipped_connection, ["directory-8"], Places.read())
+        await plan_publication(shipped_connection, ["directory-8"], PoliceForces.read())
 
 
 async def test_pruning_is_recorded_once_and_a_second_run_changes_nothing(shipped_connection: Connection) -> None:

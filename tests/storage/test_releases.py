@@ -18,7 +18,7 @@ from finder.storage.connections import Connection, connected
 from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.queries import query
 from geodata.findings import Finding, Report, Severity
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from tests.support.stored_releases import (
     make_source,
     publish_directory,
@@ -157,7 +157,7 @@ async def test_a_publication_that_fails_takes_no_number(shipped_connection: Conn
 async def test_of_two_simultaneous_publications_one_is_refused(shipped_database: str) -> None:
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         name = await stage_directory(one, with_a_note(await read_live_directory(one)))
-        plans = [await plan_publication(each, [name], Places.read()) for each in (one, other)]
+        plans = [await plan_publication(each, [name], PoliceForces.read()) for each in (one, other)]
 
         outcomes = await asyncio.gather(
             *(publish(each, plan, made_by="a test", note="") for each, plan in zip((one, other), plans, strict=True)),
@@ -175,7 +175,7 @@ async def test_the_newest_staged_release_is_the_one_that_publishing_takes(shippe
     await stage_directory(shipped_connection, with_a_note(directory))
     newest = await stage_directory(shipped_connection, without_surgeries(directory))
 
-    plan = await plan_publication(shipped_connection, [], Places.read())
+    plan = await plan_publication(shipped_connection, [], PoliceForces.read())
 
     assert plan.releases[Kind.DIRECTORY].id == newest
     assert plan.changed == (Kind.DIRECTORY,)
@@ -196,7 +196,7 @@ async def test_older_staged_releases_are_not_published_later(
 
 async def test_a_release_that_was_rolled_back_is_not_staged_again(shipped_connection: Connection) -> None:
     await publish_directory(shipped_connection, with_a_note)
-    plan = await plan_rollback(shipped_connection, None, Places.read())
+    plan = await plan_rollback(shipped_connection, None, PoliceForces.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
 
     staged = await release_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
@@ -218,24 +218,24 @@ async def test_without_a_release_of_every_kind_nothing_can_be_published(connecti
     await stage(connection, Kind.WARDS)
 
     with pytest.raises(PublishRefusedError, match="no release of postcodes and directory yet"):
-        await plan_publication(connection, [], Places.read())
+        await plan_publication(connection, [], PoliceForces.read())
 
 
 async def test_publishing_the_live_releases_again_is_refused(shipped_connection: Connection) -> None:
     with pytest.raises(PublishRefusedError, match="publication 1 has these releases already"):
-        await plan_publication(shipped_connection, ["wards-2"], Places.read())
+        await plan_publication(shipped_connection, ["wards-2"], PoliceForces.read())
 
 
 async def test_two_releases_of_one_kind_are_refused_by_name(shipped_connection: Connection) -> None:
     staged = await stage_directory(shipped_connection, await read_live_directory(shipped_connection))
 
     with pytest.raises(PublishRefusedError, match=rf"directory-7 and {staged} are of one kind"):
-        await plan_publication(shipped_connection, ["directory-7", staged], Places.read())
+        await plan_publication(shipped_connection, ["directory-7", staged], PoliceForces.read())
 
 
 async def test_the_first_publication_cannot_be_rolled_back(shipped_connection: Connection) -> None:
     with pytest.raises(PublishRefusedError, match="no earlier publication"):
-        await plan_rollback(shipped_connection, None, Places.read())
+        await plan_rollback(shipped_connection, None, PoliceForces.read())
 
 
 async def test_an_announcement_carries_the_number(shipped_database: str) -> None:

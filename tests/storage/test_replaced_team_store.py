@@ -13,7 +13,7 @@ from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store, replaced_team_store, ward_store
 from finder.storage.connections import Connection
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.ward import District, Ward
 from tests.support.stored_releases import (
     publish_directory,
@@ -48,7 +48,7 @@ async def lose_newtown(connection: Connection) -> Publication:
 
 
 async def build(connection: Connection, publication: Publication, previous: Snapshot | None = None) -> Snapshot:
-    return await SnapshotBuilder(Places.read()).build(connection, publication, datetime.now(UTC), previous)
+    return await SnapshotBuilder(PoliceForces.read()).build(connection, publication, datetime.now(UTC), previous)
 
 
 async def test_polygons_of_lost_wards_are_parsed_in_a_thread_and_those_of_live_wards_come_from_the_matched_index(

@@ -26,7 +26,7 @@ from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.snapshot.stored_index import store_live_indexes, store_matched_index
 from finder.storage import matched_index_store, publication_store
 from finder.storage.connections import Connection, connected
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.postcode import Postcode
 from tests.support.commands import run_finder
 from tests.support.indexes import live_index, live_on, packed, packed_now, stage_renamed_wards, stored_for
@@ -86,7 +86,7 @@ async def test_other_wards_get_an_index_of_their_own_and_a_rollback_makes_none(s
 async def test_a_scheduled_publication_that_is_made_again_has_its_index_stored(shipped_connection: Connection) -> None:
     live = await read_live_directory(shipped_connection)
     staged = await stage_renamed_wards(shipped_connection)
-    plan = await plan_publication(shipped_connection, [staged], Places.read())
+    plan = await plan_publication(shipped_connection, [staged], PoliceForces.read())
     await publish(shipped_connection, plan, made_by="sam", note="", at=datetime(2127, 5, 6, tzinfo=UTC))
     await delete_indexes(shipped_connection)
 
@@ -194,7 +194,7 @@ async def test_missing_rows_are_noticed_if_the_index_is_damaged(shipped_connecti
     await shipped_connection.execute("DELETE FROM postcode WHERE postcode = 'B2 4QA'")
 
     with pytest.raises(PublicationUnusableError, match="postcodes-1 has 94,877 rows and was staged with 94,878"):
-        await SnapshotBuilder(Places.read()).build(shipped_connection, live, datetime.now(UTC))
+        await SnapshotBuilder(PoliceForces.read()).build(shipped_connection, live, datetime.now(UTC))
 
 
 # At the same time
@@ -220,7 +220,7 @@ async def test_a_surgery_is_cancelled_while_another_command_packs_the_index(
     started, let_end = slow_packing
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         occurrence = await an_occurrence(other)
-        plan = await plan_publication(one, [await stage_renamed_wards(one)], Places.read())
+        plan = await plan_publication(one, [await stage_renamed_wards(one)], PoliceForces.read())
         publishing = asyncio.create_task(publish(one, plan, made_by="sam", note=""))
         assert await asyncio.to_thread(started.wait, 30)
 
@@ -231,7 +231,7 @@ async def test_a_surgery_is_cancelled_while_another_command_packs_the_index(
 
         with pytest.raises(PublishRefusedError, match=f"Publication {cancelled.number} went live while you"):
             await publishing
-        again = await plan_publication(one, [], Places.read())
+        again = await plan_publication(one, [], PoliceForces.read())
         made = await publish(one, again, made_by="sam", note="")
         assert not was_done
         assert made.number == cancelled.number + 1
@@ -258,7 +258,9 @@ async def test_two_commands_that_store_the_same_index_at_once_store_one(
 
 
 async def test_a_refused_publication_stores_no_index(shipped_connection: Connection) -> None:
-    plan = await plan_publication(shipped_connection, [await stage_renamed_wards(shipped_connection)], Places.read())
+    plan = await plan_publication(
+        shipped_connection, [await stage_renamed_wards(shipped_connection)], PoliceForces.read()
+    )
 
     with pytest.raises(PublishRefusedError, match="is past"):
         await publish(shipped_connection, plan, made_by="sam", note="", at=datetime(2020, 1, 1, tzinfo=UTC))

@@ -20,7 +20,7 @@ from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
 from finder.storage import postcode_store
 from geodata.grid import GridPoint
-from geodata.police_forces import Force, Places
+from geodata.police_forces import Force, PoliceForces
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
 from geodata.ward import District, Ward
@@ -34,11 +34,11 @@ REDDITCH: Final = "E07000236"
 LADYWOOD: Final = "E05011151"
 SPARKBROOK: Final = "E05011171"
 NOW: Final = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-PLACES: Final = Places(
-    forces={force.id: force for force in (WEST_MIDLANDS, WEST_MERCIA, NORTHERN_IRELAND)},
-    force_of_district={BIRMINGHAM.gss_code: WEST_MIDLANDS, REDDITCH: WEST_MERCIA},
+PLACES: Final = PoliceForces(
+    by_id={force.id: force for force in (WEST_MIDLANDS, WEST_MERCIA, NORTHERN_IRELAND)},
+    by_district={BIRMINGHAM.gss_code: WEST_MIDLANDS, REDDITCH: WEST_MERCIA},
     district_of_sector={"B2 4": BIRMINGHAM.gss_code, "WR1 1": REDDITCH},
-    force_of_area={"BT": NORTHERN_IRELAND},
+    by_postcode_area={"BT": NORTHERN_IRELAND},
 )
 TOWN_HALL: Final = Venue("Town Hall", "Victoria Square", "B3 3DQ")
 

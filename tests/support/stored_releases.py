@@ -15,7 +15,7 @@ from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import directory_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.ward import Ward
 
 _ROWS: Final = (
@@ -51,7 +51,7 @@ async def stage_wards(connection: Connection, found: Iterable[Ward]) -> str:
 
 async def publish_releases(connection: Connection, *names: str) -> Publication:
     """Make staged releases live."""
-    plan = await plan_publication(connection, names, Places.read())
+    plan = await plan_publication(connection, names, PoliceForces.read())
     return await publish(connection, plan, made_by="a test", note="")
 
 
@@ -85,4 +85,4 @@ async def snapshot_of(connection: Connection, files: SharedIndexFiles | None = N
     """The snapshot of what is live."""
     live = await publication_store.find_live(connection)
     assert live is not None
-    return await SnapshotBuilder(Places.read(), files).build(connection, live, datetime.now(UTC))
+    return await SnapshotBuilder(PoliceForces.read(), files).build(connection, live, datetime.now(UTC))

@@ -6,7 +6,7 @@ from finder.snapshot.build import SnapshotBuilder
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.refresh import SnapshotRefresher
 from finder.snapshot.watcher import SnapshotWatcher
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 
 class Worker(NamedTuple):
@@ -20,5 +20,5 @@ class Worker(NamedTuple):
 def make_worker(dsn: str, poll_interval: float = 0.05) -> Worker:
     """A worker that has read nothing yet."""
     live = LiveSnapshot()
-    refresher = SnapshotRefresher(live, SnapshotBuilder(Places.read()))
+    refresher = SnapshotRefresher(live, SnapshotBuilder(PoliceForces.read()))
     return Worker(live, refresher, SnapshotWatcher(dsn, refresher, poll_interval))

@@ -18,7 +18,7 @@ from geodata.findings import Report
 from geodata.projection.declared_crs import identify_crs
 from geodata.projection.ostn15 import to_lonlat_many
 from geodata.readers.boundaries.read_wards import read_wards
-from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
+from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
 from geodata.readers.supplied_files import fingerprint
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import District, Ward
@@ -34,7 +34,7 @@ WARDS: Final = [
 NEAR_M: Final = 0.01
 
 
-def read(path: Path, columns: Columns = FIND_THEM) -> tuple[list[Ward], Report]:
+def read(path: Path, columns: WardColumns = ANY_COLUMNS) -> tuple[list[Ward], Report]:
     report = Report(path.name)
     return read_wards(path, report, columns), report
 
@@ -222,7 +222,7 @@ def test_pieces_and_holes_are_kept_in_every_format(tmp_path: Path, suffix: str) 
     assert found.polygon.area == pytest.approx(1000**2 - 100**2 + 50**2, abs=10)
 
 
-# Columns
+# WardColumns
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_columns_that_are_given_are_taken_before_those_found(tmp_path: Path) -> 
     columns = {"WD25CD": "name", "WD25NM": "gss_code", "ref": "gss_code", "label": "name", "part": "name"}
     path = write_boundaries(tmp_path / "wards.gpkg", WARDS, columns=columns)
 
-    wards, _ = read(path, Columns(code="ref", name="label", district="part"))
+    wards, _ = read(path, WardColumns(code="ref", name="label", district="part"))
 
     assert are_the_same(wards, WARDS)
     assert [ward.district for ward in wards] == [District("", ward.name) for ward in WARDS]
@@ -269,11 +269,11 @@ def test_two_columns_that_could_be_the_code_are_not_guessed_between(tmp_path: Pa
 @pytest.mark.parametrize(
     ("given", "remedy"),
     [
-        (FIND_THEM, "Say with --code-column which of area, label it is."),
-        (Columns(code="gss"), "Give --code-column one of area, label."),
+        (ANY_COLUMNS, "Say with --code-column which of area, label it is."),
+        (WardColumns(code="gss"), "Give --code-column one of area, label."),
     ],
 )
-def test_a_missing_column_is_told_with_those_that_are_there(tmp_path: Path, given: Columns, remedy: str) -> None:
+def test_a_missing_column_is_told_with_those_that_are_there(tmp_path: Path, given: WardColumns, remedy: str) -> None:
     path = write_boundaries(tmp_path / "wards.gpkg", WARDS, columns={"area": "gss_code", "label": "name"})
 
     _, report = read(path, given)

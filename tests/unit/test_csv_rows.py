@@ -13,10 +13,10 @@ import pytest
 from geodata.findings import Report
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
-from geodata.readers.csv_rows import Unreadable
-from geodata.readers.postcodes.layouts import EXTRACT_COLUMNS
-from geodata.readers.postcodes.postcode_files import read_postcodes
-from geodata.readers.text_files import open_text
+from geodata.readers.csv_faults import UnreadableLine
+from geodata.readers.csv_rows import open_csv
+from geodata.readers.postcodes.layout import EXTRACT_COLUMNS
+from geodata.readers.postcodes.postcode_files import read_locations
 from tests.support.progress import RecordedStep
 
 HEADING: Final = ",".join(EXTRACT_COLUMNS)
@@ -34,7 +34,7 @@ def read(tmp_path: Path) -> Callable[[bytes], tuple[list[PostcodeLocation], Repo
         path = tmp_path / "postcodes.csv"
         path.write_bytes(content)
         report = Report(path.name)
-        return list(read_postcodes(path, report, NO_STEP)), report
+        return list(read_locations(path, report, NO_STEP)), report
 
     return _read
 
@@ -42,10 +42,10 @@ def read(tmp_path: Path) -> Callable[[bytes], tuple[list[PostcodeLocation], Repo
 Read = Callable[[bytes], tuple[list[PostcodeLocation], Report]]
 
 
-def told_of(text: bytes) -> tuple[list[list[str]], list[Unreadable]]:
+def told_of(text: bytes) -> tuple[list[list[str]], list[UnreadableLine]]:
     """The rows of a text, and its lines that cannot be read."""
-    told: list[Unreadable] = []
-    with open_text(io.BytesIO(text), told.append) as rows:
+    told: list[UnreadableLine] = []
+    with open_csv(io.BytesIO(text), told.append) as rows:
         return list(rows), told
 
 
@@ -128,14 +128,14 @@ def test_rows_that_are_long_only_together_are_none_too_long() -> None:
 
 def test_batches_and_the_lines_that_are_told_leave_no_line_out() -> None:
     text = b"".join(b'a,"%d\n"\n' % n if n % 3 else b'"x"%d\n' % n for n in range(900))
-    told: list[Unreadable] = []
+    told: list[UnreadableLine] = []
     spans = []
 
-    with open_text(io.BytesIO(text), told.append) as rows:
+    with open_csv(io.BytesIO(text), told.append) as rows:
         line = 1
         for batch in rows.batches(256):
             spans.append((line, line + 2 * len(batch)))
-            line = rows.lines + 1
+            line = rows.lines_read + 1
 
     bad = {each.line for each in told}
     assert len(bad) == 300
@@ -195,7 +195,7 @@ def test_garbage_is_given_up_soon_and_within_little_memory(tmp_path: Path, make:
     tracemalloc.start(1)
     began = time.process_time()
 
-    found = list(read_postcodes(path, report, step))
+    found = list(read_locations(path, report, step))
 
     took, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()

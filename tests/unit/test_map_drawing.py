@@ -194,10 +194,10 @@ def test_what_is_far_from_a_picture_is_not_looked_at_and_would_change_nothing(
     ids = dict.fromkeys(each.team_id for each in coverage)
     snapshot = make_snapshot(wards=wards, directory=make_directory(*ids, coverage=coverage))
     team = snapshot.teams[key]
-    looked_at = snapshot.wards.reaching(reach([Area(key, key, snapshot.wards_of(team))]))
+    looked_at = snapshot.wards.intersecting(reach([Area(key, key, snapshot.wards_of(team))]))
     drawn = TeamMaps().map_of(snapshot, [team])
 
-    monkeypatch.setattr(snapshot.wards, "reaching", lambda _: wards)
+    monkeypatch.setattr(snapshot.wards, "intersecting", lambda _: wards)
 
     assert drawn is not None
     assert len(looked_at) < len(wards)

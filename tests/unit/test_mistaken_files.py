@@ -14,7 +14,7 @@ from geodata.errors import SourceError
 from geodata.findings import Report
 from geodata.progress import NO_STEP
 from geodata.readers.boundaries.read_wards import read_wards
-from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.readers.postcodes.postcode_files import read_locations
 from geodata.shipped_data import SHIPPED_FOLDER
 
 _DIRECTORY: Final = [part for part in Part if part not in {Part.POSTCODES, Part.WARDS}]
@@ -33,7 +33,7 @@ def read(part: Part, path: Path) -> None:
     report = Report(path.name)
     match part:
         case Part.POSTCODES:
-            list(read_postcodes(path, report, NO_STEP))
+            list(read_locations(path, report, NO_STEP))
         case Part.WARDS:
             read_wards(path, report)
         case _:
@@ -132,7 +132,7 @@ def test_other_separators_than_commas_are_told(
 def told_by(part: Part, path: Path) -> str:
     """What is said of a file that is refused, as an exception or in the report."""
     report = Report(path.name)
-    readers: dict[Part, Callable[[], object]] = {Part.POSTCODES: lambda: list(read_postcodes(path, report, NO_STEP))}
+    readers: dict[Part, Callable[[], object]] = {Part.POSTCODES: lambda: list(read_locations(path, report, NO_STEP))}
     try:
         refuse_another_part(part, path)
         readers.get(part, lambda: read_part(part, path, report))()

@@ -9,7 +9,7 @@ import pytest
 from geodata.findings import Report, Severity
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
-from geodata.readers.postcodes.postcode_files import read_postcodes
+from geodata.readers.postcodes.postcode_files import read_locations
 
 CLASSIC: Final = "pcd,pcds,doterm,oslaua,osward,oseast1m,osnrth1m,osgrdind"
 OF_NSPL: Final = CLASSIC.replace("oslaua,osward", "laua,ward")
@@ -20,7 +20,7 @@ RETIRED: Final = "B1  1AA,B1 1AA,202103,E08000025,E05011151,0406500,0286500,2"
 
 def read(path: Path) -> tuple[list[PostcodeLocation], Report]:
     report = Report(path.name)
-    return list(read_postcodes(path, report, NO_STEP)), report
+    return list(read_locations(path, report, NO_STEP)), report
 
 
 @pytest.fixture

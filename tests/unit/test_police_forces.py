@@ -2,13 +2,13 @@
 
 import pytest
 
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.postcode import Postcode
 
 
 @pytest.fixture(scope="module")
-def places() -> Places:
-    return Places.read()
+def forces() -> PoliceForces:
+    return PoliceForces.read()
 
 
 @pytest.mark.parametrize(
@@ -24,32 +24,32 @@ def places() -> Places:
         ("IM1 1AA", "isle-of-man"),
     ],
 )
-def test_a_postcode_elsewhere_is_told_its_force(places: Places, postcode: str, force: str) -> None:
-    found = places.force_by_sector(Postcode.parse(postcode))
+def test_a_postcode_elsewhere_is_told_its_force(forces: PoliceForces, postcode: str, force: str) -> None:
+    found = forces.find_by_sector(Postcode.parse(postcode))
 
     assert found is not None
     assert found.id == force
 
 
-def test_a_sector_that_does_not_exist_has_no_force(places: Places) -> None:
-    found = places.force_by_sector(Postcode.parse("EH99 9ZZ"))
+def test_a_sector_that_does_not_exist_has_no_force(forces: PoliceForces) -> None:
+    found = forces.find_by_sector(Postcode.parse("EH99 9ZZ"))
 
     assert found is None
 
 
-def test_the_sectors_whose_postcodes_ship_are_not_listed_again(places: Places) -> None:
-    found = places.force_by_sector(Postcode.parse("B2 4QA"))
+def test_the_sectors_whose_postcodes_ship_are_not_listed_again(forces: PoliceForces) -> None:
+    found = forces.find_by_sector(Postcode.parse("B2 4QA"))
 
     assert found is None
 
 
-def test_every_district_of_a_sector_has_a_force(places: Places) -> None:
-    districts = set(places.district_of_sector.values())
+def test_every_district_of_a_sector_has_a_force(forces: PoliceForces) -> None:
+    districts = set(forces.district_of_sector.values())
 
-    assert districts - set(places.force_of_district) == set()
+    assert districts - set(forces.by_district) == set()
 
 
-def test_every_force_has_a_name_and_a_secure_address(places: Places) -> None:
-    lacking = [force.id for force in places.forces.values() if not force.name or not force.web.startswith("https://")]
+def test_every_force_has_a_name_and_a_secure_address(forces: PoliceForces) -> None:
+    lacking = [force.id for force in forces.by_id.values() if not force.name or not force.web.startswith("https://")]
 
     assert lacking == []

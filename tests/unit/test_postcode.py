@@ -3,7 +3,7 @@
 import pytest
 
 from geodata.errors import PostcodeMalformedError
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.postcode import Postcode
 
 
@@ -123,7 +123,7 @@ def test_a_postcode_knows_its_parts(  # noqa: PLR0913, PLR0917 - one for each pa
 
 
 def test_every_sector_of_great_britain_is_read_as_it_is() -> None:
-    sectors = list(Places.read().district_of_sector)
+    sectors = list(PoliceForces.read().district_of_sector)
 
     misread = [sector for sector in sectors if Postcode.parse(f"{sector}AA").sector != sector]
 
@@ -131,7 +131,7 @@ def test_every_sector_of_great_britain_is_read_as_it_is() -> None:
 
 
 def test_no_sector_of_great_britain_needs_more_than_one_reading() -> None:
-    outward_codes = {sector.partition(" ")[0] for sector in Places.read().district_of_sector}
+    outward_codes = {sector.partition(" ")[0] for sector in PoliceForces.read().district_of_sector}
 
     misread = [code for code in outward_codes if str(Postcode.parse(code.replace("O", "0") + "1AA")) != f"{code} 1AA"]
 

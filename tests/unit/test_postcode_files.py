@@ -15,10 +15,11 @@ from geodata.grid import GridPoint
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
-from geodata.readers.postcodes import code_point_open
-from geodata.readers.postcodes.code_point_open import blocks, read_block
-from geodata.readers.postcodes.layouts import EXTRACT_COLUMNS
-from geodata.readers.postcodes.postcode_files import read_postcodes, source_size
+from geodata.readers.postcodes import byte_blocks
+from geodata.readers.postcodes.byte_blocks import read_blocks
+from geodata.readers.postcodes.code_point_open import read_block
+from geodata.readers.postcodes.layout import EXTRACT_COLUMNS
+from geodata.readers.postcodes.postcode_files import read_locations, unpacked_size
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.progress import RecordedStep
 
@@ -33,7 +34,7 @@ ROW_LOCATION: Final = PostcodeLocation(
 
 def read(path: Path) -> tuple[list[PostcodeLocation], Report]:
     report = Report(path.name)
-    return list(read_postcodes(path, report, NO_STEP)), report
+    return list(read_locations(path, report, NO_STEP)), report
 
 
 def refusal_of(path: Path) -> str:
@@ -93,15 +94,15 @@ def test_postcodes_without_a_location_are_left_out_and_counted(walsall: Path) ->
 def test_the_bytes_told_while_reading_a_zip_add_up_to_its_size(walsall: Path) -> None:
     step = RecordedStep("reading", None, in_bytes=True)
 
-    for _ in read_postcodes(walsall, Report("codepo_gb.zip"), step):
+    for _ in read_locations(walsall, Report("codepo_gb.zip"), step):
         pass
 
-    assert sum(step.updates) == source_size(walsall)
+    assert sum(step.updates) == unpacked_size(walsall)
 
 
 def test_a_real_area_has_nothing_unusual_that_would_slow_its_reading(walsall: Path) -> None:
     with zipfile.ZipFile(walsall) as archive, archive.open("Data/CSV/ws.csv") as stream:
-        read_at_once = [read_block(block) for block, _ in blocks(stream)]
+        read_at_once = [read_block(block) for block, _ in read_blocks(stream)]
 
     assert sum(len(block.located) + block.unlocated for block in read_at_once if block) == 10_285
     assert len(read_at_once) > 1
@@ -284,7 +285,7 @@ def test_a_fault_far_down_is_told_with_its_line_and_costs_no_other_row(write: Ca
 def test_a_fault_far_down_in_code_point_open_is_told_with_its_line(
     write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(code_point_open, "_BLOCK", size)
+    monkeypatch.setattr(byte_blocks, "_BLOCK", size)
     spellings = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]
     rows = [CODE_POINT_ROW.replace("B2 4QA", spelling) for spelling in spellings]
     rows[700] = rows[300]
@@ -293,7 +294,7 @@ def test_a_fault_far_down_in_code_point_open_is_told_with_its_line(
     step = RecordedStep("reading", None, in_bytes=True)
 
     report = Report(path.name)
-    found = [str(each.postcode) for each in read_postcodes(path, report, step)]
+    found = [str(each.postcode) for each in read_locations(path, report, step)]
 
     assert [(each.row, each.value) for each in report.findings] == [(701, spellings[300]), (801, "x")]
     assert found == spellings[:700] + spellings[701:800] + spellings[801:]
@@ -304,7 +305,7 @@ def test_a_damaged_line_far_down_in_code_point_open_is_named(write: Callable[...
     spellings = [f"B{district} {inward}AB" for district in range(1, 100) for inward in range(10)]
     rows = [CODE_POINT_ROW.replace("B2 4QA", spelling) for spelling in spellings]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(code_point_open, "_BLOCK", 1_000)
+        patch.setattr(byte_blocks, "_BLOCK", 1_000)
         found, report = read(write(*rows[:700], rows[700].replace("E92", "\0"), *rows[701:], end=""))
 
     (finding,) = report.findings

@@ -10,12 +10,13 @@ import pytest
 from geodata.errors import SourceError
 from geodata.findings import Report
 from geodata.postcode_location import PostcodeLocation
-from geodata.progress import NO_STEP
-from geodata.readers.postcodes import read_postcodes
+from geodata.progress import NO_PROGRESS, NO_STEP, Progress
+from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.postcodes import read_postcodes as read_postcodes_module
 from geodata.readers.postcodes.postcode_files import read_batches
-from geodata.readers.postcodes.read_postcodes import read_batches_in_sandbox
-from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
+from geodata.readers.postcodes.read_postcodes import read_postcodes
 from geodata.shipped_data import SHIPPED_FOLDER
+from tests.support.progress import RecordedProgress
 
 _SHIPPED_POSTCODES = SHIPPED_FOLDER / "postcodes.csv"
 HEADING = "postcode,positional_quality,easting,northing,district,ward\n"
@@ -23,9 +24,8 @@ GOOD = "B2 4QA,10,407024,286642,E08000025,E05011151\n"
 BAD = "B2 4QA,10,407024,286642,E08000025,E05011151\nnonsense,10,1,1,,\nB2 4QB,11,407024,286642,,\n"
 
 
-def read_in_sandbox(path: Path, report: Report, told: list[float] | None = None) -> list[PostcodeLocation]:
-    tell = (lambda _: None) if told is None else told.append
-    return [row for batch in read_batches_in_sandbox(path, report, tell, STANDARD_LIMITS) for row in batch]
+def read_in_sandbox(path: Path, report: Report, progress: Progress = NO_PROGRESS) -> list[PostcodeLocation]:
+    return [row for batch in read_postcodes(path, report, DEFAULT_LIMITS, progress) for row in batch]
 
 
 @pytest.fixture(params=["good", "bad", "empty", "zip of two"])
@@ -46,23 +46,25 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def test_what_is_read_apart_is_what_would_be_read_here(source: Path) -> None:
-    here, apart = Report(source.name), Report(source.name)
+def test_the_sandbox_reads_the_same_rows_and_findings_as_this_process(source: Path) -> None:
+    here, sandboxed = Report(source.name), Report(source.name)
 
     rows = [row for batch in read_batches(source, here, NO_STEP) for row in batch]
 
-    assert read_in_sandbox(source, apart) == rows
-    assert (apart.findings, apart.counts) == (here.findings, here.counts)
+    assert read_in_sandbox(source, sandboxed) == rows
+    assert (sandboxed.findings, sandboxed.counts) == (here.findings, here.counts)
 
 
-def test_the_shipped_postcodes_come_whole_and_their_share_is_told() -> None:
-    told: list[float] = []
+def test_the_shipped_postcodes_are_read_whole_with_progress() -> None:
+    progress = RecordedProgress()
 
-    rows = read_in_sandbox(_SHIPPED_POSTCODES, Report("postcodes.csv"), told)
+    rows = read_in_sandbox(_SHIPPED_POSTCODES, Report("postcodes.csv"), progress)
 
+    (step,) = progress.steps
     assert len(rows) == 94_878
-    assert told == sorted(told)
-    assert told[-1] > 0.5
+    assert step.total == _SHIPPED_POSTCODES.stat().st_size
+    assert min(step.updates) >= 0
+    assert sum(step.updates) > 0.5 * step.total
 
 
 def test_what_was_found_before_and_behind_a_damaged_line_is_not_lost(tmp_path: Path) -> None:
@@ -100,14 +102,14 @@ def test_a_folder_that_is_absent_is_told_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("limits", "why"),
     [
-        (replace(STANDARD_LIMITS, memory_mb=40), "needs more than 40 MB of memory"),
-        (replace(STANDARD_LIMITS, postcodes_mb=1), "postcodes.csv"),
+        (replace(DEFAULT_LIMITS, memory_mb=40), "needs more than 40 MB of memory"),
+        (replace(DEFAULT_LIMITS, postcodes_mb=1), "postcodes.csv"),
     ],
 )
-def test_it_is_read_within_the_limits(limits: Limits, why: str) -> None:
+def test_it_is_read_within_the_limits(limits: SourceLimits, why: str) -> None:
     with (
         pytest.raises(SourceError, match=why),
-        closing(read_batches_in_sandbox(_SHIPPED_POSTCODES, Report(""), lambda _: None, limits)) as batches,
+        closing(read_postcodes(_SHIPPED_POSTCODES, Report(""), limits)) as batches,
     ):
         list(batches)
 
@@ -115,11 +117,12 @@ def test_it_is_read_within_the_limits(limits: Limits, why: str) -> None:
 def test_rows_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module = tmp_path / "liar.py"
     module.write_text(
-        "from geodata.readers.postcodes.read_postcodes import Located\n"
+        "from geodata.readers.postcodes.messages import LocatedRows\n"
         "def read(task, scratch):\n"
-        "    yield Located(b'cut')\n"
+        "    yield LocatedRows(b'cut')\n"
     )
-    monkeypatch.setattr(read_postcodes, "_READER", read_postcodes._READER._replace(function="liar:read"))
+    reader = read_postcodes_module._READER._replace(function="liar:read")
+    monkeypatch.setattr(read_postcodes_module, "_READER", reader)
     monkeypatch.setattr("geodata.readers.sandbox.parent._ROOT", f"{tmp_path}:{SHIPPED_FOLDER.parent.parent}")
 
     with pytest.raises(SourceError, match="something else than postcodes"):

@@ -16,19 +16,20 @@ import psutil
 import pytest
 
 from geodata.errors import SourceError
+from geodata.progress import OnProgress, ignore_progress
 from geodata.readers.boundaries.gdal_drivers import DRIVER
-from geodata.readers.boundaries.layers import read_contents
-from geodata.readers.boundaries.messages import GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.boundaries.layers import read_layers
+from geodata.readers.file_formats import GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.limits import DEFAULT_LIMITS
 from geodata.readers.sandbox import parent
-from geodata.readers.sandbox.parent import Tell, read_in_sandbox
-from geodata.readers.sandbox.protocol import Bounds, Reader
-from geodata.readers.supplied_files import STANDARD_LIMITS
+from geodata.readers.sandbox.parent import read_in_sandbox
+from geodata.readers.sandbox.protocol import SandboxLimits, SandboxReader
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.boundary_files import write_boundaries
 from tests.support.builders import make_ward
 from tests.support.commands import ROOT, wait_until
 
-BOUNDS: Final = Bounds(memory_mb=300, seconds=20, written_mb=10)
+BOUNDS: Final = SandboxLimits(memory_mb=300, seconds=20, written_mb=10)
 WARDS: Final = SHIPPED_FOLDER / "wards.geojson"
 
 
@@ -86,7 +87,7 @@ def test_gdal_itself_takes_no_vrt_and_connects_to_nothing(tmp_path: Path, format
             listening.accept()
 
 
-# Limits
+# SourceLimits
 
 
 @pytest.fixture
@@ -96,8 +97,9 @@ def limited() -> Callable[..., subprocess.CompletedProcess[str]]:
     def _run(code: str, **limits: int) -> subprocess.CompletedProcess[str]:
         given = {"memory_mb": 300, "seconds": 10, "written_mb": 10} | limits
         start = (
-            "from geodata.readers.sandbox.child import limit; from geodata.readers.sandbox.protocol import Bounds; "
-            f"limit(Bounds(**{given})); "
+            "from geodata.readers.sandbox.child import apply_limits; "
+            "from geodata.readers.sandbox.protocol import SandboxLimits; "
+            f"apply_limits(SandboxLimits(**{given})); "
         )
         return run(start + code)
 
@@ -135,12 +137,12 @@ def test_a_file_that_takes_more_memory_than_allowed_is_refused_in_words(tmp_path
     path.write_text(json.dumps({"features": [feature] * 20_000}))
 
     with pytest.raises(SourceError, match=r"wards\.geojson broke off its reading, or needs more than 300 MB of memory"):
-        read_contents(path, replace(STANDARD_LIMITS, memory_mb=300))
+        read_layers(path, replace(DEFAULT_LIMITS, memory_mb=300))
 
 
 def test_a_file_that_takes_more_time_than_allowed_is_refused_in_words() -> None:
     with pytest.raises(SourceError, match=r"wards\.geojson was still being read after 0 s\."):
-        read_contents(WARDS, replace(STANDARD_LIMITS, seconds=0))
+        read_layers(WARDS, replace(DEFAULT_LIMITS, seconds=0))
 
 
 # What passes between the two processes
@@ -156,7 +158,7 @@ class Said(msgspec.Struct, tag=True):
 def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Said]]:
     """What a reader of some Python sends; `say(text)` and `send(bytes)` are there, and `scratch`."""
 
-    def _reading(code: str, bounds: Bounds = BOUNDS, tell: Tell = lambda _: None) -> list[Said]:
+    def _reading(code: str, bounds: SandboxLimits = BOUNDS, on_progress: OnProgress = ignore_progress) -> list[Said]:
         indented = code.replace("\n", "\n    ")
         (tmp_path / "made_reader.py").write_text(
             "import os, sys, time, signal, msgspec\n"
@@ -165,8 +167,8 @@ def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
             f"def read(task, scratch):\n    yield Said('begun')\n    {indented}\n"
         )
         monkeypatch.setattr(parent, "_ROOT", f"{ROOT}{os.pathsep}{tmp_path}")
-        made = Reader("made_reader:read", Said, "Do not trust this file.")
-        return list(read_in_sandbox("wards.kml", made, Said("task"), bounds, tell))
+        made = SandboxReader("made_reader:read", Said, "Do not trust this file.")
+        return list(read_in_sandbox("wards.kml", made, Said("task"), bounds, on_progress))
 
     return _reading
 
@@ -216,7 +218,7 @@ def test_a_reader_that_falls_silent_is_ended(reading: Callable[..., list[Said]])
     began = time.monotonic()
 
     with pytest.raises(SourceError, match=r"was still being read after 1 s\. Do not trust this file\."):
-        reading("time.sleep(60)", Bounds(memory_mb=300, seconds=1, written_mb=10))
+        reading("time.sleep(60)", SandboxLimits(memory_mb=300, seconds=1, written_mb=10))
 
     assert time.monotonic() - began < 5
 
@@ -231,7 +233,8 @@ def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Calla
 
     with pytest.raises(InterruptedError):
         reading(
-            "from geodata.readers.sandbox.protocol import ShareRead; yield ShareRead(0.25); time.sleep(60)", tell=tell
+            "from geodata.readers.sandbox.protocol import ShareRead; yield ShareRead(0.25); time.sleep(60)",
+            on_progress=tell,
         )
 
 
@@ -239,7 +242,7 @@ def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     file = write_boundaries(tmp_path / "wards.gpkg", [make_ward()])
 
-    contents = read_contents(file, STANDARD_LIMITS)
+    contents = read_layers(file, DEFAULT_LIMITS)
 
     assert len(contents.layers[0].features) == 1
     assert list(tmp_path.iterdir()) == [file]
@@ -257,8 +260,8 @@ def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_pat
     code = (
         "import sys, tempfile, geodata.readers.sandbox.parent as q; from geodata.readers.sandbox.protocol import *; "
         f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
-        "reader = Reader('made_reader:read', ShareRead, ''); "
-        "list(q.read_in_sandbox('wards', reader, ShareRead(0.0), Bounds(300, 60, 10)))"
+        "reader = SandboxReader('made_reader:read', ShareRead, ''); "
+        "list(q.read_in_sandbox('wards', reader, ShareRead(0.0), SandboxLimits(300, 60, 10)))"
     )
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}) as loader:
         wait_until(lambda: any(each.read_text() for each in tmp_path.glob("finder-*/reader")), "the reader")

@@ -16,7 +16,7 @@ from finder.services.loading.directory_checks.check_directory import check_direc
 from finder.services.loading.directory_checks.row_locations import RowLocations
 from finder.services.loading.merge_directory import Replacement, merge
 from geodata.findings import Report
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 WARDS = {"E05011151": "Ladywood", "E05011171": "Sparkbrook"}
 
@@ -24,7 +24,7 @@ WARDS = {"E05011151": "Ladywood", "E05011171": "Sparkbrook"}
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 @pytest.mark.parametrize("today", [date(2026, 11, 21), date(2026, 12, 31), date(2028, 2, 29)])
 def test_every_template_loads_unchanged_without_a_warning(tmp_path: Path, suffix: str, today: date) -> None:
-    directory, places, report = Directory(), Places.read(), Report("template")
+    directory, places, report = Directory(), PoliceForces.read(), Report("template")
     context = CheckContext(today, WARDS, frozenset(WARDS), {"B2 4QA": "E05011151"})
 
     for part in TEMPLATES:

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from geodata.findings import Report, Severity
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.ward import District
 from geodata.ward_checks.districts import complete_districts
 from tests.support.builders import BIRMINGHAM, make_ward
@@ -65,6 +65,6 @@ def test_of_two_names_for_a_code_the_first_counts() -> None:
 
 
 def test_the_districts_that_ship_are_known_before_any_ward_is_live() -> None:
-    found, _ = completed(District("", "Wolverhampton"), *Places.read().districts)
+    found, _ = completed(District("", "Wolverhampton"), *PoliceForces.read().districts)
 
     assert found == District("E08000031", "Wolverhampton")

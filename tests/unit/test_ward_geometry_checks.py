@@ -10,7 +10,8 @@ from shapely import MultiPolygon, Polygon, box
 from geodata.findings import Report, Severity
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
-from geodata.ward_checks.geometry import check_wards
+from geodata.ward_checks.districts import check_district_names
+from geodata.ward_checks.geometry import check_geometry
 from tests.support.builders import LADYWOOD, SPARKBROOK, make_ward, square
 from tests.support.progress import RecordedProgress
 
@@ -18,12 +19,12 @@ from tests.support.progress import RecordedProgress
 def check(*polygons: Polygon | MultiPolygon) -> list[tuple[Severity, str, str]]:
     """The findings on wards of these shapes, with codes in their order."""
     report = Report("wards.geojson")
-    check_wards([make_ward(f"E0500{number:04d}", polygon) for number, polygon in enumerate(polygons)], report)
+    check_geometry([make_ward(f"E0500{number:04d}", polygon) for number, polygon in enumerate(polygons)], report)
     return [(finding.severity, finding.problem, finding.value) for finding in report.findings]
 
 
 def framed(hole: Polygon) -> Polygon:
-    """Ground of 9 km² around a hole."""
+    """An area of 9 km² around a hole."""
     return Polygon(square(405_000, 285_000, 3000).exterior, [hole.exterior])
 
 
@@ -33,7 +34,7 @@ def framed(hole: Polygon) -> Polygon:
 def test_official_wards_give_no_warning(shared_data: Path, name: str) -> None:
     report = Report(name)
 
-    check_wards(read_wards(shared_data / "wards" / name, report), report)
+    check_geometry(read_wards(shared_data / "wards" / name, report), report)
 
     assert (report.errors, report.warnings) == (0, 0)
 
@@ -41,7 +42,7 @@ def test_official_wards_give_no_warning(shared_data: Path, name: str) -> None:
 def test_the_shipped_wards_give_no_warning() -> None:
     report = Report("wards.geojson")
 
-    check_wards(read_wards(SHIPPED_FOLDER / "wards.geojson", report), report)
+    check_geometry(read_wards(SHIPPED_FOLDER / "wards.geojson", report), report)
 
     assert (report.errors, report.warnings) == (0, 0)
 
@@ -54,10 +55,10 @@ def test_two_vintages_put_together_are_told(shared_data: Path) -> None:
     }
     report = Report("both")
 
-    check_wards(list(wards.values()), report)
+    check_geometry(list(wards.values()), report)
 
     assert report.errors > 20
-    assert report.findings[0].problem == "two wards are for the most part the same ground."
+    assert report.findings[0].problem == "two wards are for the most part the same area."
 
 
 def test_neighbours_that_share_an_edge_are_in_order() -> None:
@@ -118,7 +119,7 @@ def test_a_gap_is_not_told_where_a_ward_could_not_be_read() -> None:
     report = Report("wards.geojson")
     report.error("no ward code.", "Give each ward its GSS code.", row=2)
 
-    check_wards([make_ward(LADYWOOD, framed(square(406_000, 286_000)))], report)
+    check_geometry([make_ward(LADYWOOD, framed(square(406_000, 286_000)))], report)
 
     assert report.warnings == 0
 
@@ -145,7 +146,7 @@ def test_one_district_with_two_names_is_warned_about() -> None:
     other = make_ward(SPARKBROOK, square(407_000, 286_000))
     report = Report("wards.geojson")
 
-    check_wards([make_ward(), replace(other, district=replace(other.district, name="Brum"))], report)
+    check_district_names([make_ward(), replace(other, district=replace(other.district, name="Brum"))], report)
 
     assert [(each.column, each.value) for each in report.findings] == [("district", "E08000025: Birmingham, Brum")]
 
@@ -170,14 +171,18 @@ def test_a_missing_ward_is_told_among_many_that_do_not_quite_meet() -> None:
 
     found = check(*polygons)
 
-    assert found == [(Severity.WARNING, "ground between the wards is in none of them.", "999,996 m² at 404500, 284500")]
+    assert found == [
+        (Severity.WARNING, "an area between the wards is in none of them.", "999,996 m² at 404500, 284500")
+    ]
 
 
 def test_long_checks_report_every_step_to_its_end() -> None:
     progress = RecordedProgress()
     polygons = [shapely.Point(406_000 + 700 * i, 286_000).buffer(500) for i in range(40)]
 
-    check_wards([make_ward(f"E0500{i:04d}", polygon) for i, polygon in enumerate(polygons)], Report("wards"), progress)
+    check_geometry(
+        [make_ward(f"E0500{i:04d}", polygon) for i, polygon in enumerate(polygons)], Report("wards"), progress
+    )
 
     assert len(progress.steps) == 3
     assert not any(step.in_bytes for step in progress.steps)

@@ -48,9 +48,9 @@ def test_a_point_on_the_outer_edge_is_inside() -> None:
 def test_the_wards_that_reach_into_some_bounds_come_by_code_and_all_of_them() -> None:
     index = WardIndex([EAST, WEST, make_ward("E05000003", square(420_000, 300_000), "Far")])
 
-    assert index.reaching((400_500, 300_500, 401_500, 300_600)) == [WEST, EAST]
-    assert index.reaching((401_500, 300_500, 401_500, 300_500)) == [EAST]
-    assert index.reaching((410_000, 300_500, 411_000, 300_600)) == []
+    assert index.intersecting((400_500, 300_500, 401_500, 300_600)) == [WEST, EAST]
+    assert index.intersecting((401_500, 300_500, 401_500, 300_500)) == [EAST]
+    assert index.intersecting((410_000, 300_500, 411_000, 300_600)) == []
 
 
 def test_a_point_in_a_hole_is_outside() -> None:

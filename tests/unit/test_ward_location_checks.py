@@ -8,7 +8,8 @@ import pytest
 from geodata.findings import Report, Severity
 from geodata.grid import Extent
 from geodata.ward import District, Ward
-from geodata.ward_checks.location import check_cover, check_place, districts_beneath, without_district
+from geodata.ward_checks.districts import check_missing_districts, find_underlying_districts, wards_without_district
+from geodata.ward_checks.location import check_location
 from tests.support.builders import BIRMINGHAM, LADYWOOD, SPARKBROOK, make_ward, square
 
 _SOLIHULL: Final = District("E08000029", "Solihull")
@@ -22,14 +23,14 @@ _WARDS: Final = [make_ward(), make_ward(SPARKBROOK, square(407_000, 286_000), "S
 
 def placed(*wards: Ward) -> list[tuple[Severity, str, str]]:
     report = Report("wards.gpkg")
-    check_place(wards, _EXTENTS, report)
+    check_location(wards, _EXTENTS, report)
     assert all(finding.file == "wards.gpkg" and finding.remedy for finding in report.findings)
     return [(finding.severity, finding.problem, finding.value) for finding in report.findings]
 
 
 def covered(*wards: Ward) -> list[str]:
     report = Report("wards.gpkg")
-    check_cover(wards, [BIRMINGHAM, _SOLIHULL], report)
+    check_missing_districts(wards, [BIRMINGHAM, _SOLIHULL], report)
     assert [finding.severity for finding in report.findings if finding.severity is not Severity.WARNING] == []
     return [finding.problem for finding in report.findings]
 
@@ -95,17 +96,17 @@ def test_wards_without_a_district_have_that_of_the_live_ward_beneath() -> None:
         make_ward("E05099992", square(500_000, 286_000)),
         replace(make_ward("E05099993", square(407_100, 286_000)), district=_SOLIHULL),
     ]
-    homeless = without_district([*(replace(ward, district=District("", "")) for ward in new[:2]), new[2]])
+    homeless = wards_without_district([*(replace(ward, district=District("", "")) for ward in new[:2]), new[2]])
     live = [_WARDS[0], replace(_WARDS[1], district=_SOLIHULL)]
 
     assert [ward.gss_code for ward in homeless] == ["E05099991", "E05099992"]
-    assert districts_beneath(homeless, live) == {BIRMINGHAM}
+    assert find_underlying_districts(homeless, live) == {BIRMINGHAM}
 
 
 def test_a_district_on_whose_ground_no_ward_lies_is_warned_of() -> None:
     nowhere = replace(_WARDS[0], district=District("", ""))
     report = Report("wards.gpkg")
 
-    check_cover([nowhere], [BIRMINGHAM, _SOLIHULL], report, [BIRMINGHAM])
+    check_missing_districts([nowhere], [BIRMINGHAM, _SOLIHULL], report, [BIRMINGHAM])
 
     assert [finding.problem for finding in report.findings] == ["no ward is in Solihull, of which wards are live."]

@@ -8,11 +8,12 @@ from typing import Final
 import msgspec
 
 from geodata.findings import Report
-from geodata.readers.csv_rows import Unreadable
-from geodata.readers.sandbox.parent import Tell, read_in_sandbox
-from geodata.readers.sandbox.protocol import Bounds, Reader
-from geodata.readers.supplied_files import Limits
-from geodata.readers.text_files import numbered
+from geodata.progress import OnProgress
+from geodata.readers.csv_faults import UnreadableLine
+from geodata.readers.csv_rows import with_line_numbers
+from geodata.readers.limits import SourceLimits
+from geodata.readers.sandbox.parent import read_in_sandbox
+from geodata.readers.sandbox.protocol import SandboxReader
 
 _MAX_SENT_MB: Final = 100  # million bytes; five times the largest file, since each cell is sent with a length
 
@@ -33,27 +34,27 @@ class CsvRows(msgspec.Struct, tag=True):
 class UnreadableLines(msgspec.Struct, tag=True):
     """Lines that cannot be read."""
 
-    faults: list[Unreadable]
+    faults: list[UnreadableLine]
 
 
-_READER: Final = Reader(
+_READER: Final = SandboxReader(
     "finder.directory_files.csv_files.csv_in_sandbox:read", CsvRows | UnreadableLines, "Save it again as CSV UTF-8."
 )
 
 
 def read_csv(
-    path: Path, report: Report, limits: Limits, report_share: Tell
+    path: Path, report: Report, limits: SourceLimits, on_progress: OnProgress
 ) -> Generator[tuple[int, list[str]], None, None]:
-    """Yields the rows of a file with all their cells, each with the line on which it starts.
+    """Yields the rows of a file with all their cells, each with the line on which it begins.
 
     Lines that cannot be read are reported. Raises SourceError if the file cannot be read at all.
     """
-    bounds = Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=_MAX_SENT_MB)
-    with closing(read_in_sandbox(path.name, _READER, CsvTask(str(path.absolute())), bounds, report_share)) as messages:
+    allowed = limits.for_sandbox(_MAX_SENT_MB)
+    with closing(read_in_sandbox(path.name, _READER, CsvTask(str(path.absolute())), allowed, on_progress)) as messages:
         for message in messages:
             match message:
                 case CsvRows(first, rows):
-                    yield from numbered(rows, first)
+                    yield from with_line_numbers(rows, first)
                 case UnreadableLines(faults):
                     for fault in faults:
                         report.error(fault.problem, fault.remedy, row=fault.line)

@@ -7,8 +7,7 @@ from typing import IO, Final
 from xml.parsers import expat
 
 from geodata.errors import SourceError
-from geodata.readers.text_files import open_zip
-from geodata.readers.zip_files import refuse_long_directory
+from geodata.readers.zip_files import open_zip
 
 ODS_CONTENT: Final = "content.xml"
 _ODS_TYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -32,7 +31,6 @@ def check_archive(path: Path) -> Format:
 
     Python's zipfile never unpacks more than a member declares.
     """
-    refuse_long_directory(path)
     with open_zip(path) as archive:
         names = archive.namelist()
         format_ = Format.ODS if "mimetype" in names else Format.XLSX

@@ -8,7 +8,7 @@ from typing import Final
 from finder.directory_files.workbooks.archive import ODS_CONTENT
 from finder.directory_files.workbooks.open_with_calamine import open_with_calamine
 from finder.directory_files.workbooks.sheet import Sheet
-from geodata.readers.text_files import open_zip
+from geodata.readers.zip_files import open_zip
 
 _COPIED: Final = ("mimetype", "META-INF/manifest.xml", ODS_CONTENT)  # the manifest shows whether there is a password
 _EMPTY_RESULT: Final = re.compile(rb'office:string-value=""(?=[^<>]*calcext:value-type="error")')

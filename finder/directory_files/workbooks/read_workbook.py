@@ -7,9 +7,10 @@ from typing import Final
 
 import msgspec
 
-from geodata.readers.sandbox.parent import Tell, read_in_sandbox
-from geodata.readers.sandbox.protocol import Bounds, Reader
-from geodata.readers.supplied_files import STANDARD_LIMITS, Limits
+from geodata.progress import OnProgress, ignore_progress
+from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.sandbox.parent import read_in_sandbox
+from geodata.readers.sandbox.protocol import SandboxReader
 
 _ZIP: Final = b"PK"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -31,7 +32,7 @@ class SheetRows(msgspec.Struct, tag=True):
     rows: list[list[str]]
 
 
-_READER: Final = Reader(
+_READER: Final = SandboxReader(
     "finder.directory_files.workbooks.workbook_in_sandbox:read",
     SheetRows,
     "Copy the rows to a new workbook, or save it as CSV UTF-8.",
@@ -44,11 +45,11 @@ def is_workbook(head: bytes) -> bool:
 
 
 def read_workbook(
-    path: Path, sheet: str, limits: Limits = STANDARD_LIMITS, report_share: Tell = lambda _: None
+    path: Path, sheet: str, limits: SourceLimits = DEFAULT_LIMITS, on_progress: OnProgress = ignore_progress
 ) -> Iterator[list[str]]:
     """Yields the rows of the sheet of that name, or of the only sheet, as text. Raises SourceError."""
     task = WorkbookTask(str(path.absolute()), sheet)
-    bounds = Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=_MAX_SENT_MB)
-    with closing(read_in_sandbox(path.name, _READER, task, bounds, report_share)) as messages:
+    allowed = limits.for_sandbox(_MAX_SENT_MB)
+    with closing(read_in_sandbox(path.name, _READER, task, allowed, on_progress)) as messages:
         for message in messages:
             yield from message.rows

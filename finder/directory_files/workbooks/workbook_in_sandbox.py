@@ -15,8 +15,8 @@ from finder.directory_files.workbooks.open_xlsx import open_xlsx
 from finder.directory_files.workbooks.read_workbook import OLE, SheetRows, WorkbookTask
 from finder.directory_files.workbooks.sheet import Sheet
 from geodata.errors import SourceError
+from geodata.readers.open_file import open_file
 from geodata.readers.sandbox.protocol import ShareRead
-from geodata.readers.text_files import open_source
 
 _BATCH_ROWS: Final = 200
 _MAX_CELLS: Final = 500_000
@@ -43,7 +43,7 @@ def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:
 
 def _open(path: Path, scratch: Path) -> Sequence[Sheet]:
     """Returns the sheets, by the format that the first bytes show: names may be wrong."""
-    with open_source(path) as stream:
+    with open_file(path) as stream:
         is_ole = stream.read(len(OLE)) == OLE
     if is_ole:
         return open_xls(path, scratch)

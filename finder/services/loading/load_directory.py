@@ -11,8 +11,9 @@ from finder.services.loading.merge_directory import Replacement, merge
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import directory_store, release_store
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.progress import Progress, run_in_thread
+from geodata.readers.supplied_files import start_reading_step
 
 
 async def load_directory(draft: ReleaseDraft) -> int:
@@ -24,11 +25,12 @@ async def load_directory(draft: ReleaseDraft) -> int:
     refuse_another_part(job.part, job.path)
 
     def read(progress: Progress) -> list[Numbered]:
-        return read_part(job.part, job.path, report, job.limits, draft.start_reading(progress))
+        on_progress = start_reading_step(job.part, job.path, progress)
+        return read_part(job.part, job.path, report, job.limits, on_progress)
 
     old = await directory_store.read(draft.connection, draft.base.number) if draft.base else Directory()
     rows = await run_in_thread(read, draft.progress)
-    new = merge(old, Replacement(job.part, rows, job.teams, job.midnight), Places.read(), report)
+    new = merge(old, Replacement(job.part, rows, job.teams, job.midnight), PoliceForces.read(), report)
     before, after = (len(getattr(directory, job.part.value)) for directory in (old, new))
     warn_if_shrunk(job.part, before, after, report)
     if not report.errors:

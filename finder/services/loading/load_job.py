@@ -9,8 +9,9 @@ from finder.domain.text import count_of
 from finder.errors import LoadRefusedError
 from geodata.findings import Report
 from geodata.progress import Progress
-from geodata.readers.boundaries.ward_columns import FIND_THEM, Columns
-from geodata.readers.supplied_files import STANDARD_LIMITS, Limits, fingerprint, size_of
+from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
+from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.supplied_files import fingerprint, stored_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class LoadJob:
     check_only: bool = False
     teams: frozenset[str] = frozenset()
     today: date | None = None
-    columns: Columns = FIND_THEM
-    limits: Limits = STANDARD_LIMITS
+    columns: WardColumns = ANY_COLUMNS
+    limits: SourceLimits = DEFAULT_LIMITS
 
     @property
     def midnight(self) -> datetime | None:
@@ -38,7 +39,7 @@ class LoadJob:
 
     def size(self) -> int:
         """Returns the source's size in bytes. Raises SourceError if it cannot be read."""
-        return size_of(self.path)
+        return stored_size(self.path)
 
     def fingerprint(self, progress: Progress) -> Source:
         """Computes the source's hash and size. Raises SourceError if it cannot be read or is too large."""

@@ -9,7 +9,7 @@ from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import postcode_store
 from geodata.postcode_location import PostcodeBatch
-from geodata.readers.postcodes.read_postcodes import read_batches_in_sandbox
+from geodata.readers.postcodes.read_postcodes import read_postcodes
 
 
 async def load_postcodes(draft: ReleaseDraft) -> int:
@@ -18,7 +18,7 @@ async def load_postcodes(draft: ReleaseDraft) -> int:
     Raises SourceError if the file cannot be read, or is clearly one of another part.
     """
     refuse_another_part(Part.POSTCODES, draft.job.path)
-    count, report_share = 0, draft.start_reading(draft.progress)
+    count = 0
 
     def counting(batches: Iterable[PostcodeBatch]) -> Iterator[PostcodeBatch]:
         nonlocal count
@@ -26,7 +26,7 @@ async def load_postcodes(draft: ReleaseDraft) -> int:
             count += len(batch)
             yield batch
 
-    with closing(read_batches_in_sandbox(draft.job.path, draft.report, report_share, draft.job.limits)) as batches:
+    with closing(read_postcodes(draft.job.path, draft.report, draft.job.limits, draft.progress)) as batches:
         await postcode_store.insert(draft.connection, draft.number, counting(batches))
     warn_if_shrunk(Part.POSTCODES, draft.rows_before, count, draft.report)
     return count

@@ -7,13 +7,19 @@ from finder.domain.release import Kind, Part, Release
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import postcode_store, release_store, ward_store
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.progress import Progress, counted, run_in_thread
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.ward import District, Ward
-from geodata.ward_checks.districts import complete_districts
-from geodata.ward_checks.geometry import check_wards
-from geodata.ward_checks.location import check_cover, check_place, districts_beneath, without_district
+from geodata.ward_checks.districts import (
+    check_district_names,
+    check_missing_districts,
+    complete_districts,
+    find_underlying_districts,
+    wards_without_district,
+)
+from geodata.ward_checks.geometry import check_geometry
+from geodata.ward_checks.location import check_location
 
 
 async def load_wards(draft: ReleaseDraft) -> int:
@@ -25,8 +31,9 @@ async def load_wards(draft: ReleaseDraft) -> int:
 
     def read_and_check(progress: Progress) -> list[Ward]:
         job, report = draft.job, draft.report
-        wards = read_wards(job.path, report, job.columns, job.limits, draft.start_reading(progress), progress)
-        check_wards(wards, report, progress)
+        wards = read_wards(job.path, report, job.columns, job.limits, progress)
+        check_geometry(wards, report, progress)
+        check_district_names(wards, report)
         return wards
 
     wards = await run_in_thread(read_and_check, draft.progress)
@@ -43,18 +50,18 @@ async def _compare_with_database(draft: ReleaseDraft, wards: Sequence[Ward]) -> 
     connection, report = draft.connection, draft.report
     live = await release_store.find_live(connection, Kind.WARDS)
     live_districts = await ward_store.read_districts(connection, live.number) if live else []
-    completed = complete_districts(wards, [*live_districts, *Places.read().districts], report)
+    completed = complete_districts(wards, [*live_districts, *PoliceForces.read().districts], report)
     if postcodes := await release_store.find_base(connection, Kind.POSTCODES):
-        check_place(completed, await postcode_store.read_extents(connection, postcodes.number), report)
+        check_location(completed, await postcode_store.read_extents(connection, postcodes.number), report)
     if live:
-        beneath = await _live_districts_beneath(draft, without_district(completed), live)
-        check_cover(completed, live_districts, report, beneath)
+        underlying = await _find_underlying_districts(draft, wards_without_district(completed), live)
+        check_missing_districts(completed, live_districts, report, underlying)
     return completed
 
 
-async def _live_districts_beneath(draft: ReleaseDraft, wards: Sequence[Ward], live: Release) -> set[District]:
+async def _find_underlying_districts(draft: ReleaseDraft, wards: Sequence[Ward], live: Release) -> set[District]:
     """Returns the live districts in which these wards lie; the file names no district for them."""
     if not wards:
         return set()
     step = draft.progress.start_step("live wards read", live.rows)
-    return districts_beneath(wards, await ward_store.read(draft.connection, live.number, step))
+    return find_underlying_districts(wards, await ward_store.read(draft.connection, live.number, step))

@@ -14,7 +14,7 @@ from finder.domain.text import count_of
 from finder.services.loading.directory_checks import row_checks
 from finder.services.loading.directory_checks.row_checks import team_of
 from geodata.findings import Report
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Replacement:
     """Wall-clock time in London; without it, moves into the past are not checked."""
 
 
-def merge(base: Directory, new: Replacement, places: Places, report: Report) -> Directory:
+def merge(base: Directory, new: Replacement, forces: PoliceForces, report: Report) -> Directory:
     """Returns the base with the replacement made; adds an error to the report for each row that does not fit."""
     part, rows, teams = new.part, new.rows, new.teams
     if teams:
@@ -36,7 +36,7 @@ def merge(base: Directory, new: Replacement, places: Places, report: Report) -> 
         row_checks.refuse_taken(_unreplaced(getattr(base, part.value), teams), rows, report)
     row_checks.refuse_duplicates(rows, report)
     if part is Part.TEAMS:
-        row_checks.refuse_unknown_forces(rows, places, report)
+        row_checks.refuse_unknown_forces(rows, forces, report)
         return _with_teams(base, _replaced(base.teams, rows, teams), report)
     row_checks.refuse_unknown_teams(rows, frozenset(team.id for team in base.teams), report)
     if part is Part.SURGERIES:

@@ -44,7 +44,7 @@ def check_vintages(snapshot: Snapshot, own_wards: NDArray[np.bytes_]) -> Iterato
 def _postcodes_in_no_ward(snapshot: Snapshot) -> Iterator[Finding]:
     """Postcodes in no ward, although their file puts them into a district of a force that has teams here."""
     forces = {team.force.id for team in snapshot.teams.values()}
-    ours = [code for code, force in snapshot.places.force_of_district.items() if force.id in forces]
+    ours = [code for code, force in snapshot.forces.by_district.items() if force.id in forces]
     nowhere = snapshot.postcodes.districts[snapshot.postcodes.ward_positions < 0]
     for district in ours:
         count = int(np.count_nonzero(nowhere == _packed(district)))

@@ -20,7 +20,7 @@ from finder.snapshot.model import Snapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection
 from geodata.findings import Finding
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 from geodata.progress import NO_PROGRESS, Progress, run_in_thread
 
 
@@ -48,7 +48,7 @@ class Plan:
 
 
 async def plan_publication(
-    connection: Connection, names: Sequence[str], places: Places, progress: Progress = NO_PROGRESS
+    connection: Connection, names: Sequence[str], forces: PoliceForces, progress: Progress = NO_PROGRESS
 ) -> Plan:
     """Plan to publish the named releases, or without names the newest staged release of each kind.
 
@@ -56,11 +56,11 @@ async def plan_publication(
     """
     live = await publication_store.find_live(connection)
     releases = await choose_releases(connection, live, names)
-    return await _plan(connection, live, releases, places, progress)
+    return await _plan(connection, live, releases, forces, progress)
 
 
 async def plan_rollback(
-    connection: Connection, kind: Kind | None, places: Places, progress: Progress = NO_PROGRESS
+    connection: Connection, kind: Kind | None, forces: PoliceForces, progress: Progress = NO_PROGRESS
 ) -> Plan:
     """Plan to publish the previous releases again: of one kind, or of all that the last publication changed.
 
@@ -68,15 +68,15 @@ async def plan_rollback(
     """
     live = await publication_store.find_live(connection)
     releases = await choose_previous_releases(connection, live, kind)
-    return replace(await _plan(connection, live, releases, places, progress), action=Action.ROLL_BACK)
+    return replace(await _plan(connection, live, releases, forces, progress), action=Action.ROLL_BACK)
 
 
 async def _plan(
-    connection: Connection, live: Publication | None, releases: Releases, places: Places, progress: Progress
+    connection: Connection, live: Publication | None, releases: Releases, forces: PoliceForces, progress: Progress
 ) -> Plan:
     """Build the same snapshot as workers would, so that data which cannot be served is never published."""
     require_publishable(live, releases)
-    builder = SnapshotBuilder(places, progress=progress)
+    builder = SnapshotBuilder(forces, progress=progress)
     now = datetime.now(UTC)
     candidate = Publication(live.number + 1 if live else 1, now, "", "", releases)
     before = await _build_live(builder, connection, live) if live else None

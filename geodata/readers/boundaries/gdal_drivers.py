@@ -1,13 +1,13 @@
-"""What GDAL may do where it reads a file of strangers: one driver, no network, no file beside the one it is given."""
+"""What GDAL may do with an untrusted file: use one driver, no network, and no other file."""
 
 from typing import Final
 
-from geodata.readers.boundaries.messages import GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.file_formats import GEOPACKAGE, KML, SHAPEFILE
 
 DRIVER: Final = {GEOPACKAGE: "GPKG", SHAPEFILE: "ESRI Shapefile", KML: "LIBKML"}
-"""The GDAL driver for each format; GeoJSON is not here because GDAL does not get to see it."""
+"""The GDAL driver for each format. GeoJSON is not here because GDAL never reads it."""
 
-# Every vector driver in pyogrio's wheel. A driver that is missing here is noticed before a file is opened.
+# Every vector driver in pyogrio's wheel. read_with_gdal detects a driver that is missing here before it opens a file.
 _ALL: Final = """
     ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRI Shapefile,ESRIJSON,Elasticsearch,
     FlatGeobuf,GDALG,GML,GPKG,GPSBabel,GPX,GTFS,GeoJSON,GeoJSONSeq,GeoRSS,HTTP,Idrisi,JML,JSONFG,KML,LIBKML,LVBAG,
@@ -18,7 +18,7 @@ _DRIVERS: Final = frozenset(name.strip() for name in _ALL.split(","))
 
 
 def environment_for(format_: str) -> dict[str, str]:
-    """What must stand in the environment before pyogrio is imported, for GDAL to read this format and no other."""
+    """Environment variables for GDAL to read only this format; they must be set before pyogrio is imported."""
     skipped = ",".join(sorted(_DRIVERS - {DRIVER[format_]}))
     return {
         "OGR_SKIP": skipped,
@@ -26,7 +26,7 @@ def environment_for(format_: str) -> dict[str, str]:
         "GDAL_DRIVER_PATH": "disable",
         "GDAL_NUM_THREADS": "1",
         "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE",
-        "GDAL_HTTP_PROXY": "127.0.0.1:9",  # the discard port: should a request be made, it ends here
+        "GDAL_HTTP_PROXY": "127.0.0.1:9",  # the discard port: any request ends here
         "GDAL_HTTP_CONNECTTIMEOUT": "1",
         "GDAL_HTTP_TIMEOUT": "1",
         "GDAL_HTTP_MAX_RETRY": "0",

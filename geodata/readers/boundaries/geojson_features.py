@@ -1,6 +1,6 @@
-"""GeoJSON -> features, a feature at a time, so that one that is faulty is told and the others are read.
+"""GeoJSON -> features, one at a time, so that a faulty one is reported and the others are read.
 
-Not by GDAL: it leaves out what it cannot read, without saying which feature that was.
+GDAL is not used: it leaves out features that it cannot read, and does not say which.
 """
 
 import json
@@ -12,11 +12,11 @@ import shapely
 
 from geodata.errors import SourceError
 from geodata.projection.declared_crs import identify_crs
-from geodata.readers.boundaries.feature_values import AT_ONCE, as_name, as_text, refuse_too_many
-from geodata.readers.boundaries.messages import Feature, Features, LayerBegun
+from geodata.readers.boundaries.feature_values import BATCH_SIZE, column_name, column_text, refuse_too_many
+from geodata.readers.boundaries.messages import EncodedFeature, FeatureBatch, LayerStart
 from geodata.readers.sandbox.protocol import ShareRead
 
-_SHOWN: Final = 200
+_MAX_ERROR_LENGTH: Final = 200
 
 
 class _Feature(msgspec.Struct):
@@ -29,16 +29,16 @@ class _Collection(msgspec.Struct):
     crs: dict[str, Any] | None = None
 
 
-def read_geojson(name: str, content: bytes, most: int) -> Iterator[msgspec.Struct]:
-    """The one layer of a FeatureCollection; raises SourceError where it is no whole one."""
+def read_geojson(name: str, content: bytes, max_features: int) -> Iterator[msgspec.Struct]:
+    """Send the features of a FeatureCollection as one layer. Raises SourceError if it is not a complete one."""
     collection = _decode(name, content)
     count = len(collection.features)
-    refuse_too_many(name, count, most)
-    declared = _declared(collection.crs)
-    yield LayerBegun("", declared, identify_crs(declared))
-    for start in range(0, count, AT_ONCE):
-        yield Features([_read(feature) for feature in collection.features[start : start + AT_ONCE]])
-        yield ShareRead(min(start + AT_ONCE, count) / count)
+    refuse_too_many(name, count, max_features)
+    declared = _declared_crs(collection.crs)
+    yield LayerStart("", declared, identify_crs(declared))
+    for start in range(0, count, BATCH_SIZE):
+        yield FeatureBatch([_encode(feature) for feature in collection.features[start : start + BATCH_SIZE]])
+        yield ShareRead(min(start + BATCH_SIZE, count) / count)
 
 
 def _decode(name: str, content: bytes) -> _Collection:
@@ -49,21 +49,21 @@ def _decode(name: str, content: bytes) -> _Collection:
         raise SourceError(message) from error
 
 
-def _declared(crs: dict[str, Any] | None) -> str:
-    """The grid by name; a member of another make is shown as it is, so that it is not taken for none."""
+def _declared_crs(crs: dict[str, Any] | None) -> str:
+    """The name of the `crs` member. A member without a name is returned as JSON, so that it does not count as none."""
     if not crs:
         return ""
     properties = crs.get("properties")
     named = properties.get("name") if isinstance(properties, dict) else None
-    return as_text(named) or json.dumps(crs)[:100]
+    return column_text(named) or json.dumps(crs)[:100]
 
 
-def _read(feature: _Feature) -> Feature:
-    values = {as_name(key): as_text(value) for key, value in (feature.properties or {}).items()}
+def _encode(feature: _Feature) -> EncodedFeature:
+    values = {column_name(key): column_text(value) for key, value in (feature.properties or {}).items()}
     raw = bytes(feature.geometry)
     if raw == b"null":
-        return Feature(values)
+        return EncodedFeature(values)
     try:
-        return Feature(values, shapely.to_wkb(shapely.from_geojson(raw), output_dimension=2))
+        return EncodedFeature(values, shapely.to_wkb(shapely.from_geojson(raw), output_dimension=2))
     except shapely.errors.ShapelyError as error:
-        return Feature(values, fault=f"the geometry cannot be read ({str(error)[:_SHOWN]}).")
+        return EncodedFeature(values, fault=f"the geometry cannot be read ({str(error)[:_MAX_ERROR_LENGTH]}).")

@@ -1,4 +1,4 @@
-"""Reads a boundary file in the process for files of strangers (confinement.py), to which quarantine.py gives it."""
+"""Reads a boundary file in the sandbox's child: finds its format and sends its layers and features."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,51 +10,57 @@ import msgspec
 from geodata.errors import SourceError
 from geodata.readers.boundaries.gdal_features import read_with_gdal
 from geodata.readers.boundaries.geojson_features import read_geojson
-from geodata.readers.boundaries.messages import GEOJSON, SHAPEFILE, BoundaryTask, Opened
-from geodata.readers.file_formats import BOUNDARIES, ENOUGH, boundary_format, is_meant, is_postcode_file
-from geodata.readers.supplied_files import SHAPEFILE_PARTS, SourcePart, opened
+from geodata.readers.boundaries.messages import BoundaryTask, FormatFound
+from geodata.readers.file_formats import (
+    BOUNDARY_SUFFIXES,
+    FORMAT_BYTES,
+    GEOJSON,
+    SHAPEFILE,
+    boundary_format,
+    is_data_file,
+    is_postcode_file,
+)
+from geodata.readers.supplied_files import SHAPEFILE_SUFFIXES, SourcePart, open_parts
 
 REMEDY: Final = "Load GeoJSON, a GeoPackage, a Shapefile (folder or zip) or KML/KMZ."
 
-Messages = Iterator[msgspec.Struct]
 
-
-def read(task: bytes, scratch: Path) -> Messages:
-    """The format of the one boundary file that a source holds, and its layers. Raises SourceError."""
-    given = msgspec.json.decode(task, type=BoundaryTask)
-    path = Path(given.path)
-    with opened(path, given.source_mb, _is_wanted) as parts:
+def read(encoded_task: bytes, folder: Path) -> Iterator[msgspec.Struct]:
+    """Send the format and the layers of the one boundary file in a source. Raises SourceError."""
+    task = msgspec.json.decode(encoded_task, type=BoundaryTask)
+    path = Path(task.path)
+    with open_parts(path, task.max_mb, _is_wanted) as parts:
         if not parts:
-            _refuse_postcodes(path, given)
-        main_part = _the_boundary(path.name, parts)
+            _refuse_postcodes(path, task)
+        main_part = _main_part(path.name, parts)
         with main_part.open() as stream:
-            format_ = _format_of(path.name, stream.read(ENOUGH))
-        yield Opened(format_)
+            format_ = _find_format(path.name, stream.read(FORMAT_BYTES))
+        yield FormatFound(format_)
         if format_ == GEOJSON:
-            yield from read_geojson(path.name, main_part.read(), given.features)
+            yield from read_geojson(path.name, main_part.read(), task.max_features)
         else:
-            copy = _copied(main_part, parts if format_ == SHAPEFILE else [main_part], scratch, path.name)
-            yield from read_with_gdal(path.name, copy, format_, given.features)
+            copy = _copy(main_part, parts if format_ == SHAPEFILE else [main_part], folder, path.name)
+            yield from read_with_gdal(path.name, copy, format_, task.max_features)
 
 
 def _is_wanted(name: str) -> bool:
-    return is_meant(name) and PurePosixPath(name).suffix.lower() in BOUNDARIES.union(SHAPEFILE_PARTS)
+    return is_data_file(name) and PurePosixPath(name).suffix.lower() in BOUNDARY_SUFFIXES.union(SHAPEFILE_SUFFIXES)
 
 
-def _refuse_postcodes(path: Path, given: BoundaryTask) -> None:
-    """Raise SourceError, with the command that is meant, where a zip or folder of postcodes was given."""
+def _refuse_postcodes(path: Path, task: BoundaryTask) -> None:
+    """Raise SourceError, with the command to use, if a zip or folder holds postcodes instead."""
     folder = f"{path.resolve().as_posix()}/"
-    with opened(path, given.source_mb, lambda name: is_postcode_file(name, folder)) as postcodes:
+    with open_parts(path, task.max_mb, lambda name: is_postcode_file(name, folder)) as postcodes:
         if postcodes:
             message = f"{path.name} looks like postcodes. Load it with: finder load postcodes {path.name}"
             raise SourceError(message)
 
 
-def _the_boundary(name: str, parts: list[SourcePart]) -> SourcePart:
-    """The one part that holds boundaries; a single file does, whatever it is called."""
+def _main_part(name: str, parts: list[SourcePart]) -> SourcePart:
+    """The one part with boundaries; a single file may have any name."""
     if len(parts) == 1:
         return parts[0]
-    found = [part for part in parts if part.suffix in BOUNDARIES]
+    found = [part for part in parts if part.suffix in BOUNDARY_SUFFIXES]
     if len(found) == 1:
         return found[0]
     held = f"several: {', '.join(part.name for part in found[:5])}" if found else "none"
@@ -62,17 +68,17 @@ def _the_boundary(name: str, parts: list[SourcePart]) -> SourcePart:
     raise SourceError(message)
 
 
-def _format_of(name: str, begins: bytes) -> str:
-    """The format by the first bytes, because names lie: GDAL takes a file called .geojson for whatever it holds."""
-    if found := boundary_format(begins):
+def _find_format(name: str, first_bytes: bytes) -> str:
+    """The format by the first bytes: GDAL reads a file named .geojson as whatever format its content is in."""
+    if found := boundary_format(first_bytes):
         return found
-    what = "is empty" if not begins else "is in no boundary format that is read here"
+    what = "is empty" if not first_bytes else "is in no boundary format that is read here"
     message = f"{name} {what}. {REMEDY}"
     raise SourceError(message)
 
 
-def _copied(main_part: SourcePart, parts: list[SourcePart], folder: Path, name: str) -> Path:
-    """Copy what belongs to a boundary into a folder of its own, under names of ours: GDAL looks for more beside it."""
+def _copy(main_part: SourcePart, parts: list[SourcePart], folder: Path, name: str) -> Path:
+    """Copy the files of a boundary to a folder of their own under fixed names: GDAL opens other files next to one."""
     stem = PurePosixPath(main_part.name).with_suffix("")
     for part in parts:
         if PurePosixPath(part.name).with_suffix("") == stem:

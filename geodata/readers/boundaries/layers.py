@@ -1,4 +1,4 @@
-"""A boundary file of strangers -> its layers, as the process that read it apart sends them."""
+"""A boundary file -> its layers and features, which the sandbox reads."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -9,22 +9,23 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.readers.boundaries.messages import BoundaryTask, Feature, Features, LayerBegun, Opened
-from geodata.readers.sandbox.parent import Tell, read_in_sandbox
-from geodata.readers.sandbox.protocol import Bounds, Reader
-from geodata.readers.supplied_files import Limits
-from geodata.readers.text_files import open_source
+from geodata.progress import OnProgress, ignore_progress
+from geodata.readers.boundaries.messages import BoundaryTask, EncodedFeature, FeatureBatch, FormatFound, LayerStart
+from geodata.readers.limits import SourceLimits
+from geodata.readers.open_file import open_file
+from geodata.readers.sandbox.parent import read_in_sandbox
+from geodata.readers.sandbox.protocol import SandboxReader
 
-_READER: Final = Reader(
+_READER: Final = SandboxReader(
     "geodata.readers.boundaries.in_sandbox:read",
-    Opened | LayerBegun | Features,
+    FormatFound | LayerStart | FeatureBatch,
     "Do not trust this file: ask the supplier for the wards as GeoJSON.",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """One feature: its columns as text, and its geometry as the file has it or what is wrong with that."""
+class Feature:
+    """Columns as text, and the geometry in the file's own coordinates, or what is wrong with it."""
 
     values: dict[str, str]
     geometry: BaseGeometry | str
@@ -32,12 +33,12 @@ class Drawn:
 
 @dataclass(slots=True)
 class Layer:
-    """The features of one layer; `declared` is the grid in the file's words, `authority` its code where it is known."""
+    """The features of one layer; `declared_crs` is the file's own wording, `crs_code` "" if it is not identified."""
 
     name: str
-    declared: str
-    authority: str
-    features: list[Drawn]
+    declared_crs: str
+    crs_code: str
+    features: list[Feature]
 
     @property
     def columns(self) -> list[str]:
@@ -46,43 +47,40 @@ class Layer:
 
 
 @dataclass(slots=True)
-class Contents:
-    """A file that was read."""
+class BoundaryFile:
+    """The content of a boundary file."""
 
     format: str
     layers: list[Layer]
 
 
-def read_contents(path: Path, limits: Limits, tell: Tell = lambda _: None) -> Contents:
-    """The layers of a boundary file, zip or folder. Raises SourceError with what is wrong and what to do."""
+def read_layers(path: Path, limits: SourceLimits, on_progress: OnProgress = ignore_progress) -> BoundaryFile:
+    """The layers of a boundary file, zip or folder. Raises SourceError with a remedy."""
     if not path.is_dir():
-        with open_source(path):
-            pass  # says in words that it is absent or closed to us
+        with open_file(path):
+            pass  # raises SourceError if the file is missing or not readable
     task = BoundaryTask(str(path.absolute()), limits.wards_mb, limits.features)
-    contents = Contents("", [])
-    with closing(read_in_sandbox(path.name, _READER, task, bounds_of(limits), tell)) as messages:
+    found = BoundaryFile("", [])
+    with closing(
+        read_in_sandbox(path.name, _READER, task, limits.for_sandbox(limits.wards_mb), on_progress)
+    ) as messages:
         for message in messages:
             match message:
-                case Opened(format_):
-                    contents.format = format_
-                case LayerBegun(name, declared, authority):
-                    contents.layers.append(Layer(name, declared, authority, []))
-                case Features(features):
-                    contents.layers[-1].features.extend(map(_drawn, features))
-    return contents
+                case FormatFound(format_):
+                    found.format = format_
+                case LayerStart(name, declared_crs, crs_code):
+                    found.layers.append(Layer(name, declared_crs, crs_code, []))
+                case FeatureBatch(features):
+                    found.layers[-1].features.extend(map(_decode, features))
+    return found
 
 
-def bounds_of(limits: Limits) -> Bounds:
-    """What a process that reads boundaries may use."""
-    return Bounds(memory_mb=limits.memory_mb, seconds=limits.seconds, written_mb=limits.wards_mb)
-
-
-def _drawn(feature: Feature) -> Drawn:
+def _decode(feature: EncodedFeature) -> Feature:
     if feature.fault:
-        return Drawn(feature.values, feature.fault)
+        return Feature(feature.values, feature.fault)
     try:
-        found = shapely.from_wkb(feature.geometry) if feature.geometry else shapely.Polygon()
+        geometry = shapely.from_wkb(feature.geometry) if feature.geometry else shapely.Polygon()
     except shapely.errors.ShapelyError as error:
-        return Drawn(feature.values, f"the geometry cannot be read ({error}).")
-    whole = np.isfinite(shapely.get_coordinates(found)).all()
-    return Drawn(feature.values, found if whole else "a coordinate is not a number.")
+        return Feature(feature.values, f"the geometry cannot be read ({error}).")
+    is_finite = np.isfinite(shapely.get_coordinates(geometry)).all()
+    return Feature(feature.values, geometry if is_finite else "a coordinate is not a number.")

@@ -1,46 +1,39 @@
-"""What crosses from the process that reads a boundary file to the one that judges it: plain values, no objects."""
-
-from typing import Final
+"""The messages between the sandboxed reader of boundary files and its parent: plain values only."""
 
 import msgspec
 
-GEOJSON: Final = "GeoJSON"
-GEOPACKAGE: Final = "GeoPackage"
-SHAPEFILE: Final = "Shapefile"
-KML: Final = "KML"
-
 
 class BoundaryTask(msgspec.Struct):
-    """Which file is to be read, of how many million bytes and features at most."""
+    """The file to read, and the limits on its size in million bytes and its number of features."""
 
     path: str
-    source_mb: int
-    features: int
+    max_mb: int
+    max_features: int
 
 
-class Feature(msgspec.Struct, array_like=True):
-    """One feature: its columns as text, its geometry as well-known binary (empty for none) or what is wrong with it."""
+class EncodedFeature(msgspec.Struct, array_like=True):
+    """Columns as text, and the geometry as well-known binary (empty for none), or what is wrong with it."""
 
     values: dict[str, str]
     geometry: bytes = b""
     fault: str = ""
 
 
-class Opened(msgspec.Struct, tag=True):
-    """The format that the file was found to be in."""
+class FormatFound(msgspec.Struct, tag=True):
+    """The format that the file is in."""
 
     format: str
 
 
-class LayerBegun(msgspec.Struct, tag=True):
-    """What follows is of another layer; the grid in the file's words, and its code where it is known."""
+class LayerStart(msgspec.Struct, tag=True):
+    """A new layer: its CRS as declared in the file, and the code of that CRS ("" if it cannot be identified)."""
 
     name: str
-    declared: str
-    authority: str
+    declared_crs: str
+    crs_code: str
 
 
-class Features(msgspec.Struct, tag=True):
-    """The next features of a layer."""
+class FeatureBatch(msgspec.Struct, tag=True):
+    """The next features of the layer."""
 
-    features: list[Feature]
+    features: list[EncodedFeature]

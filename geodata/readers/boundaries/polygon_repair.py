@@ -1,4 +1,4 @@
-"""A ward's raw geometry -> a valid polygon, or a named reason why it cannot be."""
+"""A ward's geometry as supplied -> a valid polygon, or the reason why there is none."""
 
 from typing import NamedTuple
 
@@ -10,18 +10,18 @@ from geodata.errors import GeodataError
 
 
 class Repaired(NamedTuple):
-    """A valid polygon and how many square metres the repair added or took; 0 where none was needed."""
+    """A valid polygon, and how many square metres the repair added or removed; 0 if none was needed."""
 
     polygon: Polygon | MultiPolygon
     changed_m2: float
 
 
 class UnrepairableError(GeodataError):
-    """A geometry that is no area; the text says what it is instead."""
+    """The geometry is no area; the text says what it is instead."""
 
 
 def repair(geometry: BaseGeometry) -> Repaired:
-    """Make a geometry a valid Polygon or MultiPolygon; raises UnrepairableError."""
+    """Make a geometry a valid Polygon or MultiPolygon. Raises UnrepairableError."""
     if not isinstance(geometry, Polygon | MultiPolygon):
         message = f"a {geometry.geom_type} is not an area."
         raise UnrepairableError(message)
@@ -31,11 +31,8 @@ def repair(geometry: BaseGeometry) -> Repaired:
     flat = shapely.force_2d(geometry) if geometry.has_z else geometry
     if flat.is_valid:
         return Repaired(flat, 0.0)
-    return _areas_of(flat, shapely.make_valid(flat, method="structure", keep_collapsed=False))
-
-
-def _areas_of(raw: Polygon | MultiPolygon, valid: BaseGeometry) -> Repaired:
+    valid = shapely.make_valid(flat, method="structure", keep_collapsed=False)
     if not isinstance(valid, Polygon | MultiPolygon) or valid.is_empty:
-        message = f"the boundary encloses no area ({shapely.is_valid_reason(raw)})."
+        message = f"the boundary encloses no area ({shapely.is_valid_reason(flat)})."
         raise UnrepairableError(message)
-    return Repaired(valid, abs(valid.area - raw.area))
+    return Repaired(valid, abs(valid.area - flat.area))

@@ -1,4 +1,4 @@
-"""Which column of a boundary file holds the ward's code, which its name and which its district, in any year."""
+"""Which columns of a boundary file hold the ward's code and name and its district's code and name, in any year."""
 
 import re
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ _DISTRICT_NAME: Final = (r"lad[0-9]{2}nm", r"(?:lad|la|district|borough)[_ ]?(?:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Columns by name, each empty for "find it" when given and for "there is none" once chosen."""
+class WardColumns:
+    """Column names. An empty name means "find the column" in a request, and "there is none" in a choice."""
 
     code: str = ""
     name: str = ""
@@ -28,34 +28,34 @@ class Columns:
     district_name: str = ""
 
 
-FIND_THEM: Final = Columns()
-"""No column is given: each is found by its name."""
+ANY_COLUMNS: Final = WardColumns()
+"""A request without names: every column is found by its usual names."""
 
 
-def choose(given: Columns, present: Sequence[str], report: Report) -> Columns:
-    """The columns to read, those given before those found by pattern; doubt and absence go into the report."""
-    district = _given(given.district, "--district-column", present, report)
-    return Columns(
-        _given(given.code, "--code-column", present, report) or _needed(_CODE, "code", present, report),
-        _given(given.name, "--name-column", present, report) or _needed(_NAME, "name", present, report),
-        district or _found(_DISTRICT_CODE, present)[0],
-        "" if district else _found(_DISTRICT_NAME, present)[0],
+def choose_columns(requested: WardColumns, present: Sequence[str], report: Report) -> WardColumns:
+    """The columns to read: a requested one, else one that has a usual name. Reports missing and ambiguous columns."""
+    district = _requested(requested.district, "--district-column", present, report)
+    return WardColumns(
+        _requested(requested.code, "--code-column", present, report) or _find_one(_CODE, "code", present, report),
+        _requested(requested.name, "--name-column", present, report) or _find_one(_NAME, "name", present, report),
+        district or _find_all(_DISTRICT_CODE, present)[0],
+        "" if district else _find_all(_DISTRICT_NAME, present)[0],
     )
 
 
-def holds_codes(given: Columns, present: Sequence[str]) -> bool:
-    """Whether a layer with these columns can be one of wards."""
-    return given.code in present if given.code else _found(_CODE, present) != [""]
+def has_ward_codes(requested: WardColumns, present: Sequence[str]) -> bool:
+    """Whether a layer with these columns can hold wards."""
+    return requested.code in present if requested.code else _find_all(_CODE, present) != [""]
 
 
-def _given(column: str, option: str, present: Sequence[str], report: Report) -> str:
+def _requested(column: str, option: str, present: Sequence[str], report: Report) -> str:
     if column and column not in present:
         report.error("the file has no such column.", f"Give {option} one of {_list(present)}.", column=column)
     return column
 
 
-def _needed(patterns: Sequence[str], what: str, present: Sequence[str], report: Report) -> str:
-    found = _found(patterns, present)
+def _find_one(patterns: Sequence[str], what: str, present: Sequence[str], report: Report) -> str:
+    found = _find_all(patterns, present)
     if len(found) > 1:
         problem = f"several columns can be the ward's {what}: {_list(found)}."
         report.error(problem, f"Say which one with --{what}-column.", column=found[0])
@@ -65,8 +65,8 @@ def _needed(patterns: Sequence[str], what: str, present: Sequence[str], report: 
     return found[0]
 
 
-def _found(patterns: Sequence[str], present: Sequence[str]) -> list[str]:
-    """The columns that match the likeliest pattern that any matches; one empty name where none does."""
+def _find_all(patterns: Sequence[str], present: Sequence[str]) -> list[str]:
+    """The columns that match the first pattern that any column matches; a single "" if none matches."""
     for pattern in patterns:
         if matching := [column for column in present if re.fullmatch(pattern, column, re.IGNORECASE)]:
             return matching

@@ -1,4 +1,4 @@
-"""Reads postcode files in the process for files of strangers, to which postcodes_apart.py gives them."""
+"""Reads postcode files in the sandbox's child and sends the located rows and the findings."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +8,16 @@ import msgspec
 
 from geodata.errors import SourceError
 from geodata.findings import Report
-from geodata.readers.postcodes.postcode_files import read_batches, source_size
-from geodata.readers.postcodes.read_postcodes import Located, PostcodeTask, Reported
+from geodata.readers.limits import SourceLimits
+from geodata.readers.postcodes.messages import Findings, LocatedRows, PostcodeTask
+from geodata.readers.postcodes.postcode_files import read_batches, unpacked_size
 from geodata.readers.sandbox.protocol import ShareRead
-from geodata.readers.supplied_files import Limits
 
-_WORTH_REPORTING: Final = 0.005  # of the whole
+_MIN_REPORTED_SHARE: Final = 0.005  # of the whole
 
 
-class _BytesRead:
-    """Adds up the bytes that have been read."""
+class _ByteCounter:
+    """A step that adds up the bytes that have been read."""
 
     total = 0
 
@@ -25,20 +25,20 @@ class _BytesRead:
         self.total += done
 
 
-def read(task: bytes, _: Path) -> Iterator[msgspec.Struct]:
-    """The located postcodes of a file, zip or folder, then what the checks found. Raises SourceError after that."""
-    given = msgspec.json.decode(task, type=PostcodeTask)
-    path, limits = Path(given.path), Limits(postcodes_mb=given.most_mb)
-    report, read, reported = Report(path.name), _BytesRead(), 0.0
+def read(encoded_task: bytes, _: Path) -> Iterator[msgspec.Struct]:
+    """Send the located postcodes of a source, then the findings. Raises SourceError after the findings."""
+    task = msgspec.json.decode(encoded_task, type=PostcodeTask)
+    path, limits = Path(task.path), SourceLimits(postcodes_mb=task.max_mb)
+    report, read, reported = Report(path.name), _ByteCounter(), 0.0
     try:
-        whole = source_size(path, limits)
+        size = unpacked_size(path, limits)
         for batch in read_batches(path, report, read, limits):
             if len(batch):
-                yield Located(batch.rows.tobytes())
-            if read.total > (reported + _WORTH_REPORTING) * whole:
-                reported = read.total / whole
+                yield LocatedRows(batch.rows.tobytes())
+            if read.total > (reported + _MIN_REPORTED_SHARE) * size:
+                reported = read.total / size
                 yield ShareRead(reported)
     except SourceError:
-        yield Reported(report.findings, dict(report.counts))
+        yield Findings(report.findings, dict(report.counts))
         raise
-    yield Reported(report.findings, dict(report.counts))
+    yield Findings(report.findings, dict(report.counts))

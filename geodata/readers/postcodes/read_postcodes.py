@@ -1,66 +1,50 @@
-"""Postcode files of strangers -> batches of locations, as the process that read them apart sends them."""
+"""A postcode file in any layout -> batches of locations, which the sandbox reads."""
 
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from geodata.errors import SourceError
-from geodata.findings import Finding, Report, Severity
+from geodata.findings import Report
 from geodata.postcode_location import PostcodeBatch
-from geodata.readers.sandbox.parent import Tell, read_in_sandbox
-from geodata.readers.sandbox.protocol import Bounds, Reader
-from geodata.readers.supplied_files import Limits
+from geodata.progress import NO_PROGRESS, Progress
+from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.postcodes.messages import Findings, LocatedRows, PostcodeTask
+from geodata.readers.sandbox.parent import read_in_sandbox
+from geodata.readers.sandbox.protocol import SandboxLimits, SandboxReader
+from geodata.readers.supplied_files import start_reading_step
 
-_AT_THE_RECORDS_PACE: Final = 10
-"""Times as long as other files may take: rows are asked for no faster than PostgreSQL takes them."""
+_TIME_FACTOR: Final = 10
+"""Postcodes may take this many times as long as other files: rows are read only as fast as PostgreSQL stores them."""
 
-
-class PostcodeTask(msgspec.Struct, frozen=True):
-    """Which source is to be read, and above how many million bytes, unpacked, it is refused."""
-
-    path: str
-    most_mb: int
-
-
-class Located(msgspec.Struct, tag=True):
-    """Some rows, as a PostcodeBatch has them."""
-
-    rows: bytes
-
-
-class Reported(msgspec.Struct, tag=True):
-    """What the checks found, and how much of each severity, what is not listed included."""
-
-    findings: list[Finding]
-    counts: dict[Severity, int]
-
-
-_READER: Final = Reader(
+_READER: Final = SandboxReader(
     "geodata.readers.postcodes.in_sandbox:read",
-    Located | Reported,
+    LocatedRows | Findings,
     "Do not trust this file: fetch Code-Point Open, the ONSPD or the NSPL again.",
 )
 
 
-def read_batches_in_sandbox(
-    path: Path, report: Report, tell: Tell, limits: Limits
+def read_postcodes(
+    path: Path, report: Report, limits: SourceLimits = DEFAULT_LIMITS, progress: Progress = NO_PROGRESS
 ) -> Generator[PostcodeBatch, None, None]:
-    """As `postcodes.read_batches`, which a process of its own carries out; `tell` is told shares of the whole."""
+    """Yield every located postcode of a file, zip or folder, as `postcode_files.read_batches` in the sandbox does.
+
+    Faults are reported. Raises SourceError if the file as a whole cannot be read.
+    """
+    on_progress = start_reading_step("postcodes", path, progress)
     task = PostcodeTask(str(path.absolute()), limits.postcodes_mb)
-    bounds = Bounds(limits.memory_mb, limits.seconds * _AT_THE_RECORDS_PACE, limits.postcodes_mb)
-    with closing(read_in_sandbox(path.name, _READER, task, bounds, tell)) as messages:
+    allowed = SandboxLimits(limits.memory_mb, limits.seconds * _TIME_FACTOR, limits.postcodes_mb)
+    with closing(read_in_sandbox(path.name, _READER, task, allowed, on_progress)) as messages:
         for message in messages:
             match message:
-                case Located(rows):
-                    yield _batch(path.name, rows)
-                case Reported(findings, counts):
+                case LocatedRows(rows):
+                    yield _decode(path.name, rows)
+                case Findings(findings, counts):
                     report.take(findings, counts)
 
 
-def _batch(name: str, rows: bytes) -> PostcodeBatch:
+def _decode(name: str, rows: bytes) -> PostcodeBatch:
     try:
         return PostcodeBatch.of_bytes(rows)
     except ValueError as error:

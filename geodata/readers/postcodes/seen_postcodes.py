@@ -1,4 +1,4 @@
-"""The postcodes that a source has held so far, in far less memory than a set of their spellings."""
+"""A set of the postcodes that were read from a source so far, much smaller than a set of their spellings."""
 
 from typing import Any, Final
 
@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from geodata.postcode import Postcode
 
-WIDTH: Final = 8
-"""Bytes of the longest postcode in canonical spelling."""
+MAX_POSTCODE_LENGTH: Final = 8
+"""In bytes, in canonical spelling."""
 INWARD_LETTERS: Final = b"ABDEFGHJLNPQRSTUWXYZ"
 
 _LETTERS: Final = len(INWARD_LETTERS)
@@ -19,8 +19,8 @@ _NUMBER[list(INWARD_LETTERS)] = range(_LETTERS)
 
 
 def outward_codes(postcodes: NDArray[np.bytes_]) -> NDArray[np.uint32]:
-    """The outward codes of postcodes in canonical spelling, each as the number that its four bytes make."""
-    letters = postcodes.view(np.uint8).reshape(-1, WIDTH)
+    """The outward codes of postcodes in canonical spelling, each as the number that its four bytes form."""
+    letters = postcodes.view(np.uint8).reshape(-1, MAX_POSTCODE_LENGTH)
     outward = letters[:, :4].copy()
     outward[letters[:, 7] == 0, 3] = 0
     outward[letters[:, 6] == 0, 2] = 0
@@ -28,7 +28,7 @@ def outward_codes(postcodes: NDArray[np.bytes_]) -> NDArray[np.uint32]:
 
 
 class SeenPostcodes:
-    """A set of postcodes: a byte for each of the 4,000 of an outward code, once one of them has been seen."""
+    """A set of postcodes: a byte for each of the 4,000 that an outward code can have, once one of them was seen."""
 
     def __init__(self) -> None:
         self._rows: dict[bytes, int] = {}  # by outward code
@@ -42,25 +42,25 @@ class SeenPostcodes:
         return row is not None and bool(self._marks[row, _unit(*postcode.inward_code.encode())])
 
     def add(self, postcode: Postcode) -> None:
-        """Take one in, seen already or not."""
+        """Add a postcode; it may be in the set already."""
         row = self._row(postcode.outward_code.encode())
         self._marks[row, _unit(*postcode.inward_code.encode())] = True
 
     def add_new(self, postcodes: NDArray[np.bytes_]) -> bool:
-        """Take all of them in, or none if one has been seen before or stands there twice; says which.
+        """Add all of them and return True; or add none and return False if one was seen before or is repeated.
 
-        They are in canonical spelling, of eight bytes padded with NUL.
+        They must be in canonical spelling, eight bytes each, padded with NUL.
         """
         postcodes = np.ascontiguousarray(postcodes)
         codes, which = np.unique(outward_codes(postcodes), return_inverse=True)
         rows = np.array([self._row(code) for code in codes.view("S4").tolist()], np.intp)
-        ends = np.arange(len(postcodes)) * WIDTH + np.strings.str_len(postcodes)
+        ends = np.arange(len(postcodes)) * MAX_POSTCODE_LENGTH + np.strings.str_len(postcodes)
         inward = (postcodes.view(np.uint8)[ends - place] for place in (3, 2, 1))
-        places = rows[which] * _UNITS + _unit(*inward)
+        positions = rows[which] * _UNITS + _unit(*inward)
         marks = self._marks.reshape(-1)
-        if marks[places].any() or not np.diff(np.sort(places)).all():
+        if marks[positions].any() or not np.diff(np.sort(positions)).all():
             return False
-        marks[places] = True
+        marks[positions] = True
         return True
 
     def _row(self, outward_code: bytes) -> int:

@@ -1,9 +1,9 @@
-"""The process in which a file of strangers is read: within limits, and gone when the one that started it is gone.
+"""The sandbox's child: runs one reader within limits, and ends when its parent ends.
 
-Started by quarantine.py as `python -m geodata.readers.sandbox.child ORDER`. It forks: the child sets limits upon itself
-and reads, the parent waits for it and removes its folder, whatever ends first. What the child found, or why not, goes
-to standard output, each message in MessagePack after its length. It trusts nothing in the file, and nobody needs to
-trust what it says beyond its being plain values.
+Started by `parent.py` as `python -m geodata.readers.sandbox.child JOB`. The process forks. The forked process limits
+itself and reads the file. The first process waits for it and removes its folder, also when the reader or the parent
+was killed. What the reader yields goes to standard output, each message in MessagePack after its length. The child
+trusts nothing in the file, and the parent need not trust the child: its messages are plain values.
 """
 
 import ctypes
@@ -21,103 +21,91 @@ from typing import Final
 import msgspec
 
 from geodata.errors import SourceError
-from geodata.readers.sandbox.protocol import Bounds, Ended, Order, Refused
-
-PREFIX: Final = 4
-"""Bytes before each message that tell its length, the least first."""
-
-SIGNALLED: Final = 128
-"""The exit code for a reader that a signal ended is this and the signal's number."""
+from geodata.readers.sandbox.protocol import SIGNAL_EXIT_CODE, Finished, Job, Refused, SandboxLimits, frame
 
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
-_OPEN_FILES: Final = 64
+_MAX_OPEN_FILES: Final = 64
 _MILLION: Final = 1_000_000
-_STOPPING: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+_STOP_SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 Read = Callable[[bytes, Path], Iterator[msgspec.Struct]]
 
 
 def main() -> None:
-    """Carry out the order on the command line."""
-    order = msgspec.json.decode(sys.argv[1], type=Order)
-    heeded = _STOPPING | {signal.SIGCHLD}
-    signal.pthread_sigmask(signal.SIG_BLOCK, heeded)  # from here on they wait until they are asked for
-    die_with(order.parent, signal.SIGTERM)
-    scratch, warden = Path(tempfile.mkdtemp(prefix="finder-")), os.getpid()
-    child = os.fork()
-    if child == 0:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, heeded)
-        _read(order, scratch, warden)
-    status = _wait_for(child, heeded)
-    shutil.rmtree(scratch, ignore_errors=True)
+    """Do the job on the command line."""
+    job = msgspec.json.decode(sys.argv[1], type=Job)
+    awaited = _STOP_SIGNALS | {signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)  # they stay pending until _wait_for takes them
+    signal_when_parent_ends(job.parent_pid, signal.SIGTERM)
+    folder, own_pid = Path(tempfile.mkdtemp(prefix="finder-")), os.getpid()
+    reader_pid = os.fork()
+    if reader_pid == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
+        _run_reader(job, folder, own_pid)
+    status = _wait_for(reader_pid, awaited)
+    shutil.rmtree(folder, ignore_errors=True)
     code = os.waitstatus_to_exitcode(status)
-    os._exit(SIGNALLED - code if code < 0 else code)
+    os._exit(SIGNAL_EXIT_CODE - code if code < 0 else code)
 
 
-def die_with(parent: int, how: signal.Signals) -> None:
-    """Get a signal when the parent ends, or at once where it has."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), how)
+def signal_when_parent_ends(parent_pid: int, signal_: signal.Signals) -> None:
+    """Have the kernel send a signal when the parent ends; send it at once if the parent has ended already."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal_), 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal_)
 
 
-def limit(bounds: Bounds) -> None:
-    """Bound what this process may use from here on. What it runs into ends it, and its parent says so in words."""
-    for kind, most in (
-        (resource.RLIMIT_AS, bounds.memory_mb * _MILLION),
-        (resource.RLIMIT_CPU, bounds.seconds),
-        (resource.RLIMIT_FSIZE, bounds.written_mb * _MILLION),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+def apply_limits(limits: SandboxLimits) -> None:
+    """Limit what this process may use from now on. Exceeding a limit ends it; the parent explains why."""
+    for kind, wanted in (
+        (resource.RLIMIT_AS, limits.memory_mb * _MILLION),
+        (resource.RLIMIT_CPU, limits.seconds),
+        (resource.RLIMIT_FSIZE, limits.written_mb * _MILLION),
+        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(kind)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (least, least))
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
-def _wait_for(child: int, heeded: frozenset[signal.Signals]) -> int:
-    """The status with which a child ended, by itself or because we were told to stop."""
+def _wait_for(reader_pid: int, awaited: frozenset[signal.Signals]) -> int:
+    """The exit status of the reader, which is killed if a stop signal arrives first."""
     while True:
-        if signal.sigwait(heeded) in _STOPPING:
-            os.kill(child, signal.SIGKILL)
-            return os.waitpid(child, 0)[1]
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:  # or else it was suspended, and goes on when it is let
+        if signal.sigwait(awaited) in _STOP_SIGNALS:
+            os.kill(reader_pid, signal.SIGKILL)
+            return os.waitpid(reader_pid, 0)[1]
+        ended, status = os.waitpid(reader_pid, os.WNOHANG)
+        if ended:  # else it was only suspended or continued
             return status
 
 
-def _read(order: Order, scratch: Path, warden: int) -> None:
-    """In the child: read, send what is found, and end without coming back."""
+def _run_reader(job: Job, folder: Path, waiting_pid: int) -> None:
+    """In the forked process: read the file, send the messages, and exit without returning."""
     code = 1
     try:
-        die_with(warden, signal.SIGKILL)
-        os.chdir(scratch)
-        os.environ.update(HOME=str(scratch), TMPDIR=str(scratch))
-        limit(order.bounds)
-        _send_all(order, scratch)
+        signal_when_parent_ends(waiting_pid, signal.SIGKILL)
+        os.chdir(folder)
+        os.environ.update(HOME=str(folder), TMPDIR=str(folder))
+        apply_limits(job.limits)
+        _send_messages(job, folder)
         code = 0
     finally:
-        # Whatever is under way is left as it is: what GDAL's own tidying up might do with a hostile file has no use.
+        # Exit without cleaning up: nobody needs what GDAL's own clean-up might do with a hostile file.
         os._exit(code)
 
 
-def _send_all(order: Order, scratch: Path) -> None:
-    module, _, function = order.reader.partition(":")
+def _send_messages(job: Job, folder: Path) -> None:
+    module, _, function = job.reader.partition(":")
     with open(sys.stdout.fileno(), "wb", closefd=False) as output:
         try:
             read: Read = getattr(import_module(module), function)
-            for message in read(bytes(order.task), scratch):
-                output.write(framed(message))
+            for message in read(bytes(job.task), folder):
+                output.write(frame(message))
                 output.flush()
         except SourceError as error:
-            output.write(framed(Refused(str(error))))
-        output.write(framed(Ended()))
-
-
-def framed(message: msgspec.Struct) -> bytes:
-    """A message as it is sent."""
-    encoded = msgspec.msgpack.encode(message)
-    return len(encoded).to_bytes(PREFIX, "little") + encoded
+            output.write(frame(Refused(str(error))))
+        output.write(frame(Finished()))
 
 
 if __name__ == "__main__":

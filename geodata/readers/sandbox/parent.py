@@ -1,10 +1,4 @@
-"""Has a file of strangers read by a process of its own, and takes from it plain values or a refusal.
-
-The file may be made to harm the library that reads it. The process has bounds on memory, processor time, time by the
-clock, size of what it writes and sends, and open files; an environment that holds no secret of ours; and a folder of
-its own. It ends with this one, however that ends. It answers in MessagePack, decoded to fixed types as it comes:
-nothing in the answer is run. Which files are read how is the readers' business; this knows none of them.
-"""
+"""The sandbox's parent: starts the child, and yields its messages or raises SourceError."""
 
 import os
 import select
@@ -13,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -22,80 +16,94 @@ import msgspec
 
 import geodata
 from geodata.errors import SourceError
-from geodata.readers.sandbox.child import PREFIX, SIGNALLED
-from geodata.readers.sandbox.protocol import Bounds, Ended, Order, Reader, Refused, ShareRead
+from geodata.progress import OnProgress, ignore_progress
+from geodata.readers.sandbox.protocol import (
+    SIGNAL_EXIT_CODE,
+    Finished,
+    Job,
+    Refused,
+    SandboxLimits,
+    SandboxReader,
+    ShareRead,
+    take_frames,
+)
 
 _ROOT: Final = Path(geodata.__file__).resolve().parent.parent
-_OUT_OF_TIME: Final = frozenset({SIGNALLED + signal.SIGXCPU, SIGNALLED + signal.SIGKILL})
-_TICK: Final = 0.2  # seconds between looks at the clock while nothing comes
-_TO_TIDY_UP: Final = 5.0
+_OUT_OF_TIME: Final = frozenset({SIGNAL_EXIT_CODE + signal.SIGXCPU, SIGNAL_EXIT_CODE + signal.SIGKILL})
+_POLL_SECONDS: Final = 0.2
+_SHUTDOWN_SECONDS: Final = 5.0
 _CHUNK: Final = 1 << 20
 _MILLION: Final = 1_000_000
 
-Tell = Callable[[float], None]
-"""Is told how much has been dealt with, from 0 to 1, at least every fifth of a second; what it raises ends all."""
-
 
 def read_in_sandbox(
-    name: str, reader: Reader, task: msgspec.Struct, bounds: Bounds, tell: Tell = lambda _: None
+    name: str,
+    reader: SandboxReader,
+    task: msgspec.Struct,
+    limits: SandboxLimits,
+    on_progress: OnProgress = ignore_progress,
 ) -> Generator[Any, None, None]:
-    """The messages of a reader about the file of that name. Raises SourceError with what is wrong and what to do."""
-    order = Order(reader.function, msgspec.Raw(msgspec.json.encode(task)), bounds, os.getpid())
-    with _started(order) as process:
+    """Yield the messages of a reader; `name` is the file's name in errors.
+
+    `on_progress` receives the share of the file that has been read at least every 0.2 s; what it raises ends the
+    reading. Raises SourceError, with a remedy, if the reader refuses the file or gives no complete answer.
+    """
+    job = Job(reader.function, msgspec.Raw(msgspec.json.encode(task)), limits, os.getpid())
+    with _started_child(job) as child:
         try:
-            yield from _messages(process, reader, bounds, tell)
+            yield from _messages(child, reader, limits, on_progress)
         except TimeoutError:
-            raise SourceError(f"{name} was still being read after {bounds.seconds} s. {reader.remedy}") from None
-        except ValueError as error:  # msgspec's among them: a message of another shape, or more of them than allowed
-            raise SourceError(_why(name, 0, bounds, reader)) from error
+            raise SourceError(_timeout_sentence(name, limits, reader)) from None
+        except ValueError as error:  # also msgspec's: a message of another type
+            raise SourceError(_failure_sentence(name, 0, limits, reader)) from error
         except EOFError as error:
-            raise SourceError(_why(name, _code_of(process), bounds, reader)) from error
+            raise SourceError(_failure_sentence(name, _exit_code(child), limits, reader)) from error
 
 
 def _messages(
-    process: subprocess.Popen[bytes], reader: Reader, bounds: Bounds, tell: Tell
+    child: subprocess.Popen[bytes], reader: SandboxReader, limits: SandboxLimits, on_progress: OnProgress
 ) -> Generator[Any, None, None]:
-    """What a reader sends about the file, up to its end; raises as `_frames` does, and SourceError if it refuses."""
-    decoder = msgspec.msgpack.Decoder(type=reader.messages | ShareRead | Refused | Ended)
+    """Yield the reader's messages until it has finished. Raises SourceError if it refuses, else as `_frames`."""
+    decoder = msgspec.msgpack.Decoder(type=reader.messages | ShareRead | Refused | Finished)
     share = 0.0
-    assert process.stdout is not None  # noqa: S101 - it was started with a pipe; for the type checker
-    for frame in _frames(process.stdout, bounds):
+    assert child.stdout is not None  # noqa: S101 - it was started with a pipe; for the type checker
+    for frame in _frames(child.stdout, limits):
         match None if frame is None else decoder.decode(frame):
             case Refused(sentence):
                 raise SourceError(sentence)
-            case ShareRead(told):
-                share = told
-            case Ended():
+            case ShareRead(read):
+                share = read
+            case Finished():
                 return
             case None:
-                tell(share)
+                on_progress(share)
             case message:
                 yield message
 
 
 @contextmanager
-def _started(order: Order) -> Iterator[subprocess.Popen[bytes]]:
-    """The process at work, and its end: it is told to stop, so that it clears away after itself."""
+def _started_child(job: Job) -> Iterator[subprocess.Popen[bytes]]:
+    """The running child. At the end it is terminated, so that it removes its folder."""
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "geodata.readers.sandbox.child", msgspec.json.encode(order).decode()],
+        [sys.executable, "-P", "-m", "geodata.readers.sandbox.child", msgspec.json.encode(job).decode()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd="/",
         env=_environment(),
-    ) as process:
+    ) as child:
         try:
-            yield process
+            yield child
         finally:
-            process.terminate()
+            child.terminate()
             try:
-                process.wait(_TO_TIDY_UP)
+                child.wait(_SHUTDOWN_SECONDS)
             except subprocess.TimeoutExpired:
-                process.kill()
+                child.kill()
 
 
 def _environment() -> dict[str, str]:
-    """All that the process may know of its surroundings; each thread of OpenBLAS would reserve memory."""
+    """The child's whole environment, without our secrets. Each thread of OpenBLAS would reserve memory."""
     return {
         "PYTHONPATH": str(_ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -105,48 +113,44 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _frames(stream: IO[bytes], bounds: Bounds) -> Iterator[bytes | None]:
-    """Each message as it comes, and None after each look at the clock.
+def _frames(stream: IO[bytes], limits: SandboxLimits) -> Iterator[bytes | None]:
+    """Yield each message as it arrives, and None each time the clock was checked.
 
-    Raises TimeoutError after the time that is allowed, EOFError where it breaks off, ValueError past the bytes allowed.
+    Raises TimeoutError after the allowed time, EOFError if the stream ends, ValueError after too many bytes.
     """
-    deadline, most, held = time.monotonic() + bounds.seconds, bounds.written_mb * _MILLION, bytearray()
+    deadline, bytes_left = time.monotonic() + limits.seconds, limits.written_mb * _MILLION
+    received = bytearray()
     poll = select.poll()
     poll.register(stream, select.POLLIN)
     while True:
         if time.monotonic() > deadline:
             raise TimeoutError
         yield None
-        if poll.poll(_TICK * 1000):
-            piece = os.read(stream.fileno(), _CHUNK)
-            most -= len(piece)
-            if not piece:
+        if poll.poll(_POLL_SECONDS * 1000):
+            chunk = os.read(stream.fileno(), _CHUNK)
+            bytes_left -= len(chunk)
+            if not chunk:
                 raise EOFError
-            if most < 0:
+            if bytes_left < 0:
                 raise ValueError
-            held += piece
-            yield from _whole(held)
+            received += chunk
+            yield from take_frames(received)
 
 
-def _whole(held: bytearray) -> Iterator[bytes]:
-    """The messages that have come as a whole, taken off the front."""
-    start = 0
-    while (end := start + PREFIX + int.from_bytes(held[start : start + PREFIX], "little")) <= len(held):
-        yield bytes(held[start + PREFIX : end])
-        start = end
-    del held[:start]
-
-
-def _code_of(process: subprocess.Popen[bytes]) -> int:
-    """The exit code of a process that has closed its end; 0 where it lingers."""
+def _exit_code(child: subprocess.Popen[bytes]) -> int:
+    """The exit code of a child that has closed its output; 0 if it does not exit."""
     try:
-        return process.wait(_TO_TIDY_UP)
+        return child.wait(_SHUTDOWN_SECONDS)
     except subprocess.TimeoutExpired:
         return 0
 
 
-def _why(name: str, code: int, bounds: Bounds, reader: Reader) -> str:
-    """What a process that gave no whole answer died of, as far as its exit code tells."""
-    if code in _OUT_OF_TIME:
-        return f"{name} was still being read after {bounds.seconds} s. {reader.remedy}"
-    return f"{name} broke off its reading, or needs more than {bounds.memory_mb:,} MB of memory. {reader.remedy}"
+def _failure_sentence(name: str, exit_code: int, limits: SandboxLimits, reader: SandboxReader) -> str:
+    """Why a reader gave no complete answer, as far as the exit code shows."""
+    if exit_code in _OUT_OF_TIME:
+        return _timeout_sentence(name, limits, reader)
+    return f"{name} broke off its reading, or needs more than {limits.memory_mb:,} MB of memory. {reader.remedy}"
+
+
+def _timeout_sentence(name: str, limits: SandboxLimits, reader: SandboxReader) -> str:
+    return f"{name} was still being read after {limits.seconds} s. {reader.remedy}"

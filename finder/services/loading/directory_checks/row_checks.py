@@ -10,7 +10,7 @@ from finder.domain.surgery import Change, Series, Surgery
 from finder.domain.surgery_moves import faults_of_move
 from finder.domain.team import Officer, TeamRecord
 from geodata.findings import Report
-from geodata.police_forces import Places
+from geodata.police_forces import PoliceForces
 
 # What may be in a file only once, and the column that shows it.
 _KEYS: Final[dict[type, tuple[str, Callable[[Any], Hashable]]]] = {
@@ -29,10 +29,10 @@ def team_of(record: Record) -> str | None:
     return None if isinstance(record, Change) else record.team_id
 
 
-def refuse_unknown_forces(rows: Iterable[Numbered], places: Places, report: Report) -> None:
+def refuse_unknown_forces(rows: Iterable[Numbered], forces: PoliceForces, report: Report) -> None:
     """Reports teams whose force does not exist."""
     for row in rows:
-        if isinstance(row.record, TeamRecord) and row.record.force_id not in places.forces:
+        if isinstance(row.record, TeamRecord) and row.record.force_id not in forces.by_id:
             report.error(
                 "no such force.", "Use the id that data.police.uk gives the force, like west-midlands.",
                 row=row.row, column="force_id", value=row.record.force_id,

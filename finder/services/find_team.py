@@ -1,10 +1,9 @@
 """Finds who polices a postcode or a point: location -> ward -> team, with the other teams that are near."""
 
-import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from finder.domain.answer import Alternative, Answer, Certainty, Match
+from finder.domain.answer import Answer
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import (
     OutsideCoverageError,
@@ -14,6 +13,7 @@ from finder.errors import (
     TeamUnknownError,
     WardWithoutTeamError,
 )
+from finder.services.near_boundary import match_point, match_postcode
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeRecord
 from geodata.grid import GridPoint, LonLat
@@ -27,9 +27,6 @@ from geodata.ward import Ward
 
 _MAX_ACCURACY_M: Final = 5000.0
 """A larger accuracy counts as this one: a list of every team in the city would not help."""
-
-_MAX_CACHED_MATCHES: Final = 4096
-"""Near boundaries, per snapshot; the West Midlands have 461."""
 
 
 class Found(NamedTuple):
@@ -89,7 +86,7 @@ class FindTeam:
     def answer(self, snapshot: Snapshot, found: Found) -> Answer:
         """The whole answer for a postcode that was found: how certain it is, and which other teams are possible."""
         postcode, record, ward, team = found
-        match = _match_of(snapshot, record, team, self._near_m(record))
+        match = match_postcode(snapshot, record, team, self._near_m(record))
         _, point, degrees, quality, retired_on, _, _ = record
         return Answer(postcode, point, degrees, quality, retired_on, ward, team, match)
 
@@ -117,7 +114,7 @@ class FindTeam:
         """The whole answer for a point that was found."""
         point, degrees, accuracy_m, ward, team = found
         near_m = max(self.near_boundary_m, min(accuracy_m, _MAX_ACCURACY_M))
-        match = _match(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
+        match = match_point(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
         return Answer(None, point, degrees.rounded(), None, 0, ward, team, match)
 
     def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[SectorPostcode]:
@@ -135,7 +132,7 @@ class FindTeam:
         team = snapshot.team_of_ward.get(record.ward.gss_code) if record.ward else None
         if team is None:
             return SectorPostcode(postcode, record.ward, None, ())
-        match = _match_of(snapshot, record, team, self._near_m(record))
+        match = match_postcode(snapshot, record, team, self._near_m(record))
         return SectorPostcode(postcode, record.ward, team, tuple(each.team for each in match.alternatives))
 
     def _near_m(self, record: PostcodeRecord) -> float:
@@ -176,36 +173,3 @@ def _force_near(snapshot: Snapshot, point: GridPoint) -> Force | None:
     """The force of the nearest postcode, if that is within the horizon."""
     district = snapshot.postcodes.nearest_district(point, HORIZON_M)
     return _other_force(snapshot, snapshot.forces.by_district.get(district)) if district else None
-
-
-def _match_of(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:
-    """The match of a postcode; its distance to the nearest other team is computed once per snapshot."""
-    boundary_m = snapshot.postcodes.distances.find(found.row)
-    if boundary_m is None:
-        boundary_m = snapshot.areas.distance(found.point, team.id)
-        snapshot.postcodes.distances.store(found.row, boundary_m)
-    if boundary_m >= near_m:
-        return _match(snapshot, found.point, team, boundary_m, near_m)
-    # One postcode in a hundred, and as expensive as ten others.
-    cache = snapshot.near_boundary_matches
-    match = cache.get((found.row, near_m))
-    if match is None:
-        match = cache[found.row, near_m] = _match(snapshot, found.point, team, boundary_m, near_m)
-        if len(cache) > _MAX_CACHED_MATCHES:
-            del cache[next(iter(cache))]
-    return match
-
-
-def _match(snapshot: Snapshot, point: GridPoint, team: NeighbourhoodTeam, boundary_m: float, near_m: float) -> Match:
-    """The near-boundary rule: a place nearer to another team's ward than `near_m` may belong to that team."""
-    known_m = boundary_m if math.isfinite(boundary_m) else None
-    if boundary_m >= near_m:
-        return Match(Certainty.CERTAIN, known_m, ())
-    near = tuple(
-        Alternative(each.ward, other, each.metres)
-        for each in snapshot.wards.within(point, near_m)
-        if (other := snapshot.team_of_ward.get(each.ward.gss_code)) is not None
-        and other is not team
-        and each.metres < near_m
-    )
-    return Match(Certainty.NEAR_BOUNDARY if near else Certainty.CERTAIN, known_m, near)

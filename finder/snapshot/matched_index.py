@@ -46,7 +46,7 @@ def pack(index: MatchedIndex) -> bytes:
 
 
 def unpack(packed: memoryview) -> MatchedIndex:
-    """The index of packed bytes, which it goes on using. Raises MatchedIndexDamagedError."""
+    """The index of packed bytes. It keeps using the bytes. Raises MatchedIndexDamagedError."""
     start = 2 * _ALIGNMENT
     length = int.from_bytes(packed[_ALIGNMENT:start], "little")
     if packed[:_ALIGNMENT] != _MARK:

@@ -6,23 +6,22 @@ has its own timeout, which includes a first query.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 
 from finder.errors import DatabaseUnavailableError
+from finder.storage.server_addresses import Host, hosts_of
 
 # Services pass connections on under this name and never call asyncpg themselves.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 FAULTS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """The errors of connecting to a server."""
 
-_DEFAULT_PORT: Final = "5432"
 _LONE_SERVER_TIMEOUT: Final = 10.0  # seconds
 _EACH_SERVER_TIMEOUT: Final = 3.0  # seconds, if there are several
 _FAILOVER: Final = 20.0  # seconds, after which a standby should have been promoted
@@ -68,44 +67,6 @@ class NoSuchServerError(Exception):
     def __init__(self, target: Target) -> None:
         self.wanted = "standby" if target.standby else "primary"
         super().__init__(f"no server is a {self.wanted}")
-
-
-class Host(NamedTuple):
-    """Where one server listens. Both are None if the address names only one server: asyncpg then reads it itself."""
-
-    name: str | None
-    port: int | None
-
-
-def hosts_of(dsn: str) -> list[Host]:
-    """The servers that an address names, in its order. Raises ValueError if a port is not a number."""
-    parts = urlsplit(dsn)
-    query = parse_qs(parts.query)
-    before, at, after = parts.netloc.partition("@")
-    listed = after if at else before
-    ports = ""
-    if not listed:
-        listed = query.get("host", [""])[-1]
-        ports = query.get("port", [""])[-1]
-    names = [unquote(name) for name in listed.split(",")]
-    if len(names) == 1:
-        return [Host(None, None)]
-    return [_host(name, port) for name, port in zip(names, _for_each(ports, len(names)), strict=True)]
-
-
-def _for_each(ports: str, count: int) -> list[str]:
-    given = (ports or os.environ.get("PGPORT", "") or _DEFAULT_PORT).split(",")
-    return given * count if len(given) == 1 else given
-
-
-def _host(name: str, port: str) -> Host:
-    if name.startswith("["):
-        inside, _, rest = name[1:].partition("]")
-        return Host(inside, int(rest.removeprefix(":") or port))
-    if name.startswith("/"):
-        return Host(name, int(port))
-    host, _, own = name.partition(":")
-    return Host(host, int(own or port))
 
 
 def _target(dsn: str, server: Server) -> Target:

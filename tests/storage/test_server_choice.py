@@ -12,7 +12,7 @@ import pytest
 from finder.errors import DatabaseUnavailableError
 from finder.storage import server_choice
 from finder.storage.connections import Server, connected
-from finder.storage.server_choice import Host, hosts_of
+from finder.storage.server_addresses import Host, hosts_of
 
 
 @pytest.mark.parametrize(

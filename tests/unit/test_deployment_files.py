@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from finder.storage.server_choice import hosts_of
+from finder.storage.server_addresses import hosts_of
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _HAPROXY: Final = "scripts/deploy/haproxy.Dockerfile"

@@ -7,7 +7,7 @@ import pytest
 from finder.domain.answer import Certainty, Match
 from finder.domain.directory import Coverage
 from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
-from finder.services import find_team as find_team_module
+from finder.services import near_boundary
 from finder.services.find_team import FindTeam, get_team
 from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint, LonLat
@@ -150,7 +150,7 @@ def test_a_cached_match_is_not_used_for_another_limit() -> None:
 
 
 def test_a_snapshot_caches_a_limited_number_of_matches_near_boundaries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(find_team_module, "_MAX_CACHED_MATCHES", 1)
+    monkeypatch.setattr(near_boundary, "_MAX_CACHED_MATCHES", 1)
     other = Postcode.parse("B2 4QB")
     snapshot = two_teams(make_location(easting=EDGE - 20), make_location(postcode=str(other), easting=EDGE - 10))
 

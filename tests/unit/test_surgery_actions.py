@@ -1,4 +1,4 @@
-"""One occurrence cancelled or moved by hand: what is kept of an earlier change, and what nobody can mean."""
+"""Cancelling, moving and restoring one occurrence: what is kept of an earlier change, and what is refused."""
 
 from typing import Final
 

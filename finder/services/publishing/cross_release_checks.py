@@ -18,12 +18,12 @@ def check_teams(snapshot: Snapshot) -> Iterator[Finding]:
     """A short warning for each ward without a team, with its number of postcodes; the largest number comes first."""
     located = snapshot.postcodes.ward_positions
     counts = np.bincount(located[located >= 0], minlength=len(snapshot.wards.wards)).tolist()
-    bare = [
+    uncovered = [
         (count, ward)
         for ward, count in zip(snapshot.wards.wards, counts, strict=True)
         if ward.gss_code not in snapshot.team_of_ward
     ]
-    for count, ward in sorted(bare, key=lambda each: -each[0]):
+    for count, ward in sorted(uncovered, key=lambda each: -each[0]):
         yield Finding(
             Severity.WARNING,
             f"has no team; postcodes: {count:,}.",

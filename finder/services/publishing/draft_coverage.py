@@ -37,10 +37,10 @@ def propose(live: Snapshot, candidate: Snapshot) -> list[Proposal]:
     ids = ["", *sorted(live.teams)]
     now = _teams_now(live, candidate, ids)
     located = candidate.postcodes.ward_positions
-    wanting = [
+    without_team = [
         (place, ward) for place, ward in enumerate(candidate.wards.wards) if ward.gss_code not in candidate.team_of_ward
     ]
-    return [_propose(ward, now[located == place], ids) for place, ward in wanting]
+    return [_propose(ward, now[located == place], ids) for place, ward in without_team]
 
 
 def coverage_rows(candidate: Snapshot, proposals: Sequence[Proposal]) -> Iterator[tuple[str, str]]:

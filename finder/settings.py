@@ -1,4 +1,4 @@
-"""Settings, read from the environment once and then passed down."""
+"""Settings: read from the environment once, then passed as arguments."""
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
 
 
 def unknown_settings(names: Iterable[str]) -> Iterator[str]:
-    """A sentence on each environment variable that is named like a setting and is none: mistyped, perhaps."""
+    """Yields a sentence for each environment variable that looks like a setting but is not one."""
     prefix = Settings.model_config["env_prefix"]
     known = [field.upper() for field in Settings.model_fields]
     for name in sorted(names):
@@ -128,7 +128,7 @@ def unknown_settings(names: Iterable[str]) -> Iterator[str]:
 
 
 def contrast_with_white(colour: str) -> float:
-    """The contrast of a colour like #173a5e with white, from 1 to 21, by section 1.4.3 of WCAG 2.2."""
+    """Returns the contrast of a colour like #173a5e with white, from 1 to 21, by section 1.4.3 of WCAG 2.2."""
     shares = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
     red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)  # noqa: PLR2004 - as WCAG has it
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)

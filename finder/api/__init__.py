@@ -1,1 +1,1 @@
-"""The JSON interface: requests in, documented shapes and problems out."""
+"""The JSON API: its addresses, its documented answers and its documentation."""

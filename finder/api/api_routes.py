@@ -1,4 +1,4 @@
-"""The API, put together: its routes, and the answers that the fast path takes from it."""
+"""The API as a whole: its routes, and the answers that the fast path takes from it."""
 
 from aiohttp import web
 

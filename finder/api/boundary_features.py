@@ -15,7 +15,7 @@ from geodata.maps.boundary_geojson import Outline, outline
 from geodata.ward import Ward
 
 PRECISIONS: Final = (4, 7)
-"""Decimals of a degree. Four are about 10 m: no ward is so small that it would vanish."""
+"""Decimals of a degree. Four are about 10 m: even the smallest ward stays visible."""
 SIMPLIFICATIONS: Final = (0, 1000)
 """Metres."""
 _encoder: Final = msgspec.json.Encoder()

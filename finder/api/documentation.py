@@ -24,11 +24,11 @@ class RenderPage(Protocol):
     """Renders a template of the website."""
 
     def __call__(self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]) -> web.StreamResponse:
-        """A page that differs only with the live data, with what the template is told."""
+        """Renders a page that changes only with the live data; `build` makes the context of the template."""
 
 
 class Example(NamedTuple):
-    """A request and its answer, for reading."""
+    """A request and its answer, for people to read."""
 
     request: Request
     answer: Recorded
@@ -41,7 +41,7 @@ class Example(NamedTuple):
 
 
 class Described(NamedTuple):
-    """An operation with all that the page says of it."""
+    """An operation with its examples and its problems."""
 
     operation: Operation
     examples: list[Example]
@@ -60,7 +60,7 @@ class Docs:
         return respond(request, self._document)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        """`GET /docs`: written once a snapshot, for its footer says which data is live."""
+        """`GET /docs`: rendered once a snapshot, because its footer names the live data."""
         return self._render(request, "docs.html", lambda: self._contents)
 
     @cached_property

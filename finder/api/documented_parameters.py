@@ -11,15 +11,15 @@ from geodata.postcode import COMPACT_PATTERN, SECTOR_PATTERN
 
 _ID: Final = "^[a-z0-9-]{1,64}$"
 _REST_OF_PATH: Final = "(?s:.*)"
-"""Slashes and line breaks included: a text that is no postcode is answered as such, not as an unknown address."""
+"""Includes slashes and line breaks: a malformed postcode is refused as one, not as an unknown address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter in the path or the query.
 
-    `schema` is JSON Schema. `route_pattern` is the regular expression that a part of the path must match; empty for one
-    that ends at the next slash.
+    `schema` is JSON Schema. `route_pattern` is the regular expression that a part of the path must match; if it is
+    empty, the part ends at the next slash.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Requests whose answers the documentation shows; a test sends each and compares."""
+"""Requests that the documentation shows with their answers; a test sends each one and compares."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +14,7 @@ RECORDED: Final = Path(__file__).parent / "examples.json"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to the data that ships; a body makes it a POST."""
+    """One request to a service with the data that ships; a request with a body is a POST."""
 
     operation: str
     title: str
@@ -24,14 +24,14 @@ class Request:
     shown: int = 0
 
     def shorten(self, body: Any) -> Any:
-        """As much of a body as is shown: where `shown` says so, the first items of a list or lines of a text."""
+        """Returns the shown part of a body: all of it, or the first `shown` items of a list or lines of a text."""
         if not self.shown:
             return body
         return "\n".join(body.splitlines()[: self.shown]) + "\n" if isinstance(body, str) else body[: self.shown]
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """What was answered: the body decoded where it is JSON, else as text."""
+    """A recorded answer; the body is decoded if it is JSON, else it is text."""
 
     status: int
     media_type: str
@@ -88,5 +88,5 @@ REQUESTS: Final = (
 
 @cache
 def recorded() -> tuple[Recorded, ...]:
-    """The answers, in the order of REQUESTS."""
+    """Returns the answers in the order of REQUESTS."""
     return msgspec.json.decode(RECORDED.read_bytes(), type=tuple[Recorded, ...])

@@ -1,4 +1,4 @@
-"""The documented JSON shapes of answers; the types that encode them are the ones that describe them."""
+"""The JSON shapes of answers. The same types encode the answers and describe them in OpenAPI."""
 
 from typing import Annotated, Literal
 
@@ -39,7 +39,7 @@ class Ward(msgspec.Struct, frozen=True):
 
 
 class TeamName(msgspec.Struct, frozen=True):
-    """A team, named."""
+    """A team by id and name."""
 
     id: str
     name: str
@@ -54,7 +54,7 @@ class Alternative(msgspec.Struct, frozen=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """How sure the answer is; distance in whole metres, null beyond a kilometre."""
+    """How sure the answer is; the distance is in whole metres, null beyond a kilometre."""
 
     certainty: Literal["certain", "near_boundary"]
     boundary_distance_m: int | None
@@ -70,7 +70,7 @@ class Officer(msgspec.Struct, frozen=True):
 
 
 class Venue(msgspec.Struct, frozen=True):
-    """Where a surgery is held; `access` says in words how to get in, null where nobody noted it."""
+    """Where a surgery is held; `access` says in words how to get in, null if it is not known."""
 
     name: str
     address: str
@@ -116,7 +116,7 @@ class Team(msgspec.Struct, frozen=True):
 
 
 class Release(msgspec.Struct, frozen=True):
-    """Where a kind of data came from, and when it was first live."""
+    """The source of a kind of data, and when it was first live."""
 
     id: str
     source: str
@@ -124,7 +124,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class Releases(msgspec.Struct, frozen=True):
-    """The publication that an answer was made from."""
+    """The publication that an answer comes from."""
 
     publication: int
     postcodes: Release
@@ -136,11 +136,11 @@ EncodedWard = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/componen
 EncodedMatch = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Match"})]
 EncodedTeam = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Team"})]
 EncodedReleases = Annotated[msgspec.Raw, Meta(extra_json_schema={"$ref": "#/components/schemas/Releases"})]
-"""Encoded once and copied into many answers; described by the types that they were encoded from."""
+"""JSON that is encoded once and copied into many answers; the schemas are those of the encoded types."""
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who polices a postcode. What many answers share is encoded once and copied; `retired_on` only when retired."""
+    """Who polices a postcode; `retired_on` is there only for a retired postcode."""
 
     postcode: str | None
     location: Location
@@ -186,7 +186,7 @@ class SurgeryPage(msgspec.Struct, frozen=True):
 
 
 class CoveredWard(Ward, frozen=True):
-    """A ward and the team that has it, null where none is listed."""
+    """A ward and the team that covers it, null if none does."""
 
     team: TeamName | None
 
@@ -223,7 +223,7 @@ class MultiPolygon(msgspec.Struct, frozen=True, tag="MultiPolygon"):
 
 
 class BoundaryOf(msgspec.Struct, frozen=True):
-    """Whose boundary it is."""
+    """The team or ward that has the boundary."""
 
     id: str
     name: str
@@ -231,7 +231,7 @@ class BoundaryOf(msgspec.Struct, frozen=True):
 
 
 class Boundary(msgspec.Struct, frozen=True, tag="Feature"):
-    """A GeoJSON feature (RFC 7946); `bbox` is west, south, east, north, absent where there is no geometry."""
+    """A GeoJSON feature (RFC 7946); `bbox` is west, south, east, north, absent without a geometry."""
 
     id: str
     geometry: Polygon | MultiPolygon | None
@@ -240,11 +240,11 @@ class Boundary(msgspec.Struct, frozen=True, tag="Feature"):
 
 
 SectorRow = tuple[str, str | None, str | None, bool]
-"""Postcode, GSS code of its ward (null outside), team id (null where none), whether another team's ward is near."""
+"""Postcode, GSS code of its ward (null outside), team id (null without a team), whether another team's ward is near."""
 
 
 class Sector(msgspec.Struct, frozen=True):
-    """Every live postcode of a sector; the other teams' ids for each one near a boundary; the names of all ids."""
+    """Every live postcode of a sector. `alternatives` has the other teams of postcodes near a boundary."""
 
     sector: str
     releases: EncodedReleases
@@ -254,7 +254,7 @@ class Sector(msgspec.Struct, frozen=True):
 
 
 class ForceElsewhere(msgspec.Struct, frozen=True):
-    """The force to turn to instead."""
+    """The force that polices the place."""
 
     id: str
     name: str
@@ -284,7 +284,7 @@ class LookupRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LookupResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was asked, as it was given, with its answer or the problem with it."""
+    """A query as it was sent, with its answer or its problem."""
 
     query: msgspec.Raw
     answer: Annotated[msgspec.Raw | UnsetType, Meta(extra_json_schema={"$ref": "#/components/schemas/Answer"})] = UNSET

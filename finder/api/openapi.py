@@ -1,4 +1,4 @@
-"""The table of operations -> OpenAPI 3.1, its schemas taken from the types that encode the answers."""
+"""The table of operations -> OpenAPI 3.1. The schemas come from the types that encode the answers."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,8 +27,8 @@ _ANYWHERE: Final = ("parameter_unknown", "not_acceptable", "too_many_requests", 
 _KEPT: Final = ("ETag", "Cache-Control", "Vary")
 _HEADERS: Final = {
     "ETag": "Strong, and another for each content encoding.",
-    "Cache-Control": "Public; fresh for a minute, usable stale for four more, a day where we cannot be reached.",
-    "Vary": "What the answer depends on beside the address.",
+    "Cache-Control": "Public; fresh for a minute, usable stale for four more, or for a day if we cannot be reached.",
+    "Vary": "What the answer depends on as well as the address.",
     "RateLimit": "What is left of the allowance, where the operator has set one.",
     "X-Request-ID": "Name it when you report a fault.",
 }
@@ -37,7 +37,7 @@ _schemas: Final = msgspec.json.schema_components
 
 @cache
 def document() -> dict[str, Any]:
-    """The description of the whole API."""
+    """Returns the description of the whole API."""
     types = [answer for each in DOCUMENTED for answer in (*each.answers.values(), *each.bodies.values()) if answer]
     named, components = _schemas(
         [*types, json_shapes.Team, json_shapes.Releases, json_shapes.Problem], ref_template=_REFERENCES
@@ -61,12 +61,12 @@ def document() -> dict[str, Any]:
 
 
 def examples_of(operation: str) -> list[tuple[Request, Recorded]]:
-    """The recorded requests of an operation, with their answers."""
+    """Returns the recorded requests of an operation with their answers."""
     return [each for each in zip(REQUESTS, recorded(), strict=True) if each[0].operation == operation]
 
 
 def problems_of(operation: Operation) -> list[ProblemKind]:
-    """Every problem that an operation may be refused with."""
+    """Returns every problem with which an operation may refuse a request."""
     if operation.is_api:
         return [KINDS[code] for code in (*operation.problems, *_ANYWHERE)]
     anywhere = ("too_many_requests", "no_live_publication") if operation.is_police_uk else ()
@@ -85,7 +85,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "responses": {"200": _success(operation, schemas)} | _not_modified(operation) | _refusals(operation),
     }
     if operation.bodies:
-        # Of CSV no more can be said than that the columns are named first; a line of NDJSON may be anything, for one
+        # For CSV, a schema can say only that the first line names the columns. A line of NDJSON may be anything: one
         # that cannot be read is answered with its problem.
         content = {
             media: _content(type_, schemas, _sent(operation, media)) for media, type_ in operation.bodies.items()
@@ -119,17 +119,17 @@ def _content(type_: Any, schemas: dict[str, Any], examples: dict[str, Any]) -> d
 
 
 def _answered(operation: Operation, media: str) -> dict[str, Any]:
-    """The recorded good answers in a media type."""
+    """Returns the recorded successful answers in a media type."""
     found = examples_of(operation.id)
     return {
         request.title: {"value": answer.body}
         for request, answer in found
-        if answer.media_type == media and answer.status < 400  # noqa: PLR2004 - good or not, by RFC 9110
+        if answer.media_type == media and answer.status < 400  # noqa: PLR2004 - errors start there (RFC 9110)
     }
 
 
 def _sent(operation: Operation, media: str) -> dict[str, Any]:
-    """The recorded good bodies in a media type."""
+    """Returns the recorded request bodies in a media type that were answered successfully."""
     return {
         request.title: {"value": msgspec.json.decode(request.body) if media == JSON else request.body}
         for request, answer in examples_of(operation.id)
@@ -177,7 +177,7 @@ def _problems(kinds: Iterable[ProblemKind], recorded_bodies: dict[str, Any]) -> 
 
 
 def _made_up(kind: ProblemKind) -> dict[str, Any]:
-    """For problems that the data that ships cannot give."""
+    """Makes an example of a problem that cannot happen with the data that ships."""
     problem = json_shapes.Problem(
         f"/problems/{kind.code}", kind.title, kind.status, kind.explanation, kind.code, "0" * 32
     )

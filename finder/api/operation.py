@@ -18,7 +18,7 @@ class Operation:
     """One method of one address.
 
     `answers` and `bodies` give a type for each media type, None for text. `problems` are the codes that the operation
-    has beside those of its group. `follows` names operations that take a parameter from a place in this answer.
+    has in addition to those of its group. `follows` names operations that take a parameter from a place in this answer.
     """
 
     id: str

@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 
 class PageRequest(NamedTuple):
-    """The page that a request wants: at most `limit` items whose names match `search` and whose keys follow `after`."""
+    """The page that a request wants: at most `limit` items that match `search` and have keys after `after`."""
 
     path: str
     search: str

@@ -1,4 +1,4 @@
-"""Answers and refusals -> the documented JSON. Teams are encoded again only when a surgery comes or goes."""
+"""Answers -> the documented JSON. A team is encoded again only when a surgery is added or over."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -24,9 +24,9 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 class EncodedTeam(NamedTuple):
-    """A team's JSON, the moment from which it is no longer true, and the entity tag of answers that hold it.
+    """A team's JSON, the moment until which it is true, and the entity tag of the answers that contain it.
 
-    The tag is strong and needs no hash: an answer changes with the publication, or when a surgery comes or goes.
+    The tag is strong and needs no hash: an answer changes with the publication, or when a surgery is added or over.
     """
 
     json: msgspec.Raw
@@ -38,7 +38,7 @@ class Presenter:
     """Encodes answers from one snapshot."""
 
     def __init__(self, snapshot: Snapshot, rules: str) -> None:
-        """`rules` names the settings that shape answers, so that a change of them changes every entity tag."""
+        """`rules` names the settings that change answers: every entity tag depends on it."""
         self.snapshot = snapshot
         self._teams: dict[str, EncodedTeam] = {}
         self._wards: dict[str, msgspec.Raw] = {}
@@ -48,7 +48,7 @@ class Presenter:
         self._tag = f"{built}-{snapshot.publication.number}"
 
     def answer(self, found: Answer, team: EncodedTeam) -> bytes:
-        """The whole answer for a postcode or point, with its team as it is encoded now."""
+        """Encodes the answer for a postcode or point; `team` is already encoded."""
         return _encoder.encode(
             json_shapes.Answer(
                 postcode=str(found.postcode) if found.postcode else None,
@@ -68,7 +68,7 @@ class Presenter:
         return encoded
 
     def team(self, team: NeighbourhoodTeam, now: datetime) -> EncodedTeam:
-        """A team with its next surgeries."""
+        """Returns a team with its next surgeries, encoded."""
         encoded = self._teams.get(team.id)
         if encoded is None or encoded.until <= now:
             upcoming = next_surgeries(self.snapshot.series_of(team.id), now)
@@ -80,7 +80,7 @@ class Presenter:
 
 
 def location(point: GridPoint, degrees: LonLat | None, positional_quality: int | None) -> json_shapes.Location:
-    """A grid point in metres and in degrees of six decimals."""
+    """Returns a grid point in metres and in degrees."""
     longitude, latitude = degrees or (None, None)
     return json_shapes.Location(
         easting=round(point.easting),
@@ -92,7 +92,7 @@ def location(point: GridPoint, degrees: LonLat | None, positional_quality: int |
 
 
 def ward(found: Ward) -> json_shapes.Ward:
-    """A ward with its district."""
+    """Returns a ward with its district."""
     return json_shapes.Ward(
         found.gss_code, found.name, json_shapes.District(found.district.gss_code, found.district.name)
     )
@@ -140,7 +140,7 @@ def _full_team(team: NeighbourhoodTeam, occurrences: tuple[Occurrence, ...]) -> 
 
 
 def surgery(each: Occurrence) -> json_shapes.Surgery:
-    """One dated surgery."""
+    """Returns one dated surgery."""
     return json_shapes.Surgery(
         id=each.id,
         title=each.surgery.title,

@@ -20,7 +20,7 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 def problem(refusal: Exception, request_id: str) -> json_shapes.Problem:
-    """The documented shape of a refusal."""
+    """Returns a refusal in its documented shape."""
     kind = kind_of(refusal)
     found = refusal if isinstance(refusal, WardWithoutTeamError) else None
     degrees = to_lonlat(found.point) if found else None
@@ -40,7 +40,7 @@ def problem(refusal: Exception, request_id: str) -> json_shapes.Problem:
 
 
 def encode(refusal: Exception, request_id: str) -> bytes:
-    """A refusal as problem JSON."""
+    """Encodes a refusal as problem JSON."""
     return _encoder.encode(problem(refusal, request_id))
 
 

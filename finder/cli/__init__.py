@@ -1,1 +1,1 @@
-"""The commands: each parses its arguments, calls one service and prints what it did. One module a group of commands."""
+"""The commands. Each parses its arguments, calls one service and prints the result."""

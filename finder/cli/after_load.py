@@ -1,4 +1,4 @@
-"""What may follow a load: its report as JSON or as a page to mail, and publishing at once."""
+"""Optional steps after a load: its report as JSON or as a page to mail, and publishing at once."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ from geodata.police_forces import PoliceForces
 
 @dataclass(frozen=True, slots=True)
 class AfterLoad:
-    """What is wanted once a job is done: its report beside the terminal, and whether to go on and publish."""
+    """The steps that the options of `finder load` ask for: reports, and publishing."""
 
     job: LoadJob
     _: KW_ONLY
@@ -29,7 +29,7 @@ class AfterLoad:
     accept_warnings: bool
 
     def write(self, report: Report, loaded: LoadResult | None, plan: Plan | None) -> None:
-        """Write the report, also of a load that was refused."""
+        """Writes the report. `loaded` is None if the load was refused."""
         if self.as_json:
             sys.stdout.write(json.dumps(json_report.load(report, loaded), indent=2) + "\n")
         if self.html:
@@ -37,7 +37,7 @@ class AfterLoad:
                 self.html.write_text(html_report.load_page(report, loaded, plan, datetime.now(UTC)), encoding="utf-8")
 
     async def follow(self, connection: Connection, loaded: LoadResult) -> None:
-        """Write the report and publish, as far as that is wanted."""
+        """Writes the report and publishes, as the options ask."""
         compared = await self._compare(connection, loaded) if self.html else None
         self.write(loaded.report, loaded, compared)
         if self.go_on and loaded.release:
@@ -46,10 +46,10 @@ class AfterLoad:
             await publish_plan(connection, plan, accept_warnings=self.accept_warnings, note=note)
 
     async def _compare(self, connection: Connection, loaded: LoadResult) -> Plan | None:
-        """What publishing the release would change; None while it cannot be published."""
+        """Returns what publishing the release would change, None if it cannot be published."""
         if loaded.release is None:
             return None
         try:
             return await plan_with_progress(connection, [loaded.release.id], PoliceForces.read())
         except PublishRefusedError:
-            return None  # other kinds are still to be loaded, or it is live already
+            return None  # other kinds are not loaded yet, or it is live already

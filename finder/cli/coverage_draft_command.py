@@ -1,4 +1,4 @@
-"""`finder coverage-draft`: a coverage file to correct and load before new wards are published."""
+"""`finder coverage-draft`: writes a coverage file to correct and load before new wards are published."""
 
 import csv
 from pathlib import Path
@@ -21,7 +21,7 @@ commands = typer.Typer()
 
 
 def _new(file: Path) -> Path:
-    """One that is not there yet: the one drafted before may have been corrected since, which nobody does twice."""
+    """Returns the path if no file is there, else raises BadParameter: staff may have corrected an earlier draft."""
     if file.is_file() and file.stat().st_size > 0:
         message = f"{file} is there already, and may have been corrected. Name another, or remove it."
         raise typer.BadParameter(message)
@@ -35,7 +35,7 @@ def coverage_draft_command(
     releases: Releases = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Propose a team for each new ward: the one that most of its postcodes have now. Writes all coverage there is."""
+    """Propose a team for each new ward: the team of most of its postcodes now. Writes the whole coverage file."""
     forces = PoliceForces.read()
 
     async def run(connection: Connection) -> None:

@@ -23,7 +23,7 @@ _out = Console()
 
 
 def main() -> None:
-    """Run the demonstration; expected refusals become a sentence and exit code 1."""
+    """Runs the demonstration. An expected refusal becomes a sentence on standard error and exit code 1."""
     try:
         typer.run(demo)
     except (FinderError, GeodataError) as refusal:
@@ -41,7 +41,7 @@ def demo(
     given: dict[str, Any] = {"data_dir": data_dir} if data_dir else {}
     settings = Settings(database_url=None, host=host, port=port, workers=1, **given)
     if "log_level" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"log_level": "warning"})  # who tries it out wants no log of good days
+        settings = settings.model_copy(update={"log_level": "warning"})  # a first run should show no routine log lines
     try:
         with database(settings) as dsn:
             asyncio.run(prepare(dsn))
@@ -53,7 +53,7 @@ def demo(
 
 
 async def prepare(dsn: str) -> None:
-    """Migrate, and load and publish what ships unless something is live already."""
+    """Migrates the database; loads and publishes the data that ships if nothing is live."""
     async with connected(dsn, Server.PRIMARY) as connection:
         await migrate(
             connection,

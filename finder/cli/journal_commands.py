@@ -1,4 +1,4 @@
-"""What was done: the journal, and clearing away old releases."""
+"""`finder journal` and `prune`: who did what, and the removal of old releases."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ commands = typer.Typer()
 @commands.command(name="journal", epilog="Example: finder journal --last 50")
 def journal_command(
     *,
-    last: Annotated[int | None, typer.Option(help="Only so many entries, the newest.", min=1)] = None,
+    last: Annotated[int | None, typer.Option(help="Only this many entries, the newest.", min=1)] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -41,7 +41,7 @@ def prune_command(
     keep: Annotated[int, typer.Option(help="How many of the last publications stay complete.", min=2)] = 20,
     data_dir: DataDir = None,
 ) -> None:
-    """Remove the rows of releases that none of the last publications names and that are not waiting."""
+    """Remove the rows of releases that are not staged, scheduled or named by one of the last publications."""
 
     async def run(connection: Connection) -> None:
         gone = await prune(connection, keep, pruned_by=current_user(), on_wait=show_waiting)

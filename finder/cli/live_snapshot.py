@@ -1,4 +1,4 @@
-"""The live snapshot, read by commands that answer from it."""
+"""The live snapshot, for commands that answer from it."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""`finder load`: a file becomes a staged release, with a progress bar and every fault found."""
+"""`finder load`: reads and checks a file, and stages it as a release."""
 
 from datetime import datetime
 from pathlib import Path
@@ -31,15 +31,15 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     file: Annotated[Path, typer.Argument(help="The file.", show_default=False)],
     *,
     check: Annotated[bool, typer.Option("--check", help="Read and check only; stage nothing.")] = False,
-    go_on: Annotated[bool, typer.Option("--publish", help="Publish at once if nothing stands against it.")] = False,
+    go_on: Annotated[bool, typer.Option("--publish", help="Publish at once if nothing prevents it.")] = False,
     accept_warnings: AcceptWarnings = False,
     team: Annotated[list[str] | None, typer.Option(help="Replace only this team's rows; may be repeated.")] = None,
     code_column: Annotated[str, typer.Option(help="Wards: the column of the GSS codes.")] = "",
     name_column: Annotated[str, typer.Option(help="Wards: the column of the names.")] = "",
     district_column: Annotated[str, typer.Option(help="Wards: the column of the districts, code or name.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print what the checks found as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings of the checks as JSON.")] = False,
     html: Annotated[
-        Path | None, typer.Option(help="Write what they found to this file as a page, to mail.", callback=writable)
+        Path | None, typer.Option(help="Write the findings to this file as a page, to mail.", callback=writable)
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -62,7 +62,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         if not (as_json or html or go_on):
             await load_with_progress(connection, job)
             return
-        # Here, because importing it takes a fifth of what a load takes to start.
+        # Imported here, because the import takes a fifth of the time in which a load starts.
         from finder.cli.after_load import AfterLoad  # noqa: PLC0415
 
         after = AfterLoad(job, as_json=as_json, html=html, go_on=go_on, accept_warnings=accept_warnings)

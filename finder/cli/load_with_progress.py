@@ -1,4 +1,4 @@
-"""Loading a file with a progress bar and its report on the terminal, as several commands do it."""
+"""Loading a file with a progress bar and a report on the terminal, for several commands."""
 
 from finder.cli.terminal import err, out, show_waiting
 from finder.reports import progress_bars
@@ -11,9 +11,9 @@ from finder.storage.connections import Connection
 async def load_with_progress(
     connection: Connection, job: LoadJob, *, quiet: bool = False, notes: bool = True
 ) -> LoadResult:
-    """Load a file with a progress bar, and say what came of it unless it is to be quiet. Raises as `load` does.
+    """Loads a file with a progress bar, and prints the result unless it is quiet. Raises what `load` raises.
 
-    Without `notes`, a report that holds nothing else is not shown.
+    Without `notes`, a report that has notes only is not shown.
     """
     with progress_bars.show_progress(err) as progress:
         loaded = await load(connection, job, progress, show_waiting)

@@ -1,4 +1,4 @@
-"""Asking what is live: `finder lookup` answers as website and API would."""
+"""`finder lookup`: the same answer as on the website and in the API, on the terminal."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -22,7 +22,7 @@ def lookup_command(
     postcode: Annotated[str, typer.Argument(help="A full postcode, in any spelling.", show_default=False)],
     data_dir: DataDir = None,
 ) -> None:
-    """Show who polices a postcode, as website and API would answer."""
+    """Show who polices a postcode: the same answer as on the website and in the API."""
     settings = settings_for(data_dir)
     wanted = Postcode.parse(postcode)
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)

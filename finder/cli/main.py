@@ -1,4 +1,4 @@
-"""The `finder` command: the table of its subcommands, whose modules are imported when they are used."""
+"""The `finder` command: the table of its subcommands. A subcommand's module is imported when it is used."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Files that commands write for staff: refused before the work is done, where they cannot be written, and in words."""
+"""Files that commands write for staff. A file that cannot be written is refused before the work starts."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from finder.errors import OperatorError
 
 
 def writable(path: Path | None) -> Path | None:
-    """A file that is to be written once the work is done; wrong usage where it cannot be."""
+    """Returns the path if a file can be written there, else raises BadParameter; a callback of options."""
     if path is None:
         return None
     if path.is_dir():
@@ -25,7 +25,7 @@ def writable(path: Path | None) -> Path | None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """What goes wrong with the file while it is written, in words: a full disk, for example."""
+    """Turns an error while the file is written, such as a full disk, into OperatorError."""
     try:
         yield
     except OSError as error:

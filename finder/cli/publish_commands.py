@@ -67,7 +67,7 @@ def withdraw_command(
 @commands.command(name="rollback", epilog="Examples: finder rollback    finder rollback --kind wards")
 def rollback_command(
     *,
-    kind: Annotated[Kind | None, typer.Option(help="Take back this kind alone.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Roll back only this kind.")] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Publish again what the last publication replaced; other kinds stay as they are."""

@@ -1,4 +1,4 @@
-"""Planning and publishing with progress bars, as several commands do it."""
+"""Planning and publishing with progress bars, for several commands."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from geodata.police_forces import PoliceForces
 
 
 async def plan_with_progress(connection: Connection, names: Sequence[str], forces: PoliceForces) -> Plan:
-    """Plans a publication, with a progress bar for each long step. Raises as `plan_publication` does."""
+    """Plans a publication, with a progress bar for each long step. Raises what `plan_publication` raises."""
     with progress_bars.show_progress(err) as progress:
         return await plan_publication(connection, names, forces, progress)
 

@@ -1,4 +1,4 @@
-"""Running the service: bring its database up to date, serve, tell the version."""
+"""`finder migrate`, `serve` and `version`: the commands that run the service."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ commands = typer.Typer()
 def migrate_command(data_dir: DataDir = None) -> None:
     """Bring the database up to date; a second run changes nothing.
 
-    Also matches what is live with wards where that is not kept, or damaged, or kept by another version.
+    Also matches the live postcodes with wards again if the stored match is missing, damaged or of another version.
     """
     steps = migrations()
 

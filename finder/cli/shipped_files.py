@@ -18,13 +18,14 @@ SHIPPED_FILES: Final = (
     (Part.WARDS, SHIPPED_FOLDER / "wards.geojson"),
     *((part, SHIPPED_FOLDER / "directory" / f"{part}.csv") for part in _DIRECTORY),
 )
-"""What ships, in the order in which it must be loaded."""
+"""In the order in which they must be loaded."""
 
 
 async def load_shipped(connection: Connection) -> None:
-    """Load and publish the data that ships."""
+    """Loads and publishes the data that ships."""
     for part, path in SHIPPED_FILES:
-        await load_with_progress(connection, LoadJob(part, path, "demo"), notes=False)  # its README tells what is odd
+        # The README of the data explains what the notes say.
+        await load_with_progress(connection, LoadJob(part, path, "demo"), notes=False)
     plan = await plan_publication(connection, [], PoliceForces.read())
     made = await publish(connection, plan, made_by="demo", note="the data that ships")
     out.print(f"Publication {made.number} is live.", highlight=False)

@@ -1,4 +1,4 @@
-"""`finder surgery …`: the everyday change, live within a second."""
+"""`finder surgery …`: changes of a single surgery, live within a second."""
 
 from datetime import UTC, datetime
 from pathlib import Path

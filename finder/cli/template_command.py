@@ -1,4 +1,4 @@
-"""`finder template`: a file to fill in."""
+"""`finder template`: a directory file to fill in."""
 
 import sys
 from datetime import datetime

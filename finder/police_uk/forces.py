@@ -42,5 +42,5 @@ def list_item(force: Force) -> PoliceForce:
 
 
 def details(force: Force) -> PoliceForceDetails:
-    """Returns a force with all that is known of it."""
+    """Returns a force with its web address and telephone."""
     return PoliceForceDetails(force.id, force.name, None, force.web, _TELEPHONE, [])

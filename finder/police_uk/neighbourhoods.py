@@ -18,14 +18,14 @@ class PoliceNeighbourhoodName(msgspec.Struct, frozen=True):
 
 
 class PolicePosition(msgspec.Struct, frozen=True):
-    """Degrees, written as text; null where they are not known."""
+    """Degrees, written as text; null if they are not known."""
 
     latitude: str | None
     longitude: str | None
 
 
 class PoliceLink(msgspec.Struct, frozen=True):
-    """Somewhere to read on."""
+    """A link to more information."""
 
     url: str
     title: str
@@ -60,7 +60,7 @@ class PoliceNeighbourhood(msgspec.Struct, frozen=True):
 
 
 class PoliceNeighbourhoodFound(msgspec.Struct, frozen=True):
-    """Who polices a point."""
+    """The force and the neighbourhood of a point."""
 
     force: str
     neighbourhood: str

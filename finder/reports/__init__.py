@@ -1,1 +1,1 @@
-"""What staff read about a load or a publication: on the terminal, as JSON, as CSV, and as pages to mail."""
+"""Reports for staff about loads and publications: on the terminal, as JSON, as CSV, and as pages to mail."""

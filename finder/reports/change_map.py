@@ -1,4 +1,4 @@
-"""A map of what a publication changes, ward by ward: an SVG without script or style, and the same in words."""
+"""A map of what a publication changes in each ward: an SVG without script or style, and the same in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from geodata.maps.ward_rings import Ring, simplified_rings
 from geodata.ward import Ward
 
 _WIDTH: Final = 900  # units
-_TOLERANCE: Final = 0.7  # units; what a boundary loses is narrower than its line
+_TOLERANCE: Final = 0.7  # units; simplifying moves a boundary by less than the width of its line
 _SHADES: Final = (0.0, 0.1, 0.4, 0.8)
-"""Shares of a ward's postcodes that change team, above which the next darker shade begins."""
+"""Shares of a ward's postcodes that change team; above each one the next darker shade is used."""
 
 
 class Patch(NamedTuple):
-    """A ward on the map: what is said about it, and how many of its postcodes change team."""
+    """A ward on the map, with notes on how it changes and the number of its postcodes that change team."""
 
     ward: Ward
     notes: tuple[str, ...]
@@ -29,7 +29,7 @@ class Patch(NamedTuple):
 
     @property
     def shade(self) -> int:
-        """0 where no postcode changes team, up to 4."""
+        """From 0, if no postcode changes team, to 4."""
         share = self.change_team / self.postcodes if self.postcodes else 0.0
         return sum(share > limit for limit in _SHADES)
 
@@ -42,14 +42,14 @@ class Patch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChangeMap:
-    """The drawing, and a table that says all that it shows."""
+    """The drawing, and a table with the same content."""
 
     svg: Markup
     table: Table
 
 
 def draw(after: Snapshot, found: Difference) -> ChangeMap | None:
-    """The wards of the districts in which something changes; None where no ward and no postcode's team does."""
+    """Draws the wards of the districts that have changes. Returns None if no ward and no postcode's team changes."""
     patches = list(_patches(after, found))
     touched = {each.ward.district for each in patches if each.notes or each.change_team}
     shown = [each for each in patches if each.ward.district in touched]
@@ -85,7 +85,7 @@ def _patches(after: Snapshot, found: Difference) -> Iterator[Patch]:
 
 
 def _changing(found: Difference) -> dict[str, int]:
-    """By the code of their new ward, how many postcodes of both sides change team."""
+    """Counts the postcodes, live before and after, that change team, by the code of their new ward."""
     moves = found.postcodes.moves
     both = (moves.wards >= 0).all(axis=1) & (moves.teams[:, 0] != moves.teams[:, 1])
     counts = np.bincount(moves.wards[both, 1], minlength=len(moves.ward_codes))
@@ -104,7 +104,7 @@ def _notes(found: Difference) -> dict[str, list[str]]:
 
 
 class _Frame(NamedTuple):
-    """What the drawing shows: its upper left corner on the grid, metres a unit, and its height in units."""
+    """The part of the grid that the drawing shows: its upper left corner, metres per unit, and its height in units."""
 
     west: float
     north: float

@@ -1,4 +1,4 @@
-"""A difference in sentences and tables: the one wording of the terminal and the page."""
+"""Differences in sentences and tables, with the same wording on the terminal and on pages."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
@@ -21,7 +21,7 @@ class Table(NamedTuple):
 
 
 def summary(found: Difference) -> list[str]:
-    """What changes, a sentence a subject."""
+    """Returns a sentence about each kind of change."""
     wards, postcodes = found.wards, found.postcodes
     of_wards = (
         f"Wards: {len(wards.new)} new, {len(wards.gone)} gone, {len(wards.renamed)} renamed, {len(wards.reshaped)} "
@@ -40,7 +40,7 @@ def summary(found: Difference) -> list[str]:
 
 
 def findings(found: Iterable[Finding]) -> Table:
-    """Where, what, what to do; a column that is empty in every row is left out, so that the words have its room."""
+    """Returns findings as a table. A column that is empty in every row is left out, to save space."""
     rows = [
         (f.severity, f.file, "" if f.row is None else str(f.row), f.column, f.value, f.problem, f.remedy) for f in found
     ]
@@ -49,7 +49,7 @@ def findings(found: Iterable[Finding]) -> Table:
 
 
 def tables(found: Difference) -> list[Table]:
-    """What changes, row for row; subjects of which nothing changes are left out."""
+    """Returns the changed rows as tables, without the empty tables."""
     directory = [
         Table(
             part.capitalize(),

@@ -1,4 +1,4 @@
-"""One self-contained page to mail: what a load found, what a publication changes. It asks no server for anything."""
+"""Pages to mail about a load or a publication. Each page is one file and loads nothing from a server."""
 
 import base64
 import hashlib
@@ -26,14 +26,14 @@ _environment: Final = jinja2.Environment(
 
 
 def plan_page(plan: Plan, now: datetime) -> str:
-    """What a publication would change."""
+    """Renders what a publication would change."""
     names = ", ".join(plan.releases[kind].id for kind in plan.changed)
     against = f"compared with publication {plan.live.number}" if plan.live else "before anything is live"
     return _page(f"What {names} would change", f"{against}, {_said(now)}.", findings(plan.warnings), plan)
 
 
 def load_page(report: Report, loaded: LoadResult | None, plan: Plan | None, now: datetime) -> str:
-    """What the checks of a file found and, where it was staged, what publishing it would change."""
+    """Renders the findings of the checks of a file and, if it was staged, what publishing it would change."""
     outcome = "Refused: nothing was changed" if loaded is None else f"{loaded.rows:,} rows read"
     if loaded and loaded.release:
         outcome += f", staged as {loaded.release.id}"

@@ -16,7 +16,7 @@ from geodata.ward_changes import TOLERANCE_M
 
 
 def plan(proposed: Plan) -> dict[str, Any]:
-    """A publication that could be made: what it names, what it changes, what stands against it."""
+    """Returns a planned publication: its releases, its changes and its warnings."""
     return {
         "live": proposed.live.number if proposed.live else None,
         "releases": {kind: release.id for kind, release in proposed.releases.items()},
@@ -27,7 +27,7 @@ def plan(proposed: Plan) -> dict[str, Any]:
 
 
 def difference(found: Difference) -> dict[str, Any]:
-    """Wards, postcodes by team, and directory rows; the postcodes themselves are in the CSV."""
+    """Returns changes of wards, postcodes by team, and directory rows. The postcodes themselves are in the CSV."""
     postcodes = found.postcodes
     return {
         "wards": {
@@ -52,7 +52,7 @@ def difference(found: Difference) -> dict[str, Any]:
 
 
 def load(report: Report, loaded: LoadResult | None) -> dict[str, Any]:
-    """What came of a load; `loaded` is None where it was refused."""
+    """Returns the result of a load; `loaded` is None if it was refused."""
     release = loaded.release if loaded else None
     return {
         "file": report.file,
@@ -67,17 +67,17 @@ def load(report: Report, loaded: LoadResult | None) -> dict[str, Any]:
 
 
 def finding(each: Finding) -> dict[str, Any]:
-    """One fault or remark."""
+    """Returns one finding."""
     return asdict(each)
 
 
 def journal(entries: Iterable[JournalEntry]) -> list[dict[str, Any]]:
-    """Entries as they stand, moments in ISO 8601."""
+    """Returns entries of the journal; times are in ISO 8601."""
     return [_entry(entry) for entry in entries]
 
 
 def write_moves(moves: PostcodeMoves, path: Path) -> None:
-    """Every postcode that changes ward or team, is new or is gone, as CSV."""
+    """Writes every postcode that changes ward or team, is new or is gone, as CSV."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(PostcodeMove._fields)

@@ -1,4 +1,4 @@
-"""The other way in: by district, and by the name of a team or a ward."""
+"""The pages that find a team without a postcode: by district, or by the name of a team or a ward."""
 
 import asyncio
 from typing import Final
@@ -38,7 +38,7 @@ class AreaPages:
         )
 
     async def search(self, request: web.Request) -> web.Response:
-        """`POST /areas`: teams and wards of a name. Posted, for people type postcodes into any box; one is followed."""
+        """`POST /areas`: teams and wards by name. A typed postcode leads to its team, so no address may show it."""
         snapshot = self._live.current
         typed = (await read_form(request)).get("name", "").strip()[:_LONGEST_NAME]
         if (postcode := _postcode(typed)) is not None:
@@ -73,7 +73,7 @@ class AreaPages:
         )
 
     async def _names_of(self, snapshot: Snapshot) -> AreaNames:
-        """The names of a snapshot, made once, in a thread."""
+        """Returns the names of a snapshot; they are prepared once, in a thread."""
         async with self._naming:
             if self._names is None or not self._names.are_of(snapshot):
                 self._names = await asyncio.to_thread(AreaNames, snapshot)
@@ -81,7 +81,7 @@ class AreaPages:
 
 
 def _search(names: AreaNames, snapshot: Snapshot, typed: str) -> tuple[Found, str]:
-    """What has the name that was typed; else what has the name most like it, and that name."""
+    """Searches the typed name, then the most similar one. Returns the teams, and the similar name if it was used."""
     if found := names.search(snapshot, typed):
         return found, ""
     meant = names.respell(typed)

@@ -24,13 +24,13 @@ class ErrorPages:
         self._maintenance = maintenance
 
     async def maintenance(self, request: web.Request) -> web.Response:
-        """Any address while the website is closed."""
+        """Answers any address while the website is closed."""
         response = self._renderer.uncached_page(request, "maintenance.html", _UNAVAILABLE, notice=self._maintenance)
         response.headers["Retry-After"] = _RETRY_SECONDS
         return response
 
     def refusal(self, request: web.Request, refusal: Exception) -> web.Response:
-        """The page for a refusal."""
+        """Renders the page of a refusal."""
         kind = kind_of(refusal)
         return self._renderer.uncached_page(
             request,

@@ -1,4 +1,4 @@
-"""The way in: a postcode, or the place where somebody is, leads to a team or to a choice between two."""
+"""The start page and its forms: a postcode or a location leads to a team, or to a choice of teams."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -25,7 +25,7 @@ _MOST_CHOICES: Final = 8
 
 
 class FindPages:
-    """Handlers of the question. No postcode and no coordinate is ever put into an address."""
+    """Handlers of the start page and its forms. No postcode and no coordinate is ever put into an address."""
 
     def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: PageRenderer, maps: TeamMaps) -> None:
         self._live = live
@@ -34,11 +34,11 @@ class FindPages:
         self._maps = maps
 
     async def start(self, request: web.Request) -> web.StreamResponse:
-        """`GET /`: one question."""
+        """`GET /`: the form for a postcode."""
         return self._renderer.stored_page(request, "start.html")
 
     async def find(self, request: web.Request) -> web.Response:
-        """`POST /find`: to the team's page, to a choice near a boundary, or the question again."""
+        """`POST /find`: redirects to the team's page, or to a choice near a boundary, or shows the form again."""
         typed = (await read_form(request)).get("postcode", "")
         try:
             postcode = Postcode.parse(typed)
@@ -48,7 +48,7 @@ class FindPages:
         return see_other(page_of_answer(self._resolver.by_postcode(self._live.current, postcode)))
 
     async def find_location(self, request: web.Request) -> web.Response:
-        """`POST /find/location`: the same for the place that the browser gave, with the resident's leave."""
+        """`POST /find/location`: the same for the location that the browser sent with the resident's permission."""
         fields = await read_form(request)
         try:
             place, accuracy_m = parse_point(fields)
@@ -57,7 +57,7 @@ class FindPages:
         return see_other(page_of_answer(self._resolver.by_point(self._live.current, place, accuracy_m)))
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
-        """`GET /choose?teams=a,b`: the teams on either side of an edge."""
+        """`GET /choose?teams=a,b`: the teams on both sides of a boundary."""
         snapshot = self._live.current
         ids = dict.fromkeys(request.query.get("teams", "").split(",")[:_MOST_CHOICES])
         teams = [team for each in ids if (team := snapshot.teams.get(each)) is not None]
@@ -76,7 +76,7 @@ class FindPages:
 
 
 def page_of_answer(answer: Answer) -> str:
-    """The page that an answer leads to."""
+    """Returns the address of the page for an answer."""
     if answer.match.certainty is Certainty.NEAR_BOUNDARY:
         return f"/choose?teams={','.join(_ids(answer))}"
     retired = f"?retired={present_month(answer.retired_on)}" if answer.retired_on else ""
@@ -84,6 +84,6 @@ def page_of_answer(answer: Answer) -> str:
 
 
 def _ids(answer: Answer) -> Iterable[str]:
-    """The teams to choose from, the likeliest first."""
+    """Returns the teams to choose from, the most likely first."""
     near = sorted(answer.match.alternatives, key=lambda each: each.metres)
     return list(dict.fromkeys([answer.team.id, *(each.team.id for each in near)]))[:_MOST_CHOICES]

@@ -1,4 +1,4 @@
-"""What a form sent: its fields, read from the bytes, for aiohttp's own form reader does not bound multipart bodies."""
+"""The fields of a form. They are not read by aiohttp, because its form reader does not limit multipart bodies."""
 
 from typing import Final
 from urllib.parse import parse_qsl
@@ -11,7 +11,7 @@ _MOST_FIELDS: Final = 20
 
 
 async def read_form(request: web.Request) -> MultiDict[str]:
-    """The fields, in order; none where there are more than any form of ours has."""
+    """Returns the fields in order, none if there are more than any of our forms has."""
     if request.content_type != _FORM:
         raise web.HTTPUnsupportedMediaType
     body = (await request.read()).decode("ascii", "replace")

@@ -13,19 +13,19 @@ class InformationPages:
         self._renderer = renderer
 
     async def cookies(self, request: web.Request) -> web.StreamResponse:
-        """`GET /cookies`: there are none."""
+        """`GET /cookies`: the website sets none."""
         return self._renderer.cacheable_page(request, "cookies.html")
 
     async def privacy(self, request: web.Request) -> web.StreamResponse:
-        """`GET /privacy`: what happens to what is typed."""
+        """`GET /privacy`: what happens to what residents type."""
         return self._renderer.cacheable_page(request, "privacy.html")
 
     async def accessibility(self, request: web.Request) -> web.StreamResponse:
-        """`GET /accessibility`: the statement."""
+        """`GET /accessibility`: the accessibility statement."""
         return self._renderer.cacheable_page(request, "accessibility.html")
 
     async def data(self, request: web.Request) -> web.StreamResponse:
-        """`GET /data`: which data, which vintage, which licences."""
+        """`GET /data`: the sources of the data, their dates and licences."""
         return self._renderer.cacheable_page(request, "data.html")
 
     async def problem(self, request: web.Request) -> web.StreamResponse:

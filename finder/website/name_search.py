@@ -1,4 +1,4 @@
-"""The names of a snapshot's districts, teams and wards, folded once so that they can be listed and searched."""
+"""Lists and searches the names of a snapshot's districts, teams and wards. The names are folded once."""
 
 import re
 import unicodedata
@@ -13,8 +13,8 @@ from finder.snapshot.model import Snapshot
 from geodata.ward import District, Ward
 
 MOST_WORDS: Final = 6
-"""Of what was typed, so many words are looked for; the rest are left out. No ward or team needs more."""
-_LIKE: Final = 0.75  # as difflib reckons it: one letter wrong, missing or too many in a word of five or more
+"""Typed words that are searched; the rest are ignored. No ward or team needs more."""
+_LIKE: Final = 0.75  # similarity by difflib: one letter wrong, missing or added in a word of five or more
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 Found = list[tuple[NeighbourhoodTeam, list[Ward]]]
 
@@ -32,11 +32,11 @@ class Area:
     without_team: tuple[str, ...]
 
     def found(self, snapshot: Snapshot) -> Found:
-        """The teams, each with its wards in this district, by name."""
+        """Returns the teams by name, each with its wards in this district."""
         return [(snapshot.teams[team_id], _wards(snapshot, codes)) for team_id, codes in self.teams]
 
     def wards_without_team(self, snapshot: Snapshot) -> list[Ward]:
-        """The wards that no team covers, by name."""
+        """Returns the wards that no team covers, by name."""
         return _wards(snapshot, self.without_team)
 
 
@@ -48,7 +48,7 @@ class _Named(NamedTuple):
 
 
 class AreaNames:
-    """Names alone: what is held here keeps no snapshot alive, and what is found is taken from the one that is given."""
+    """Folded names only, so that they keep no snapshot in memory. Results come from the snapshot that is passed in."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._of = snapshot.identity
@@ -67,7 +67,7 @@ class AreaNames:
         return self._of == snapshot.identity
 
     def find_area(self, slug: str) -> Area | None:
-        """The district of an address."""
+        """Returns the district with a slug, None if there is none."""
         return next((area for area in self.areas if area.slug == slug), None)
 
     def search(self, snapshot: Snapshot, text: str) -> Found:
@@ -79,7 +79,7 @@ class AreaNames:
         return [(snapshot.teams[team_id], snapshot.wards_of(snapshot.teams[team_id])) for team_id in ids]
 
     def respell(self, text: str) -> str:
-        """A name with each word that no team and no ward has replaced by the most like it; empty where one has none."""
+        """Replaces each word by the most similar word of all names. Returns "" if a word has no similar one."""
         words = []
         for word in _split(text):
             like = get_close_matches(word, self._words, 1, _LIKE)
@@ -90,7 +90,7 @@ class AreaNames:
 
 
 def list_areas(snapshot: Snapshot) -> list[Area]:
-    """Every district with live wards, by name."""
+    """Returns every district with live wards, by name."""
     by_district: defaultdict[District, list[Ward]] = defaultdict(list)
     for ward in snapshot.wards.wards:
         by_district[ward.district].append(ward)
@@ -99,7 +99,7 @@ def list_areas(snapshot: Snapshot) -> list[Area]:
 
 
 def fold(text: str) -> str:
-    """Text for comparing: small ASCII letters and digits, anything else one space."""
+    """Returns a text for comparing: lower-case ASCII letters and digits; anything else becomes one space."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("&", " and ").replace("'", "").replace("\u2019", ""))
     return _NOT_A_WORD.sub(" ", plain.encode("ascii", "ignore").decode()).strip()
 

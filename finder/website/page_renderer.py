@@ -1,4 +1,4 @@
-"""Templates -> pages, with what every page says: whose site it is, the numbers to call, where the data came from."""
+"""Templates -> pages. Every page names the force, the numbers to call and the source of its data."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _HTML: Final = "text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a template is told, and the moment from which that is no longer true, None where that never comes."""
+    """The context of a template, and the moment until which it is true; None if it stays true."""
 
     context: dict[str, Any] = field(default_factory=dict)
     until: datetime | None = None
@@ -39,7 +39,7 @@ class PageRenderer:
         self._bodies = BodyCache()
 
     def set_up(self, app: web.Application) -> None:
-        """Give the application its templates."""
+        """Adds the templates to the application."""
         environment = aiohttp_jinja2.setup(
             app,
             loader=jinja2.PackageLoader("finder.website"),
@@ -53,9 +53,9 @@ class PageRenderer:
     def stored_page(
         self, request: web.Request, template: str, of: Hashable = None, build: Callable[[], Page] = Page
     ) -> web.StreamResponse:
-        """A page that is the same for everyone: built once a snapshot, and again when it is no longer true.
+        """Answers with a page that is the same for everyone. It is rendered once a snapshot, and again when it expires.
 
-        `of` tells pages of one template apart.
+        `of` distinguishes the pages of one template.
         """
         snapshot = self._live.current_or_none
         identity = snapshot.identity if snapshot else None
@@ -71,28 +71,28 @@ class PageRenderer:
     def stored_template(
         self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]
     ) -> web.StreamResponse:
-        """A page that differs only with the live data."""
+        """Answers with a page that changes only with the live data."""
         return self.stored_page(request, template, build=lambda: Page(build()))
 
     def cacheable_page(
         self, request: web.Request, template: str, until: datetime | None = None, **context: Any
     ) -> web.StreamResponse:
-        """A page that caches may keep for a while, but not past the moment from which it is no longer true."""
+        """Answers with a page that caches may keep for a while, but not after `until`."""
         return respond(request, CachedBody(self.render(request, template, context).encode(), _HTML, until))
 
     def uncached_page(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
-        """A page that nobody keeps: the answer to a form, or an error."""
+        """Answers with a page that is not cached: the result of a form, or an error."""
         return respond_uncached(request, self.render(request, template, context), status)
 
     def render(self, request: web.Request, template: str, context: dict[str, Any]) -> str:
-        """The page itself, for who keeps it."""
+        """Returns the HTML of a page."""
         snapshot = self._live.current_or_none
         context = {"snapshot": snapshot, **context}
         context |= {"force_name": self._force_name(context["snapshot"]), "force_web": self._force_web(snapshot)}
         return aiohttp_jinja2.render_string(template, request, context)
 
     def _force_name(self, snapshot: Snapshot | None) -> str:
-        """That of the settings, else of the one force whose teams are live."""
+        """Returns the name in the settings, else that of the live teams' force if there is only one."""
         names = {team.force.name for team in snapshot.teams.values()} if snapshot else set()
         return self._settings.force_name or (names.pop() if len(names) == 1 else "Police")
 

@@ -1,4 +1,4 @@
-"""Stylesheet, script and icon: read once, compressed once, and served under names that change with their content."""
+"""Stylesheet, script and icon: read and compressed once, and served under names that contain a hash."""
 
 import gzip
 import hashlib
@@ -22,23 +22,23 @@ _BRIEFLY: Final = "public, max-age=60"
 class _Asset:
     path: str
     content_type: str
-    bodies: dict[str, bytes]  # by content coding, the preferred first; "identity" last
+    bodies: dict[str, bytes]  # by content coding, the preferred one first; "identity" last
 
 
 class StaticFiles:
-    """Every file of `static/`, known by its plain name."""
+    """The files of `static/`, by their plain names."""
 
     def __init__(self, settings: Settings) -> None:
         self._assets = {path.name: _asset(path, settings) for path in sorted(_FOLDER.iterdir())}
 
     def path(self, name: str) -> str:
-        """The address under which a file may be kept for ever."""
+        """Returns the address at which a file may be cached for ever."""
         return self._assets[name].path
 
     async def serve(self, request: web.Request) -> web.Response:
-        """`GET /static/{name}`: a file, by its hashed name, its plain name, or a hash of another version.
+        """`GET /static/{name}`: a file, by its hashed name, its plain name, or with the hash of another version.
 
-        The last happens while versions change: a page from a cache still gets a stylesheet, though not to keep.
+        During an upgrade, a cached page names the hash of another version: it gets the present file, cached briefly.
         """
         first, *rest = request.match_info["name"].split(".")
         asset = self._assets.get(f"{first}.{rest[-1]}") if rest else None
@@ -63,11 +63,11 @@ def _asset(path: Path, settings: Settings) -> _Asset:
 
 
 def _colours(settings: Settings) -> str:
-    """The colours of the settings as custom properties; on dark ground links and buttons take the light one."""
+    """Returns the colours of the settings as custom properties; links and buttons on dark pages use the light one."""
     action = settings.action_colour
     return f":root{{--brand:{settings.brand_colour};--action:{action};--action-light:{_lightened(action)}}}\n"
 
 
 def _lightened(colour: str) -> str:
-    """A colour like #173a5e mixed with twice as much white, for links on dark backgrounds."""
+    """Mixes a colour like #173a5e with twice as much white, for links on dark backgrounds."""
     return "#" + "".join(f"{(int(colour[start : start + 2], 16) + 2 * 255) // 3:02x}" for start in (1, 3, 5))

@@ -1,4 +1,4 @@
-"""A team's area as an SVG of our own making: no tile, no script, no style but the classes of the stylesheet."""
+"""A team's area as an SVG without map tiles or scripts; its only styles are classes of the stylesheet."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _FRAME: Final = [(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)]
 
 @dataclass(frozen=True, slots=True)
 class TeamMap:
-    """The drawing, the same in words, and the teams next to what it shows."""
+    """The drawing, the same in words, and the neighbouring teams."""
 
     svg: Markup
     text: str
@@ -37,7 +37,7 @@ class TeamMaps:
         self._drawn: dict[tuple[str, ...], TeamMap | None] = {}
 
     def map_of(self, snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> TeamMap | None:
-        """The map of some teams; None where they have no live ward."""
+        """Returns the map of some teams, None if they have no live ward."""
         if snapshot.identity != self._of or len(self._drawn) >= _MOST_KEPT:
             self._of, self._drawn = snapshot.identity, {}
         key = tuple(team.id for team in teams)
@@ -58,7 +58,7 @@ def _draw(snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> TeamMap | N
 
 
 def _others(snapshot: Snapshot, areas: Sequence[Area]) -> list[Area]:
-    """What other teams have on the ground that a drawing shows."""
+    """Returns the parts of other teams' areas that the drawing shows."""
     shown = {area.key for area in areas}
     wards: defaultdict[str, list[Ward]] = defaultdict(list)
     for ward in snapshot.wards.intersecting(reach(areas)):
@@ -73,12 +73,12 @@ def _code(ward: Ward) -> str:
 
 
 def describe(areas: Sequence[Area], neighbours: Sequence[NeighbourhoodTeam]) -> str:
-    """What the map shows, in sentences."""
+    """Returns what the map shows, in sentences."""
     sentences = [f"The {area.name} team covers {_wards(area)}." for area in areas]
     if neighbours:
         teams = "team" if len(neighbours) == 1 else "teams"
-        beside = f"The {teams} next to {'it' if len(areas) == 1 else 'them'}"
-        sentences.append(f"{beside}: {listed([team.name for team in neighbours])}.")
+        next_to = f"The {teams} next to {'it' if len(areas) == 1 else 'them'}"
+        sentences.append(f"{next_to}: {listed([team.name for team in neighbours])}.")
     return " ".join(sentences)
 
 
@@ -88,11 +88,11 @@ def _wards(area: Area) -> str:
 
 
 def _svg(drawing: Drawing, text: str) -> Markup:
-    """The drawing as markup. The colours are those of the stylesheet's classes, in every mode."""
+    """Returns the drawing as markup. Its colours come from classes of the stylesheet, in light and dark mode."""
     names = [shape.label for shape in (*drawing.areas, *drawing.others) if shape.label]
     return Markup(  # noqa: S704 - every part is a number, or escaped
         f'<svg class="map" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Map. {escape(text)}">'
-        f'<path class="ground" d="{_path([_FRAME])}"/>'
+        f'<path class="background" d="{_path([_FRAME])}"/>'
         f"{_shapes('other', drawing.others)}{_shapes('own', drawing.areas[:1])}{_shapes('own next', drawing.areas[1:])}"
         f'<path class="ward" d="{_path(drawing.wards)}"/>'
         f"{_bar(drawing.scale)}{''.join(_name(label) for label in names)}</svg>"
@@ -104,7 +104,7 @@ def _shapes(css_class: str, shapes: Sequence[Shape]) -> str:
 
 
 def _path(rings: Sequence[Ring]) -> str:
-    """Rings as path data; each corner is given from the one before, which is shorter."""
+    """Returns rings as path data. Each corner is relative to the previous one, which is shorter."""
     return "".join(f"M{ring[0][0]} {ring[0][1]}l{_steps(ring)}z" for ring in rings if len(ring) > 2)  # noqa: PLR2004 - fewer corners enclose nothing
 
 
@@ -113,7 +113,7 @@ def _steps(ring: Ring) -> str:
 
 
 def _name(label: Label) -> str:
-    """Lines around the middle of the block; in ems, so that they follow the size that the stylesheet chooses."""
+    """Returns a name in lines, centred vertically. Offsets are in ems, to follow the font size of the stylesheet."""
     first = 0.35 - (len(label.lines) - 1) * LINE / 2
     lines = "".join(
         f'<tspan x="{label.across}" dy="{first if position == 0 else LINE:.2f}em">{escape(line)}</tspan>'

@@ -1,4 +1,4 @@
-"""A team's pages: who they are and how to reach them, and every date on which to meet them."""
+"""The page of a team, and the page of all its surgeries."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ class TeamPages:
         self._public_url = settings.public_url
 
     async def team(self, request: web.Request) -> web.StreamResponse:
-        """`GET /teams/{id}`: how to reach them, when to meet them, what they work on, who they are, where."""
+        """`GET /teams/{id}`: contact, surgeries, priorities, officers and map."""
         snapshot = self._live.current
         team = get_team(snapshot, request.match_info["id"])
         given = request.query.get("retired", "")
@@ -59,7 +59,7 @@ class TeamPages:
         return Page(context, min(upcoming.until, checked_at + _STALE) if checked_at and not stale else upcoming.until)
 
     async def surgeries(self, request: web.Request) -> web.StreamResponse:
-        """`GET /teams/{id}/surgeries`: twelve months of them, ten a page."""
+        """`GET /teams/{id}/surgeries`: the surgeries of twelve months, ten a page."""
         snapshot, now = self._live.current, datetime.now(UTC)
         team = get_team(snapshot, request.match_info["id"])
         year = year_of_surgeries(snapshot.series_of(team.id), now)
@@ -80,7 +80,7 @@ class TeamPages:
         )
 
     def _feed(self, request: web.Request, team_id: str) -> str:
-        """The address to which a calendar subscribes; it needs the host, which only the settings know for sure."""
+        """Returns the address for subscribing to the calendar. It needs the public host, which the settings have."""
         base = URL(self._public_url) if self._public_url else request.url.origin()
         return str(base.with_scheme("webcal").with_path(f"/api/v1/teams/{team_id}/surgeries.ics"))
 
@@ -93,12 +93,12 @@ def _page_number(request: web.Request, pages: int) -> int:
 
 
 def is_stale(checked_at: datetime | None, now: datetime) -> bool:
-    """Whether details are so old, three months, that the page must warn of it."""
+    """Whether details are older than three months, so that the page must warn."""
     return checked_at is not None and now - checked_at > _STALE
 
 
 def details_checked_at(snapshot: Snapshot) -> datetime | None:
-    """When the oldest of the files about the team's people and promises was loaded."""
+    """Returns when the oldest of the directory's files was loaded, other than the one of surgeries."""
     sources = snapshot.publication.releases[Kind.DIRECTORY].sources
-    # Surgeries are left out: they change by hand every week and would make old names look fresh.
+    # Surgeries change by hand every week, and would make old names look new.
     return min((each.loaded_at for each in sources if each.part is not Part.SURGERIES), default=None)

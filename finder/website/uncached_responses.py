@@ -1,4 +1,4 @@
-"""Answers of the website that nobody keeps: forms, errors, redirects."""
+"""Responses of the website that must not be cached: results of forms, errors, redirects."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ from aiohttp import web
 
 from finder.http.content_encoding import IDENTITY, choose_encoding, compress
 
-_NOT_WORTH_IT: Final = 512  # bytes; below, compressing saves no packet
-_LEVELS: Final = (5, 6)  # brotli, gzip: a page in a millisecond, a tenth larger than the best
+_NOT_WORTH_IT: Final = 512  # bytes; compressing a smaller body saves no packet
+_LEVELS: Final = (5, 6)  # brotli, gzip: a page takes a millisecond and is a tenth larger than at the best level
 
 
 def respond_uncached(request: web.Request, text: str, status: int) -> web.Response:
-    """A page that is not kept; compressed where the client takes that."""
+    """Returns a page that is not cached, compressed if the client accepts that."""
     body, headers = text.encode(), {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}
     if len(body) > _NOT_WORTH_IT:
         encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
@@ -21,5 +21,5 @@ def respond_uncached(request: web.Request, text: str, status: int) -> web.Respon
 
 
 def see_other(path: str) -> web.Response:
-    """A redirect after a form; never kept, for it tells where somebody lives."""
+    """Returns a redirect after a form. It is never cached, because it shows where somebody lives."""
     return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})

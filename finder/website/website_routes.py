@@ -1,4 +1,4 @@
-"""The website, put together: the table of its pages."""
+"""The website as a whole: the table of its pages."""
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ from finder.website.team_pages import TeamPages
 
 
 class Website:
-    """The pages, through the same resolver as the API."""
+    """The pages; they use the same resolver as the API."""
 
     def __init__(self, live: LiveSnapshot, resolver: FindTeam, settings: Settings) -> None:
         maps = TeamMaps()
@@ -30,7 +30,7 @@ class Website:
         self._is_closed = bool(settings.maintenance)
 
     def set_up(self, app: web.Application) -> None:
-        """Gives the application the templates."""
+        """Adds the templates to the application."""
         self.renderer.set_up(app)
 
     def routes(self) -> list[web.RouteDef]:

@@ -355,7 +355,7 @@ async def test_a_team_that_another_took_over_says_so_and_names_it(
     assert (problem["code"], problem["replaced_by"]) == ("team_replaced", ["nechells"])
 
 
-async def test_a_team_whose_wards_were_all_drawn_anew_names_who_has_its_ground(
+async def test_a_team_whose_wards_were_all_replaced_names_the_teams_of_its_former_area(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     def renumbered(code: str) -> str:

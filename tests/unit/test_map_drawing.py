@@ -63,7 +63,7 @@ def test_neighbours_keep_the_edge_that_they_share() -> None:
     assert max(corner[0] for corner in west) == min(corner[0] for corner in east)
 
 
-def test_the_scale_is_a_round_length_of_the_ground() -> None:
+def test_the_scale_is_a_round_number_of_metres() -> None:
     drawing = draw([area(_WEST)], [])
 
     (ring,) = drawing.areas[0].rings
@@ -220,12 +220,12 @@ def test_a_jagged_picture_is_small_on_the_wire() -> None:
     assert len(gzip.compress(drawn.svg.encode())) < 10_000
 
 
-@pytest.mark.parametrize("ground", ["--own", "--next", "--other", "--ground", "--page", "--panel"])
-def test_text_can_be_read_on_every_fill_of_the_palette(ground: str) -> None:
+@pytest.mark.parametrize("fill", ["--own", "--next", "--other", "--background", "--page", "--panel"])
+def test_text_can_be_read_on_every_fill_of_the_palette(fill: str) -> None:
     css = _STYLESHEET.read_text()
-    inks, grounds = (re.findall(rf"{name}: (#[0-9a-f]{{6}});", css)[:2] for name in ("--ink", ground))
+    inks, fills = (re.findall(rf"{name}: (#[0-9a-f]{{6}});", css)[:2] for name in ("--ink", fill))
 
-    assert [contrast(ink, fill) >= 4.5 for ink, fill in zip(inks, grounds, strict=True)] == [True, True]
+    assert [contrast(ink, colour) >= 4.5 for ink, colour in zip(inks, fills, strict=True)] == [True, True]
 
 
 def contrast(one: str, other: str) -> float:

@@ -1,4 +1,4 @@
-"""Rows of a CSV table -> the same rows with columns that say who polices their postcode."""
+"""Rows of a CSV table -> the same rows with columns added for who polices the postcode."""
 
 import csv
 import io

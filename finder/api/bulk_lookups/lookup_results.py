@@ -20,7 +20,7 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 class Lookups:
-    """The lookups of one request, all in the snapshot that was live when it began."""
+    """The lookups of one request, all in the snapshot that was live when the request arrived."""
 
     def __init__(self, live: LivePresenter) -> None:
         self._resolver = live.resolver

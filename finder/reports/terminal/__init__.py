@@ -1,1 +1,1 @@
-"""What the commands print, for reading."""
+"""What the commands print for people to read."""

@@ -1,4 +1,4 @@
-"""Who polices a postcode, and when surgeries are."""
+"""Prints who polices a postcode, and dated surgeries."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from finder.snapshot.model import Snapshot
 
 
 def show_answer(console: Console, found: Answer, snapshot: Snapshot, now: datetime) -> None:
-    """Who polices a postcode, when to meet them, and how to reach them."""
+    """Prints who polices a postcode, when to meet them, and how to reach them."""
     team = found.team
     console.print(Text(f"{found.postcode}  {team.name}", style="bold"))
     if found.retired_on:
@@ -36,7 +36,7 @@ def show_answer(console: Console, found: Answer, snapshot: Snapshot, now: dateti
 
 
 def show_surgeries(console: Console, upcoming: Sequence[Occurrence]) -> None:
-    """Dated surgeries, each with the id by which it is cancelled or moved."""
+    """Prints dated surgeries, each with the id that cancels or moves it."""
     for each in upcoming:
         console.print(Text(each.id, style="bold"))
         for line in _surgery(each):
@@ -52,7 +52,7 @@ def _section(console: Console, title: str, lines: Sequence[str]) -> None:
 
 
 def _surgery(each: Occurrence) -> list[str]:
-    """When and where, and how to get in where that is known and somebody may come."""
+    """Returns the lines of a surgery: when and where, then how to get in if it is known and not cancelled."""
     access = each.venue.access if each.venue and each.status is not Status.CANCELLED else ""
     return [_when_and_where(each), *([f"  {access}"] if access else [])]
 

@@ -1,4 +1,4 @@
-"""What a load came to, and what its checks found."""
+"""Prints the result of a load and the findings of its checks."""
 
 from collections.abc import Iterable
 
@@ -15,14 +15,14 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "c
 
 
 def show_report(console: Console, report: Report) -> None:
-    """What the checks of a file found, as a table."""
+    """Prints the findings of the checks of a file as a table."""
     show_findings(console, report.findings)
     if report.left_out:
         console.print(f"… and {report.left_out} more of the same.", highlight=False)
 
 
 def show_findings(console: Console, found: Iterable[Finding]) -> None:
-    """Findings as a table: where, what, what to do."""
+    """Prints findings as a table: place, problem, remedy."""
     worded = difference_wording.findings(found)
     table = new_table(*worded.headings)
     for severity, *cells in worded.rows:
@@ -32,7 +32,7 @@ def show_findings(console: Console, found: Iterable[Finding]) -> None:
 
 
 def show_loaded(console: Console, job: LoadJob, outcome: LoadResult) -> None:
-    """One line on what a load came to."""
+    """Prints one line about the result of a load."""
     counts = f"{count_of(outcome.rows, 'row')}, {count_of(outcome.report.warnings, 'warning')}"
     if outcome.unchanged and outcome.release:
         line = f"{job.path.name} was loaded before, as {outcome.release.id}; nothing to do."

@@ -1,4 +1,4 @@
-"""What a publication would change, and which teams new wards are given."""
+"""Prints what a publication would change, and the teams proposed for new wards."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _SHOWN = 40
 
 
 def show_plan(console: Console, proposed: Plan, *, full: bool = False) -> None:
-    """What a publication would change: its releases, a sentence a subject, and in full the rows as well."""
+    """Prints a publication's releases, a sentence about each kind of change, and with `full` the rows too."""
     table = new_table("kind", "live now", "to be live", "rows", "source")
     for kind in Kind:
         release = proposed.releases[kind]
@@ -30,7 +30,7 @@ def show_plan(console: Console, proposed: Plan, *, full: bool = False) -> None:
 
 
 def show_proposals(console: Console, proposed: Sequence[Proposal]) -> None:
-    """Which team each new ward is given, and the teams that its postcodes have now, with shares."""
+    """Prints the team proposed for each new ward, and the present teams of its postcodes with their shares."""
     table = new_table("ward", "", "team", "its postcodes now")
     for each in proposed:
         shares = (f"{share.team_id or 'none'} {share.postcodes / each.postcodes:.0%}" for share in each.shares)

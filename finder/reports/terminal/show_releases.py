@@ -1,4 +1,4 @@
-"""Releases, publications and the journal."""
+"""Prints releases, publications and the journal."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from finder.reports.terminal.tables import new_table
 def show_releases(
     console: Console, known: Sequence[Release], published: Sequence[Publication], live: int | None
 ) -> None:
-    """Every release and every publication; moments are those of clocks in London, wherever the command runs."""
+    """Prints every release and every publication; times are those of London."""
     table = new_table("release", "rows", "warnings", "staged", "first live", "by", "source", title="Releases")
     for each in known:
         newest = max(each.sources, key=lambda source: source.loaded_at)
@@ -32,7 +32,7 @@ def show_releases(
 
 
 def show_journal(console: Console, entries: Sequence[JournalEntry]) -> None:
-    """Who did what, oldest first, and when on the clocks of London."""
+    """Prints who did what and when, oldest first; times are those of London."""
     table = new_table("", "when", "who", "did", "note", "file", "errors", "warnings", "release", "publication")
     for entry in entries:
         event = entry.event

@@ -1,10 +1,10 @@
-"""Tables as all commands print them."""
+"""The style of the tables that commands print."""
 
 from rich.table import Table
 
 
 def new_table(*headings: str, title: str | None = None) -> Table:
-    """One without lines around it, whose cells are folded where the terminal is too narrow."""
+    """Returns a table without lines; on a narrow terminal its cells are folded."""
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold")

@@ -1,4 +1,4 @@
-// Makes the pages nicer; every one of them works without it.
+// Adds convenience; every page works without it.
 "use strict";
 (() => {
   const link = document.getElementById("leave");
@@ -25,7 +25,7 @@
     if (shifts === 3) leave();
     else status.textContent = shifts === 1 ? "Press Shift twice more to leave this site." : "Press Shift once more to leave this site.";
   };
-  // Counted on release: Shift held for a capital letter or Shift+Tab is no press of its own.
+  // Counted on release: Shift held for a capital letter or for Shift+Tab does not count.
   let alone = false;
   document.addEventListener("keydown", (event) => {
     alone = event.key === "Shift" && !event.repeat;

@@ -1,4 +1,4 @@
-"""Workbooks that are made to do harm, through the real command: refused in words, soon and small."""
+"""Workbooks made to do harm, given to the real command: they are refused fast, in words, and with little memory."""
 
 import os
 import re
@@ -11,12 +11,13 @@ import pytest
 from openpyxl import Workbook
 
 from tests.support.measured_load import MAX_KIB, MAX_SECONDS, run_load, write_zip
+from tests.support.workbook_files import ods_table, save_ods_tables, save_workbook, save_xls_stream, xls_workbook
 
-_LOADER: Final = 250_000  # KiB: what the command itself may have; the workbook is in the memory of another process
+_LOADER: Final = 250_000  # KiB: the command itself; another process has the workbook in its memory
 
 
 def workbook(folder: Path, rows: int = 1) -> Path:
-    """Officers in a workbook, all of one name."""
+    """Saves a workbook of officers with the same name."""
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.append(["team_id", "name", "rank"])
@@ -28,7 +29,7 @@ def workbook(folder: Path, rows: int = 1) -> Path:
 
 
 def changed(path: Path, part: str, pattern: str, by: str) -> Path:
-    """The workbook with the first match in one of its XML files replaced."""
+    """Replaces the first match in one of the XML files of a workbook."""
     with zipfile.ZipFile(path) as source:
         members = [(each.filename, source.read(each)) for each in source.infolist()]
     assert any(name.endswith(part) for name, _ in members)
@@ -46,7 +47,7 @@ _STRINGS: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 
 
 def sharing(folder: Path, strings: str, rows: int = 1, declared: str = "") -> Path:
-    """Officers of the first of some shared strings, as Excel writes text."""
+    """Saves officers whose cells refer to the first of some shared strings, as Excel writes text."""
     path = changed(
         workbook(folder, rows),
         "Types].xml",
@@ -77,7 +78,7 @@ def bomb_that_understates_itself(folder: Path) -> Path:
 
 
 def countless_names(folder: Path) -> Path:
-    """A zip whose list of members is long: they are one file, named again and again."""
+    """Saves a zip with a long list of members, which are all the same file."""
     small = workbook(folder).read_bytes()
     start, end = small.find(b"PK\x01\x02"), small.rfind(b"PK\x05\x06")
     listed = small[start:end] * 20_000
@@ -88,17 +89,17 @@ def countless_names(folder: Path) -> Path:
 
 
 def huge_shared_strings(folder: Path) -> Path:
-    """Two million shared strings, in a file that packs to almost nothing."""
+    """Saves two million shared strings in a very small file."""
     return sharing(folder, "<si><t>x</t></si>" * 2_000_000)
 
 
-def many_shared_strings_within_the_bound(folder: Path) -> Path:
-    """As many as fit; the sheet is cut short, so that all of them are read before that is noticed."""
+def many_shared_strings_within_the_limit(folder: Path) -> Path:
+    """Saves as many as the limit allows, and a sheet that is cut short: they are all read before that is noticed."""
     return changed(sharing(folder, "<si><t/></si>" * 300_000), "sheet1.xml", "</sheetData>.*", "")
 
 
 def long_shared_string(folder: Path) -> Path:
-    """A text of a megabyte in thousands of cells."""
+    """Saves a text of a megabyte in thousands of cells."""
     return sharing(folder, f"<si><t>{'x' * 1_000_000}</t></si>", rows=5_000)
 
 
@@ -108,7 +109,7 @@ def billion_laughs(folder: Path) -> Path:
 
 
 def file_as_entity(folder: Path) -> Path:
-    """An entity that holds up whoever opens it."""
+    """Saves an entity that blocks a program that opens it."""
     trap = folder / "trap"
     os.mkfifo(trap)
     return sharing(folder, "<si><t>&x;</t></si>", declared=f'<!DOCTYPE sst [<!ENTITY x SYSTEM "file://{trap}">]>')
@@ -118,13 +119,36 @@ def million_empty_rows(folder: Path) -> Path:
     return changed(workbook(folder), "sheet1.xml", "</sheetData>", "<row/>" * 1_000_000 + "</sheetData>")
 
 
-def million_rows_left_out(folder: Path) -> Path:
+def million_missing_rows(folder: Path) -> Path:
     last = '<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>'
     return changed(workbook(folder), "sheet1.xml", "</sheetData>", last)
 
 
 def deeply_nested(folder: Path) -> Path:
     return changed(workbook(folder), "sheet1.xml", "<sheetData>", "<sheetData>" + "<row>" * 600_000)
+
+
+def ods_with_a_cell_far_away(folder: Path) -> Path:
+    """Saves twenty million cells: all are empty except the first and the last."""
+    first = "<table:table-row><table:table-cell office:value-type='float' office:value='1'/></table:table-row>"
+    gap = "<table:table-row table:number-rows-repeated='19998'><table:table-cell/></table:table-row>"
+    last = (
+        "<table:table-row><table:table-cell table:number-columns-repeated='999'/>"
+        "<table:table-cell office:value-type='float' office:value='1'/></table:table-row>"
+    )
+    return save_ods_tables(folder / "officers.ods", ods_table("officers", [first, gap, last]))
+
+
+def xls_with_a_cell_far_away(folder: Path) -> Path:
+    """Saves sixteen million cells, as many as the format has: all are empty except the first and the last."""
+    rows: list[list[object]] = [["team_id"], *[[] for _ in range(65_534)], [*[None] * 255, 1]]
+    return save_workbook(folder / "officers.xls", {"officers": rows})
+
+
+def xls_that_ends_in_a_record(folder: Path) -> Path:
+    """Saves a stream that ends in the middle of a record."""
+    stream = xls_workbook({"officers": [["team_id", "name", "rank"]] * 1_000}).get_biff_data()
+    return save_xls_stream(folder / "officers.xls", stream[: len(stream) // 2])
 
 
 @pytest.mark.parametrize(
@@ -134,16 +158,19 @@ def deeply_nested(folder: Path) -> Path:
         (bomb_that_understates_itself, "is not a whole"),
         (countless_names, "lists more files than a source has"),
         (huge_shared_strings, "unpacks to more than 4 MiB"),
-        (many_shared_strings_within_the_bound, "is not a whole Excel workbook"),
+        (many_shared_strings_within_the_limit, "is not a whole workbook"),
         (long_shared_string, "has more than 20,000,000 characters"),
         (billion_laughs, "declares entities"),
         (file_as_entity, "declares entities"),
         (million_empty_rows, "unpacks to more than 4 MiB"),
-        (million_rows_left_out, "has more than 500,000 cells"),
-        (deeply_nested, "is not a whole Excel workbook"),
+        (million_missing_rows, "has more than 500,000 cells"),
+        (deeply_nested, "is not a whole workbook"),
+        (ods_with_a_cell_far_away, "needs more than 700 MB of memory"),
+        (xls_with_a_cell_far_away, "needs more than 700 MB of memory"),
+        (xls_that_ends_in_a_record, "has no sheet with cells"),
     ],
 )
-def test_a_hostile_workbook_is_refused_soon_and_small(
+def test_a_hostile_workbook_is_refused_fast_and_with_little_memory(
     empty_database: str, tmp_path: Path, make: Callable[[Path], Path], says: str
 ) -> None:
     ended = run_load(empty_database, "officers", make(tmp_path))

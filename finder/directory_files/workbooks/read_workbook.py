@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ _ZIP: Final = b"PK"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of an .xls, and of an .xlsx that has a password."""
 
+_MAX_MEMORY_MB: Final = 700  # enough for every workbook that is not refused for its size
 _MAX_SENT_MB: Final = 100  # million bytes: the characters that a workbook may have, in UTF-8
 
 
@@ -49,7 +51,7 @@ def read_workbook(
 ) -> Iterator[list[str]]:
     """Yields the rows of the sheet of that name, or of the only sheet, as text. Raises SourceError."""
     task = WorkbookTask(str(path.absolute()), sheet)
-    allowed = limits.for_sandbox(_MAX_SENT_MB)
+    allowed = replace(limits, memory_mb=min(limits.memory_mb, _MAX_MEMORY_MB)).for_sandbox(_MAX_SENT_MB)
     with closing(read_in_sandbox(path.name, _READER, task, allowed, on_progress)) as messages:
         for message in messages:
             yield from message.rows

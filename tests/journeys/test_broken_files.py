@@ -1,4 +1,4 @@
-"""Files as they really arrive, through the real command: refused with where, what and remedy, or taken as they are."""
+"""Files as staff really send them, given to the real command: refused with place, fault and remedy, or loaded."""
 
 import codecs
 import csv
@@ -21,7 +21,7 @@ _DIRECTORY: Final = SHIPPED_FOLDER / "directory"
 
 
 class Broken(NamedTuple):
-    """A file's part and content, and what the refusal must say."""
+    """A file by part and content, and what the refusal must say."""
 
     part: str
     content: bytes
@@ -29,25 +29,25 @@ class Broken(NamedTuple):
 
 
 def text_of(name: str) -> str:
-    """A directory file that ships."""
+    """Reads a shipped directory file."""
     return (_DIRECTORY / f"{name}.csv").read_text(encoding="utf-8")
 
 
 def some_postcodes(count: int = 500) -> list[str]:
-    """The heading and the first rows of the shipped postcodes."""
+    """Reads the heading and the first rows of the shipped postcodes."""
     with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8") as stream:
         return [next(stream) for _ in range(count + 1)]
 
 
 def without_column(name: str, column: str) -> bytes:
-    """A directory file without one of its columns."""
+    """Returns a shipped directory file without one of its columns."""
     header, *rows = csv.reader(text_of(name).splitlines())
     at = header.index(column)
     return "".join(",".join(f'"{c}"' for i, c in enumerate(row) if i != at) + "\n" for row in (header, *rows)).encode()
 
 
 def wards_with(change: Callable[[dict[str, object]], None]) -> bytes:
-    """The shipped wards with a change to the first."""
+    """Returns the shipped wards with a change to the first."""
     collection = json.loads((SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8"))
     change(collection["features"][0])
     return json.dumps(collection).encode()
@@ -162,7 +162,7 @@ _TAKEN: Final = {
 
 
 def in_one_line(shown: str) -> str:
-    """What a table shows, without the spaces and line ends that fit it to the terminal."""
+    """Returns the text of a table without the spaces and line ends that fit it to the terminal."""
     return " ".join(shown.split())
 
 
@@ -186,7 +186,7 @@ async def test_a_broken_file_is_refused_in_words_and_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ["none-such.csv", "a folder", "closed.zip", "archive.zip"])
-async def test_what_is_no_readable_file_is_refused_in_words(shipped_database: str, tmp_path: Path, name: str) -> None:
+async def test_an_unreadable_file_is_refused_in_words(shipped_database: str, tmp_path: Path, name: str) -> None:
     (tmp_path / "a folder").mkdir()
     (tmp_path / "closed.zip").write_bytes(b"PK\x03\x04 and no more")
     (tmp_path / "archive.zip").write_bytes(b"PK\x05\x06" + bytes(18))  # a whole zip file with nothing in it
@@ -199,7 +199,9 @@ async def test_what_is_no_readable_file_is_refused_in_words(shipped_database: st
 
 
 @pytest.mark.parametrize("write", _TAKEN.values(), ids=_TAKEN)
-async def test_what_does_no_harm_is_taken(shipped_database: str, tmp_path: Path, write: Callable[[str], bytes]) -> None:
+async def test_harmless_differences_are_accepted(
+    shipped_database: str, tmp_path: Path, write: Callable[[str], bytes]
+) -> None:
     file = tmp_path / "officers.csv"
     file.write_bytes(write("team_id,name,rank\nladywood,Zo\u00eb Example,PCSO\nabbey,A Example,Sergeant\n"))
 
@@ -216,9 +218,7 @@ async def test_what_does_no_harm_is_taken(shipped_database: str, tmp_path: Path,
     ]
 
 
-async def test_a_file_that_is_for_the_most_part_gone_needs_the_warning_accepted(
-    shipped_database: str, tmp_path: Path
-) -> None:
+async def test_a_file_with_most_rows_gone_needs_the_warning_accepted(shipped_database: str, tmp_path: Path) -> None:
     file = tmp_path / "officers.csv"
     file.write_text("team_id,name,rank\nladywood,Only Example,PCSO\n", encoding="utf-8")
 

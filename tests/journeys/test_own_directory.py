@@ -1,4 +1,4 @@
-"""From the templates to a directory of one's own, live; and what the checks of the whole say on the way."""
+"""A force loads its own directory, starting from the templates, and reads the warnings about the whole directory."""
 
 import json
 from collections.abc import Sequence
@@ -11,25 +11,25 @@ from finder.directory_files.templates import TEMPLATES
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
 
-_LATER: Final = "2027-12-24"  # a Friday; the checks say nothing of its being far ahead
+_LATER: Final = "2027-12-24"  # a Friday; no check warns that it is far ahead
 
 
 def run(dsn: str, *arguments: str | Path) -> str:
-    """A command that must succeed; gives all that it said, in one line."""
+    """Runs a command that must succeed; returns its output in one line."""
     done = run_finder(dsn, *arguments)
     assert done.returncode == 0, done.stderr
     return " ".join((done.stdout + done.stderr).split())
 
 
 def written(folder: Path, part: str, rows: Sequence[str]) -> Path:
-    """A file of a part."""
+    """Writes a file of a part."""
     path = folder / f"{part}.csv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_templates_as_they_are_load_and_go_live(empty_database: str, tmp_path: Path, suffix: str) -> None:
+def test_unchanged_templates_load_and_go_live(empty_database: str, tmp_path: Path, suffix: str) -> None:
     run(empty_database, "load", "postcodes", SHIPPED_FOLDER / "postcodes.csv")
     run(empty_database, "load", "wards", SHIPPED_FOLDER / "wards.geojson")
     for part in TEMPLATES:
@@ -47,7 +47,7 @@ def test_templates_as_they_are_load_and_go_live(empty_database: str, tmp_path: P
     assert [words for words in expected if words not in said] == []
 
 
-def test_a_venue_is_held_against_the_wards_and_postcodes_that_are_loaded(shipped_database: str, tmp_path: Path) -> None:
+def test_a_venue_is_compared_with_the_loaded_wards_and_postcodes(shipped_database: str, tmp_path: Path) -> None:
     rows = [
         "id,team_id,title,starts_at,ends_at,recurrence,venue_name,venue_postcode",
         f"inside,ladywood,Tea,{_LATER} 10:00,11:00,,Library,B2 4QA",
@@ -62,7 +62,7 @@ def test_a_venue_is_held_against_the_wards_and_postcodes_that_are_loaded(shipped
     assert "inside" not in said
 
 
-def test_a_warning_about_one_file_outlives_the_next_file_until_it_is_accepted(
+def test_a_warning_about_one_file_remains_after_the_next_until_it_is_accepted(
     shipped_database: str, tmp_path: Path
 ) -> None:
     fewer = (SHIPPED_FOLDER / "directory" / "priorities.csv").read_text(encoding="utf-8").splitlines()[:9]
@@ -76,7 +76,7 @@ def test_a_warning_about_one_file_outlives_the_next_file_until_it_is_accepted(
     assert "the file has 8 priorities" in " ".join(refused.stderr.split())
 
 
-def test_a_warning_of_the_whole_is_gone_with_the_file_that_answers_it(shipped_database: str, tmp_path: Path) -> None:
+def test_a_warning_about_the_whole_goes_with_the_file_that_corrects_it(shipped_database: str, tmp_path: Path) -> None:
     heading = "team_id,name,rank"
     without = written(tmp_path, "officers", [heading, "ladywood,Only Example,Sergeant"])
     warned = run(shipped_database, "load", "officers", without, "--team", "ladywood")
@@ -88,7 +88,7 @@ def test_a_warning_of_the_whole_is_gone_with_the_file_that_answers_it(shipped_da
     assert "is live" in said
 
 
-def test_what_is_odd_about_the_whole_is_told_by_file_and_row(shipped_database: str, tmp_path: Path) -> None:
+def test_warnings_about_the_whole_name_file_and_row(shipped_database: str, tmp_path: Path) -> None:
     heading = "team_id,name,rank"
     rows = ["aston,Only Example,Sergeant", "ladywood,New Example,PCSO", "ladywood,NEW Example,Sergeant"]
     officers = written(tmp_path, "staff of today", [heading, *rows])

@@ -1,4 +1,4 @@
-"""The first dates of recurrence rules: a bounded search finds the same ones as the unbounded search of dateutil."""
+"""First dates of rules: the limited search finds the dates of dateutil's unlimited one and refuses no other rule."""
 
 from datetime import datetime, timedelta
 from itertools import islice
@@ -21,12 +21,12 @@ _MONTH_DAYS: Final = st.lists(st.sampled_from([1, 15, 28, 29, 30, 31, -1, -31]),
 
 
 def part(name: str, values: object) -> str:
-    """One part of a rule; values is a list."""
+    """Generates one part of a rule."""
     return f";{name}={','.join(map(str, values if isinstance(values, list) else [values]))}"
 
 
 def by_days(days: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """A part that names days of the week."""
+    """Generates a part that names days of the week."""
     return st.lists(days, min_size=1, max_size=3).map(lambda named: part("BYDAY", named))
 
 
@@ -48,7 +48,7 @@ _STARTS: Final = st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1)).map(  
 
 @given(rule=_RULES, starts_at=_STARTS)
 @settings(max_examples=150, deadline=None)
-def test_the_first_two_dates_are_those_of_the_whole_rule(rule: str, starts_at: datetime) -> None:
+def test_the_first_two_dates_are_those_that_dateutil_finds(rule: str, starts_at: datetime) -> None:
     try:
         found = first_two(rule, starts_at)
     except UnreadableError:

@@ -62,7 +62,7 @@ def test_short_months_and_leap_days_are_read(text: str, meant: date) -> None:
         ("", "not a date"),
     ],
 )
-def test_a_date_that_is_none_or_not_certain_is_refused_with_the_reason(text: str, why: str) -> None:
+def test_an_invalid_or_unclear_date_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(UnreadableError) as refusal:
         parse_date(text)
 
@@ -91,7 +91,7 @@ def test_a_time_is_read_however_it_is_written(text: str, meant: time) -> None:
 
 
 @pytest.mark.parametrize("text", ["6", "18", "6.30", "13pm", "0am", "24:00", "18:60", "six", "6pm-7pm", "10:15:30", ""])
-def test_a_time_that_is_none_or_not_certain_is_refused(text: str) -> None:
+def test_an_invalid_or_unclear_time_is_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         parse_time(text)
 

@@ -310,7 +310,7 @@ def test_a_warning_about_an_earlier_file_names_that_file() -> None:
     ]
 
 
-def test_rows_of_this_file_and_of_an_earlier_one_are_told_apart_within_a_part() -> None:
+def test_rows_of_this_file_and_of_an_earlier_one_have_different_locations_within_a_part() -> None:
     """As with `--team`: the file has the rows of some teams only."""
     kept, new = make_officer("sparkbrook", "Sam Example", "PCSO"), PCSOS[0]
     report = Report("supplied.csv")

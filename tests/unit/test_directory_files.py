@@ -1,4 +1,4 @@
-"""Directory files: what is read of them, and how what is wrong is told."""
+"""Directory files: the records read from them, and the findings on what is wrong."""
 
 from collections.abc import Callable
 from datetime import date
@@ -25,7 +25,7 @@ DROP_IN: Final = "drop-in,ladywood,Drop-in,2026-11-05 18:00,2026-11-05 19:00,{re
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., tuple[list[Record], list[Finding]]]:
-    """Writes lines to a file, reads them back as a part, and gives the records and the findings."""
+    """Returns a function that writes lines to a file, reads it as a part, and returns records and findings."""
 
     def _read(part: Part, *lines: str, end: str = "\n") -> tuple[list[Record], list[Finding]]:
         path = tmp_path / f"{part}.csv"
@@ -78,7 +78,7 @@ def test_a_team_is_read_with_only_the_contacts_that_it_has(read: Read) -> None:
     assert found == [TeamRecord("abbey", "Abbey", "west-midlands", "Sandwell", "Hello.", {"telephone": "101"})]
 
 
-def test_no_team_may_have_the_id_that_addresses_keep_for_the_list(read: Read) -> None:
+def test_a_team_may_not_have_the_id_that_is_reserved_for_the_list_of_teams(read: Read) -> None:
     found, (finding,) = read(Part.TEAMS, TEAMS, "neighbourhoods,Abbey,west-midlands,Sandwell")
 
     assert found == []
@@ -95,7 +95,7 @@ def test_coverage_is_read(read: Read) -> None:
     ("rank", "is_pcso"),
     [("PCSO", True), ("pcso", True), ("Police Community Support Officer", True), ("Sergeant", False)],
 )
-def test_an_officer_s_rank_tells_whether_it_is_a_pcso(read: Read, rank: str, is_pcso: bool) -> None:  # noqa: FBT001
+def test_an_officer_is_a_pcso_by_rank(read: Read, rank: str, is_pcso: bool) -> None:  # noqa: FBT001
     (officer,), _ = read(Part.OFFICERS, "team_id,name,rank", f"ladywood,Sam Example,{rank}")
 
     assert isinstance(officer, Officer)
@@ -147,7 +147,7 @@ def test_a_move_is_read(read: Read) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_either_line_end_and_a_byte_order_mark_are_taken(read: Read, end: str, mark: str) -> None:
+def test_both_line_ends_and_a_byte_order_mark_are_accepted(read: Read, end: str, mark: str) -> None:
     found, findings = read(Part.COVERAGE, f"{mark}gss_code,team_id", "E05011151,ladywood", end=end)
 
     assert (found, findings) == ([Coverage("E05011151", "ladywood")], [])
@@ -159,13 +159,13 @@ def test_order_case_and_spaces_of_the_heading_and_spaces_in_cells_do_not_matter(
     assert (found, findings) == ([Coverage("E05011151", "ladywood")], [])
 
 
-def test_empty_rows_are_passed_over_and_still_counted(read: Read) -> None:
+def test_empty_rows_are_skipped_but_counted(read: Read) -> None:
     _, findings = read(Part.COVERAGE, "gss_code,team_id", "", " , ", "E05011151,")
 
     assert [each.row for each in findings] == [4]
 
 
-def test_the_row_that_is_told_is_the_line_that_an_editor_shows(read: Read) -> None:
+def test_the_row_of_a_finding_is_the_line_that_an_editor_shows(read: Read) -> None:
     rows = ('E05011151,ladywood,"one\r\ntwo\nthree"', "E05011151,,")
 
     _, findings = read(Part.COVERAGE, "gss_code,team_id,note", *rows)
@@ -207,7 +207,7 @@ def test_an_unknown_column_is_refused_by_name(read: Read, heading: str, column: 
     assert [(each.row, each.column, each.problem) for each in findings] == [(1, column, "no such column is known.")]
 
 
-def test_a_column_that_stands_twice_is_refused(read: Read) -> None:
+def test_a_column_that_appears_twice_is_refused(read: Read) -> None:
     _, findings = read(Part.COVERAGE, "gss_code,team_id,team_id", "E05011151,ladywood,abbey")
 
     assert {(each.column, each.problem) for each in findings} == {("team_id", "a column stands there twice.")}
@@ -243,7 +243,7 @@ def test_a_column_that_stands_twice_is_refused(read: Read) -> None:
         (Part.SURGERIES, CHANGES, "drop-in,,,,,,first Thursday,cancelled,,,", "occurrence"),
     ],
 )
-def test_a_faulty_cell_is_told_with_its_place_and_remedy(
+def test_a_faulty_cell_is_reported_with_row_column_and_remedy(
     read: Read, part: Part, heading: str, row: str, column: str
 ) -> None:
     found, findings = read(part, heading, row)
@@ -263,13 +263,13 @@ def test_the_value_of_a_faulty_cell_is_shown(read: Read) -> None:
     assert findings[0].value == "1 Octember 2026"
 
 
-def test_a_series_that_does_not_begin_on_its_own_rule_is_told_its_first_date(read: Read) -> None:
+def test_a_series_that_does_not_start_by_its_rule_is_reported_with_the_rule_s_first_date(read: Read) -> None:
     _, findings = read(Part.SURGERIES, SURGERIES, DROP_IN.format(recurrence="FREQ=WEEKLY;BYDAY=FR"))
 
     assert "The first would be 2026-11-06 18:00." in findings[0].remedy
 
 
-def test_one_faulty_row_does_not_keep_the_others_from_being_checked(read: Read) -> None:
+def test_the_other_rows_are_checked_after_a_faulty_one(read: Read) -> None:
     found, findings = read(Part.COVERAGE, "gss_code,team_id", "x,ladywood", "E05011151,ladywood", "y,abbey")
 
     assert (len(found), [each.row for each in findings]) == (1, [2, 4])
@@ -293,7 +293,7 @@ def test_an_empty_file_is_refused(read: Read) -> None:
     ],
     ids=["NUL", "open", "within", "cell", "line", "width"],
 )
-def test_what_is_no_row_is_told_with_its_line_and_costs_no_other(read: Read, row: str, says: str) -> None:
+def test_an_unreadable_row_is_reported_with_its_line_and_the_others_are_read(read: Read, row: str, says: str) -> None:
     found, findings = read(Part.COVERAGE, "gss_code,team_id", row, "E05011152,abbey", "x,abbey")
 
     assert found == [Coverage("E05011152", "abbey")]
@@ -302,14 +302,14 @@ def test_what_is_no_row_is_told_with_its_line_and_costs_no_other(read: Read, row
     assert findings[0].remedy
 
 
-def test_a_control_character_is_refused_where_it_stands(read: Read) -> None:
+def test_a_control_character_is_refused_with_its_cell(read: Read) -> None:
     _, findings = read(Part.OFFICERS, "team_id,name,rank", "ladywood,Sam \x1b[31mExample,PCSO")
 
     assert [(each.row, each.column, "U+001B" in each.problem) for each in findings] == [(2, "name", True)]
 
 
 @pytest.mark.parametrize("sound", [0, 20_000])
-def test_text_in_another_encoding_is_told_with_its_place(tmp_path: Path, sound: int) -> None:
+def test_text_in_another_encoding_is_reported_with_its_row(tmp_path: Path, sound: int) -> None:
     path = tmp_path / "officers.csv"
     rows = "ladywood,Sam,PCSO\n" * sound + "ladywood,Zoë,PCSO\n"
     path.write_bytes(f"team_id,name,rank\n{rows}".encode("latin-1"))

@@ -1,4 +1,4 @@
-"""A file given for another part than its own: the refusal names the command that is meant."""
+"""A file of another part than the command loads: the refusal names the right command."""
 
 import zipfile
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _ONSPD: Final = b"pcd,pcd2,pcds,dointr,doterm\r\n"
 
 
 def read(part: Part, path: Path) -> None:
-    """As a load does it."""
+    """Reads a file as a load does."""
     refuse_another_part(part, path)
     report = Report(path.name)
     match part:
@@ -48,7 +48,7 @@ def zip_of(path: Path, *names: str) -> Path:
 
 
 @pytest.mark.parametrize(("given", "meant"), [(given, meant) for given in Part for meant in Part if given is not meant])
-def test_each_shipped_file_is_told_from_those_of_the_other_parts(given: Part, meant: Part) -> None:
+def test_each_shipped_file_is_recognised_when_given_as_another_part(given: Part, meant: Part) -> None:
     path = _SHIPPED[meant]
 
     with pytest.raises(SourceError, match=f"^{path.name} looks like .* finder load {meant} {path.name}$"):
@@ -56,13 +56,13 @@ def test_each_shipped_file_is_told_from_those_of_the_other_parts(given: Part, me
 
 
 @pytest.mark.parametrize("part", Part)
-def test_no_shipped_file_is_taken_for_another_part_s(part: Part) -> None:
+def test_no_shipped_file_is_mistaken_for_another_part(part: Part) -> None:
     refuse_another_part(part, _SHIPPED[part])
 
 
 @pytest.mark.parametrize("part", [Part.WARDS, Part.TEAMS])
 @pytest.mark.parametrize("content", [_CODE_POINT, _ONSPD, b"\xef\xbb\xbf" + _ONSPD])
-def test_postcodes_of_any_layout_are_told(tmp_path: Path, part: Part, content: bytes) -> None:
+def test_postcodes_of_any_layout_are_recognised(tmp_path: Path, part: Part, content: bytes) -> None:
     path = tmp_path / "supplied.csv"
     path.write_bytes(content)
 
@@ -71,14 +71,14 @@ def test_postcodes_of_any_layout_are_told(tmp_path: Path, part: Part, content: b
 
 
 @pytest.mark.parametrize("member", ["codepo/Data/CSV/b.csv", "Data/ONSPD_MAY_2021_UK.csv"])
-def test_a_zip_of_postcodes_is_told_from_one_of_wards(tmp_path: Path, member: str) -> None:
+def test_a_zip_of_postcodes_given_as_wards_is_recognised(tmp_path: Path, member: str) -> None:
     path = zip_of(tmp_path / "supplied.zip", member, "Doc/readme.txt")
 
     with pytest.raises(SourceError, match=r"finder load postcodes supplied\.zip$"):
         read(Part.WARDS, path)
 
 
-def test_a_folder_of_postcodes_is_told_from_one_of_wards(tmp_path: Path) -> None:
+def test_a_folder_of_postcodes_given_as_wards_is_recognised(tmp_path: Path) -> None:
     (tmp_path / "supplied").mkdir()
     (tmp_path / "supplied" / "b.csv").write_bytes(_CODE_POINT)
 
@@ -87,7 +87,7 @@ def test_a_folder_of_postcodes_is_told_from_one_of_wards(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("members", [("wards.shp", "wards.dbf"), ("a/wards.geojson",)])
-def test_a_zip_of_wards_is_told_from_one_of_postcodes(tmp_path: Path, members: tuple[str, ...]) -> None:
+def test_a_zip_of_wards_given_as_postcodes_is_recognised(tmp_path: Path, members: tuple[str, ...]) -> None:
     path = zip_of(tmp_path / "supplied.zip", *members)
 
     with pytest.raises(SourceError, match=r"finder load wards supplied\.zip$"):
@@ -95,7 +95,7 @@ def test_a_zip_of_wards_is_told_from_one_of_postcodes(tmp_path: Path, members: t
 
 
 @pytest.mark.parametrize("begins", [b"SQLite format 3\0", b"\x00\x00\x27\x0a", b'<?xml version="1.0"?><kml xmlns="">'])
-def test_boundaries_of_any_format_are_told(tmp_path: Path, begins: bytes) -> None:
+def test_boundaries_of_any_format_are_recognised(tmp_path: Path, begins: bytes) -> None:
     path = tmp_path / "supplied"
     path.write_bytes(begins + bytes(100))
 
@@ -104,7 +104,7 @@ def test_boundaries_of_any_format_are_told(tmp_path: Path, begins: bytes) -> Non
 
 
 @pytest.mark.parametrize("heading", ["name,rank", "team,name", "name,colour,team_id", "postcode,name,area"])
-def test_what_is_no_part_s_for_certain_is_left_to_its_reader(tmp_path: Path, heading: str) -> None:
+def test_a_file_of_no_certain_part_is_left_to_its_reader(tmp_path: Path, heading: str) -> None:
     path = tmp_path / "supplied.csv"
     path.write_text(f"{heading}\n", encoding="utf-8")
     report = Report(path.name)
@@ -117,7 +117,7 @@ def test_what_is_no_part_s_for_certain_is_left_to_its_reader(tmp_path: Path, hea
 @pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
 @pytest.mark.parametrize("quoted", [False, True])
 @pytest.mark.parametrize("part", [part for part in Part if part is not Part.WARDS])
-def test_other_separators_than_commas_are_told(
+def test_separators_other_than_commas_are_reported(
     tmp_path: Path, part: Part, separator: str, name: str, *, quoted: bool
 ) -> None:
     heading, *rows = _SHIPPED[part].read_text(encoding="utf-8").splitlines()[:5]
@@ -126,11 +126,11 @@ def test_other_separators_than_commas_are_told(
     lines = [separator.join(f"{mark}{cell}{mark}" for cell in line.split(",")) for line in (heading, *rows)]
     path.write_text("\n".join(lines), encoding="utf-8")
 
-    assert f"separated by {name}. Save the file as CSV with commas" in told_by(part, path)
+    assert f"separated by {name}. Save the file as CSV with commas" in refusal_of(part, path)
 
 
-def told_by(part: Part, path: Path) -> str:
-    """What is said of a file that is refused, as an exception or in the report."""
+def refusal_of(part: Part, path: Path) -> str:
+    """Returns why a file is refused, from the exception or the report."""
     report = Report(path.name)
     readers: dict[Part, Callable[[], object]] = {Part.POSTCODES: lambda: list(read_locations(path, report, NO_STEP))}
     try:

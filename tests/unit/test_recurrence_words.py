@@ -90,7 +90,7 @@ def test_an_end_and_exceptions_are_read(words: str, found: Recurrence) -> None:
         ("the", "how often"),
     ],
 )
-def test_words_that_say_nothing_certain_are_refused_with_the_reason(words: str, why: str) -> None:
+def test_unclear_words_are_refused_with_the_reason(words: str, why: str) -> None:
     with pytest.raises(UnreadableError) as refusal:
         parse_recurrence_words(words)
 

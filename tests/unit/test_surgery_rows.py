@@ -1,4 +1,4 @@
-"""Recurrences in the cells of a surgeries file, checked against the first date beside them."""
+"""Rows of a surgeries file: recurrences, times, venues and access notes."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.support.builders import wall
 
 
 def surgeries(folder: Path, recurrence: str) -> tuple[list[Record], list[Finding]]:
-    """What is read of one surgery, first held on Tuesday 1 December 2026."""
+    """Returns the records and findings of a file with one surgery, first held on Tuesday 1 December 2026."""
     path = folder / "supplied.csv"
     row = f'tea,ladywood,Tea,1/12/2026 6pm,7pm,"{recurrence}",Hall'
     path.write_text(f"id,team_id,title,starts_at,ends_at,recurrence,venue_name\n{row}\n", encoding="utf-8")
@@ -26,7 +26,7 @@ def test_an_exception_in_words_is_read_as_a_cancellation(tmp_path: Path) -> None
     assert found[1:] == [Change("tea", wall("2027-01-05 18:00"), Status.CANCELLED)]
 
 
-def test_an_exception_that_no_occurrence_matches_is_refused(tmp_path: Path) -> None:
+def test_an_exception_on_a_day_without_an_occurrence_is_refused(tmp_path: Path) -> None:
     found, findings = surgeries(tmp_path, "first Tuesday monthly; except 12 Jan 2027")
 
     assert found == []
@@ -56,7 +56,9 @@ def test_an_exception_that_no_occurrence_matches_is_refused(tmp_path: Path) -> N
         ("every blue moon", "recurrence"),
     ],
 )
-def test_a_recurrence_with_no_date_worth_searching_for_is_refused(tmp_path: Path, recurrence: str, column: str) -> None:
+def test_a_recurrence_without_a_date_within_eight_years_is_refused(
+    tmp_path: Path, recurrence: str, column: str
+) -> None:
     found, findings = surgeries(tmp_path, recurrence)
 
     assert found == []
@@ -81,7 +83,7 @@ def test_a_recurrence_with_no_date_worth_searching_for_is_refused(tmp_path: Path
         "once",
     ],
 )
-def test_a_recurrence_that_begins_on_its_first_date_is_taken(tmp_path: Path, recurrence: str) -> None:
+def test_a_recurrence_that_starts_on_its_first_date_is_accepted(tmp_path: Path, recurrence: str) -> None:
     found, findings = surgeries(tmp_path, recurrence)
 
     assert (len(found), findings) == (1, [])
@@ -100,7 +102,7 @@ def test_a_recurrence_that_begins_on_its_first_date_is_taken(tmp_path: Path, rec
         ("Monday 1/12/2026", "6pm", "7pm", "date"),
     ],
 )
-def test_a_start_or_end_that_cannot_be_is_told(tmp_path: Path, day: str, start: str, end: str, column: str) -> None:
+def test_an_impossible_start_or_end_is_reported(tmp_path: Path, day: str, start: str, end: str, column: str) -> None:
     path = tmp_path / "supplied.csv"
     heading = "id,team_id,title,date,starts_at,ends_at,recurrence,venue_name"
     path.write_text(f"{heading}\ntea,ladywood,Tea,{day},{start},{end},,Hall\n", encoding="utf-8")
@@ -113,7 +115,7 @@ def test_a_start_or_end_that_cannot_be_is_told(tmp_path: Path, day: str, start: 
     assert all(each.row == 2 and each.remedy for each in report.findings)
 
 
-def test_a_venue_s_postcode_that_is_none_is_told(tmp_path: Path) -> None:
+def test_an_invalid_postcode_of_a_venue_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "supplied.csv"
     heading = "id,team_id,title,starts_at,ends_at,recurrence,venue_name,venue_postcode"
     path.write_text(f"{heading}\ntea,ladywood,Tea,1/12/2026 6pm,7pm,,Hall,Birmingham\n", encoding="utf-8")
@@ -128,7 +130,7 @@ def test_a_venue_s_postcode_that_is_none_is_told(tmp_path: Path) -> None:
 
 
 def with_note(folder: Path, note: str, *, heading: str = "Access", venue: str = "Hall") -> tuple[list[Record], Report]:
-    """What is read of a surgery with an access note, and of its occurrence, moved to a venue with the same."""
+    """Reads a surgery with an access note, and one occurrence that is moved to a venue with the same note."""
     path = folder / "supplied.csv"
     lines = (
         f"id,team_id,title,starts_at,ends_at,recurrence,occurrence,status,venue,{heading}",
@@ -141,7 +143,7 @@ def with_note(folder: Path, note: str, *, heading: str = "Access", venue: str = 
 
 
 @pytest.mark.parametrize("heading", ["Access", "Accessibility", "Access notes", "Venue access", "venue_access"])
-def test_an_access_note_belongs_to_its_venue_whatever_its_heading(tmp_path: Path, heading: str) -> None:
+def test_an_access_note_belongs_to_its_venue_under_any_of_its_headings(tmp_path: Path, heading: str) -> None:
     (surgery, change), report = with_note(tmp_path, "Step-free, by the side door.", heading=heading)
 
     assert isinstance(surgery, Surgery)
@@ -150,7 +152,7 @@ def test_an_access_note_belongs_to_its_venue_whatever_its_heading(tmp_path: Path
     assert report.findings == []
 
 
-def test_an_access_note_may_be_as_long_as_the_bound_and_no_longer(tmp_path: Path) -> None:
+def test_an_access_note_longer_than_the_limit_is_refused(tmp_path: Path) -> None:
     found, report = with_note(tmp_path, "x" * LONGEST_ACCESS)
     assert (len(found), report.findings) == (2, [])
 
@@ -161,7 +163,7 @@ def test_an_access_note_may_be_as_long_as_the_bound_and_no_longer(tmp_path: Path
     ]
 
 
-def test_an_access_note_without_a_venue_is_told(tmp_path: Path) -> None:
+def test_an_access_note_without_a_venue_is_reported(tmp_path: Path) -> None:
     found, report = with_note(tmp_path, "Step-free.", venue="")
 
     assert found == []
@@ -172,7 +174,7 @@ def test_an_access_note_without_a_venue_is_told(tmp_path: Path) -> None:
     ("times", "column"),
     [("28/3/2027 1.30am,2.30am", "starts_at"), ("28/3/2027 12.30am,1.30am", "ends_at")],
 )
-def test_a_time_that_clocks_leave_out_is_refused(tmp_path: Path, times: str, column: str) -> None:
+def test_a_time_that_clocks_skip_is_refused(tmp_path: Path, times: str, column: str) -> None:
     path = tmp_path / "supplied.csv"
     path.write_text(
         f"id,team_id,title,starts_at,ends_at,recurrence,venue_name\ntea,ladywood,Tea,{times},,Hall\n", encoding="utf-8"
@@ -185,7 +187,7 @@ def test_a_time_that_clocks_leave_out_is_refused(tmp_path: Path, times: str, col
 
 
 @pytest.mark.parametrize("start", ["Friday 1 December 2026 6pm", "12/31/2026 6pm", "1/12/2026 6.30"])
-def test_a_start_that_cannot_be_read_is_not_told_again_as_its_end(tmp_path: Path, start: str) -> None:
+def test_an_unreadable_start_is_not_reported_for_the_end_too(tmp_path: Path, start: str) -> None:
     path = tmp_path / "supplied.csv"
     heading = "id,team_id,title,starts_at,ends_at,recurrence,venue_name"
     path.write_text(f"{heading}\ntea,ladywood,Tea,{start},7pm,,Hall\n", encoding="utf-8")

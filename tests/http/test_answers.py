@@ -1,4 +1,4 @@
-"""`GET /api/v1/postcodes/{postcode}` where there is a team: the whole answer, and every spelling that finds it."""
+"""`GET /api/v1/postcodes/{postcode}` for a postcode with a team: the whole answer, and every spelling that finds it."""
 
 import csv
 import json
@@ -22,13 +22,13 @@ _LONDON: Final = ZoneInfo("Europe/London")
 
 
 def rows_of(path: Path, **wanted: str) -> list[dict[str, str]]:
-    """The rows of a file that ships in which these columns hold these values."""
+    """The rows of a shipped file that have these values in these columns."""
     with path.open(encoding="utf-8", newline="") as stream:
         return [row for row in csv.DictReader(stream) if all(row[key] == value for key, value in wanted.items())]
 
 
 def metres_to_another_team(postcode: str) -> float:
-    """From a postcode to the nearest ward of another team: every ward measured, no index."""
+    """The distance from a postcode to the nearest ward of another team, measured to every ward without an index."""
     (row,) = rows_of(SHIPPED_FOLDER / "postcodes.csv", postcode=postcode)
     point = shapely.Point(int(row["easting"]), int(row["northing"]))
     team_of = {each["gss_code"]: each["team_id"] for each in rows_of(_DIRECTORY / "coverage.csv")}
@@ -110,7 +110,7 @@ async def test_officers_and_pcsos_are_those_in_the_files_in_their_order(service:
     assert {officer["is_pcso"] for officer in team["officers"]} == {True, False}
 
 
-async def test_priorities_are_those_in_the_files_with_null_for_what_is_not_known(service: Client) -> None:
+async def test_priorities_are_those_in_the_files_with_null_for_unknown_fields(service: Client) -> None:
     listed = rows_of(_DIRECTORY / "priorities.csv", team_id="ladywood")
 
     team = (await ask(service, "B24QA"))["team"]
@@ -191,7 +191,7 @@ async def test_near_another_team_the_answer_says_so_and_names_it(service: Client
     assert alternative["distance_m"] == match["boundary_distance_m"] == 24
 
 
-async def test_a_poorly_placed_postcode_is_near_a_boundary_from_farther_off(service: Client) -> None:
+async def test_a_poorly_placed_postcode_is_near_a_boundary_from_a_greater_distance(service: Client) -> None:
     answer = await ask(service, "B120ED")
 
     assert answer["location"]["positional_quality"] == 50
@@ -220,7 +220,7 @@ async def test_near_another_ward_of_the_same_team_is_still_certain(service: Clie
         "B%E2%80%8B24QA",
     ],
 )
-async def test_any_spelling_gets_the_same_body_and_is_told_the_canonical_address(
+async def test_any_spelling_gets_the_same_body_and_has_the_canonical_address_in_content_location(
     service: Client, spelling: str
 ) -> None:
     canonical = await send_raw(service.host, service.port, get("/api/v1/postcodes/B24QA"))

@@ -1,4 +1,4 @@
-"""Everything that people, scanners and broken programs send in place of a postcode, byte for byte."""
+"""What people, scanners and broken programs send instead of a postcode, byte for byte."""
 
 import json
 from typing import Final
@@ -54,7 +54,7 @@ async def raw(service: Client, request: bytes) -> RawAnswer:
 
 
 @pytest.mark.parametrize("text", _NO_POSTCODE.values(), ids=_NO_POSTCODE)
-async def test_the_api_says_that_it_is_no_postcode(service: Client, text: bytes) -> None:
+async def test_the_api_refuses_it_as_malformed(service: Client, text: bytes) -> None:
     answer = await raw(service, get(b"/api/v1/postcodes/" + text))
 
     assert answer.status == 400
@@ -63,7 +63,7 @@ async def test_the_api_says_that_it_is_no_postcode(service: Client, text: bytes)
 
 
 @pytest.mark.parametrize("text", _NO_POSTCODE.values(), ids=_NO_POSTCODE)
-async def test_the_form_asks_again(service: Client, text: bytes) -> None:
+async def test_the_form_is_shown_again(service: Client, text: bytes) -> None:
     answer = await raw(service, post_form("/find", b"postcode=" + text))
 
     assert answer.status == 422
@@ -92,7 +92,7 @@ async def test_letters_for_digits_are_found_by_the_form(service: Client) -> None
     "body",
     [b"", b"&&&", b"=", b"postcode", b"other=B24QA", b"\xff\xfe\x00", b"postcode=" + b"\xf0\x9f\x9a\x93", b"%=%&%00"],
 )
-async def test_a_form_without_a_readable_field_asks_again(service: Client, body: bytes) -> None:
+async def test_a_form_without_a_readable_field_is_shown_again(service: Client, body: bytes) -> None:
     answer = await raw(service, post_form("/find", body))
 
     assert answer.status == 422
@@ -107,7 +107,7 @@ async def test_the_first_of_two_fields_counts(service: Client) -> None:
 @pytest.mark.parametrize(
     "target", [b"/api/v1/postcodes/B2\xff\xfe4QA", b"/api/v1/postcodes/B24QA?\xff\xfe=1", b"/\xff"]
 )
-async def test_bytes_that_are_no_text_in_an_address_are_refused(service: Client, target: bytes) -> None:
+async def test_an_address_with_bytes_that_are_not_text_is_refused(service: Client, target: bytes) -> None:
     answer = await raw(service, get(target))
 
     assert answer.status == 400
@@ -130,7 +130,7 @@ async def test_a_parameter_with_any_name_is_refused_as_unknown(service: Client, 
         "/api/v1/postcodes/B24QA%3Fa=b",
     ],
 )
-async def test_a_path_that_is_more_than_a_postcode_is_none(service: Client, target: str) -> None:
+async def test_a_path_with_more_than_a_postcode_is_malformed(service: Client, target: str) -> None:
     answer = await raw(service, get(target))
 
     assert answer.status == 400
@@ -193,7 +193,7 @@ async def test_a_request_line_beyond_the_limit_is_refused_and_the_service_goes_o
     ],
     ids=["TLS", "half a line", "a made-up method", "a made-up version", "no colon", "no length", "a huge header"],
 )
-async def test_what_is_not_http_is_refused_without_a_word_on_the_software(service: Client, request_: bytes) -> None:
+async def test_what_is_not_http_is_refused_without_naming_the_software(service: Client, request_: bytes) -> None:
     answer = await raw(service, request_)
 
     assert answer.status == 400

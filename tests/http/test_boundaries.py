@@ -1,4 +1,4 @@
-"""Every boundary of the shipped data as RFC 7946 has it, reckoned from the numbers that were sent."""
+"""Every boundary of the shipped data follows RFC 7946, computed from the coordinates that were sent."""
 
 import json
 import re
@@ -22,7 +22,7 @@ Ring = list[list[float]]
 
 
 async def fetch(client: Client, path: str) -> tuple[str, dict[str, Any]]:
-    """A boundary as text, and read."""
+    """A boundary as text and decoded."""
     async with client.get(path) as response:
         assert response.status == 200
         assert response.headers["Content-Type"] == "application/geo+json"
@@ -48,7 +48,7 @@ def turns_left(ring: Ring) -> bool:
 
 
 def faults(feature: dict[str, Any]) -> Iterator[str]:
-    """What RFC 7946 would object to, section by section."""
+    """The rules of RFC 7946 that a boundary breaks, by section."""
     if set(feature) != {"type", "id", "geometry", "properties", "bbox"} or feature["type"] != "Feature":
         yield "3.2: members of a Feature"
     parts = polygons(feature["geometry"])
@@ -68,9 +68,7 @@ def faults(feature: dict[str, Any]) -> Iterator[str]:
 
 @pytest.mark.parametrize(("kind", "key", "count"), [("teams", "id", 150), ("wards", "gss_code", 192)])
 @pytest.mark.parametrize("query", ["", "?precision=4&simplify=100", "?precision=7&simplify=1000"])
-async def test_every_boundary_is_as_rfc_7946_has_it(
-    service: Client, kind: str, key: str, count: int, query: str
-) -> None:
+async def test_every_boundary_follows_rfc_7946(service: Client, kind: str, key: str, count: int, query: str) -> None:
     found = await addresses(service, kind, key)
 
     wrong = [(path, fault) for path in found for fault in faults((await fetch(service, path + query))[1])]
@@ -80,7 +78,7 @@ async def test_every_boundary_is_as_rfc_7946_has_it(
 
 
 @pytest.mark.parametrize("precision", [4, 5, 6, 7])
-async def test_coordinates_have_no_more_decimals_than_asked_for(service: Client, precision: int) -> None:
+async def test_coordinates_have_at_most_the_requested_decimals(service: Client, precision: int) -> None:
     text, _ = await fetch(service, f"/api/v1/teams/abbey/boundary?precision={precision}")
 
     decimals = {len(each) for each in _DECIMALS.findall(text.partition('"properties"')[0])}
@@ -89,7 +87,7 @@ async def test_coordinates_have_no_more_decimals_than_asked_for(service: Client,
 
 
 @pytest.mark.parametrize("metres", [1, 50, 500])
-async def test_simplifying_moves_no_vertex_by_more_than_said(service: Client, metres: int) -> None:
+async def test_simplifying_moves_no_vertex_by_more_than_requested(service: Client, metres: int) -> None:
     for path in (await addresses(service, "wards", "gss_code"))[::20]:
         whole = on_the_grid((await fetch(service, f"{path}?precision=7"))[1])
         simple = on_the_grid((await fetch(service, f"{path}?precision=7&simplify={metres}"))[1])
@@ -105,7 +103,7 @@ def on_the_grid(feature: dict[str, Any]) -> Any:
     return shapely.transform(shape(feature["geometry"]), to_grid_many)
 
 
-async def test_sizes_of_boundaries_are_for_a_telephone(service: Client) -> None:
+async def test_boundaries_are_small_enough_for_a_telephone(service: Client) -> None:
     sizes = []
     for path in await addresses(service, "teams", "id"):
         async with service.get(path, headers={"Accept-Encoding": "br"}) as response:

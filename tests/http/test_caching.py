@@ -1,4 +1,4 @@
-"""Entity tags, conditional requests, and how long an answer may be kept."""
+"""Entity tags, conditional requests, and how long an answer may be cached."""
 
 import asyncio
 import re
@@ -32,7 +32,7 @@ async def tag_of(client: Client, path: str = _ANSWER) -> str:
 
 
 async def publish_one_that_ends_in(time_left: timedelta, database: str) -> datetime:
-    """Publish a surgery of Ladywood that goes on, and give its end on the clocks of London."""
+    """Publishes a surgery of Ladywood that is going on; returns its end in London time."""
     ends_at = datetime.now(_LONDON).replace(tzinfo=None) + time_left
     ending = Surgery(
         "ending", "ladywood", "Ending soon", ends_at - timedelta(hours=1), ends_at, "", None, "https://example.org"
@@ -47,7 +47,7 @@ async def publish_one_that_ends_in(time_left: timedelta, database: str) -> datet
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again and again, up to a deadline."""
+    """Repeats a request until a deadline."""
     deadline = time.monotonic() + _PATIENCE
     while not await condition():
         assert time.monotonic() < deadline, "nothing changed in time"
@@ -63,7 +63,7 @@ async def test_an_answer_s_tag_is_strong_and_quoted(service: Client) -> None:
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("given", ["{tag}", 'W/"x", {tag}', "*"])
-async def test_who_has_the_answer_is_told_so_without_a_body(service: Client, given: str) -> None:
+async def test_a_client_that_has_the_answer_gets_304_without_a_body(service: Client, given: str) -> None:
     tag = await tag_of(service)
 
     async with service.get(_ANSWER, headers={"If-None-Match": given.format(tag=tag)}) as response:
@@ -75,7 +75,7 @@ async def test_who_has_the_answer_is_told_so_without_a_body(service: Client, giv
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("given", ['"another"', "nonsense", ""])
-async def test_who_has_another_answer_gets_this_one(service: Client, given: str) -> None:
+async def test_a_client_that_has_another_answer_gets_this_one(service: Client, given: str) -> None:
     async with service.get(_ANSWER, headers={"If-None-Match": given}) as response:
         assert response.status == 200
         assert (await response.json())["postcode"] == "B2 4QA"
@@ -88,7 +88,9 @@ async def test_the_tag_stays_while_nothing_changes(service: Client) -> None:
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("path", [_ANSWER, "/", "/teams/ladywood", "/choose?teams=ladywood"])
-async def test_what_is_public_may_be_kept_for_minutes_and_a_day_in_need(service: Client, path: str) -> None:
+async def test_public_answers_may_be_cached_for_minutes_and_for_a_day_if_the_service_fails(
+    service: Client, path: str
+) -> None:
     async with service.get(path) as response:
         rules = dict(
             part.strip().partition("=")[::2] for part in response.headers["Cache-Control"].split(",") if "=" in part
@@ -111,7 +113,7 @@ async def test_what_is_public_may_be_kept_for_minutes_and_a_day_in_need(service:
         "/police-uk/api/west-midlands/ladywood/events",
     ],
 )
-async def test_what_shows_a_surgery_may_be_kept_no_longer_than_to_its_end(
+async def test_an_answer_with_a_surgery_may_be_cached_until_its_end_at_most(
     path: str, shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), shipped_database))
@@ -131,13 +133,13 @@ async def test_what_shows_a_surgery_may_be_kept_no_longer_than_to_its_end(
 
 
 def lifetime(header: str) -> int:
-    """For how many seconds a cache may show an answer while all is well."""
+    """For how many seconds a cache may serve an answer while the service works."""
     return sum(int(found) for found in re.findall(r"(?:max-age|stale-while-revalidate)=(\d+)", header))
 
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("path", ["/api/v1/postcodes/HELLO", "/api/v1/postcodes/B999ZZ", "/none/such", "/healthz"])
-async def test_refusals_and_health_are_never_kept(service: Client, path: str) -> None:
+async def test_refusals_and_health_are_never_cached(service: Client, path: str) -> None:
     async with service.get(path) as response:
         assert response.headers["Cache-Control"] == "no-store"
 

@@ -1,4 +1,4 @@
-"""Calendar feeds: what a client sees, and that SEQUENCE rises with every change, the way back included."""
+"""Calendar feeds: what a client sees, and a SEQUENCE that rises with every change, also when a change is undone."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ async def read_feed(client: Client, path: str = _FEED) -> dict[str, Event]:
 
 
 def events(surgery: Surgery, *changes: Change) -> list[Event]:
-    """A year of a surgery, written and read back."""
+    """The surgeries of a year, written as a calendar and read again."""
     series = Series(surgery, changes)
     text = write_calendar("A team", series.between(utc("2026-01-01"), utc("2027-06-01")), {}, _PUBLISHED)
     return list(Calendar.from_ical(text).events)
@@ -69,14 +69,14 @@ async def test_one_surgery_is_a_file_of_its_own(service: Client) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/v1/teams/none/surgeries.ics", "/api/v1/teams/ladywood/surgeries/none-20260101T1000.ics"]
 )
-async def test_what_there_is_not_is_a_problem(service: Client, path: str) -> None:
+async def test_an_unknown_team_or_surgery_is_a_problem(service: Client, path: str) -> None:
     async with service.get(path) as response:
         assert response.status == 404
         assert response.content_type == "application/problem+json"
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_client_that_has_the_feed_is_told_so(service: Client) -> None:
+async def test_a_client_that_has_the_feed_gets_304(service: Client) -> None:
     async with service.get(_FEED) as first:
         tag = first.headers["ETag"]
 
@@ -156,7 +156,7 @@ def test_a_moved_surgery_keeps_its_id_and_says_where_it_was() -> None:
     ],
     ids=["held", "cancelled", "moved in time", "moved to a venue without a note"],
 )
-def test_an_event_says_how_to_get_in_where_it_is_held(change: dict[str, Any] | None, says: str) -> None:
+def test_an_event_says_how_to_get_in_at_its_present_venue(change: dict[str, Any] | None, says: str) -> None:
     surgery = make_surgery(venue=Venue("Hall", "", "", "Step-free; by the side, door."))
 
     (event,) = events(surgery, *([make_change("2026-11-05 18:00", **change)] if change else []))
@@ -250,7 +250,7 @@ async def test_a_publication_made_ahead_leaves_the_feed_before_it_as_it_was(ship
         assert await read_sequences(connection, 2) != {}
 
 
-async def test_a_surgery_that_went_and_came_back_is_not_what_it_was_before(shipped_database: str) -> None:
+async def test_a_removed_surgery_that_returns_has_a_higher_sequence(shipped_database: str) -> None:
     async with connected(shipped_database) as connection:
         before = await read_live_directory(connection)
         await publish_directory(connection, lambda directory: replace(directory, surgeries=(), changes=()))

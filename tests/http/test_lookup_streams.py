@@ -1,4 +1,4 @@
-"""Lookups that flow through: answers before the question ends, in constant memory, and clients that go away."""
+"""Streamed lookups: answers before the request ends, in constant memory, and clients that hang up."""
 
 import asyncio
 import gc
@@ -23,7 +23,7 @@ _ROW: Final = b"B2 4QA,%b\n" % (b"x" * 200)
 _PIECE: Final = 500
 _FEW: Final = 10
 _ROOM_MB: Final = 10.0
-"""What buffers may take; the whole table is twice that, and its answer three times."""
+"""The memory that buffers may take; the whole table has twice that size, and its answer three times."""
 
 
 async def open_stream(
@@ -41,7 +41,7 @@ def chunk(piece: bytes) -> bytes:
     return f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
 
 
-async def test_answers_flow_while_the_question_is_still_being_asked(service: Client) -> None:
+async def test_answers_are_sent_while_the_request_is_still_arriving(service: Client) -> None:
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await open_stream(service)
         writer.write(chunk(b"B2 4QA\n" * 500))
@@ -55,7 +55,7 @@ async def test_answers_flow_while_the_question_is_still_being_asked(service: Cli
     assert b"B42 9JT," in rest
 
 
-async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client) -> None:
+async def test_a_client_that_hangs_up_half_way_does_not_disturb_others(service: Client) -> None:
     before = await finished(service)
     async with asyncio.timeout(_PATIENCE):
         for _ in range(5):
@@ -64,14 +64,16 @@ async def test_who_hangs_up_half_way_costs_nobody_else_anything(service: Client)
             await reader.readuntil(b"B2 4QA,ladywood")
             writer.transport.abort()
         while await finished(service) < before + 5:
-            pass  # asking lets the others go on
+            pass  # a request lets the other tasks run
         async with service.post(_LOOKUPS, json={"postcodes": ["B2 4QA"]}) as response:
             assert response.status == 200
 
     assert await finished(service, "5") == 0
 
 
-async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_service_does_not_wait_for_a_stream_that_never_ends(
+    service: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(request_lines, "TIMEOUT_SECONDS", 0.2)
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await open_stream(service)
@@ -82,7 +84,7 @@ async def test_who_never_ends_a_stream_is_not_waited_for(service: Client, monkey
     assert not answered.endswith(b"0\r\n\r\n")
 
 
-async def test_who_never_ends_a_body_is_told_so(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_body_that_never_ends_is_refused(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handler, "TIMEOUT_SECONDS", 0.2)
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await open_stream(service, "application/json")
@@ -93,7 +95,7 @@ async def test_who_never_ends_a_body_is_told_so(service: Client, monkeypatch: py
 
 
 async def finished(client: Client, statuses: str = "") -> int:
-    """How many bulk lookups have ended with a status that begins so, as Prometheus sees it."""
+    """How many bulk lookups ended with a status of this beginning, from the metrics."""
     async with client.get("/metrics") as response:
         metrics = await response.text()
     cell = re.compile(rf'finder_request_seconds_count{{.*route="{_LOOKUPS}",status="{statuses}.*}} ([0-9]+)')
@@ -101,7 +103,7 @@ async def finished(client: Client, statuses: str = "") -> int:
 
 
 class Memory:
-    """Resident memory of this process, the service's and the client's together."""
+    """The resident memory of this process, which is service and client."""
 
     def __init__(self) -> None:
         gc.collect()
@@ -109,7 +111,7 @@ class Memory:
         self._before = self._read("VmRSS")
 
     def peak_mb(self) -> float:
-        """How much more it ever was."""
+        """The largest growth so far."""
         return self._read("VmHWM") - self._before
 
     @staticmethod
@@ -119,7 +121,7 @@ class Memory:
 
 
 async def send_rows(writer: asyncio.StreamWriter, rows: int) -> None:
-    """Send so many rows, as fast as they are taken, and the end of the body."""
+    """Sends rows as fast as they are accepted, then the end of the body."""
     piece = chunk(_ROW * _PIECE)
     for _ in range(rows // _PIECE):
         writer.write(piece)
@@ -138,7 +140,7 @@ async def read_answers(reader: asyncio.StreamReader) -> AsyncIterator[int]:
 
 
 def served() -> set[asyncio.Task[object]]:
-    """The connections that the service is busy with or keeps open, each a task."""
+    """The service's open connections; each is a task."""
     return {task for task in asyncio.all_tasks() if "RequestHandler" in repr(task.get_coro())}
 
 
@@ -156,7 +158,7 @@ async def send_and_count(client: Client, rows: int) -> int:
 
 
 async def test_a_hundred_thousand_rows_flow_through_without_being_held(service: Client) -> None:
-    await send_and_count(service, 5_000)  # fills what is kept from then on
+    await send_and_count(service, 5_000)  # fills the caches
     memory = Memory()
 
     answered = await send_and_count(service, _ROWS)
@@ -165,7 +167,9 @@ async def test_a_hundred_thousand_rows_flow_through_without_being_held(service: 
     assert memory.peak_mb() < _ROOM_MB
 
 
-async def test_others_have_a_turn_after_every_few_rows(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_requests_are_answered_after_every_few_rows(
+    service: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows, seen, most = 0, 0, 0
     answer = CsvRows.answer
 
@@ -184,7 +188,9 @@ async def test_others_have_a_turn_after_every_few_rows(service: Client, monkeypa
     assert most <= _FEW
 
 
-async def test_who_hangs_up_half_way_leaves_nothing_behind(service: Client, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_hangs_up_half_way_leaves_no_task_and_no_log(
+    service: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     ended = await finished(service)
     connections = served()
     memory = Memory()
@@ -199,7 +205,7 @@ async def test_who_hangs_up_half_way_leaves_nothing_behind(service: Client, capl
             writer.transport.abort()
             await asyncio.gather(sending, return_exceptions=True)
             while await finished(service) == ended:
-                pass  # asking lets the other go on
+                pass  # a request lets the other task run
 
     assert set() < served() <= connections
     assert memory.peak_mb() < _ROOM_MB

@@ -32,7 +32,7 @@ async def refused(client: Client, body: bytes | str, media_type: str = "applicat
 
 
 async def answer(client: Client, path: str) -> tuple[int, Any]:
-    """What a postcode asked for alone is answered with."""
+    """The answer to a single postcode."""
     async with client.get(f"/api/v1/postcodes/{path}") as response:
         return response.status, await response.json(content_type=None)
 
@@ -54,7 +54,7 @@ async def test_each_postcode_is_answered_in_order_as_it_would_be_alone(service: 
             assert result["problem"] == alone
 
 
-async def test_a_thousand_are_taken_and_one_more_is_not(service: Client) -> None:
+async def test_a_thousand_postcodes_are_accepted_and_one_more_is_refused(service: Client) -> None:
     taken, text = await ask(service, json.dumps({"postcodes": ["B2 4QA"] * 1000}))
     problem = await refused(service, json.dumps({"postcodes": ["B2 4QA"] * 1001}))
 
@@ -88,7 +88,7 @@ async def test_a_thousand_are_taken_and_one_more_is_not(service: Client) -> None
     ],
     ids=range(20),
 )
-async def test_a_body_that_is_wrong_has_its_field_named(service: Client, body: bytes | str, field: str) -> None:
+async def test_the_refusal_of_a_wrong_body_names_the_field(service: Client, body: bytes | str, field: str) -> None:
     assert await refused(service, body) == (400, "body_invalid", field)
 
 
@@ -107,7 +107,7 @@ async def test_a_body_that_is_wrong_has_its_field_named(service: Client, body: b
     ],
     ids=range(9),
 )
-async def test_a_body_that_is_wrong_is_told_apart_in_plain_words(service: Client, body: bytes | str, said: str) -> None:
+async def test_the_refusal_of_a_wrong_body_says_what_is_wrong(service: Client, body: bytes | str, said: str) -> None:
     _, text = await ask(service, body)
 
     assert said in json.loads(text)["detail"]
@@ -136,7 +136,7 @@ async def test_a_body_that_says_it_is_not_compressed_is_read(service: Client) ->
         assert response.status == 200
 
 
-async def test_a_body_of_50_megabytes_is_too_large_and_read_no_further(service: Client) -> None:
+async def test_a_body_that_is_too_large_is_not_read_to_its_end(service: Client) -> None:
     read = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -180,7 +180,7 @@ async def test_an_unknown_parameter_is_refused_before_the_body_is_read(service: 
         ("application/json", "text/csv", 406),
     ],
 )
-async def test_who_sends_one_kind_of_content_cannot_have_another(
+async def test_a_client_cannot_get_another_media_type_than_it_sends(
     service: Client, media_type: str, accept: str, status: int
 ) -> None:
     body = {"text/csv": b"postcode\n", "application/json": b'{"postcodes": []}'}.get(media_type, b"")
@@ -241,7 +241,7 @@ async def test_csv_without_a_postcode_column_is_refused(service: Client, body: b
     assert await refused(service, body, "text/csv") == (400, "body_invalid", "postcode")
 
 
-async def test_a_row_that_is_too_long_costs_only_itself(service: Client) -> None:
+async def test_only_the_row_that_is_too_long_is_lost(service: Client) -> None:
     body = b"postcode,note\nB2 4QA,x\nB2 4QA," + b"x" * (MAX_RECORD_LENGTH + 70_000) + b"\nB2 4QA,z\n"
 
     rows = await table(service, body)

@@ -1,4 +1,4 @@
-"""What holds for every public address: tags, 304, caching, compression, HEAD, OPTIONS, other origins, refusals."""
+"""Rules of every public address: tags, 304, caching, compression, HEAD, OPTIONS, CORS, refusals."""
 
 import gzip
 import re
@@ -45,7 +45,7 @@ _KEPT: Final = (*_PUBLIC, "/docs")
 
 
 async def fetch(client: Client, path: str, encoding: str = "identity", tag: str = "") -> tuple[int, Headers, bytes]:
-    """Status, headers and the very bytes of an answer, not decompressed."""
+    """Status, headers and body of an answer, not decompressed."""
     headers = {"Accept-Encoding": encoding} | ({"If-None-Match": tag} if tag else {})
     async with (
         ClientSession(auto_decompress=False, cookie_jar=DummyCookieJar()) as session,
@@ -126,9 +126,7 @@ async def test_every_public_answer_says_how_long_it_may_be_kept_and_what_it_vari
         ("br;q=0.5;x=y, *;q=0.4", "br"),
     ],
 )
-async def test_the_encoding_that_the_client_likes_best_is_chosen(
-    service: Client, header: str, chosen: str | None
-) -> None:
+async def test_the_encoding_that_the_client_prefers_is_chosen(service: Client, header: str, chosen: str | None) -> None:
     _, headers, _ = await fetch(service, "/api/v1/wards", header)
 
     assert headers.get("Content-Encoding") == chosen
@@ -223,6 +221,6 @@ async def test_who_takes_a_calendar_gets_it(service: Client, accept: str) -> Non
     ["application/json;q=0", "text/html", "nonsense", "image/*", ";q=1", "*/*, application/json;q=0",
      "application/*;q=0, */*"],
 )  # fmt: skip
-async def test_who_takes_no_json_is_told_so(service: Client, accept: str) -> None:
+async def test_a_client_that_does_not_accept_json_is_refused(service: Client, accept: str) -> None:
     async with service.get("/api/v1/teams", headers={"Accept": accept}) as response:
         assert response.status == 406

@@ -1,4 +1,4 @@
-"""The description of the API, its documentation, and whether both tell the truth."""
+"""The description of the API and its documentation agree with what the service answers."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 _PATIENCE: Final = 120.0  # seconds
 _SUPPORT: Final = Path(__file__).resolve().parents[1] / "support"
 _DATED: Final = {"surgeries", "request_id", "published_at"}
-"""Members of an answer that another day, or another request, has otherwise."""
+"""Members of an answer that differ by day or by request."""
 
 
 _DATED_LISTS: Final = {"listSurgeries", "policeEvents"}
@@ -43,7 +43,7 @@ async def describe(client: Client) -> dict[str, Any]:
 
 
 def lasting(body: Any) -> Any:
-    """A body without what changes by itself."""
+    """A body without the values that differ by day or by request."""
     if isinstance(body, dict):
         return {name: type(value).__name__ if name in _DATED else lasting(value) for name, value in body.items()}
     if isinstance(body, list):
@@ -66,7 +66,7 @@ async def send(client: Client, example: Request) -> Recorded:
     list(zip(REQUESTS, recorded(), strict=True)),
     ids=[f"{each.operation} {each.title}" for each in REQUESTS],
 )
-async def test_an_example_of_the_documentation_is_answered_as_it_says(
+async def test_an_example_of_the_documentation_gets_the_documented_answer(
     service: Client, example: Request, answer: Recorded
 ) -> None:
     given = await send(service, example)
@@ -138,7 +138,7 @@ async def test_problem_types_resolve_to_pages_that_explain_them(service: Client)
             assert kind.title in await response.text()
 
 
-async def test_the_documentation_needs_nobody_else_and_shows_every_example(service: Client) -> None:
+async def test_the_documentation_loads_nothing_from_elsewhere_and_shows_every_example(service: Client) -> None:
     async with service.get("/docs") as response:
         page = await response.text()
 
@@ -151,7 +151,7 @@ async def test_the_documentation_needs_nobody_else_and_shows_every_example(servi
 
 
 @pytest.mark.slow
-async def test_schemathesis_finds_no_fault_with_the_whole_description(service: Client, tmp_path: Path) -> None:
+async def test_schemathesis_finds_no_fault_in_any_operation(service: Client, tmp_path: Path) -> None:
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(_SUPPORT)}
     process = await asyncio.create_subprocess_exec(
         Path(sys.executable).with_name("schemathesis"), "run", str(service.make_url("/openapi.json")),
@@ -168,7 +168,7 @@ async def test_schemathesis_finds_no_fault_with_the_whole_description(service: C
     assert re.search(r"[1-9][0-9]{2,} generated", report), report
 
 
-async def test_the_schema_of_an_answer_is_that_of_the_type_that_encodes_it(service: Client) -> None:
+async def test_the_schema_of_an_answer_has_the_fields_of_an_encoded_answer(service: Client) -> None:
     schemas = (await describe(service))["components"]["schemas"]
 
     answer = json.loads(msgspec.json.encode(recorded()[0].body))

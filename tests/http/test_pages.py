@@ -1,4 +1,4 @@
-"""The website: one question, a team's page, and a page for everything that can go wrong."""
+"""The website: the start page, a team's page, and a page for everything that can go wrong."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -37,13 +37,13 @@ class Elements(HTMLParser):
 
 
 async def find(client: Client, typed: str) -> tuple[int, str, str]:
-    """Status, Location and page that a submitted form gets."""
+    """Submits a form. Returns status, Location and page."""
     async with client.post("/find", data={"postcode": typed}, allow_redirects=False) as response:
         return response.status, response.headers.get("Location", ""), await response.text()
 
 
 def a_team_s_page_tested(now: datetime) -> Callable[[Directory], Directory]:
-    """A directory in which Ladywood's surgeries are one that stands, one cancelled, one moved, one online."""
+    """A directory in which Ladywood's surgeries are one confirmed, one cancelled, one moved and one online."""
     first = (now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
     hour = timedelta(hours=1)
     venue = Venue("The Hall", "1 Example Street", "B2 4QA")
@@ -80,7 +80,9 @@ async def test_the_start_page_asks_one_question_with_a_label_and_sends_it_by_pos
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("path", ["/", "/teams/ladywood", "/choose?teams=ladywood,abbey", "/none/such"])
-async def test_a_page_says_its_language_has_one_heading_and_asks_nobody_else(service: Client, path: str) -> None:
+async def test_a_page_says_its_language_has_one_heading_and_loads_nothing_from_elsewhere(
+    service: Client, path: str
+) -> None:
     async with service.get(path) as response:
         page = Elements(await response.text())
 
@@ -99,7 +101,7 @@ async def test_a_found_postcode_leads_to_the_team_s_page_without_being_in_the_ad
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_redirect_is_not_kept(service: Client) -> None:
+async def test_the_redirect_is_not_cached(service: Client) -> None:
     async with service.post("/find", data={"postcode": "B2 4QA"}, allow_redirects=False) as response:
         assert response.headers["Cache-Control"] == "no-store"
 
@@ -130,7 +132,7 @@ async def test_near_a_boundary_the_choice_names_both_teams(service: Client) -> N
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_choice_claims_no_postcode_for_a_location_leads_to_it_too(service: Client) -> None:
+async def test_the_choice_mentions_no_postcode_because_a_location_leads_to_it_too(service: Client) -> None:
     async with service.get("/choose?teams=ladywood,nechells,newtown") as response:
         page = await response.text()
 
@@ -140,14 +142,14 @@ async def test_the_choice_claims_no_postcode_for_a_location_leads_to_it_too(serv
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_team_near_with_two_wards_is_offered_once(service: Client) -> None:
+async def test_a_nearby_team_with_two_wards_is_offered_once(service: Client) -> None:
     _, location, _ = await find(service, "B42 1TP")
 
     assert location == "/choose?teams=perry-barr,great-barr-with-yew-tree"
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_what_cannot_be_a_postcode_is_asked_again_with_the_text_kept(service: Client) -> None:
+async def test_for_a_malformed_postcode_the_form_is_shown_again_with_the_text(service: Client) -> None:
     status, _, page = await find(service, "B2 4Q0")
 
     field = Elements(page).of("input")[0]
@@ -177,7 +179,7 @@ async def test_typed_markup_is_shown_as_text(service: Client) -> None:
         ("BT1 1AA", "Police Service of Northern Ireland"),
     ],
 )
-async def test_what_has_no_team_here_is_a_page_that_says_why(service: Client, typed: str, says: str) -> None:
+async def test_a_postcode_without_a_team_gets_a_page_that_says_why(service: Client, typed: str, says: str) -> None:
     status, _, page = await find(service, typed)
 
     assert status == 404
@@ -238,7 +240,7 @@ async def test_a_form_over_64_kilobytes_is_refused_with_a_page(service: Client) 
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_form_of_no_stated_length_is_bounded_too(service: Client) -> None:
+async def test_a_form_without_content_length_is_limited_too(service: Client) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"postcode="
         for _ in range(100):
@@ -277,7 +279,7 @@ async def test_a_team_s_page_says_which_releases_it_came_from(service: Client) -
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_team_s_page_has_what_the_answer_has(service: Client) -> None:
+async def test_a_team_s_page_has_the_content_of_the_answer(service: Client) -> None:
     async with service.get("/api/v1/postcodes/B24QA") as response:
         team = (await response.json())["team"]
 
@@ -297,7 +299,7 @@ async def test_the_stylesheet_is_served(service: Client) -> None:
         assert "immutable" not in response.headers["Cache-Control"]
 
 
-async def test_cancelled_moved_and_online_surgeries_are_marked_alike_on_the_page_and_in_the_answer(
+async def test_cancelled_moved_and_online_surgeries_are_marked_on_the_page_as_in_the_answer(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     now = datetime.now().replace(hour=12)  # noqa: DTZ005 - wall-clock by definition
@@ -361,7 +363,7 @@ async def test_a_cancelled_surgery_is_marked_in_a_calendar_and_not_added(
         assert ("Add to my calendar" in section) != section.startswith("cancelled")
 
 
-async def test_the_dates_say_how_to_get_in_where_that_is_known_and_whom_to_ask_where_it_is_not(
+async def test_the_dates_say_how_to_get_in_or_whom_to_ask_if_it_is_not_known(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     now = datetime.now().replace(hour=12)  # noqa: DTZ005 - wall-clock by definition
@@ -388,7 +390,7 @@ async def test_the_dates_say_how_to_get_in_where_that_is_known_and_whom_to_ask_w
     assert [note in each for each in (next_date, *later)] == [True, False, False, False, True]
 
 
-async def test_a_ward_without_a_team_is_a_page_that_names_the_ward(
+async def test_a_ward_without_a_team_gets_a_page_that_names_the_ward(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     def uncovered(directory: Directory) -> Directory:
@@ -405,7 +407,7 @@ async def test_a_ward_without_a_team_is_a_page_that_names_the_ward(
     assert [number for number in _NUMBERS if number not in page] == []
 
 
-async def test_without_a_publication_the_form_still_works_and_says_that_data_is_to_come(
+async def test_without_a_publication_the_form_still_works_and_says_that_there_is_no_data_yet(
     empty_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), empty_database))
@@ -418,7 +420,7 @@ async def test_without_a_publication_the_form_still_works_and_says_that_data_is_
     assert [number for number in _NUMBERS if number not in page] == []
 
 
-async def test_a_fault_of_ours_is_a_page_with_the_numbers_and_without_the_fault(
+async def test_an_internal_error_gets_a_page_with_the_numbers_and_without_details(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     def moved(directory: Directory) -> Directory:
@@ -428,7 +430,7 @@ async def test_a_fault_of_ours_is_a_page_with_the_numbers_and_without_the_fault(
 
     async with connected(shipped_database) as connection:
         await publish_directory(connection, moved)
-        # What no load would let through: moved to the end of time, which cannot be reckoned with.
+        # No load accepts this: a surgery moved to the last possible date, at which date arithmetic fails.
         await connection.execute("SET session_replication_role = replica")
         await connection.execute(
             "UPDATE surgery_change SET starts_at = 'infinity' "

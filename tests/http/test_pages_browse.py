@@ -1,4 +1,4 @@
-"""The other ways in, the pages about the service, other forces' settings, and what the pages promise of themselves."""
+"""Search by location and by name, the pages about the service, the settings of other forces, and caching."""
 
 import random
 import re
@@ -42,13 +42,13 @@ _RESIDENT: Final = (
 
 
 async def fetch(client: Client, path: str) -> str:
-    """A page that there is."""
+    """The text of a page that exists."""
     async with client.get(path) as response:
         return await response.text()
 
 
 async def post(client: Client, path: str, **fields: str) -> ClientResponse:
-    """What a form is answered with; redirects are not followed."""
+    """The answer to a form; redirects are not followed."""
     return await client.post(path, data=fields, allow_redirects=False)
 
 
@@ -85,7 +85,7 @@ async def test_a_location_known_to_two_kilometres_leads_to_a_choice(service: Cli
 @pytest.mark.parametrize(
     "change", [{"lat": "x"}, {"lat": "91"}, {"lon": ""}, {"accuracy": "-1"}, {"lat": "-1.9", "lon": "52"}]
 )
-async def test_a_location_that_is_none_asks_for_the_postcode(service: Client, change: dict[str, str]) -> None:
+async def test_for_an_invalid_location_the_form_asks_for_the_postcode(service: Client, change: dict[str, str]) -> None:
     response = await post(service, "/find/location", **(_HERE | change))
 
     assert response.status == 422
@@ -93,7 +93,7 @@ async def test_a_location_that_is_none_asks_for_the_postcode(service: Client, ch
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_location_abroad_is_told_to_be_elsewhere(service: Client) -> None:
+async def test_a_location_abroad_is_outside_the_area(service: Client) -> None:
     response = await post(service, "/find/location", lat="48.8566", lon="2.3522")
 
     assert response.status == 404
@@ -105,7 +105,7 @@ async def test_a_location_abroad_is_told_to_be_elsewhere(service: Client) -> Non
     ("typed", "team"),
     [("ladywood", "ladywood"), ("SPARKBROOK and balsall", "sparkbrook-balsall-heath-east"), ("warley", "abbey")],
 )
-async def test_a_team_is_found_by_its_name_or_a_ward_s(service: Client, typed: str, team: str) -> None:
+async def test_a_team_is_found_by_its_name_or_by_that_of_a_ward(service: Client, typed: str, team: str) -> None:
     response = await post(service, "/areas", name=typed)
 
     assert response.status == 200
@@ -129,7 +129,7 @@ async def test_a_name_spelled_wrong_finds_what_was_meant_and_says_so(
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("typed", ["", "   ", "zz", "%", "*", "' OR 1=1", "<zz>", "x" * 5000])
-async def test_a_name_that_nothing_has_finds_nothing(service: Client, typed: str) -> None:
+async def test_an_unknown_name_finds_nothing(service: Client, typed: str) -> None:
     response = await post(service, "/areas", name=typed)
 
     page = await response.text()
@@ -162,13 +162,13 @@ async def test_every_team_is_in_the_list_of_a_district(service: Client) -> None:
     "path",
     ["/areas/none", "/areas/Birmingham", "/teams/ladywood/surgeries?page=0", "/teams/ladywood/surgeries?page=999"],
 )
-async def test_a_list_that_there_is_not_is_not_found(service: Client, path: str) -> None:
+async def test_the_list_of_an_unknown_district_is_not_found(service: Client, path: str) -> None:
     async with service.get(path) as response:
         assert response.status == 404
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_pages_of_surgeries_together_have_each_of_them_once(service: Client) -> None:
+async def test_the_pages_of_surgeries_have_each_surgery_once(service: Client) -> None:
     first = await fetch(service, "/teams/ladywood/surgeries")
     pages = re.findall(r'href="\?page=([0-9]+)"', first)
     last = max(map(int, pages))
@@ -187,7 +187,7 @@ async def test_the_pages_of_surgeries_together_have_each_of_them_once(service: C
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("language", ["", "xx-invalid;;q=9,,*", "de", "\u00e9".encode().decode("latin-1"), "en;q=abc"])
-async def test_a_broken_wish_for_a_language_changes_nothing(service: Client, language: str) -> None:
+async def test_a_malformed_accept_language_changes_nothing(service: Client, language: str) -> None:
     async with service.get("/", headers={"Accept-Language": language}) as response:
         assert response.status == 200
         assert '<html lang="en-GB">' in await response.text()
@@ -195,7 +195,7 @@ async def test_a_broken_wish_for_a_language_changes_nothing(service: Client, lan
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("path", [*_RESIDENT, *_LEGAL])
-async def test_every_page_has_the_numbers_to_call_and_says_what_it_came_from(service: Client, path: str) -> None:
+async def test_every_page_has_the_numbers_to_call_and_says_the_source_of_its_data(service: Client, path: str) -> None:
     page = await fetch(service, path)
 
     assert [number for number in _NUMBERS if number not in page] == []
@@ -204,7 +204,7 @@ async def test_every_page_has_the_numbers_to_call_and_says_what_it_came_from(ser
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_assets_are_kept_for_ever_under_names_of_their_content(service: Client) -> None:
+async def test_static_files_are_cached_for_ever_under_hashed_names(service: Client) -> None:
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', await fetch(service, "/"))
 
     assert len(addresses) == 3
@@ -215,7 +215,7 @@ async def test_assets_are_kept_for_ever_under_names_of_their_content(service: Cl
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_an_asset_of_another_version_is_served_but_not_kept(service: Client) -> None:
+async def test_a_static_file_of_another_version_is_served_and_cached_only_briefly(service: Client) -> None:
     async with service.get("/static/finder.000000000000.css") as response:
         assert response.status == 200
         assert response.headers["Cache-Control"] == "public, max-age=60"
@@ -223,7 +223,7 @@ async def test_an_asset_of_another_version_is_served_but_not_kept(service: Clien
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("name", ["none.css", "finder", "..%2fpages.py", "finder.css.py"])
-async def test_there_is_no_other_asset(service: Client, name: str) -> None:
+async def test_no_other_static_file_is_found(service: Client, name: str) -> None:
     async with service.get(f"/static/{name}") as response:
         assert response.status == 404
 
@@ -246,7 +246,7 @@ async def test_website_and_api_agree_on_a_thousand_postcodes(service: Client, se
         known = [
             row[0] for row in await connection.fetch('SELECT postcode FROM postcode ORDER BY postcode COLLATE "C"')
         ]
-    sample = random.Random(5).sample(known, 1000)  # noqa: S311 - a sample, no secret
+    sample = random.Random(5).sample(known, 1000)  # noqa: S311 - a sample, not a secret
 
     different = [postcode for postcode in sample if not await agree(service, postcode)]
 
@@ -294,7 +294,9 @@ async def test_the_colours_are_those_of_the_settings(make_client: Callable[..., 
 
 
 @pytest.mark.parametrize("colour", ["#ffffff", "#1d9bf0", "#777778", "red", "#12345"])
-def test_a_colour_on_which_white_cannot_be_read_is_refused(make_settings: Callable[..., Settings], colour: str) -> None:
+def test_a_colour_with_too_little_contrast_to_white_is_refused(
+    make_settings: Callable[..., Settings], colour: str
+) -> None:
     with pytest.raises(ValidationError):
         make_settings(action_colour=colour)
 

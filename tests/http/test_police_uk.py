@@ -1,4 +1,4 @@
-"""The data.police.uk shapes, walked by that API's own client and held against its recorded answers."""
+"""The addresses of data.police.uk, read by that API's own client and compared with its recorded answers."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ _TEAM: Final = f"{_BASE}/west-midlands/ladywood"
 
 @dataclass
 class Walked:
-    """What the client saw on its way through everything."""
+    """What the client read."""
 
     forces: list[str] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Walked:
 
 
 def walk(address: str) -> Walked:
-    """Have the client read every force, neighbourhood, boundary, officer, event and priority."""
+    """Lets the client read every force, neighbourhood, boundary, officer, event and priority."""
     api = PoliceAPI(base_url=address)
     seen = Walked()
     for force in api.get_forces():
@@ -48,7 +48,7 @@ def walk(address: str) -> Walked:
 
 
 def visit(neighbourhood: Neighbourhood, seen: Walked) -> None:
-    """Read one neighbourhood whole."""
+    """Reads all of one neighbourhood."""
     boundary = neighbourhood.boundary
     assert len(boundary) > 3
     assert boundary[0] == boundary[-1]
@@ -61,7 +61,7 @@ def visit(neighbourhood: Neighbourhood, seen: Walked) -> None:
     seen.priorities += len(dates)
 
 
-async def test_the_api_s_own_client_walks_through_everything(service: Client) -> None:
+async def test_the_api_s_own_client_can_read_everything(service: Client) -> None:
     seen = await asyncio.to_thread(walk, f"{service.make_url(_BASE)}/")
 
     assert seen.forces == ["West Midlands Police, 101, 0 senior officers"]
@@ -79,7 +79,7 @@ async def test_the_api_s_own_client_finds_no_neighbourhood_elsewhere(service: Cl
 
 
 async def fetch(client: Client, path: str) -> Any:
-    """The JSON of an address, asked for as that API's clients do."""
+    """The JSON of an address, requested like that API's clients do."""
     async with client.get(path, headers={"Accept": "*/*"}) as response:
         assert response.status == 200
         assert response.content_type == "application/json"
@@ -87,7 +87,7 @@ async def fetch(client: Client, path: str) -> Any:
 
 
 def fields(body: object, path: str = "") -> Iterator[str]:
-    """The names in a body and what kind of value each has, every null left out."""
+    """The names in a body and the type of each value, without nulls."""
     if isinstance(body, dict) and not path.endswith("contact_details"):
         for name, value in body.items():
             yield from fields(value, f"{path}.{name}")
@@ -147,7 +147,7 @@ async def test_a_point_is_located_however_its_comma_is_written(service: Client, 
         ("locate-neighbourhood?q=1e999,0", 400),
     ],
 )
-async def test_what_is_not_there_is_refused_in_plain_words(service: Client, path: str, status: int) -> None:
+async def test_an_unknown_address_is_refused_in_plain_text(service: Client, path: str, status: int) -> None:
     async with service.get(f"{_BASE}/{path}") as response:
         assert response.status == status
         assert response.content_type == "text/plain"
@@ -162,7 +162,7 @@ async def test_a_cancelled_surgery_says_so(service_with_cancellation: Client) ->
     assert cancelled[0]["description"]
 
 
-async def test_who_has_an_answer_is_not_sent_it_again(service: Client) -> None:
+async def test_a_client_that_has_an_answer_gets_304(service: Client) -> None:
     async with service.get(_TEAM) as response:
         tag = response.headers["ETag"]
 

@@ -1,4 +1,4 @@
-"""A second client of data.police.uk walks through everything, as it ships: only its base address is another."""
+"""A second client of data.police.uk reads everything, unchanged but for its base address."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ def _pointed_here(service: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def walk() -> Counter[str]:
-    """Read every force and neighbourhood whole; what was seen of each kind."""
+    """Reads all of every force and neighbourhood; returns what it read of each kind."""
     forces, neighbourhoods = Forces(), Neighbourhoods()
     seen: Counter[str] = Counter()
     for force in forces.list_forces():
@@ -37,7 +37,7 @@ def walk() -> Counter[str]:
 
 
 def visit(client: Any, force: str, team: str) -> Counter[str]:
-    """Read one neighbourhood whole, and find it again by its centre."""
+    """Reads all of one neighbourhood, and locates it by its centre."""
     details = client.get_neighbourhood_details(force, team)
     place = (float(details["centre"]["latitude"]), float(details["centre"]["longitude"]))
     ring = [
@@ -59,10 +59,10 @@ def visit(client: Any, force: str, team: str) -> Counter[str]:
 
 def wall_clock(text: str) -> datetime:
     """A date and time as that API writes them."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 - it has no zone, and that is the point
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 - that API's times have no zone
 
 
-async def test_uk_police_walks_through_everything() -> None:
+async def test_uk_police_can_read_everything() -> None:
     seen = await asyncio.to_thread(walk)
 
     assert seen["events"] == seen["events in time"] > 1000
@@ -79,7 +79,7 @@ async def test_uk_police_walks_through_everything() -> None:
     )
 
 
-async def test_uk_police_is_told_that_there_is_no_such_neighbourhood() -> None:
+async def test_uk_police_learns_that_a_neighbourhood_does_not_exist() -> None:
     client = Neighbourhoods()
 
     with pytest.raises(APIError, match="404"):

@@ -105,14 +105,14 @@ _LISTS: Final = {"forces", "forces/west-midlands/people", "west-midlands/neighbo
 
 
 async def fetch(client: Client, path: str) -> Any:
-    """A body, asked for as that API's clients do."""
+    """A body, requested like that API's clients do."""
     async with client.get(path, headers={"Accept": "*/*"}) as response:
         assert (response.status, response.content_type) == (200, "application/json")
         return await response.json()
 
 
 def faults(body: Any, shape: str) -> Iterator[str]:
-    """Which fields are missing, too many, or not as they must be."""
+    """The fields that are missing, unexpected or of the wrong type."""
     if isinstance(body, list) != (shape in _LISTS):
         yield f"{shape}: {type(body).__name__}"
     for each in body if isinstance(body, list) else [body]:
@@ -121,7 +121,7 @@ def faults(body: Any, shape: str) -> Iterator[str]:
         yield from (f"{shape}: {name}={each[name]!r}" for name in each if not _SHAPES[shape][name](each[name]))
 
 
-async def test_what_is_said_of_forces_has_every_field(service: Client) -> None:
+async def test_the_answers_about_forces_have_every_field(service: Client) -> None:
     shapes = [shape for shape in _SHAPES if shape and not shape.startswith("/")]
 
     wrong = [fault for shape in shapes for fault in faults(await fetch(service, f"{_BASE}/{shape}"), shape)]
@@ -131,7 +131,7 @@ async def test_what_is_said_of_forces_has_every_field(service: Client) -> None:
 
 
 @pytest.mark.parametrize("shape", ["", "/boundary", "/people", "/events", "/priorities"])
-async def test_what_is_said_of_every_neighbourhood_has_every_field(service: Client, shape: str) -> None:
+async def test_the_answers_about_every_neighbourhood_have_every_field(service: Client, shape: str) -> None:
     wrong, empty = [], 0
     for team in await fetch(service, f"{_FORCE}/neighbourhoods"):
         body = await fetch(service, f"{_FORCE}/{team['id']}{shape}")
@@ -142,7 +142,7 @@ async def test_what_is_said_of_every_neighbourhood_has_every_field(service: Clie
     assert empty == 0
 
 
-async def test_a_boundary_is_one_ring_closed(service: Client) -> None:
+async def test_a_boundary_is_one_closed_ring(service: Client) -> None:
     for team in await fetch(service, f"{_FORCE}/neighbourhoods"):
         ring = await fetch(service, f"{_FORCE}/{team['id']}/boundary")
         assert len(ring) > 3

@@ -141,7 +141,7 @@ async def ask_the_server(client: Client, typed: str) -> Any:
     return {"teams": [{"id": id_, "name": name} for id_, name in teams.items()], "nearBoundary": near}
 
 
-async def test_the_recipe_is_ten_lines_and_stands_in_the_documentation(service: Client) -> None:
+async def test_the_recipe_has_ten_lines_and_is_in_the_documentation(service: Client) -> None:
     source = _RECIPE.read_text(encoding="utf-8")
 
     (_, *body, _) = source.splitlines()

@@ -40,7 +40,7 @@ async def walk(client: Client, path: str) -> list[Any]:
     return items
 
 
-async def test_pages_together_hold_every_team_once(service: Client) -> None:
+async def test_the_pages_have_every_team_once(service: Client) -> None:
     whole = await fetch(service, f"{_TEAMS}?limit=500")
 
     walked = await walk(service, f"{_TEAMS}?limit=7")
@@ -92,7 +92,7 @@ async def test_a_team_is_the_one_that_an_answer_gives(service: Client) -> None:
     assert answer["ward"] in found["wards"]
 
 
-async def test_a_year_of_surgeries_begins_with_the_next_ones(service_with_cancellation: Client) -> None:
+async def test_a_year_of_surgeries_starts_with_the_next_ones(service_with_cancellation: Client) -> None:
     team = (await fetch(service_with_cancellation, f"{_TEAMS}/ladywood"))["team"]
 
     year = await walk(service_with_cancellation, f"{_TEAMS}/ladywood/surgeries?limit=3")

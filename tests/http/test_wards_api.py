@@ -15,14 +15,14 @@ _LADYWOOD: Final = "E05011151"
 
 
 async def fetch(client: Client, path: str) -> dict[str, Any]:
-    """The JSON of an address that answers."""
+    """The JSON of an address that answers 200."""
     async with client.get(path) as response:
         assert response.status == 200, await response.text()
         body: dict[str, Any] = await response.json(content_type=None)
         return body
 
 
-async def test_pages_together_hold_every_ward_once_in_the_order_of_their_codes(service: Client) -> None:
+async def test_the_pages_have_every_ward_once_in_the_order_of_the_codes(service: Client) -> None:
     first = await fetch(service, _WARDS)
 
     second = await fetch(service, first["next"])

@@ -16,7 +16,7 @@ from tests.support.stored_releases import read_live_directory, stage_directory
 
 
 def finder(dsn: str, *arguments: str | Path) -> str:
-    """Run a command that must succeed, and give what it printed."""
+    """Runs a command that must succeed; returns what it printed."""
     done = run_finder(dsn, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -1,4 +1,4 @@
-"""The demonstration as a newcomer meets it on a terminal: the first run, the next one, and one that is broken off."""
+"""The demonstration on a terminal: the first run, the next one, and one that is interrupted."""
 
 import os
 import re
@@ -41,7 +41,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_demo(data_dir: Path, until: str) -> tuple[int, list[str]]:
-    """Run it on a terminal, press Ctrl-C when it has said something; its exit code, and its lines without colours."""
+    """Runs it on a terminal and presses Ctrl-C after some text; returns its exit code and its lines without colours."""
     ours, its = os.openpty()
     settings = isolated_environment("", TERM="xterm-256color", COLUMNS="120")
     del settings["FINDER_DATABASE_URL"]
@@ -60,13 +60,13 @@ def run_demo(data_dir: Path, until: str) -> tuple[int, list[str]]:
 
 
 def _pieces(terminal: int) -> Iterator[str]:
-    with suppress(OSError):  # how Linux says that nobody has the other end any more
+    with suppress(OSError):  # on Linux this error means that the other end is closed
         while piece := os.read(terminal, 65536):
             yield piece.decode(errors="replace")
 
 
 def _lines(text: str) -> list[str]:
-    """What stands on the terminal; of a progress bar only what it came to."""
+    """The lines on the terminal; of a progress bar only its last state."""
     lines = (line.rstrip("\r").rsplit("\r", 1)[-1].rstrip() for line in _COLOURS.sub("", text).split("\n"))
     return [line for line in lines if line]
 
@@ -82,7 +82,7 @@ def test_the_first_run_says_nothing_alarming(data_dir: Path) -> None:
     assert said[-1] == "Stopped, the database included."
 
 
-def test_the_next_run_says_where_it_listens_and_no_more(data_dir: Path) -> None:
+def test_the_next_run_says_only_where_it_listens(data_dir: Path) -> None:
     code, lines = run_demo(data_dir, "lookup")
 
     assert code == 0
@@ -91,7 +91,7 @@ def test_the_next_run_says_where_it_listens_and_no_more(data_dir: Path) -> None:
     assert len(lines) == 6
 
 
-def test_a_first_run_that_is_broken_off_says_so_and_can_be_run_again(tmp_path: Path) -> None:
+def test_an_interrupted_first_run_says_so_and_can_be_run_again(tmp_path: Path) -> None:
     code, lines = run_demo(tmp_path / "data", "applied 0013")
 
     said = [line for line in lines if not line.startswith("applied ") and "━" not in line]

@@ -1,4 +1,4 @@
-"""What goes wrong on the operator's side, through the real commands: a sentence, an exit code, no traceback."""
+"""Mistakes and faults that operators meet, with the real commands: a sentence, an exit code, no traceback."""
 
 import asyncio
 import socket
@@ -34,7 +34,7 @@ _NEED_SCHEMA: Final = {name: words for name, words in _COMMANDS.items() if name 
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], *says: str) -> None:
-    """Exit code 1, and a sentence on standard error that says this; never a traceback."""
+    """Checks for exit code 1 and a sentence on standard error, without a traceback."""
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     said = " ".join(done.stderr.split())
@@ -47,7 +47,7 @@ def another_database(dsn: str, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def closed_port() -> Iterator[int]:
-    """A port that is taken and on which nobody listens."""
+    """A port that is taken, but without a listener."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -55,7 +55,7 @@ def closed_port() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def guarded_server() -> Iterator[str]:
-    """The address, password included, of a PostgreSQL that lets nobody in without one."""
+    """The address, with password, of a PostgreSQL that requires a password."""
     with (
         tempfile.TemporaryDirectory(prefix="fe-") as folder,
         EmbeddedPostgres(Path(folder), durable=False) as running,
@@ -107,13 +107,13 @@ def test_a_database_that_does_not_exist_is_named(server: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["hello", "postgresql://[", "mysql://localhost/finder", "postgresql://h:port/d"])
-def test_an_address_that_is_none_is_refused_in_words(address: str) -> None:
+def test_a_malformed_address_is_refused_in_words(address: str) -> None:
     done = run_finder(address, "releases")
 
     assert_refused(done, "FINDER_DATABASE_URL")
 
 
-def test_settings_that_cannot_be_used_are_told_by_their_names() -> None:
+def test_invalid_settings_are_named() -> None:
     done = run_finder("postgresql://h/d", "releases", FINDER_WORKERS="several", FINDER_BRAND_COLOUR="#ffffff")
 
     assert_refused(done, "FINDER_WORKERS: Input should be a valid integer", "FINDER_BRAND_COLOUR: #ffffff leaves")
@@ -138,7 +138,7 @@ async def test_a_newer_schema_is_refused_with_what_to_do(empty_database: str, co
 
 
 @pytest.mark.parametrize("limit", ["lock", "statement"])
-async def test_a_timeout_that_the_database_sets_is_told_in_words(empty_database: str, limit: str) -> None:
+async def test_a_timeout_of_the_database_is_explained(empty_database: str, limit: str) -> None:
     name = urlsplit(empty_database).path.strip("/")
     async with connected(empty_database) as other, other.transaction():
         await other.execute("LOCK TABLE release")
@@ -150,7 +150,7 @@ async def test_a_timeout_that_the_database_sets_is_told_in_words(empty_database:
     assert_refused(done, "PostgreSQL has given up", f"due to {limit} timeout", "raise it")
 
 
-async def test_migrate_makes_an_empty_database_usable_and_says_so(bare_database: str) -> None:
+async def test_migrate_prepares_an_empty_database_and_says_so(bare_database: str) -> None:
     first = await asyncio.to_thread(run_finder, bare_database, "migrate")
     second = await asyncio.to_thread(run_finder, bare_database, "migrate")
     listed = await asyncio.to_thread(run_finder, bare_database, "releases")
@@ -234,7 +234,7 @@ async def test_what_cannot_be_published_is_refused_in_words(shipped_database: st
     ("setting", "value"),
     [("FINDER_PORT", "many"), ("FINDER_WORKERS", "0"), ("FINDER_LOG_LEVEL", "loud"), ("FINDER_POLL_INTERVAL", "-1")],
 )
-def test_a_setting_that_cannot_be_used_is_named(closed_port: int, setting: str, value: str) -> None:
+def test_an_invalid_value_of_a_setting_is_refused_by_name(closed_port: int, setting: str, value: str) -> None:
     done = run_finder(f"postgresql://127.0.0.1:{closed_port}/finder", "serve", **{setting: value})
 
     assert_refused(done, "setting")
@@ -263,7 +263,7 @@ def test_a_file_that_cannot_be_written_is_wrong_usage_before_anything_is_done(
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_full_disk_under_a_report_is_not_taken_for_that_of_the_database(shipped_database: str) -> None:
+async def test_a_full_disk_under_a_report_is_not_mistaken_for_that_of_the_database(shipped_database: str) -> None:
     done = await asyncio.to_thread(
         run_finder, shipped_database, "load", "teams", _TEAMS, "--check", "--html", "/dev/full"
     )
@@ -271,7 +271,9 @@ async def test_a_full_disk_under_a_report_is_not_taken_for_that_of_the_database(
     assert_refused(done, "/dev/full cannot be written: No space left on device.")
 
 
-async def test_a_full_disk_under_what_is_printed_is_not_taken_for_that_of_the_database(shipped_database: str) -> None:
+async def test_a_full_disk_under_what_is_printed_is_not_mistaken_for_that_of_the_database(
+    shipped_database: str,
+) -> None:
     def print_it() -> subprocess.CompletedProcess[str]:
         with Path("/dev/full").open("w", encoding="utf-8") as full:
             return subprocess.run(
@@ -290,7 +292,7 @@ async def test_a_full_disk_under_what_is_printed_is_not_taken_for_that_of_the_da
     assert "Traceback" not in done.stderr
 
 
-def test_a_coverage_file_that_was_corrected_is_not_drafted_over(closed_port: int, tmp_path: Path) -> None:
+def test_a_corrected_coverage_file_is_not_overwritten(closed_port: int, tmp_path: Path) -> None:
     corrected = tmp_path / "coverage.csv"
     corrected.write_text("gss_code,team_id\nE05011151,ladywood\n", encoding="utf-8")
 

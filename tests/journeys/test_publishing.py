@@ -26,7 +26,7 @@ _NEVER: Final = 3600.0
 
 
 async def finder(dsn: str, *arguments: str | Path) -> str:
-    """Run a command that must succeed, beside the event loop, and give what it printed.
+    """Runs a command that must succeed, without blocking the event loop; returns what it printed.
 
     In this process, which spares starting some fifty; other journeys run the commands in processes of their own.
     """
@@ -62,7 +62,7 @@ async def state_of(client: Client) -> tuple[int, str, str]:
 
 
 async def wait_for(client: Client, wanted: tuple[int, str, str], seconds: float = _PATIENCE) -> float:
-    """Until a worker answers so; gives how long it took."""
+    """Waits until a worker answers so; returns how long it took."""
     started = time.monotonic()
     while (found := await state_of(client)) != wanted:
         assert time.monotonic() - started < seconds, f"still {found} and not {wanted}"
@@ -85,7 +85,7 @@ async def without_notifications(dsn: str) -> AsyncIterator[tuple[str, list[bytes
         try:
             await asyncio.gather(_copy(reader, to_server), _filter(from_server, writer, dropped))
         except (OSError, asyncio.IncompleteReadError):
-            pass  # one end has hung up; so does the gateway, at both
+            pass  # one end has hung up, so the gateway closes both
         finally:
             to_server.close()
             writer.close()
@@ -120,7 +120,7 @@ async def _filter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dr
 
 @asynccontextmanager
 async def asked_all_the_time(client: Client) -> AsyncIterator[list[tuple[int, str, str]]]:
-    """Ask a worker without a pause; every answer must be one, and they are all collected."""
+    """Asks a worker without a pause and collects the answers; no request may fail."""
     seen: list[tuple[int, str, str]] = []
     stop = asyncio.Event()
 
@@ -140,7 +140,7 @@ async def asked_all_the_time(client: Client) -> AsyncIterator[list[tuple[int, st
 async def notified(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> Client:
-    """A worker that hears of publications, and would not look for itself within the hour."""
+    """A worker that is notified of publications, and would poll only after an hour."""
     return await aiohttp_client(build_app(make_settings(poll_interval=_NEVER), shipped_database))
 
 
@@ -148,7 +148,7 @@ async def notified(
 async def polling(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> AsyncIterator[Client]:
-    """A worker that no notification reaches, and that looks for itself every half second."""
+    """A worker that no notification reaches, and that polls every half second."""
     async with without_notifications(shipped_database) as (dsn, dropped):
         client = await aiohttp_client(build_app(make_settings(poll_interval=0.5), dsn))
         yield client
@@ -227,7 +227,9 @@ async def test_a_rollback_can_be_rolled_back(client: Client, shipped_database: s
     await wait_for(client, (4, "Ladywood", "Renamed"))
 
 
-async def test_two_kinds_loaded_go_live_together(client: Client, shipped_database: str, tmp_path: Path) -> None:
+async def test_two_loaded_kinds_go_live_in_one_publication(
+    client: Client, shipped_database: str, tmp_path: Path
+) -> None:
     await finder(shipped_database, "load", "wards", swapped_wards(tmp_path))
     await finder(shipped_database, "load", "teams", renamed_teams(tmp_path, "Renamed"))
 
@@ -271,7 +273,7 @@ async def test_the_same_file_again_stages_nothing(shipped_database: str) -> None
         assert await fingerprint(connection) == before
 
 
-async def test_a_mere_check_stages_nothing(shipped_database: str, tmp_path: Path) -> None:
+async def test_a_check_stages_nothing(shipped_database: str, tmp_path: Path) -> None:
     async with connected(shipped_database) as connection:
         before = await fingerprint(connection)
 
@@ -321,7 +323,7 @@ async def test_workers_answer_while_the_database_is_away_and_catch_up_when_it_is
 
 
 async def failures_of(client: Client) -> float:
-    """How often a worker has looked for a publication in vain."""
+    """How often a worker's poll has failed."""
     async with client.get("/metrics") as response:
         lines = (await response.text()).splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("finder_snapshot_failures "))

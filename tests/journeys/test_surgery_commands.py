@@ -19,7 +19,7 @@ _WITHIN: Final = 1.0  # seconds, from the end of the command
 
 
 async def next_of(server: RunningServer, series: str) -> dict[str, Any]:
-    """The team's next surgery of a series, as the API tells it."""
+    """The team's next surgery of a series, from the API."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{server.port}/api/v1/postcodes/B24QA") as response,
@@ -32,7 +32,7 @@ async def next_of(server: RunningServer, series: str) -> dict[str, Any]:
 
 
 async def surgery_by_id(server: RunningServer, occurrence: str) -> dict[str, Any]:
-    """One surgery, as the API tells it now."""
+    """One surgery, from the API."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{server.port}/api/v1/postcodes/B24QA") as response,
@@ -52,7 +52,7 @@ async def team_page(server: RunningServer) -> str:
 
 
 async def wait_for_status(server: RunningServer, occurrence: str, status: str) -> float:
-    """Ask until the surgery has the status; the seconds that it took."""
+    """Asks until the surgery has the status; returns the seconds that it took."""
     began = time.monotonic()
     while (await surgery_by_id(server, occurrence))["status"] != status:
         assert time.monotonic() - began < _WITHIN, f"still not {status}"
@@ -81,7 +81,7 @@ async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
 
 
 @pytest.mark.parametrize("command", [("lookup", "B2 4QA"), ("surgery", "list", "ladywood")])
-async def test_the_commands_tell_how_to_get_in(shipped_database: str, command: tuple[str, ...]) -> None:
+async def test_the_commands_show_how_to_get_in(shipped_database: str, command: tuple[str, ...]) -> None:
     async with connected(shipped_database) as connection:
         live = await release_store.find_live(connection, Kind.DIRECTORY)
         assert live is not None

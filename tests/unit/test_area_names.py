@@ -28,7 +28,7 @@ _BARE = "E05099999"
 
 @pytest.fixture
 def snapshot() -> Snapshot:
-    """Team Ladywood has a ward of its name, team Other one called Sparkbrook & Balsall Heath; a third ward has none."""
+    """Team Ladywood has a ward of that name, team Other has Sparkbrook & Balsall Heath; a third ward has no team."""
     wards = (
         make_ward(LADYWOOD),
         make_ward(SPARKBROOK, square(500_000, 200_000), "Sparkbrook & Balsall Heath"),
@@ -48,14 +48,14 @@ def test_a_team_is_found_with_all_its_wards(snapshot: Snapshot) -> None:
     assert (team.id, [ward.gss_code for ward in wards]) == ("other", [SPARKBROOK])
 
 
-def test_words_beyond_the_sixth_are_not_looked_for(snapshot: Snapshot) -> None:
+def test_words_after_the_sixth_are_not_searched(snapshot: Snapshot) -> None:
     six = "lady wood ladywood l a d"
 
     assert found_ids(snapshot, f"{six} zzz") == ["ladywood"]
     assert found_ids(snapshot, "lady wood ladywood l a zzz") == []
 
 
-def test_no_more_than_six_words_are_respelled(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_most_six_words_are_respelled(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def count(word: str, *_: object) -> list[str]:
@@ -69,7 +69,9 @@ def test_no_more_than_six_words_are_respelled(snapshot: Snapshot, monkeypatch: p
     assert len(asked) == MOST_WORDS
 
 
-def test_no_word_is_respelled_after_one_that_is_like_none(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_word_without_a_similar_one_no_word_is_respelled(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
     monkeypatch.setattr(name_search, "get_close_matches", lambda word, *_: asked.append(word))
 
@@ -78,7 +80,9 @@ def test_no_word_is_respelled_after_one_that_is_like_none(snapshot: Snapshot, mo
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("ladywod", "ladywood"), ("bare qqqq", ""), ("bare hil", "bare hill")])
-def test_a_word_is_respelled_as_the_most_like_of_team_or_ward(snapshot: Snapshot, typed: str, meant: str) -> None:
+def test_a_word_is_replaced_by_the_most_similar_word_of_a_team_or_ward(
+    snapshot: Snapshot, typed: str, meant: str
+) -> None:
     assert AreaNames(snapshot).respell(typed) == meant
 
 
@@ -99,7 +103,7 @@ def test_names_are_folded_once_however_often_they_are_searched(
     assert asked == ["ladywood"]
 
 
-def test_names_are_those_of_one_publication_as_it_was_built_once(snapshot: Snapshot) -> None:
+def test_names_belong_to_one_build_of_one_publication(snapshot: Snapshot) -> None:
     names = AreaNames(snapshot)
 
     assert names.are_of(snapshot)

@@ -1,4 +1,4 @@
-"""What the demonstration tells who started it."""
+"""What the demonstration prints."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from finder.cli import demo
         (Path("/srv/my data"), """.venv/bin/finder lookup "B2 4QA" --data-dir '/srv/my data'    (from"""),
     ],
 )
-def test_the_command_to_try_asks_the_database_that_is_served(
+def test_the_command_to_try_uses_the_database_that_is_served(
     capsys: pytest.CaptureFixture[str], given: Path | None, command: str
 ) -> None:
     demo._welcome("http://127.0.0.1:8080/", given)

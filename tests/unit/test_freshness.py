@@ -17,5 +17,5 @@ def test_details_older_than_three_months_are_stale(days: int, stale: bool) -> No
     assert is_stale(NOW, NOW + timedelta(days=days)) is stale
 
 
-def test_details_of_which_no_file_is_known_are_not_called_stale() -> None:
+def test_details_without_a_known_file_are_not_stale() -> None:
     assert not is_stale(None, NOW)

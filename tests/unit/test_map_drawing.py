@@ -30,12 +30,12 @@ def area(*wards: Ward, name: str = "") -> Area:
 
 
 def labels(drawing: Drawing) -> list[Label]:
-    """Every name that found room."""
+    """Every name that is drawn."""
     return [shape.label for shape in (*drawing.areas, *drawing.others) if shape.label]
 
 
 def two_teams() -> Snapshot:
-    """Ladywood's team, and Sparkbrook's beside it."""
+    """Ladywood's team, and Sparkbrook's next to it."""
     wards = [make_ward(), make_ward(SPARKBROOK, square(407_000, 286_000), "Sparkbrook & <more>")]
     return make_snapshot(wards=wards, directory=make_directory("ladywood", "sparkbrook"))
 
@@ -49,7 +49,7 @@ def test_the_area_is_in_the_middle_and_keeps_its_shape() -> None:
     assert (max(across) + min(across), max(down) + min(down)) == pytest.approx((WIDTH, HEIGHT), abs=2)
 
 
-def test_what_adjoins_is_drawn_and_told_and_what_does_not_is_left_out() -> None:
+def test_an_adjoining_area_is_drawn_and_listed_and_another_is_left_out() -> None:
     drawing = draw([area(_WEST)], [area(_EAST), area(_FAR)])
 
     assert drawing.adjoining == ("East",)
@@ -89,12 +89,12 @@ def test_no_name_covers_another_or_leaves_the_frame() -> None:
 
 
 def frame_of(label: Label) -> tuple[float, float, float, float]:
-    """Around a name, reckoned with narrower letters than the drawing does."""
+    """The box around a name, computed with narrower letters than the drawing uses."""
     wide, high = max(map(len, label.lines)) * LETTER * 0.6, len(label.lines) * LETTER * LINE - 2
     return label.across - wide / 2, label.down - high / 2, label.across + wide / 2, label.down + high / 2
 
 
-def test_only_what_adjoins_is_named() -> None:
+def test_only_adjoining_areas_are_named() -> None:
     beside = make_ward("E05000004", square(401_000, 280_000, 200), "By")
     beyond = make_ward("E05000005", square(401_200, 280_000), "Far")
 
@@ -103,7 +103,7 @@ def test_only_what_adjoins_is_named() -> None:
     assert {shape.name: shape.label is not None for shape in drawing.others} == {"By": True, "Far": False}
 
 
-def test_a_name_with_little_room_breaks_its_lines_otherwise() -> None:
+def test_a_name_in_a_narrow_area_has_more_lines() -> None:
     wide = make_ward("E05000001", box(400_000, 280_000, 401_200, 281_000))
     beside = make_ward("E05000005", square(401_200, 280_000), "Upper Weston")
 
@@ -170,7 +170,7 @@ def test_the_picture_has_no_style_of_its_own() -> None:
     assert not re.search(r"style=|fill=|stroke=|<script|href=|onload", drawn.svg)
 
 
-def test_a_picture_is_drawn_once_a_snapshot() -> None:
+def test_a_map_is_drawn_once_a_snapshot() -> None:
     snapshot = two_teams()
     later = replace(two_teams(), built_at=snapshot.built_at + timedelta(seconds=1))
     maps = TeamMaps()
@@ -182,9 +182,7 @@ def test_a_picture_is_drawn_once_a_snapshot() -> None:
 
 
 @pytest.mark.parametrize("key", ["t00", "t24", "t48"])
-def test_what_is_far_from_a_picture_is_not_looked_at_and_would_change_nothing(
-    monkeypatch: pytest.MonkeyPatch, key: str
-) -> None:
+def test_wards_far_from_a_map_are_not_read_and_would_change_nothing(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     codes = [f"E050001{n:02}" for n in range(49)]
     wards = [
         make_ward(code, square(400_000 + n % 7 * 700, 280_000 + n // 7 * 700, 700), f"Name {n}")
@@ -229,13 +227,13 @@ def test_text_can_be_read_on_every_fill_of_the_palette(fill: str) -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours as WCAG 2 reckons it."""
+    """The contrast of two colours by the formula of WCAG 2."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def luminance(colour: str) -> float:
-    """The relative luminance of a colour as WCAG 2 reckons it."""
+    """The relative luminance of a colour by the formula of WCAG 2."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

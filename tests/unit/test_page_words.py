@@ -1,4 +1,4 @@
-"""How pages spell lists, numbers, addresses and code."""
+"""How pages write lists, numbers, addresses and code."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from finder.website.template_filters import breakable, coded, listed, spelled
         ),
     ],
 )
-def test_names_that_are_made_of_several_are_kept_apart_in_a_list(names: list[str], text: str) -> None:
+def test_names_with_a_comma_or_an_and_are_separated_by_semicolons(names: list[str], text: str) -> None:
     assert listed(names) == text
 
 
@@ -29,7 +29,7 @@ def test_small_numbers_are_words(number: int, word: str) -> None:
     assert spelled(number) == word
 
 
-def test_a_long_address_may_go_on_in_the_next_line() -> None:
+def test_a_long_address_may_break_between_lines() -> None:
     assert breakable("example.org/meet/us") == "example.org/<wbr>meet/<wbr>us"
     assert breakable("team@example.org") == "team<wbr>@example.org"
 
@@ -38,7 +38,7 @@ def test_an_address_is_text_and_not_markup() -> None:
     assert breakable("<b>/&") == "&lt;b&gt;/<wbr>&amp;"
 
 
-def test_what_stands_between_backticks_is_code_and_the_rest_text() -> None:
+def test_text_between_backticks_is_code() -> None:
     assert coded("`force` names <it>; `Retry-After` & more") == (
         "<code>force</code> names &lt;it&gt;; <code>Retry-After</code> &amp; more"
     )

@@ -66,7 +66,7 @@ def body(snapshot: Snapshot) -> dict[str, Any]:
     return decoded
 
 
-def test_an_answer_is_as_the_contract_lays_down() -> None:
+def test_an_answer_has_the_shape_of_the_contract() -> None:
     snapshot = make_snapshot(
         make_location("B2 4QA", 407_024, 286_642),
         wards=[make_ward(polygon=square(406_000, 286_000, 2000))],
@@ -164,7 +164,7 @@ def test_a_retired_postcode_says_since_when_and_a_live_one_nothing(retired_on: i
     assert found.get("retired_on") == shown
 
 
-def test_what_is_not_known_of_a_priority_is_null() -> None:
+def test_unknown_fields_of_a_priority_are_null() -> None:
     snapshot = make_snapshot(directory=make_directory(priorities=(make_priority(),)))
 
     (found,) = body(snapshot)["team"]["priorities"]
@@ -186,7 +186,7 @@ def shown(surgery: Occurrence) -> dict[str, Any]:
     return decoded
 
 
-def test_a_moved_surgery_says_when_it_was_to_be() -> None:
+def test_a_moved_surgery_has_its_former_start() -> None:
     moved = make_change("2026-07-02 18:00", Status.MOVED, starts_at=wall("2026-07-03 10:00"))
 
     found = shown(make_occurrence(make_surgery("2026-07-02 18:00"), moved))

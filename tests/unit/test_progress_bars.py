@@ -1,4 +1,4 @@
-"""A command that works for long shows how far it has got."""
+"""A long command shows its progress."""
 
 import io
 import time
@@ -12,7 +12,7 @@ from finder.reports import progress_bars
 def shown(
     seconds: float, *, total: int | None, in_bytes: bool = False, width: int = 150, name: str = "sheep counted"
 ) -> str:
-    """What is left on a terminal by a step of which half was told, and short ones before and after it."""
+    """What a half-done step leaves on a terminal, with short steps before and after it."""
     text = io.StringIO()
     with progress_bars.show_progress(Console(file=text, force_terminal=True, width=width)) as progress:
         progress.start_step("gates counted", 2)
@@ -24,13 +24,13 @@ def shown(
     return text.getvalue()
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0.0, False), (0.2, True)])
-def test_only_what_takes_long_has_a_bar(monkeypatch: pytest.MonkeyPatch, seconds: float, *, told: bool) -> None:
+@pytest.mark.parametrize(("seconds", "has_bar"), [(0.0, False), (0.2, True)])
+def test_only_a_long_step_has_a_bar(monkeypatch: pytest.MonkeyPatch, seconds: float, *, has_bar: bool) -> None:
     monkeypatch.setattr(progress_bars, "_LONG", 0.1)
 
     text = shown(seconds, total=2000)
 
-    assert ("sheep counted" in text) is told
+    assert ("sheep counted" in text) is has_bar
     assert "gates" not in text
     assert "stiles" not in text
 
@@ -53,7 +53,7 @@ def test_a_bar_has_amount_and_rate_and_ends_full(
     assert unit in last
 
 
-def test_a_long_name_on_a_narrow_terminal_leaves_the_figures_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_name_on_a_narrow_terminal_does_not_fold_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_bars, "_LONG", 0.05)
     name = "postcodes from code-point-open-2025.2.zip"
 

@@ -1,4 +1,4 @@
-"""Reports that staff mail: self-contained pages, and the same in words for who cannot see a map."""
+"""Reports that staff mail: self-contained pages, with a table for readers who cannot see the map."""
 
 import base64
 import hashlib
@@ -43,14 +43,14 @@ def one_ward_new() -> Snapshot:
 
 
 def make_plan(after: Snapshot | None = None, *warnings: Finding) -> Plan:
-    """From two wards to what is given."""
+    """The change from two wards to the given ones."""
     before = make_snapshot(make_location(), make_location("B11 1AA", 407_500), wards=WARDS, directory=DIRECTORY)
     live = make_publication()
     snapshot = after or one_ward_new()
     return Plan(live, live.releases, before, snapshot, warnings, compare(before, snapshot))
 
 
-def test_the_page_asks_no_server_for_anything() -> None:
+def test_the_page_loads_nothing_from_a_server() -> None:
     html = html_report.plan_page(make_plan(), NOW)
 
     assert re.findall(r"""(?:src|href|action|srcset)\s*=|url\(|@import|http-equiv="refresh""", html) == []
@@ -83,7 +83,7 @@ def test_the_table_under_the_map_says_what_the_map_shows() -> None:
     assert "Sparkbrook (gone)" in drawn.svg
 
 
-def test_there_is_no_map_where_nothing_on_the_ground_changes() -> None:
+def test_there_is_no_map_if_no_ward_and_no_team_changes() -> None:
     same = make_snapshot(make_location(), make_location("B11 1AA", 407_500), wards=WARDS, directory=DIRECTORY)
     plan = make_plan(same)
 
@@ -91,7 +91,7 @@ def test_there_is_no_map_where_nothing_on_the_ground_changes() -> None:
     assert "<svg" not in html_report.plan_page(plan, NOW)
 
 
-def test_what_a_file_says_is_shown_and_never_obeyed() -> None:
+def test_markup_in_a_file_is_shown_as_text() -> None:
     report = Report(f"{_HOSTILE}.csv")
     report.error(_HOSTILE, _HOSTILE, value=_HOSTILE, row=3)
 
@@ -101,7 +101,7 @@ def test_what_a_file_says_is_shown_and_never_obeyed() -> None:
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_a_ward_name_is_shown_and_never_obeyed() -> None:
+def test_markup_in_a_ward_name_is_shown_as_text() -> None:
     named = (replace(WARDS[0], name=_HOSTILE), WARDS[1])
     plan = make_plan(make_snapshot(make_location(), wards=named, directory=DIRECTORY))
 
@@ -123,10 +123,10 @@ def test_a_load_as_json_has_every_finding_with_its_place() -> None:
     report = Report("officers.csv")
     report.warning("odd.", "Mend it.", row=2, column="rank", value="x")
 
-    told = json_report.load(report, LoadResult(report, 5, None))
+    written = json_report.load(report, LoadResult(report, 5, None))
 
-    assert (told["refused"], told["rows"], told["warnings"]) == (False, 5, 1)
-    assert told["findings"] == [
+    assert (written["refused"], written["rows"], written["warnings"]) == (False, 5, 1)
+    assert written["findings"] == [
         {
             "severity": "warning", "problem": "odd.", "remedy": "Mend it.", "file": "officers.csv",
             "row": 2, "column": "rank", "value": "x", "of_whole": False,
@@ -135,13 +135,13 @@ def test_a_load_as_json_has_every_finding_with_its_place() -> None:
 
 
 def test_a_plan_as_json_has_wards_postcodes_and_warnings() -> None:
-    told = json_report.plan(make_plan(None, Finding(Severity.WARNING, "odd.")))
+    written = json_report.plan(make_plan(None, Finding(Severity.WARNING, "odd.")))
 
-    assert [ward["gss_code"] for ward in told["wards"]["new"]] == [_NEW]
-    assert told["postcodes"]["flows"] == [{"before": "sparkbrook", "after": "ladywood", "postcodes": 1}]
-    assert [finding["problem"] for finding in told["warnings"]] == ["odd."]
-    assert told["wards"]["gone"][0]["gss_code"] == SPARKBROOK
-    assert LADYWOOD not in str(told["wards"])
+    assert [ward["gss_code"] for ward in written["wards"]["new"]] == [_NEW]
+    assert written["postcodes"]["flows"] == [{"before": "sparkbrook", "after": "ladywood", "postcodes": 1}]
+    assert [finding["problem"] for finding in written["warnings"]] == ["odd."]
+    assert written["wards"]["gone"][0]["gss_code"] == SPARKBROOK
+    assert LADYWOOD not in str(written["wards"])
 
 
 def test_the_page_shows_the_map_before_the_findings_and_no_column_that_is_empty() -> None:

@@ -16,7 +16,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def test_without_an_environment_the_demonstration_is_meant() -> None:
+def test_without_an_environment_the_settings_are_those_of_the_demonstration() -> None:
     settings = Settings()
 
     assert (settings.database_url, settings.data_dir, settings.host, settings.port, settings.workers) == (
@@ -76,17 +76,19 @@ def test_a_setting_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatc
         Settings()
 
 
-def test_variables_of_others_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINDER_FROM_THE_FUTURE", "1")
     monkeypatch.setenv("PORT", "1")
 
     assert Settings().port == 8080
 
 
-def test_a_mistyped_setting_is_told_with_the_one_that_was_meant() -> None:
-    told = list(unknown_settings(["FINDER_WORKER", "FINDER_FROM_THE_FUTURE", "FINDER_PORT", "finder_host", "PORT"]))
+def test_a_mistyped_setting_is_named_with_a_suggestion() -> None:
+    sentences = list(
+        unknown_settings(["FINDER_WORKER", "FINDER_FROM_THE_FUTURE", "FINDER_PORT", "finder_host", "PORT"])
+    )
 
-    assert told == [
+    assert sentences == [
         "FINDER_FROM_THE_FUTURE is no setting, and is ignored.",
         "FINDER_WORKER is no setting, and is ignored. Did you mean FINDER_WORKERS?",
     ]

@@ -27,7 +27,7 @@ def console() -> Console:
 
 @pytest.fixture(params=["UTC", "America/New_York"])
 def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine whose clock is elsewhere than London."""
+    """A machine whose clock has the time zone of another place."""
     with monkeypatch.context() as changed:
         changed.setenv("TZ", request.param)
         time.tzset()
@@ -41,7 +41,7 @@ def printed(console: Console) -> str:
 
 
 @pytest.mark.usefixtures("zone")
-def test_a_scheduled_publication_is_listed_with_the_moment_that_was_asked_for(console: Console) -> None:
+def test_a_scheduled_publication_is_listed_with_its_moment(console: Console) -> None:
     show_releases(console, [], [replace(make_publication(), live_from=_ELECTION_DAY)], None)
 
     assert "2027-05-06" in printed(console)
@@ -56,7 +56,7 @@ def test_the_journal_is_dated_by_the_clocks_of_london(console: Console) -> None:
     assert "00:00" in printed(console)
 
 
-def test_findings_about_no_place_have_no_columns_for_one(console: Console) -> None:
+def test_findings_without_a_place_have_no_columns_for_it(console: Console) -> None:
     show_findings(console, [Finding(Severity.WARNING, "Amblecote has no team; postcodes in it: 275.", "Load one.")])
 
     heading, row = printed(console).splitlines()
@@ -76,7 +76,7 @@ def test_findings_about_no_place_have_no_columns_for_one(console: Console) -> No
     ]
 
 
-def test_findings_of_a_row_say_which(console: Console) -> None:
+def test_findings_of_a_row_show_its_number(console: Console) -> None:
     here = Finding(Severity.ERROR, "not a date.", "Mend it.", "s.csv", 7, "starts_at", "31/6/2026")
 
     show_findings(console, [here, Finding(Severity.NOTE, "all else is well.", "")])

@@ -12,8 +12,8 @@ from scripts.other_dates.pytest_run import Outcome, run_pytest_at
 _TESTS: Final = ("tests/unit", "tests/properties", "tests/http", "tests/storage")
 _SHORT_TESTS: Final = (
     "tests/unit/test_surgery.py",
-    "tests/unit/test_freshness.py",
-    "tests/unit/test_templates.py",
+    "tests/unit/test_stale_details.py",
+    "tests/unit/test_directory_templates.py",
     "tests/unit/test_directory_checks.py",
     "tests/http/test_calendar.py",
     "tests/http/test_pages.py",

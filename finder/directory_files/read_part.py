@@ -13,8 +13,9 @@ from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
 from finder.domain.team import CONTACT_KEYS, WEB_CONTACTS, Officer, Priority, TeamRecord
 from geodata.findings import Report
-from geodata.progress import OnProgress, ignore_progress
+from geodata.progress import NO_PROGRESS, Progress
 from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.supplied_files import start_reading_step
 
 Record: TypeAlias = TeamRecord | Coverage | Officer | Priority | Surgery | Change
 
@@ -31,13 +32,11 @@ def read_part(
     path: Path,
     report: Report,
     limits: SourceLimits = DEFAULT_LIMITS,
-    on_progress: OnProgress = ignore_progress,
+    progress: Progress = NO_PROGRESS,
 ) -> list[Numbered]:
-    """Returns the records of the rows without a fault, and reports the faults of the others.
-
-    `on_progress` receives the share of the file that has been read, from 0 to 1.
-    """
-    return list(_records(part, DirectoryFile(path, limits, on_progress), report))
+    """Returns the records of the rows without a fault, and reports the faults of the others."""
+    file = DirectoryFile(path, limits, start_reading_step(part, path, progress))
+    return list(_records(part, file, report))
 
 
 def _records(part: Part, file: DirectoryFile, report: Report) -> Iterator[Numbered]:

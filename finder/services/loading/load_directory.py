@@ -13,7 +13,6 @@ from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import directory_store, release_store
 from geodata.police_forces import PoliceForces
 from geodata.progress import Progress, run_in_thread
-from geodata.readers.supplied_files import start_reading_step
 
 
 async def load_directory(draft: ReleaseDraft) -> int:
@@ -25,8 +24,7 @@ async def load_directory(draft: ReleaseDraft) -> int:
     refuse_another_part(job.part, job.path)
 
     def read(progress: Progress) -> list[Numbered]:
-        on_progress = start_reading_step(job.part, job.path, progress)
-        return read_part(job.part, job.path, report, job.limits, on_progress)
+        return read_part(job.part, job.path, report, job.limits, progress)
 
     old = await directory_store.read(draft.connection, draft.base.number) if draft.base else Directory()
     rows = await run_in_thread(read, draft.progress)

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,12 @@ from tests.conftest import AioHttpClient, Client
 from tests.support.stored_releases import publish_directory
 
 _ANSWER: Final = "/api/v1/postcodes/B24QA"
+_YEARS: Final = {
+    "/teams/ladywood/surgeries",
+    "/api/v1/teams/ladywood/surgeries",
+    "/api/v1/teams/ladywood/surgeries.ics",
+    "/police-uk/api/west-midlands/ladywood/events",
+}
 _LONDON: Final = ZoneInfo("Europe/London")
 _PATIENCE: Final = 15.0  # seconds
 
@@ -127,9 +133,17 @@ async def test_an_answer_with_a_surgery_may_be_cached_until_its_end_at_most(
     async with client.get(path) as response, client.get(path, headers={"If-None-Match": "*"}) as unchanged:
         kept = [lifetime(each.headers["Cache-Control"]) for each in (response, unchanged)]
         left = (ends_at - datetime.now(_LONDON).replace(tzinfo=None)).total_seconds()
+        left = min(left, seconds_left_of_the_day()) if path in _YEARS else left
 
     assert (response.status, unchanged.status) == (200, 304)
     assert all(left - 5 < seconds <= left for seconds in kept)
+
+
+def seconds_left_of_the_day() -> float:
+    """The time to midnight in UTC, when a list of twelve months gets another day."""
+    now = datetime.now(UTC)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight - now).total_seconds()
 
 
 def lifetime(header: str) -> int:

@@ -181,7 +181,7 @@ async def test_a_publication_changes_the_tag_and_the_old_one_gets_the_new_answer
 async def test_a_surgery_that_ends_leaves_answer_and_page_and_changes_the_tag(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
-    ends_at = await publish_one_that_ends_in(timedelta(seconds=4), shipped_database)
+    ends_at = await publish_one_that_ends_in(timedelta(seconds=8), shipped_database)
     client = await aiohttp_client(build_app(make_settings(), shipped_database))
     async with client.get(_ANSWER) as response:
         before = response.headers["ETag"]

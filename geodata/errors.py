@@ -1,4 +1,4 @@
-"""What geography can refuse, each refusal under one base."""
+"""The errors of this package, under one base class."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ class GeodataError(Exception):
 
 
 class PostcodeMalformedError(GeodataError):
-    """The text cannot be a full British postcode, however kindly it is read.
+    """The text is not a full British postcode in any accepted spelling.
 
     The text itself is deliberately not part of the message: what a resident typed is personal.
     """

@@ -31,7 +31,7 @@ class SourceLocation(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault or remark; `row` is the line of a text, the row of a sheet or the number of a feature, from 1."""
+    """One fault or note; `row` is the line of a text, the row of a sheet or the number of a feature, from 1."""
 
     severity: Severity
     problem: str
@@ -41,7 +41,7 @@ class Finding:
     column: str = ""
     value: str = ""
     of_whole: bool = False
-    """Whether it is about how several files fit together, or today's date: each load finds that out anew."""
+    """Whether it depends on other files or on today's date, so that each load must check it again."""
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -75,7 +75,7 @@ class Report:
         self._add(Severity.WARNING, problem, remedy, place)
 
     def note(self, problem: str) -> None:
-        """Collect a remark that asks for nothing."""
+        """Collect a note that needs no action."""
         self._add(Severity.NOTE, problem, "", {})
 
     def take(self, findings: Iterable[Finding], counts: Mapping[Severity, int]) -> None:

@@ -1,13 +1,13 @@
-"""Points on the ground: on the British National Grid, and in degrees."""
+"""Points and rectangles on the British National Grid, and points in degrees."""
 
 from typing import Final, NamedTuple
 
 DEGREE_DECIMALS: Final = 6
-"""As many as are given away; the last is a tenth of a metre."""
+"""How many decimals of a degree the service gives; the last one is about a tenth of a metre."""
 
 LONGITUDES: Final[tuple[float, float]] = (-9.5, 2.5)
 LATITUDES: Final[tuple[float, float]] = (49, 61.5)
-"""In degrees, Great Britain with its islands and some sea: what coordinates must look like to be believed."""
+"""In degrees: Great Britain with its islands and some sea. Coordinates outside these ranges are taken as wrong."""
 
 
 class GridPoint(NamedTuple):
@@ -24,7 +24,7 @@ class LonLat(NamedTuple):
     latitude: float
 
     def rounded(self) -> "LonLat":
-        """The point as it is given to people: a tenth of a metre is as fine as a phone knows."""
+        """The point with DEGREE_DECIMALS decimals; phones do not measure more finely."""
         return LonLat(round(self.longitude, DEGREE_DECIMALS), round(self.latitude, DEGREE_DECIMALS))
 
 
@@ -42,12 +42,12 @@ class Extent(NamedTuple):
         return Extent(self.south, self.west, self.north, self.east)
 
     def around(self, other: "Extent") -> "Extent":
-        """The smallest one that holds both."""
+        """The smallest rectangle that contains both."""
         least = map(min, self[:2], other[:2])
         return Extent(*least, *map(max, self[2:], other[2:]))
 
     def is_near(self, other: "Extent", metres: float) -> bool:
-        """Whether the two meet, or would if one were so many metres wider on each side."""
+        """Whether the two meet when one of them is widened by some metres on each side."""
         return (
             self.west <= other.east + metres
             and other.west <= self.east + metres

@@ -12,5 +12,5 @@ def count_of(number: int, thing: str) -> str:
 
 
 def one_or_more(number: int, one: str, more: str) -> str:
-    """A number and what is said of one, or of another number than one."""
+    """A number followed by `one` if it is 1, else by `more`."""
     return f"{number:,} {one if number == 1 else more}"

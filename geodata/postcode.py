@@ -12,7 +12,7 @@ import msgspec
 from geodata.errors import PostcodeMalformedError
 
 # Royal Mail's rules as BS 7666 and ONS restate them: Q, V, X are never first, I, J, Z never second, and the letter that
-# may end an outward code depends on how many letters begin it. No district begins with 0, but seven areas of two
+# may end an outward code depends on how many letters it starts with. No district starts with 0, but seven areas of two
 # letters have a district 0 (CM0, HA0 ...), so P01 can only be PO1. The ONS directory still has retired codes: W1M to
 # W1Y, and NPT, which was Newport. GIR 0AA was Girobank.
 _OUTWARD: Final = (

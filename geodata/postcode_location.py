@@ -12,9 +12,9 @@ from geodata.postcode import Postcode
 
 BEST_QUALITY: Final = 10
 NO_LOCATION: Final = 90
-"""Code-Point Open's positional quality for a postcode whose whereabouts are not known."""
+"""Code-Point Open's positional quality for a postcode without a location."""
 QUALITIES: Final = frozenset({10, 20, 30, 40, 50, 60, 80})
-"""The others of Code-Point Open."""
+"""Code-Point Open's positional qualities for postcodes with a location."""
 EAST_EDGE, NORTH_EDGE = 700_000, 1_300_000
 """Where the grid of Great Britain ends, in metres; its other edges are at 0."""
 
@@ -44,7 +44,7 @@ FIELDS: Final = {
     "ward": np.dtype("S9"),
     "retired_on": np.dtype(np.int32),
 }
-"""Those of PostcodeLocation, the point in two."""
+"""The fields of PostcodeLocation, with easting and northing as two."""
 
 
 @dataclass(frozen=True, slots=True)

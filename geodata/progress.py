@@ -64,7 +64,7 @@ def share_reporter(step: Step, total: int) -> OnProgress:
 
 
 async def run_in_thread(work: Callable[[Progress], Result], progress: Progress = NO_PROGRESS) -> Result:
-    """Runs blocking work in a thread beside the event loop.
+    """Runs blocking work in a thread, so that the event loop keeps running.
 
     A cancelled caller stops the work at its next progress report.
     """

@@ -13,8 +13,8 @@ from geodata.progress import NO_PROGRESS, Progress, counted
 from geodata.ward import Ward
 
 TOLERANCE_M: Final = 2.0
-"""Ground that moved in strips narrower than this is no change of shape. Boundaries of different vintages went through
-different transformations to degrees and lie 1.75 m apart where nothing on the ground moved."""
+"""Strips narrower than this do not count as a change of shape. Different years' boundaries were converted to degrees by
+different transformations, so the same boundary can differ by 1.75 m."""
 
 _LEAST_CIRCLE_M2: Final = math.pi * (TOLERANCE_M / 2) ** 2
 _LEAST_M2: Final = 10.0  # what is left of such strips where they meet at sharp corners
@@ -22,7 +22,7 @@ _LEAST_M2: Final = 10.0  # what is left of such strips where they meet at sharp 
 
 @dataclass(frozen=True, slots=True)
 class Reshaped:
-    """A ward of both sets whose area moved: ground gained and lost, in square metres, without strips."""
+    """A ward of both sets whose shape changed; `moved_m2` is the area gained plus the area lost, without strips."""
 
     before: Ward
     after: Ward
@@ -54,20 +54,20 @@ def compare_wards(before: Iterable[Ward], after: Iterable[Ward], progress: Progr
 
 
 def moved_m2(before: Ward, after: Ward) -> float:
-    """How much ground is in one of two wards only, in square metres, strips narrower than TOLERANCE_M left out."""
+    """The area in square metres that is in only one of two wards, without strips narrower than TOLERANCE_M."""
     if before.wkb == after.wkb or before.polygon == after.polygon:
         return 0.0
     pieces = shapely.get_parts(shapely.symmetric_difference(before.polygon, after.polygon))
-    # Shrinking by half a width makes narrower strips vanish; growing back restores what is left. Nothing is left of
-    # pieces in which no circle of that width has room, which are most, so that these are not even tried.
+    # Shrinking by half a width removes narrower strips; growing back restores the rest. Most pieces are smaller than a
+    # circle of that width, so nothing would be left of them, and they are skipped.
     core = shapely.buffer(pieces[shapely.area(pieces) > _LEAST_CIRCLE_M2], -TOLERANCE_M / 2)
     return float(shapely.area(shapely.buffer(core, TOLERANCE_M / 2)).sum())
 
 
 def common_m2(before: Sequence[Ward], after: Sequence[Ward]) -> Iterator[tuple[int, int, float]]:
-    """Ground that two wards share: their places in the sequences, and square metres; only pairs that share any.
+    """Yield each pair of wards that share an area: their positions in the sequences, and the shared square metres.
 
-    Of `after`, polygons are asked for only where the bounds meet a ward of `before`: stored ones are made each time.
+    A polygon of `after` is made only if its bounds meet a ward of `before`: stored polygons are made at each use.
     """
     old = [ward.polygon for ward in before]
     bounds = np.array([ward.bounds for ward in after], dtype=np.float64).reshape(-1, 4)

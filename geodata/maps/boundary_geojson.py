@@ -24,7 +24,7 @@ class Outline(NamedTuple):
 
 
 def outline(wards: Sequence[Ward], *, decimals: int, simplify_m: float) -> Outline | None:
-    """The area of some wards together, rounded to so many decimals of a degree; None where there is no area.
+    """The union of some wards, rounded to so many decimals of a degree; None where there is no area.
 
     Simplifying moves no vertex by more than `simplify_m` metres. It looks at this area alone: two simplified
     neighbours no longer meet along every edge.
@@ -42,7 +42,7 @@ def outline(wards: Sequence[Ward], *, decimals: int, simplify_m: float) -> Outli
 
 
 def outer_ring(wards: Sequence[Ward], *, decimals: int) -> list[LonLat]:
-    """The closed outer ring of the largest piece that some wards make together; empty where there is none."""
+    """The closed outer ring of the largest piece of the wards' union; empty where there is none."""
     area = _union(wards, 0.0)
     if area.is_empty:
         return []
@@ -60,17 +60,17 @@ def centre(wards: Sequence[Ward]) -> LonLat | None:
 
 
 def _union(wards: Sequence[Ward], simplify_m: float) -> Polygon | MultiPolygon:
-    together = shapely.union_all([ward.polygon for ward in wards])
+    union = shapely.union_all([ward.polygon for ward in wards])
     if simplify_m:
-        together = together.simplify(simplify_m, preserve_topology=True)
-    return together if isinstance(together, Polygon | MultiPolygon) else Polygon()
+        union = union.simplify(simplify_m, preserve_topology=True)
+    return union if isinstance(union, Polygon | MultiPolygon) else Polygon()
 
 
 def _in_degrees(area: Polygon | MultiPolygon) -> Polygon | MultiPolygon | None:
-    """The same in degrees; None for nothing, and where a vertex lies beyond OSTN15's cover."""
+    """The area in degrees; None if it is empty or a vertex lies outside the area that OSTN15 covers."""
     if area.is_empty:
         return None
-    # Looked at before rings are made of it: a ring whose ends are not numbers is not closed.
+    # Check this before making rings: shapely refuses a ring whose ends are not numbers, because it is not closed.
     degrees = to_lonlat_many(shapely.get_coordinates(area))
     return shapely.set_coordinates(area, degrees) if np.isfinite(degrees).all() else None
 

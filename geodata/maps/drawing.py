@@ -21,7 +21,7 @@ LINE: Final = 1.15
 """Distance of two lines of a name, as a share of the size."""
 
 _MARGIN: Final = 0.22  # of the areas' extent, on each side, so that their neighbours show
-_TOLERANCE: Final = 3.0  # units; what a line loses is narrower than the line is drawn
+_TOLERANCE: Final = 3.0  # units; less than the width of a drawn line
 _BLEED: Final = 6.0  # units beyond the frame, so that no cut edge is seen
 _TOUCHING_M: Final = 10.0  # wards of different vintages leave slivers as wide as this
 _SMALLEST_RING: Final = 12.0  # square units
@@ -29,7 +29,7 @@ _LETTER_WIDTH: Final = 0.64  # of the size, for a wide, bold sans serif
 _LONGEST_LINE: Final = 13  # letters
 _OTHER_LINES: Final = (20, 9)  # letters; tried where a name finds no good place in the usual lines
 _INSIDE: Final = 0.6  # share of a name that lies in its area, where it lies well
-_INSIDE_AT_LEAST: Final = 0.4  # the same where there is no better place; less what covers the areas asked for
+_INSIDE_AT_LEAST: Final = 0.4  # the same where there is no better place; less what covers the requested areas
 _NICE_M: Final = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 _LONGEST_SCALE: Final = 200.0  # units
 
@@ -70,9 +70,9 @@ class Scale(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The areas asked for, the wards that they are made of, the others in the frame, which adjoin, and the scale.
+    """The requested areas, their wards, the other areas in the frame, the keys of those that adjoin, and the scale.
 
-    `wards` is empty where each area is one ward; `adjoining` has the keys of areas.
+    `wards` is empty where each area is one ward.
     """
 
     areas: tuple[Shape, ...]
@@ -83,17 +83,17 @@ class Drawing:
 
 
 def reach(areas: Sequence[Area]) -> tuple[float, float, float, float]:
-    """The ground that a drawing of areas shows or names: least easting and northing, greatest easting and northing."""
+    """The west, south, east and north, in metres, of what a drawing of areas shows or names."""
     bounds = np.array([ward.bounds for area in areas for ward in area.wards])
     near = (*(bounds[:, :2].min(axis=0) - _TOUCHING_M), *(bounds[:, 2:].max(axis=0) + _TOUCHING_M))
-    west, south, east, north = shapely.union(_frame(areas).ground, shapely.box(*near)).bounds
+    west, south, east, north = shapely.union(_frame(areas).extent, shapely.box(*near)).bounds
     return west, south, east, north
 
 
 def draw(areas: Sequence[Area], others: Sequence[Area]) -> Drawing:
-    """Draw areas in the middle of a frame, with what lies around them.
+    """Draw areas in the middle of a frame, with their neighbours.
 
-    Of the `others`, only wards that meet what `reach` gives make any difference.
+    Only those wards of the `others` that meet the bounds from `reach` change the drawing.
     """
     frame = _frame(areas)
     adjoining = _adjoining(areas, others)
@@ -101,7 +101,9 @@ def draw(areas: Sequence[Area], others: Sequence[Area]) -> Drawing:
     outlines = {area.key: _outline(area, wards) for area in (*areas, *others)}
     labels = _Labels(shapely.union_all([outlines[area.key] for area in areas]))
     placed = {area.key: labels.place(area.name, outlines[area.key]) for area in areas}
-    placed |= {each.key: labels.place_beside(each.name, outlines[each.key]) for each in others if each.key in adjoining}
+    placed |= {
+        each.key: labels.place_adjoining(each.name, outlines[each.key]) for each in others if each.key in adjoining
+    }
     shapes = [Shape(each.name, _rings(outlines[each.key]), placed.get(each.key)) for each in (*areas, *others)]
     inner = [_rings(wards[ward.gss_code]) for area in areas if len(area.wards) > 1 for ward in area.wards]
     return Drawing(
@@ -118,7 +120,7 @@ def _frame(areas: Sequence[Area]) -> "_Frame":
 
 
 class _Frame:
-    """A rectangle on the ground, metres, that becomes the drawing."""
+    """The rectangle of the map, in metres, that the drawing shows."""
 
     def __init__(self, west: float, north: float, metres_per_unit: float) -> None:
         self._west = west
@@ -134,8 +136,8 @@ class _Frame:
         return cls(middle[0] - WIDTH / 2 * metres_per_unit, middle[1] + HEIGHT / 2 * metres_per_unit, metres_per_unit)
 
     @property
-    def ground(self) -> Polygon:
-        """What the frame shows, with its bleed."""
+    def extent(self) -> Polygon:
+        """The area that the frame shows, with its bleed."""
         bleed = _BLEED * self.metres_per_unit
         east = self._west + WIDTH * self.metres_per_unit
         south = self._north - HEIGHT * self.metres_per_unit
@@ -155,9 +157,9 @@ class _Frame:
 def _simplified(areas: Sequence[Area], frame: _Frame) -> dict[str, Geometry]:
     """The wards in the frame, in units, by GSS code.
 
-    All are simplified at once, so that two which share an edge share it still.
+    All are simplified at once, so that neighbours still share their edges.
     """
-    wards = [ward for area in areas for ward in area.wards if ward.polygon.intersects(frame.ground)]
+    wards = [ward for area in areas for ward in area.wards if ward.polygon.intersects(frame.extent)]
     units = [shapely.transform(ward.polygon, frame.to_units) for ward in wards]
     simple = shapely.make_valid(shapely.coverage_simplify(units, _TOLERANCE))
     return {ward.gss_code: polygon for ward, polygon in zip(wards, simple, strict=True)}
@@ -192,11 +194,11 @@ class _Labels:
         self._page = shapely.box(4, 4, WIDTH - 4, HEIGHT - 4)
 
     def place(self, name: str, outline: Geometry) -> Label | None:
-        """Where the name of an area asked for goes; it may lie across the edge of its area."""
+        """Place the name of a requested area; the name may cross the edge of its area."""
         return self._take(next(self._free(name, outline), None))
 
-    def place_beside(self, name: str, outline: Geometry) -> Label | None:
-        """Where the name of what adjoins goes: in its own area, or as much in it as can be."""
+    def place_adjoining(self, name: str, outline: Geometry) -> Label | None:
+        """Place the name of an adjoining area inside that area, or as much of it as possible."""
         best, best_share = None, _INSIDE_AT_LEAST
         for label in self._free(name, outline):
             box = _box(label)
@@ -229,7 +231,7 @@ class _Labels:
 
 
 def _box(label: Label) -> Polygon:
-    """The ground that a name covers, in units."""
+    """The rectangle that a name covers, in units."""
     wide = max(map(len, label.lines)) * LETTER * _LETTER_WIDTH / 2
     high = len(label.lines) * LETTER * LINE / 2
     return shapely.box(label.across - wide, label.down - high, label.across + wide, label.down + high)
@@ -240,7 +242,7 @@ def _size(polygon: Polygon) -> float:
 
 
 def _grid(polygon: Polygon) -> Iterator[Point]:
-    """Points of a polygon, a letter apart, from the middle outwards: for a name with no room in the widest."""
+    """Points in a polygon, a letter's size from each other, from the middle outwards; tried after the widest place."""
     across, down = np.meshgrid(np.arange(0, WIDTH, LETTER), np.arange(0, HEIGHT, LETTER))
     points = np.asarray(shapely.points(across.ravel(), down.ravel()), dtype=object)
     inside = points[shapely.contains(polygon, points)]
@@ -264,7 +266,7 @@ def wrap(name: str, longest: int = _LONGEST_LINE) -> tuple[str, ...]:
 
 
 def _adjoining(areas: Sequence[Area], others: Sequence[Area]) -> tuple[str, ...]:
-    """The keys of the others that touch, or all but touch, what is drawn."""
+    """The keys of the others that touch the drawn areas or lie within 10 m of them."""
     own = [ward.polygon for area in areas for ward in area.wards]
     tree = shapely.STRtree([ward.polygon for other in others for ward in other.wards])
     owners = [other.key for other in others for _ in other.wards]

@@ -9,7 +9,7 @@ Ring = list[tuple[float, float]]
 
 
 def simplified_rings(ward: Ward, tolerance_m: float) -> list[Ring]:
-    """Outer rings and holes, easting then northing, each ending where it begins; no corner moves farther than that."""
+    """Outer rings and holes, easting then northing, each closed. No corner moves farther than the tolerance."""
     area = shapely.simplify(ward.polygon, tolerance_m)
     polygons = area.geoms if isinstance(area, MultiPolygon) else [area]
     return [_corners(ring) for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]

@@ -1,6 +1,6 @@
 """The rows of a CSV text from an unknown program: a line that cannot be read is reported, and reading continues.
 
-Memory and work are limited, whatever the file has: only the lines of one row and the rest of their block are stored,
+Memory and work are limited for any file: only the lines of one row and the rest of their block are stored,
 and a file with too many lines that cannot be read is not read to its end.
 """
 
@@ -35,7 +35,7 @@ def open_csv(stream: IO[bytes], on_unreadable: OnUnreadable, lines_before: int =
 
 
 def with_line_numbers(rows: Iterable[list[str]], first: int = 1) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of the line on which it begins; `first` is that of the first row."""
+    """Each row with the number of its first line; `first` is that of the first row."""
     line = first
     for row in rows:
         yield line, row
@@ -61,7 +61,7 @@ class CsvRows(Iterator[list[str]]):
 
     @property
     def lines_read(self) -> int:
-        """How many lines have been read; the next row begins on the one after."""
+        """How many lines have been read; the next row starts on the line after these."""
         return self._lines_before + self._reader.line_num
 
     @property
@@ -75,14 +75,14 @@ class CsvRows(Iterator[list[str]]):
             batch: list[list[str]] = []
             lines_before, step_start, unreadable = self.lines_read, 0, None
             try:
-                # Checking the length of each row would take a third of the time, so it is checked for a few together.
+                # Checking the length of each row would take a third of the time, so it is checked once for a few rows.
                 for step_start in range(0, size, _STEP):
                     batch.extend(islice(self._reader, min(_STEP, size - step_start)))
                     self._lines.start_row()
             except (csv.Error, EndlessRowError) as error:
                 lines_read = lines_before + sum(map(count_lines, batch))
                 if isinstance(error, EndlessRowError) and len(batch) > step_start:
-                    self._repeat(lines_read)  # the first rows of those that were counted together are whole
+                    self._repeat(lines_read)  # the first rows of those that were counted at once are whole
                 else:
                     unreadable = self._skip_fault(lines_read, str(error))
             if not batch and not unreadable:

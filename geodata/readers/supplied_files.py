@@ -49,7 +49,7 @@ class SourcePart:
 
 @contextmanager
 def open_parts(path: Path, max_mb: int, is_wanted: Callable[[str], bool]) -> Iterator[list[SourcePart]]:
-    """The wanted parts of a source; `is_wanted` takes a part's path, and is not asked about a single file.
+    """The wanted parts of a source; `is_wanted` takes a part's path, and is not called for a single file.
 
     Raises SourceError for a source that cannot be read, is too large, or has links or paths that lead out of it.
     """
@@ -160,7 +160,7 @@ def _zip_parts(name: str, archive: zipfile.ZipFile, is_wanted: Callable[[str], b
 
 
 def _member_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(member)  # zipfile reads no more than the declared size, which was counted
+    return lambda: archive.open(member)  # zipfile reads at most the declared size, which was counted
 
 
 def _refuse_too_many(name: str, count: int) -> None:

@@ -52,7 +52,7 @@ def complete_districts(wards: Sequence[Ward], known: Iterable[District], report:
 def check_missing_districts(
     wards: Iterable[Ward], live: Iterable[District], report: Report, underlying: Iterable[District] = ()
 ) -> None:
-    """Warn of live districts of which the file has no ward.
+    """Warn of live districts that have no ward in the file.
 
     `underlying` are the live districts where the file's wards without a district lie. Without any district, there is
     nothing to compare.

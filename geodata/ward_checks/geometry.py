@@ -64,7 +64,7 @@ def _report_overlap(value: str, report: Report, *, is_duplicate: bool) -> None:
 
 
 def _check_gap(hole: Polygon, report: Report) -> None:
-    """Report a hole in the area of all wards together; a missing ward makes one."""
+    """Report a hole in the union of all wards; a missing ward makes one."""
     if hole.area <= TOLERANCE_M2:
         return
     inside = hole.representative_point()

@@ -14,7 +14,7 @@ from geodata.progress import Progress, counted
 
 Polygons = NDArray[np.object_]
 
-_COMPARED_AT_ONCE: Final = 1_000  # polygons, and those around them; groups of 100 take half as long again
+_COMPARED_AT_ONCE: Final = 1_000  # polygons, and their neighbours; groups of 100 take half as long again
 _JOINED_AT_ONCE: Final = 32
 
 
@@ -28,8 +28,8 @@ def fit_neighbours(polygons: Polygons, progress: Progress) -> NDArray[np.bool_]:
     tree = shapely.STRtree(polygons)
     boxes: Polygons = np.array(shapely.box(*shapely.bounds(polygons).T), dtype=object)
     for group in _nearby_groups(polygons, _COMPARED_AT_ONCE):
-        around = np.setdiff1d(tree.query(boxes[group])[1], group)
-        edges = shapely.coverage_invalid_edges(polygons[np.concatenate([group, around])])
+        neighbours = np.setdiff1d(tree.query(boxes[group])[1], group)
+        edges = shapely.coverage_invalid_edges(polygons[np.concatenate([group, neighbours])])
         fits[group] = shapely.is_empty(edges[: len(group)])
         step.update(len(group))
     return fits

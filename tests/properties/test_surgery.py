@@ -36,7 +36,7 @@ class Rule:
         return f"FREQ={self.frequency};INTERVAL={self.interval}"
 
     def holds(self, day: date) -> bool:
-        """Whether the rule names a day, reckoned from the calendar alone."""
+        """Whether the rule names a day, computed from the calendar alone."""
         first = self.first.date()
         if day < first:
             return False

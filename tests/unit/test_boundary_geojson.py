@@ -28,9 +28,9 @@ def test_neighbours_become_one_polygon_and_islands_several() -> None:
 
 @pytest.mark.parametrize("clockwise", [True, False])
 def test_rings_run_by_the_right_hand_rule_however_they_came(clockwise: bool) -> None:  # noqa: FBT001 - a parameter
-    ground = box(406_000, 286_000, 409_000, 289_000, ccw=not clockwise)
+    outer = box(406_000, 286_000, 409_000, 289_000, ccw=not clockwise)
     hole = box(407_000, 287_000, 408_000, 288_000, ccw=clockwise)
-    with_hole = Polygon(ground.exterior.coords, [hole.exterior.coords])
+    with_hole = Polygon(outer.exterior.coords, [hole.exterior.coords])
 
     area = area_of(drawn(with_hole))
 

@@ -1,4 +1,4 @@
-"""Lines of a CSV text of which no row can be made: each is told, and what is behind it is read."""
+"""Lines of a CSV text that cannot be read: each is reported, and the lines after it are read."""
 
 import io
 import time
@@ -42,11 +42,11 @@ def read(tmp_path: Path) -> Callable[[bytes], tuple[list[PostcodeLocation], Repo
 Read = Callable[[bytes], tuple[list[PostcodeLocation], Report]]
 
 
-def told_of(text: bytes) -> tuple[list[list[str]], list[UnreadableLine]]:
+def read_rows(text: bytes) -> tuple[list[list[str]], list[UnreadableLine]]:
     """The rows of a text, and its lines that cannot be read."""
-    told: list[UnreadableLine] = []
-    with open_csv(io.BytesIO(text), told.append) as rows:
-        return list(rows), told
+    reported: list[UnreadableLine] = []
+    with open_csv(io.BytesIO(text), reported.append) as rows:
+        return list(rows), reported
 
 
 @pytest.mark.parametrize("rows", [CODE_POINT, PLAIN], ids=["Code-Point Open", "our own"])
@@ -64,7 +64,7 @@ def told_of(text: bytes) -> tuple[list[list[str]], list[UnreadableLine]]:
     ],
     ids=["open", "open within", "NUL", "bytes", "more", "fewer", "cell", "line"],
 )
-def test_each_line_that_is_no_row_is_told_and_costs_no_other(
+def test_each_unreadable_line_is_reported_and_the_other_rows_are_read(
     read: Read, rows: list[str], damage: Callable[[str], str], says: str
 ) -> None:
     lines = list(rows)
@@ -95,24 +95,24 @@ def test_the_first_line_of_code_point_open_may_be_the_one_that_is_faulty(read: R
     assert [str(each.postcode) for each in found] == _UNITS[1:]
 
 
-def test_a_mark_that_would_take_the_rest_of_the_file_is_told_where_it_was_opened() -> None:
-    rows, told = told_of(b'id,text\n1,"two\nlines"\n2,"three\r\nlines\n3,c\n4,d\n')
+def test_a_quotation_mark_open_to_the_end_of_the_file_is_reported_on_its_own_line() -> None:
+    rows, reported = read_rows(b'id,text\n1,"two\nlines"\n2,"three\r\nlines\n3,c\n4,d\n')
 
-    assert [(each.line, "never closed" in each.problem) for each in told] == [(4, True)]
+    assert [(each.line, "never closed" in each.problem) for each in reported] == [(4, True)]
     assert rows == [["id", "text"], ["1", "two\nlines"], ["lines"], ["3", "c"], ["4", "d"]]
 
 
-def test_a_mark_is_told_where_it_was_opened_though_its_row_began_above() -> None:
-    rows, told = told_of(b'id,text,more\n1,"two\nlines","open\n2,b,c\n')
+def test_a_quotation_mark_is_reported_on_its_own_line_when_its_row_started_earlier() -> None:
+    rows, reported = read_rows(b'id,text,more\n1,"two\nlines","open\n2,b,c\n')
 
-    assert [each.line for each in told] == [3]
+    assert [each.line for each in reported] == [3]
     assert rows == [["id", "text", "more"], ["2", "b", "c"]]
 
 
 def test_a_mark_that_is_closed_by_the_next_one_costs_its_own_line_alone() -> None:
-    rows, told = told_of(b'id,text\n1,"open\n2,"closed"\n3,"c"\n')
+    rows, reported = read_rows(b'id,text\n1,"open\n2,"closed"\n3,"c"\n')
 
-    assert [(each.line, each.problem) for each in told] == [
+    assert [(each.line, each.problem) for each in reported] == [
         (2, "a quotation mark that is opened on this line is not closed.")
     ]
     assert rows == [["id", "text"], ["2", "closed"], ["3", "c"]]
@@ -121,23 +121,23 @@ def test_a_mark_that_is_closed_by_the_next_one_costs_its_own_line_alone() -> Non
 def test_rows_that_are_long_only_together_are_none_too_long() -> None:
     row = ",".join(["x" * 90_000] * 5)
 
-    rows, told = told_of(f"{row}\n".encode() * 20)
+    rows, reported = read_rows(f"{row}\n".encode() * 20)
 
-    assert (len(rows), told) == (20, [])
+    assert (len(rows), reported) == (20, [])
 
 
-def test_batches_and_the_lines_that_are_told_leave_no_line_out() -> None:
+def test_batches_and_reported_lines_cover_every_line() -> None:
     text = b"".join(b'a,"%d\n"\n' % n if n % 3 else b'"x"%d\n' % n for n in range(900))
-    told: list[UnreadableLine] = []
+    reported: list[UnreadableLine] = []
     spans = []
 
-    with open_csv(io.BytesIO(text), told.append) as rows:
+    with open_csv(io.BytesIO(text), reported.append) as rows:
         line = 1
         for batch in rows.batches(256):
             spans.append((line, line + 2 * len(batch)))
             line = rows.lines_read + 1
 
-    bad = {each.line for each in told}
+    bad = {each.line for each in reported}
     assert len(bad) == 300
     assert all(set(range(end, start)) <= bad for (_, end), (start, _) in pairwise(spans))
     assert line == 1501

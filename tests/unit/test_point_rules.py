@@ -33,15 +33,15 @@ def test_a_sliver_where_two_vintages_overlap_belongs_to_the_first_by_code() -> N
 def test_a_sliver_between_two_wards_belongs_to_the_nearer_and_its_middle_to_the_first(
     easting: float, code: str
 ) -> None:
-    apart = make_ward("E05000001", box(1003, 0, 2000, 1000))
+    east = make_ward("E05000001", box(1003, 0, 2000, 1000))
 
-    assert code_at(WardIndex([_WEST, apart]), easting, 500) == code
+    assert code_at(WardIndex([_WEST, east]), easting, 500) == code
 
 
 def test_a_gap_too_wide_to_be_a_sliver_belongs_to_nobody() -> None:
-    apart = make_ward("E05000001", box(1012, 0, 2000, 1000))
+    east = make_ward("E05000001", box(1012, 0, 2000, 1000))
 
-    assert code_at(WardIndex([_WEST, apart]), 1006, 500) is None
+    assert code_at(WardIndex([_WEST, east]), 1006, 500) is None
 
 
 def test_a_point_just_off_the_outer_edge_is_outside() -> None:

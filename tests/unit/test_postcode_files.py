@@ -1,4 +1,4 @@
-"""Postcode files: what is read of them, and how what is wrong is told."""
+"""Postcode files: what is read from them, and how faults are reported."""
 
 import shutil
 import zipfile

@@ -1,4 +1,4 @@
-"""Work beside the event loop: the loop goes on, and whoever stops waiting stops the work."""
+"""Work in a thread: the event loop keeps running, and a cancelled caller stops the work."""
 
 import asyncio
 import threading

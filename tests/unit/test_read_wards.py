@@ -1,4 +1,4 @@
-"""Ward boundary files: what is read of them, and how what is wrong is told."""
+"""Ward boundary files: what is read from them, and how faults are reported."""
 
 import json
 from collections.abc import Callable

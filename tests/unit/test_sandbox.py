@@ -1,4 +1,4 @@
-"""The process that reads files of strangers: what it cannot do, even for one that got past what looks at it first."""
+"""The sandbox's child: what it cannot do, even for a file that passed the checks before it."""
 
 import json
 import os
@@ -224,17 +224,17 @@ def test_a_reader_that_falls_silent_is_ended(reading: Callable[..., list[Said]])
 
 
 def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Callable[..., list[Said]]) -> None:
-    told: list[float] = []
+    reported: list[float] = []
 
-    def tell(share: float) -> None:
-        told.append(share)
-        if told.count(0.25) > 2:
+    def report(share: float) -> None:
+        reported.append(share)
+        if reported.count(0.25) > 2:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         reading(
             "from geodata.readers.sandbox.protocol import ShareRead; yield ShareRead(0.25); time.sleep(60)",
-            on_progress=tell,
+            on_progress=report,
         )
 
 

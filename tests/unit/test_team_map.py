@@ -95,19 +95,19 @@ def frame_of(label: Label) -> tuple[float, float, float, float]:
 
 
 def test_only_adjoining_areas_are_named() -> None:
-    beside = make_ward("E05000004", square(401_000, 280_000, 200), "By")
+    neighbour = make_ward("E05000004", square(401_000, 280_000, 200), "By")
     beyond = make_ward("E05000005", square(401_200, 280_000), "Far")
 
-    drawing = draw([area(_WEST)], [area(beside), area(beyond)])
+    drawing = draw([area(_WEST)], [area(neighbour), area(beyond)])
 
     assert {shape.name: shape.label is not None for shape in drawing.others} == {"By": True, "Far": False}
 
 
 def test_a_name_in_a_narrow_area_has_more_lines() -> None:
     wide = make_ward("E05000001", box(400_000, 280_000, 401_200, 281_000))
-    beside = make_ward("E05000005", square(401_200, 280_000), "Upper Weston")
+    neighbour = make_ward("E05000005", square(401_200, 280_000), "Upper Weston")
 
-    drawing = draw([area(wide)], [area(beside)])
+    drawing = draw([area(wide)], [area(neighbour)])
 
     assert [shape.label.lines for shape in drawing.others if shape.label] == [("Upper", "Weston")]
 

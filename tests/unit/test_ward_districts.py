@@ -1,4 +1,4 @@
-"""Districts of which a file of wards has half: the code or the name alone."""
+"""Districts that a file of wards gives by code alone or by name alone."""
 
 from dataclasses import replace
 from typing import Final

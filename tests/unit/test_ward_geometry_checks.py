@@ -1,4 +1,4 @@
-"""Checks between the wards of one set: what is told, what is not, and how badly it stands."""
+"""Checks between the wards of one set: what is reported, what is not, and with which severity."""
 
 from dataclasses import replace
 from pathlib import Path

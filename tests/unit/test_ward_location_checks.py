@@ -1,4 +1,4 @@
-"""What a file of wards is told of when it is held against postcodes and live wards."""
+"""Findings about a file of wards when it is compared with postcodes and live wards."""
 
 from dataclasses import replace
 from typing import Final

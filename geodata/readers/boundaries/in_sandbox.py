@@ -69,7 +69,7 @@ def _main_part(name: str, parts: list[SourcePart]) -> SourcePart:
 
 
 def _find_format(name: str, first_bytes: bytes) -> str:
-    """The format by the first bytes: GDAL reads a file named .geojson as whatever format its content is in."""
+    """The format by the first bytes: GDAL goes by the content, even of a file named .geojson."""
     if found := boundary_format(first_bytes):
         return found
     what = "is empty" if not first_bytes else "is in no boundary format that is read here"

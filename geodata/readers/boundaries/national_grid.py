@@ -127,7 +127,7 @@ def _transform(geometries: NDArray[np.object_], move: Move, progress: Progress) 
 
 
 def _keep_closed(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The points with infinity for NaN: NaN equals nothing, so a ring that begins with it would not be closed."""
+    """The points with infinity for NaN: NaN equals nothing, so a ring that starts with it would not be closed."""
     return np.where(np.isnan(points), np.inf, points)
 
 

@@ -10,6 +10,6 @@ from geodata.ward import District
 
 @cache
 def read_old_districts() -> Mapping[str, District]:
-    """Districts by old code; the ward codes of that time begin with it."""
+    """Districts by old code; the ward codes of that time start with it."""
     with (SHIPPED_FOLDER / "old_districts.csv").open(encoding="utf-8", newline="") as stream:
         return {row["old_code"]: District(row["gss_code"], row["name"]) for row in csv.DictReader(stream)}

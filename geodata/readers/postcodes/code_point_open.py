@@ -55,12 +55,12 @@ def read_block(block: bytes) -> Block | None:
 
 
 class _Cells:
-    """The cells of some rows: `begin` and `end` are their offsets in the bytes, of shape (cells, rows)."""
+    """The cells of some rows: `start` and `end` are their offsets in the bytes, of shape (cells, rows)."""
 
-    def __init__(self, block: bytes, begin: Offsets, end: Offsets) -> None:
+    def __init__(self, block: bytes, start: Offsets, end: Offsets) -> None:
         self._block = block
         self._text: Bytes = np.frombuffer(block, np.uint8)
-        self._begin = begin
+        self._start = start
         self._end = end
 
     @classmethod
@@ -71,24 +71,24 @@ class _Cells:
         ends, commas = np.flatnonzero(text == ord("\n")), np.flatnonzero(text == ord(","))
         _require(len(commas) == len(ends) * (_CELLS - 1))
         between = commas.reshape(-1, _CELLS - 1).T
-        begin = np.vstack([np.append(0, ends[:-1] + 1), between + 1])
+        start = np.vstack([np.append(0, ends[:-1] + 1), between + 1])
         end = np.vstack([between, ends - _carriage_returns(text, ends)])
-        widths = end - begin
+        widths = end - start
         _require((widths >= 0) & (widths < _MAX_CELL_LENGTH))
         _require(widths[_QUOTED] > 1)
         _require(np.count_nonzero(text == ord('"')) == len(ends) * len(_QUOTED) * 2)
-        for marks in (text[begin[_QUOTED]], text[end[_QUOTED] - 1]):
+        for marks in (text[start[_QUOTED]], text[end[_QUOTED] - 1]):
             _require(marks == ord('"'))
-        begin[_QUOTED] += 1
+        start[_QUOTED] += 1
         end[_QUOTED] -= 1
-        return cls(block, begin, end)
+        return cls(block, start, end)
 
     def postcodes(self, cell: int) -> NDArray[np.bytes_]:
         """The postcodes in a cell of every row, which must be in canonical spelling."""
-        begin, end = self._begin[cell], self._end[cell]
-        widths = end - begin
+        start, end = self._start[cell], self._end[cell]
+        widths = end - start
         _require((widths >= _MIN_POSTCODE_LENGTH) & (widths <= MAX_POSTCODE_LENGTH))
-        found = self._strings(begin, MAX_POSTCODE_LENGTH)
+        found = self._strings(start, MAX_POSTCODE_LENGTH)
         letters = found.view(np.uint8).reshape(-1, MAX_POSTCODE_LENGTH)
         for place in range(_MIN_POSTCODE_LENGTH, MAX_POSTCODE_LENGTH):
             letters[widths <= place, place] = 0
@@ -99,33 +99,33 @@ class _Cells:
 
     def numbers(self, cell: int) -> NDArray[np.int32]:
         """The whole numbers in a cell of every row, which must consist of digits."""
-        begin, end = self._begin[cell], self._end[cell]
-        widths = end - begin
+        start, end = self._start[cell], self._end[cell]
+        widths = end - start
         _require((widths > 0) & (widths <= _MAX_DIGITS))
-        found = np.zeros(len(begin), np.int32)
+        found = np.zeros(len(start), np.int32)
         for place in range(int(widths.max())):
-            figures = self._text[end - 1 - place] - ord("0")
-            figures[widths <= place] = 0
-            _require(figures <= 9)  # noqa: PLR2004 - a byte below "0" has wrapped around
-            found += figures * np.int32(10**place)
+            digits = self._text[end - 1 - place] - ord("0")
+            digits[widths <= place] = 0
+            _require(digits <= 9)  # noqa: PLR2004 - a byte below "0" has wrapped around
+            found += digits * np.int32(10**place)
         return found
 
     def codes(self, cell: int) -> NDArray[np.bytes_]:
         """The GSS codes in a cell of every row, which may be empty."""
-        begin, widths = self._begin[cell], self._end[cell] - self._begin[cell]
+        start, widths = self._start[cell], self._end[cell] - self._start[cell]
         given = widths == _GSS_CODE_LENGTH
         _require(given | (widths == 0))
-        found = np.zeros(len(begin), f"S{_GSS_CODE_LENGTH}")
-        found[given] = codes = self._strings(begin[given], _GSS_CODE_LENGTH)
+        found = np.zeros(len(start), f"S{_GSS_CODE_LENGTH}")
+        found[given] = codes = self._strings(start[given], _GSS_CODE_LENGTH)
         letters = codes.view(np.uint8).reshape(-1, _GSS_CODE_LENGTH)
         _require(_COUNTRY[letters[:, 0]])
         _require(_DIGIT[letters[:, 1:]])
         return found
 
-    def _strings(self, begin: Offsets, width: int) -> NDArray[np.bytes_]:
+    def _strings(self, start: Offsets, width: int) -> NDArray[np.bytes_]:
         """That many bytes from each offset."""
         windows = np.ndarray(len(self._block) - width + 1, f"S{width}", self._block, strides=(1,))
-        return windows[begin]
+        return windows[start]
 
 
 def _carriage_returns(text: Bytes, ends: Offsets) -> int:

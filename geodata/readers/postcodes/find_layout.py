@@ -43,7 +43,7 @@ def find_layout(first: list[str], name: str, report: Report) -> tuple[Layout | N
 
 
 def is_first_postcode_row(cells: Sequence[str]) -> bool:
-    """Whether a row can only be the first of a postcode file, in whatever layout."""
+    """Whether a row can only be the first of a postcode file, in any layout."""
     columns = {cell.strip().lower() for cell in cells}
     is_heading = columns.issuperset(EXTRACT_COLUMNS) or POSTCODE_HEADINGS & columns
     return bool(is_heading) or _is_code_point_row(cells)

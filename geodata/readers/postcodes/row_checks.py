@@ -1,4 +1,4 @@
-"""Checks one postcode row: what is accepted, and what is reported about a fault, is decided here."""
+"""Checks one postcode row: decides which rows are accepted, and what is reported about a fault."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -17,7 +17,7 @@ class SandboxLimits(msgspec.Struct, frozen=True):
     memory_mb: int
     seconds: int
     written_mb: int
-    """Millions of bytes to a single file; the messages together have the same limit."""
+    """Millions of bytes that may be written to one file; all messages of a job share a limit of the same size."""
 
 
 class Job(msgspec.Struct, frozen=True):

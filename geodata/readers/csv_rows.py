@@ -64,6 +64,10 @@ class CsvRows(Iterator[list[str]]):
         """How many lines have been read; the next row starts on the line after these."""
         return self._lines_before + self._reader.line_num
 
+    def lines_before_last(self, row: list[str]) -> int:
+        """How many lines precede the last row that was read."""
+        return max(0, self.lines_read - count_lines(row))
+
     @property
     def damaged(self) -> bool:
         """Whether a character was found that no row should have: see `character_fault`."""

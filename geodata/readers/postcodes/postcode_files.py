@@ -18,7 +18,6 @@ from geodata.findings import Report
 from geodata.postcode_location import PostcodeBatch, PostcodeLocation
 from geodata.progress import Step
 from geodata.readers.csv_faults import UnreadableLine, character_fault
-from geodata.readers.csv_lines import count_lines
 from geodata.readers.csv_rows import open_csv
 from geodata.readers.file_formats import is_boundary_file, is_postcode_file
 from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
@@ -115,7 +114,7 @@ class _FileReader:
 
         with open_csv(stream, on_unreadable, lines_read) as rows:
             first = next(rows, [])
-            lines_before = max(0, rows.lines_read - count_lines(first))
+            lines_before = rows.lines_before_last(first)
             layout, is_heading = (
                 (code_point_layout(), False) if lines_read else self._find_layout(first, name, lines_before)
             )

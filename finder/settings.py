@@ -21,91 +21,114 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FINDER_", frozen=True, extra="ignore")
 
     database_url: SecretStr | None = Field(
-        default=None, description="PostgreSQL; without it the embedded database of the demonstration is used"
+        default=None, description="address of PostgreSQL; without it the embedded database of the demonstration is used"
     )
-    data_dir: Path = Field(default=CHECKOUT / ".finder", description="where the embedded database lives")
+    data_dir: Path = Field(default=CHECKOUT / ".finder", description="folder of the embedded database")
     cache_dir: Path | None = Field(
         default=None,
-        description="where `finder serve` makes the folder that its workers share; by default that of temporary files",
+        description="parent of the folder that workers of `finder serve` share; by default that of temporary files",
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0 for any free one")
     workers: int = Field(default=1, ge=1, le=64, description="processes that serve")
     poll_interval: float = Field(
-        default=2.0, gt=0, le=3600, description="seconds between looks for a new publication, beside notifications"
+        default=2.0,
+        gt=0,
+        le=3600,
+        description="seconds between polls for a new publication; notifications arrive sooner",
     )
     near_boundary_m: float = Field(
-        default=25.0, ge=0, le=1000, description="metres to another team's ward under which a postcode is near it"
+        default=25.0,
+        ge=0,
+        le=1000,
+        description="a postcode closer than this to another team's ward, in metres, is near a boundary",
     )
     near_boundary_poor_m: float = Field(
-        default=100.0, ge=0, le=1000, description="the same where the postcode's positional quality is not the best"
+        default=100.0, ge=0, le=1000, description="the same for a postcode whose positional quality is not the best"
     )
     service_name: str = Field(default="Find your neighbourhood policing team", description="heading of every page")
-    force_name: str = Field(default="", description="whose website it is; by default the force of the live teams")
-    force_web: str = Field(default="", pattern=_WEB_OR_NOTHING, description="its own website; by default as on record")
-    logo_text: str = Field(default="", description="what stands where a logo would; by default the force's name")
-    brand_colour: str = Field(default="#173a5e", pattern=_COLOUR, description="band at the top of a page")
-    action_colour: str = Field(default="#0f5f5c", pattern=_COLOUR, description="links and buttons")
+    force_name: str = Field(
+        default="", description="name of the force on pages; by default the force of the live teams"
+    )
+    force_web: str = Field(
+        default="", pattern=_WEB_OR_NOTHING, description="the force's own website; by default the known one"
+    )
+    logo_text: str = Field(default="", description="text in place of a logo; by default the force's name")
+    brand_colour: str = Field(default="#173a5e", pattern=_COLOUR, description="colour of the band at the top of a page")
+    action_colour: str = Field(default="#0f5f5c", pattern=_COLOUR, description="colour of links and buttons")
     phase: str = Field(default="Beta", description="word of the phase banner; empty for no banner")
     feedback_url: str = Field(
-        default="mailto:feedback@example.org", pattern=r"^(https://|mailto:)", description="where feedback goes"
+        default="mailto:feedback@example.org", pattern=r"^(https://|mailto:)", description="address for feedback"
     )
     leave_url: str = Field(
-        default="https://www.bbc.co.uk/weather", pattern=_WEB, description="the harmless place of 'Leave this site'"
+        default="https://www.bbc.co.uk/weather",
+        pattern=_WEB,
+        description="harmless website that 'Leave this site' opens",
     )
     public_url: str = Field(
         default="",
         pattern=_WEB_OR_NOTHING,
-        description="address by which the public reaches the service; https:// turns on Strict-Transport-Security",
+        description="public address of the service; https:// turns on Strict-Transport-Security",
     )
     maintenance: str = Field(
-        default="", description="a sentence, such as when it is back; while there is one, every page is closed with it"
+        default="", description="sentence that every page shows while the website is closed; empty while it is open"
     )
     rate_limit: str = Field(
         default="",
         pattern=r"^([1-9][0-9]{0,8}/(second|minute|hour|day))?$",
-        description="how much one client may ask of each worker, like 600/minute; empty for no limit",
+        description="requests that each worker allows one client, like 600/minute; empty for no limit",
     )
     trusted_proxies: str = Field(
         default="",
         pattern=r"^[0-9a-fA-F.:/, ]*$",
-        description="addresses and networks, with commas, whose X-Forwarded-For tells who asks",
+        description="addresses and networks of proxies whose X-Forwarded-For is trusted, separated by commas",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="lowest level that is logged"
+    )
     log_format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="JSON lines, or colours for a terminal; auto looks whether there is one"
+        default="auto",
+        description="JSON lines, or colours for a terminal; auto uses colours if the log goes to a terminal",
     )
     log_sample: int = Field(
-        default=1000, ge=0, description="log one in so many good requests; 1 logs all, 0 none; bad and slow ones always"
+        default=1000,
+        ge=0,
+        description="one in this many successful requests is logged; 1 logs all, 0 none; failed and slow ones always",
     )
     log_slow_ms: float = Field(default=500.0, gt=0, description="milliseconds from which a request counts as slow")
     load_wards_mb: int = Field(
         default=500, ge=1, description="million bytes of boundaries, unpacked, above which a file is refused"
     )
     load_postcodes_mb: int = Field(
-        default=4_000, ge=1, description="the same for postcodes, and for the files of the directory"
+        default=4_000, ge=1, description="the same for postcodes and for files of the directory"
     )
-    load_features: int = Field(default=50_000, ge=1, description="features above which a boundary file is refused")
+    load_features: int = Field(
+        default=50_000, ge=1, description="number of features above which a boundary file is refused"
+    )
     load_memory_mb: int = Field(
         default=1_000,
         ge=300,
         description="million bytes of memory for the process that reads a file",
     )
     load_seconds: int = Field(
-        default=60, ge=1, description="seconds that reading a file may take; postcodes ten times as long"
+        default=60, ge=1, description="seconds that reading a file may take; ten times as many for postcodes"
     )
     connections: int = Field(
         default=12_000, ge=1, description="client connections of each worker, above which the oldest idle one is closed"
     )
-    header_bytes: int = Field(default=8_190, ge=1_024, description="length of one header of a request")
-    header_seconds: float = Field(default=10.0, gt=0, description="how long a new connection may take to ask something")
+    header_bytes: int = Field(default=8_190, ge=1_024, description="longest header of a request, in bytes")
+    header_seconds: float = Field(
+        default=10.0, gt=0, description="seconds that a new connection may take to send a request"
+    )
     body_seconds: float = Field(
         default=20.0,
         gt=0,
-        description="how long a request may stand still whose body is due, or whose answer is not read",
+        description="seconds without progress after which sending a body or reading an answer is ended",
     )
-    keepalive_seconds: float = Field(default=75.0, gt=0, description="how long a connection may wait for more requests")
-    shutdown_seconds: float = Field(default=10.0, ge=0, description="how long open requests may take on shutdown")
+    keepalive_seconds: float = Field(
+        default=75.0, gt=0, description="seconds that a connection may wait for another request"
+    )
+    shutdown_seconds: float = Field(default=10.0, ge=0, description="seconds that open requests may take on shutdown")
 
     @field_validator("brand_colour", "action_colour")
     @classmethod

@@ -44,7 +44,7 @@ async def get_surgery_calendar(live: LivePresenter, request: web.Request) -> web
 def _respond(
     live: LivePresenter, request: web.Request, select: Callable[[Occurrences], Occurrences]
 ) -> web.StreamResponse:
-    """Answers with the selected surgeries. The file is cached until a surgery is added or over."""
+    """Answers with the selected surgeries. The file is cached until the list of surgeries changes."""
     check_request(request, media_type=CALENDAR)
     presenter = live.current
     team = get_team(presenter.snapshot, request.match_info["id"])

@@ -107,9 +107,9 @@ def render_refusal(status: int) -> web.Response:
 
 
 def _respond(live: LivePresenter, request: web.Request, shape: Callable[[Presenter], object]) -> web.StreamResponse:
-    """Answers with what does not change within a snapshot; it is encoded once an address.
+    """Answers with a body that is the same for the whole snapshot; it is encoded once for each address.
 
-    Unknown forces and teams are refused before, so clients cannot fill the cache with made-up addresses.
+    Unknown forces and teams are refused before this, so clients cannot fill the cache with made-up addresses.
     """
     presenter = live.current
     body = presenter.keep(request.path, datetime.now(UTC), lambda: CachedBody(_encoder.encode(shape(presenter))))

@@ -1,4 +1,4 @@
-"""Answers -> the documented JSON. A team is encoded again only when a surgery is added or over."""
+"""Answers -> the documented JSON. A team is encoded again only when its list of surgeries changes."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +26,7 @@ _encoder: Final = msgspec.json.Encoder()
 class EncodedTeam(NamedTuple):
     """A team's JSON, the moment until which it is true, and the entity tag of the answers that contain it.
 
-    The tag is strong and needs no hash: an answer changes with the publication, or when a surgery is added or over.
+    The tag is strong and needs no hash: an answer changes with the publication, or when the list of surgeries does.
     """
 
     json: msgspec.Raw

@@ -128,6 +128,9 @@ class Settings(BaseSettings):
     keepalive_seconds: float = Field(
         default=75.0, gt=0, description="seconds that a connection may wait for another request"
     )
+    fast_path: bool = Field(
+        default=True, description="on or off: answer plain lookups as they arrive; without it they take twice as long"
+    )
     shutdown_seconds: float = Field(default=10.0, ge=0, description="seconds that open requests may take on shutdown")
 
     @field_validator("brand_colour", "action_colour")

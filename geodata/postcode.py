@@ -103,7 +103,7 @@ def _strip(text: str) -> str:
     if len(text) > _MAX_TYPED_LENGTH:
         return ""
     wide = unicodedata.normalize("NFKC", text.strip())
-    kept = "".join(c for c in wide if c not in ".\t\r\n" and unicodedata.category(c) not in _IGNORED_CATEGORIES)
+    kept = "".join(c for c in wide if c not in ".+\t\r\n" and unicodedata.category(c) not in _IGNORED_CATEGORIES)
     return kept.upper() if kept.isascii() else ""
 
 

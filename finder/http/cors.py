@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 _OPEN: Final = ("/api/", "/police-uk/", "/openapi.json")
-ANSWERED: Final = {
+CORS_HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Location, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID",
 }
@@ -21,7 +21,7 @@ def is_open(path: str) -> bool:
 async def allow_any_origin(request: web.Request, response: web.StreamResponse) -> None:
     """On every response of the API, refusals too."""
     if is_open(request.path):
-        response.headers.update(ANSWERED)
+        response.headers.update(CORS_HEADERS)
 
 
 def preflight(request: web.Request, methods: Iterable[str]) -> web.Response:

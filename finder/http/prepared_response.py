@@ -17,19 +17,16 @@ from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDict
 
 _STATUS_LINES: Final[dict[int, bytes]] = {
-    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
-    for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
 _OK: Final = HTTPStatus.OK.value
+_NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED.value
 _MOST_WAITING: Final = 64 * 1024
 """Bytes that may be on their way to a client that asks faster than it reads, before it is waited for."""
 
 
 class PreparedBody(NamedTuple):
-    """A body with the header lines that are its own, each ended by CR LF, its length left out.
-
-    The status is 200, or 304 without a body.
-    """
+    """A body with its own header lines, each ended by CR LF, without its length. With the status 304 it is empty."""
 
     lines: bytes
     content: bytes
@@ -37,7 +34,7 @@ class PreparedBody(NamedTuple):
 
     def whole(self, common: bytes, request_id: str) -> bytes:
         """Head and body as they go to a plain GET on a connection that stays open; `common` are more header lines."""
-        length = b"Content-Length: %d\r\n" % len(self.content) if self.status == _OK else b""
+        length = b"Content-Length: %d\r\n" % len(self.content) if self.status != _NOT_MODIFIED else b""
         dated = b"Date: %b\r\nX-Request-ID: %b\r\n\r\n" % (_date(), request_id.encode())
         return b"".join((_STATUS_LINES[self.status], self.lines, common, length, dated, self.content))
 

@@ -1,19 +1,15 @@
-"""How much one client may ask in a while, many postcodes at once counted one by one; off unless it is set.
+"""The rate limit: how much one client may ask of a worker in a period. Each postcode of a bulk request counts.
 
-Held by each worker for itself. The library's own middleware for proxies hands a copy of the request on, and what
-handlers note on that is lost to the log; so only its reading of the header is used.
+It is off unless it is set, and each worker counts for itself.
 """
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
 from time import time
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
-from aiohttp_remotes.exceptions import TooManyHeaders, UntrustedIP
-from aiohttp_remotes.utils import check_ip, parse_trusted_element
-from aiohttp_remotes.x_forwarded import XForwardedFiltered
 
 from finder.http.problems import RequestRefusedError
 from finder.http.request_context import ALLOWANCE, Allowance
@@ -94,30 +90,31 @@ class ClientAllowance(Allowance):
 
 
 class Proxies:
-    """The proxies whose word is taken for who asks."""
+    """The proxies whose X-Forwarded-For is believed."""
 
     def __init__(self, trusted: str) -> None:
         names = {name.strip() for name in trusted.split(",")} - {""}
-        self._trusted: list[_Address | IPv4Network | IPv6Network] = parse_trusted_element(names)
-        self._reader = XForwardedFiltered(names)
+        self._trusted = [ip_network(name) for name in names]
 
     def client_of(self, request: web.Request) -> str:
-        """The nearest address that is no trusted proxy; what a stranger writes into the header counts for nothing."""
+        """Returns the nearest address that is not a trusted proxy; what a client itself writes there has no effect."""
         peer = request.remote or ""
         if not self._trusted or not self._trusts(ip_address(peer)):
             return peer
         try:
-            hops = self._reader.get_forwarded_for(request.headers)
-        except (TooManyHeaders, web.HTTPBadRequest):
+            hops = [ip_address(hop.strip()) for hop in _forwarded_for(request).split(",")]
+        except ValueError:
             return peer
         return next((str(hop) for hop in reversed(hops) if not self._trusts(hop)), peer)
 
     def _trusts(self, address: _Address) -> bool:
-        try:
-            check_ip(self._trusted, address)
-        except UntrustedIP:
-            return False
-        return True
+        return any(address in network for network in self._trusted)
+
+
+def _forwarded_for(request: web.Request) -> str:
+    """Returns the header; empty if it is missing or there are several, which no proxy that ships sends."""
+    given = request.headers.getall("X-Forwarded-For", [])
+    return given[0] if len(given) == 1 else ""
 
 
 async def tell_limits(request: web.Request, response: web.StreamResponse) -> None:

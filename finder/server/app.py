@@ -1,72 +1,56 @@
-"""The composition root: the one place that builds the service's parts and joins them."""
+"""Builds the service: the parts of the application, and how they are joined."""
 
-from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 from aiohttp import web
 
 from finder.api.api_routes import Api
-from finder.http.cors import allow_any_origin
-from finder.http.rate_limit import RateLimit, tell_limits
-from finder.server.app_keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, DRAIN, LIVE, WATCHER, Connections, Drain
-from finder.server.fast_path_requests import Direct
+from finder.http import response_headers
+from finder.server.app_keys import (
+    CONNECTION_COUNTS,
+    LIVE,
+    MAKE_CONNECTION,
+    REQUEST_MIDDLEWARE,
+    RESPONSE_HEADERS,
+    WATCHER,
+    WORKER_METRICS,
+    WRAP_HANDLER,
+)
+from finder.server.connection_counts import ConnectionCounts
+from finder.server.fast_path import FastPath
+from finder.server.follow_publications import follow_publications
 from finder.server.health import Health
 from finder.server.metrics import Metrics
-from finder.server.request_middleware import RequestMiddleware, add_headers, common_headers
-from finder.server.routes import direct_routes, routes
-from finder.server.worker_metrics import WORKER_METRICS, WorkerGroup, WorkerMetrics
+from finder.server.request_middleware import RequestMiddleware
+from finder.server.routes import routes
+from finder.server.worker_metrics import WorkerGroup, WorkerMetrics
 from finder.services.find_team import FindTeam
 from finder.settings import Settings
-from finder.snapshot.build import SnapshotBuilder
-from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.refresh import SnapshotRefresher
-from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.snapshot.watcher import SnapshotWatcher
 from finder.website.website_routes import Website
-from geodata.police_forces import PoliceForces
 
-_LARGEST_BODY = 64 * 1024
+_MAX_BODY_BYTES: Final = 64 * 1024
 
 
-def build_app(settings: Settings, dsn: str, crew: WorkerGroup | None = None) -> web.Application:
-    """The service as an aiohttp application; starting it reads the live snapshot.
+def build_app(settings: Settings, dsn: str, group: WorkerGroup | None = None) -> web.Application:
+    """Returns the service as an aiohttp application; starting it reads the live snapshot.
 
-    Starting raises an OperatorError where the record refuses to be read. A PostgreSQL that does not answer is waited
-    for: meanwhile the application runs, has no publication to answer from, and
-    app[WATCHER].wait_for_first_read() waits for the first.
-    `crew` is who works beside this process.
+    Starting raises an OperatorError if the database refuses to be read. If PostgreSQL does not answer, the application
+    runs without a publication until it does; app[WATCHER].wait_for_first_read() waits for that. `group` names the other
+    workers, if there are any.
     """
-    live = LiveSnapshot()
-    builder = SnapshotBuilder(PoliceForces.read(), SharedIndexFiles(settings.cache_dir))
-    watcher = SnapshotWatcher(dsn, SnapshotRefresher(live, builder), settings.poll_interval)
+    app = web.Application(client_max_size=_MAX_BODY_BYTES)
+    follow_publications(app, settings, dsn)
+    app[RESPONSE_HEADERS] = response_headers.set_up(app, settings)
+    app[CONNECTION_COUNTS] = ConnectionCounts()
     metrics = Metrics()
+    app[WORKER_METRICS] = WorkerMetrics(metrics, app[LIVE], app[WATCHER], app[CONNECTION_COUNTS], group)
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
-    drain = Drain()
-    website = Website(live, resolver, settings)
-    around = RequestMiddleware(settings, metrics, drain, website.errors.refusal)
-    app = web.Application(client_max_size=_LARGEST_BODY)
-    app[AROUND] = around.wrap
-    if settings.rate_limit:
-        app.middlewares.append(RateLimit(settings).middleware())
-        app.on_response_prepare.append(tell_limits)
-    app[DRAIN] = drain
-    common = app[COMMON_HEADERS] = common_headers(settings)
-    app.on_response_prepare.append(add_headers(common))
-    app.on_response_prepare.append(allow_any_origin)
-    app[LIVE] = live
-    app[WATCHER] = watcher
-    app[CONNECTIONS] = Connections()
-    app[WORKER_METRICS] = WorkerMetrics(metrics, live, watcher, app[CONNECTIONS], crew)
-    app.cleanup_ctx.append(_watch(watcher))
-    api = Api(live, resolver, website.renderer.stored_template)
-    app.add_routes(routes(api, website, Health(live, watcher, app[WORKER_METRICS])))
-    app[DIRECT] = Direct(direct_routes(app.router, api), drain, around.finish_direct)
+    website = Website(app[LIVE], resolver, settings)
+    api = Api(app[LIVE], resolver, website.renderer.stored_template)
+    app.add_routes(routes(api, website, Health(app[LIVE], app[WATCHER], app[WORKER_METRICS])))
+    middleware = app[REQUEST_MIDDLEWARE] = RequestMiddleware(settings, metrics, website.errors.refusal)
+    app[WRAP_HANDLER] = middleware.wrap
+    if settings.fast_path and not app.middlewares:  # a middleware, such as the rate limit, must see every request
+        app[MAKE_CONNECTION] = FastPath(api, app.router, middleware).make_connection
     website.set_up(app)
     return app
-
-
-def _watch(watcher: SnapshotWatcher) -> Callable[[web.Application], AsyncIterator[None]]:
-    async def watch(_: web.Application) -> AsyncIterator[None]:
-        async with watcher.watching():
-            yield
-
-    return watch

@@ -1,46 +1,40 @@
-"""Typed keys of what the application carries."""
+"""Typed keys of what the application carries for the server and for tests."""
 
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from finder.server.fast_path import AnswerDirectly
+from finder.server.client_connection import ClientConnection
+from finder.server.connection_counts import ConnectionCounts
+from finder.server.request_middleware import RequestMiddleware
+from finder.server.unreadable_requests import UnreadableRequests
+from finder.server.worker_metrics import WorkerMetrics
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.watcher import SnapshotWatcher
 
 
-@dataclass(slots=True)
-class Drain:
-    """Whether the process is about to end: connections are then closed with their next answer."""
+class MakeConnection(Protocol):
+    """Makes a client connection; takes what ClientConnection takes."""
 
-    begun: bool = False
-
-
-@dataclass(slots=True)
-class Connections:
-    """The client connections of the process: how many are open, and how many it has ended for what reason."""
-
-    open: int = 0
-    timed_out: int = 0
-    made_room: int = 0
-    unreadable: int = 0
+    def __call__(self, server: web.Server, unreadable: UnreadableRequests, **options: Any) -> ClientConnection:
+        """Returns the connection."""
 
 
-class Wrap(Protocol):
-    """What stands around the handling of every request, routing included."""
+class WrapHandler(Protocol):
+    """Surrounds the handling of every request, routing included."""
 
-    def __call__(self, handler: Handler) -> Handler:
-        """A handler that calls the one given."""
+    def __call__(self, handler: Handler, /) -> Handler:
+        """Returns a handler that calls the given one."""
 
 
-AROUND: Final = web.AppKey("around", Wrap)
-COMMON_HEADERS: Final = web.AppKey("common_headers", dict[str, str])
+CONNECTION_COUNTS: Final = web.AppKey("connection_counts", ConnectionCounts)
+LIVE: Final = web.AppKey("live", LiveSnapshot)
+MAKE_CONNECTION: Final = web.AppKey("make_connection", MakeConnection)
+REQUEST_MIDDLEWARE: Final = web.AppKey("request_middleware", RequestMiddleware)
+RESPONSE_HEADERS: Final = web.AppKey("response_headers", dict[str, str])
 """What every response carries."""
 
-CONNECTIONS: Final = web.AppKey("connections", Connections)
-DIRECT: Final = web.AppKey("direct", AnswerDirectly)
-DRAIN: Final = web.AppKey("drain", Drain)
-LIVE: Final = web.AppKey("live", LiveSnapshot)
 WATCHER: Final = web.AppKey("watcher", SnapshotWatcher)
+WORKER_METRICS: Final = web.AppKey("worker_metrics", WorkerMetrics)
+WRAP_HANDLER: Final = web.AppKey("wrap_handler", WrapHandler)

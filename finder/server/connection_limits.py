@@ -1,57 +1,50 @@
-"""aiohttp's runner, with what stands between its connections and bad clients.
+"""Limits on client connections: how many may be open, and how long each may stand still.
 
-aiohttp 3.14 bounds no number of connections, lets a body dribble in for ever and waits as long for a client that does
-not read its answer. A connection here must ask something within a few seconds of being made, and must move from then
-on; where there are too many, the oldest that has asked nothing makes room. What cannot even be read as a request meets
-no middleware: aiohttp answers it itself, quotes it, and names its own version and Python's; here it is answered as
-carefully as everything else.
-
-Private parts of aiohttp that this leans on, each for want of a public one: `AppRunner._make_server`; of `Server`
-`_kwargs`, `_loop` and `_connections`; of `RequestHandler` `_request_count`, `_request_in_progress`, `_current_request`
-and `_loop`; and a type, `_RequestHandler`. A test for each limit fails where one of them is gone.
+aiohttp 3.14 accepts any number of connections, and waits for ever for a body that trickles in or a client that does not
+read. Here a new connection must send a request within seconds, and each request and response must then make progress.
+If there are too many connections, the oldest that has sent no request is closed.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
 from aiohttp.typedefs import Handler
-from aiohttp.web_protocol import RequestHandler, _RequestHandler
 
-from finder.api import problem_json
-from finder.http.media_types import PROBLEM_JSON
-from finder.http.problems import RequestRefusedError
-from finder.server.app_keys import AROUND, COMMON_HEADERS, CONNECTIONS, DIRECT, Connections, Wrap
-from finder.server.fast_path import AnswerDirectly, DirectConnection, Outbox
-from finder.server.pipelining import VERSION_UNSUPPORTED
-from finder.server.request_middleware import SECURITY_HEADERS
+from finder.server.client_connection import ClientConnection, Progress
+from finder.server.connection_counts import ConnectionCounts
+from finder.server.unreadable_requests import UnsupportedVersionError, as_last_request, is_supported
 from finder.settings import Settings
 
-_BAD_REQUEST = 400
-_OUR_FAULT = 500
-_UNREADABLE = "The request cannot be read. In an emergency call 999; otherwise call 101.\n"
-# aiohttp's own limit on the request line is 8,190 bytes and answers beyond it in plain text; ours is high enough for
-# any text that a person can paste to be told that it is no postcode.
-LONGEST_LINE: Final = 32 * 1024
-_MOST_HEADERS: Final = 64
-_LEAST_BODY: Final = 1024  # bytes of a body that must come in while a connection may stand still
+MAX_REQUEST_LINE: Final = 32 * 1024
+"""aiohttp's own limit is 8,190 bytes; this one lets any text that a person can paste be refused as no postcode."""
+_MAX_HEADERS: Final = 64
+_MAX_LINGERING_SECONDS: Final = 10.0
+_UNSUPPORTED_VERSION: Final = web.RequestKey("unsupported_version", bool)
+
+RequestFactory = Callable[
+    [RawRequestMessage, StreamReader, web.RequestHandler, AbstractStreamWriter, "asyncio.Task[None]"], web.BaseRequest
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a client may take of one process."""
+    """What clients may take of one process."""
 
     connections: int = 12_000
-    header_bytes: int = 8_190  # of one header; the request line has a limit of its own
+    header_bytes: int = 8_190  # of one header; the request line has its own limit
     header_seconds: float = 10.0
     body_seconds: float = 20.0
     keepalive_seconds: float = 75.0
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
-        """Those that are set."""
+    def from_settings(cls, settings: Settings) -> "Limits":
+        """The limits that are set."""
         return cls(
             settings.connections,
             settings.header_bytes,
@@ -60,196 +53,135 @@ class Limits:
             settings.keepalive_seconds,
         )
 
-    def for_aiohttp(self) -> dict[str, Any]:
-        """Those that aiohttp keeps itself."""
+    def aiohttp_options(self) -> dict[str, Any]:
+        """Options for the limits that aiohttp applies itself."""
         return {
-            "max_line_size": LONGEST_LINE,
+            "max_line_size": MAX_REQUEST_LINE,
             "max_field_size": self.header_bytes,
-            "max_headers": _MOST_HEADERS,
+            "max_headers": _MAX_HEADERS,
             "keepalive_timeout": self.keepalive_seconds,
-            "lingering_time": min(self.body_seconds, 10.0),
+            "lingering_time": min(self.body_seconds, _MAX_LINGERING_SECONDS),
         }
 
 
-class Runner(web.AppRunner):
-    """Runs an application on connections of our own making."""
+@dataclass(slots=True)
+class _Open:
+    """An open connection: its time limit for the first request, and its progress at the last look."""
 
-    def __init__(self, app: web.Application, limits: Limits | None = None, **given: Any) -> None:
-        self._limits = limits or Limits()
-        super().__init__(app, **{"access_log": None} | self._limits.for_aiohttp() | given)
-
-    async def _make_server(self) -> web.Server:
-        made = await super()._make_server()
-        counts = self.app[CONNECTIONS]
-        # Whatever stands between aiohttp and the handlers must see every request.
-        direct = None if self.app.middlewares else self.app.get(DIRECT)
-        server = _Server(made, self._limits, self.app[AROUND], counts, direct)
-        server.headers = self.app.get(COMMON_HEADERS, SECURITY_HEADERS)
-        return server
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether any request is open."""
-        connections = self.server.connections if self.server else []
-        return any(isinstance(each, _Connection) and each.is_busy for each in connections)
-
-    async def cleanup(self) -> None:
-        """End it, the watch over its connections first."""
-        if isinstance(self.server, _Server):
-            self.server.end_watch()
-        await super().cleanup()
+    transport: asyncio.Transport
+    time_limit: asyncio.TimerHandle
+    progress: Progress | None = None
 
 
-class _Standing(NamedTuple):
-    """How far a connection is, to be compared with how far it was."""
-
-    requests: int
-    received: int | None  # bytes of a body that is still coming in
-    unsent: int  # bytes that the client has not taken yet
-
-    def moved_since(self, before: "_Standing") -> bool:
-        if self.requests != before.requests:
-            return True
-        if self.received is not None:
-            return self.received - (before.received or 0) >= _LEAST_BODY
-        return not self.unsent or self.unsent != before.unsent
-
-
-class _Server(web.Server):
-    """Makes connections, and ends those that take more than their due."""
+class LimitedServer(web.Server):
+    """Makes connections and closes those that exceed a limit."""
 
     def __init__(
         self,
-        made: web.Server,
         limits: Limits,
-        around: Wrap,
-        counts: Connections,
-        direct: AnswerDirectly | None = None,
+        counts: ConnectionCounts,
+        make_connection: Callable[["LimitedServer"], ClientConnection],
     ) -> None:
-        handler = cast("_RequestHandler", around(cast("Handler", made.request_handler)))  # the factory makes `Request`s
-        super().__init__(handler, request_factory=made.request_factory, **made._kwargs)  # noqa: SLF001
-        self.limits = limits
-        self.counts = counts
-        self.direct = direct
-        self.outbox = Outbox(self._loop)
-        self.headers: dict[str, str] = {}  # of the responses that no handler makes
-        self._standing: dict[RequestHandler, _Standing] = {}
-        self._watch = self._loop.call_later(limits.body_seconds, self._end_stuck)
+        super().__init__(cast("Any", self.answer), request_factory=self.make_request)
+        self._limits = limits
+        self._counts = counts
+        self._make_connection = make_connection
+        self._open: dict[ClientConnection, _Open] = {}  # the oldest first
+        self._watch = self._look_later()
 
-    def __call__(self) -> RequestHandler:
-        return _Connection(self, loop=self._loop, **self._kwargs)
+    def answer_by(self, handler: Handler, build_request: RequestFactory) -> None:
+        """Set the handler of every request, and the function that builds its request object."""
+        self._answer = handler
+        self._build_request = build_request
 
-    def end_watch(self) -> None:
+    def __call__(self) -> ClientConnection:
+        """Make a connection; asyncio calls this for each client."""
+        return self._make_connection(self)
+
+    def stop_watching(self) -> None:
+        """Stop the regular look for connections that stand still."""
         self._watch.cancel()
-
-    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
-        if len(self._connections) >= self.limits.connections:
-            self._make_room()
-        super().connection_made(handler, transport)
-        self.counts.open += 1
-
-    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
-        super().connection_lost(handler, exc)
-        self._standing.pop(handler, None)
-        self.counts.open -= 1  # aiohttp holds some in `_connections` still, until their task has ended
-
-    def end_late(self, connection: "_Connection") -> None:
-        """The time to ask something is over."""
-        if connection.asked_nothing and connection in self._connections:
-            self.counts.timed_out += 1
-            self._end(connection)
-
-    def _make_room(self) -> None:
-        """End the oldest connection that has asked nothing, else the oldest that waits, else the oldest."""
-        held = self._connections
-        silent = (each for each in held if isinstance(each, _Connection) and each.asked_nothing)
-        waiting = (each for each in held if isinstance(each, _Connection) and not each.is_busy)
-        self.counts.made_room += 1
-        self._end(next(chain(silent, waiting, held)))
-
-    def _end_stuck(self) -> None:
-        """End connections in whose open request, or unread answer, nothing has moved since the last look."""
-        before, self._standing = self._standing, {}
-        for each, transport in list(self._connections.items()):
-            now = each.standing(transport) if isinstance(each, _Connection) else None
-            if now and each in before and not now.moved_since(before[each]):
-                self.counts.timed_out += 1
-                self._end(each)
-            elif now:
-                self._standing[each] = now
-        self._watch = self._loop.call_later(self.limits.body_seconds, self._end_stuck)
-
-    def _end(self, connection: RequestHandler) -> None:
-        # abort, because close would wait for a client that does not read
-        self._connections.pop(connection).abort()
-
-
-class _Connection(DirectConnection):
-    __slots__ = ("_late", "_server")
-
-    def __init__(self, server: _Server, **given: Any) -> None:
-        super().__init__(server, server.direct, server.outbox, **given)
-        self._server = server
-        self._late: asyncio.TimerHandle | None = None
-
-    @property
-    def asked_nothing(self) -> bool:
-        return self._request_count == 0
 
     @property
     def is_busy(self) -> bool:
-        return self._request_in_progress
+        """Whether any request is being answered."""
+        return any(each.request for each in self._open)
 
-    def standing(self, transport: asyncio.Transport) -> _Standing | None:
-        """How far it is; None where it only waits for a request."""
-        unsent = transport.get_write_buffer_size()
-        if not (self.is_busy or unsent):
-            return None
-        body = self._current_request.content if self._current_request else None
-        received = body.total_bytes if body is not None and not body.is_eof() else None
-        return _Standing(self._request_count, received, unsent)
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The handler of every request."""
+        if _UNSUPPORTED_VERSION in request:
+            raise UnsupportedVersionError
+        return await self._answer(request)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._late = self._loop.call_later(self._server.limits.header_seconds, self._server.end_late, self)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        if self._late:
-            self._late.cancel()
-        super().connection_lost(exc)
-
-    def handle_error(
+    def make_request(
         self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - it quotes the request
-    ) -> web.StreamResponse:
-        # A header that is no text breaks aiohttp's own answer to Expect, before any code of ours: still not our fault.
-        status = _BAD_REQUEST if isinstance(exc, UnicodeError) else status
-        if status < _OUR_FAULT or status == VERSION_UNSUPPORTED:
-            response: web.StreamResponse = self._refuse(status)
-        else:
-            response = super().handle_error(request, status, exc, _UNREADABLE)
-        response.headers.update(self._server.headers)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        message: RawRequestMessage,
+        payload: StreamReader,
+        connection: web.RequestHandler,
+        writer: AbstractStreamWriter,
+        task: "asyncio.Task[None]",
+    ) -> web.BaseRequest:
+        """The request object of a message that has arrived.
 
-    def log_exception(self, *args: Any, **given: Any) -> None:
-        """A body that is not coded as it says and that nobody read is counted, for its client has its answer."""
-        if isinstance(given.get("exc_info"), web.RequestPayloadError):
-            self._server.counts.unreadable += 1
-        else:
-            super().log_exception(*args, **given)
+        No upgrade is accepted, and aiohttp can lose what follows a request for one: the connection ends with its
+        response, so that no later response can be taken for that of a lost request.
+        """
+        supported = is_supported(message)
+        if message.upgrade or not supported:
+            message = as_last_request(message)
+        request = self._build_request(message, payload, connection, writer, task)
+        if not supported:
+            request[_UNSUPPORTED_VERSION] = True
+        cast("ClientConnection", connection).begin(request)
+        return request
 
-    def _refuse(self, status: int) -> web.Response:
-        """Counted and not logged, as aiohttp would with its traceback; nothing more is read from such a client."""
-        self._server.counts.unreadable += 1
-        self.close()
-        if status == VERSION_UNSUPPORTED:
-            body = problem_json.encode(RequestRefusedError("version_unsupported", "Ask by HTTP/1.1."), request_id="")
-            response = web.Response(status=status, body=body, content_type=PROBLEM_JSON)
-        else:
-            response = web.Response(status=status, text=_UNREADABLE)
-        response.force_close()
-        return response
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """Count a new connection, and close another one if there are too many."""
+        if len(self._open) >= self._limits.connections:
+            self._make_room()
+        super().connection_made(handler, transport)
+        connection = cast("ClientConnection", handler)
+        time_limit = asyncio.get_running_loop().call_later(self._limits.header_seconds, self._close_silent, connection)
+        self._open[connection] = _Open(transport, time_limit)
+        self._counts.open += 1
+
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
+        """Forget a connection that has ended."""
+        super().connection_lost(handler, exc)
+        self._forget(cast("ClientConnection", handler))
+        self._counts.open -= 1
+
+    def _close_silent(self, connection: ClientConnection) -> None:
+        """Close a connection whose time for its first request is over."""
+        if not connection.requests and connection in self._open:
+            self._counts.timed_out += 1
+            self._abort(connection)
+
+    def _make_room(self) -> None:
+        """Close the oldest connection without a request, else the oldest idle one, else the oldest."""
+        silent = (each for each in self._open if not each.requests)
+        idle = (each for each in self._open if not each.request)
+        self._counts.made_room += 1
+        self._abort(next(chain(silent, idle, self._open)))
+
+    def _close_stuck(self) -> None:
+        """Close connections whose open request or unread response has not moved since the last look."""
+        for connection, opened in list(self._open.items()):
+            before, opened.progress = opened.progress, connection.progress()
+            if before and opened.progress and not opened.progress.has_moved_since(before):
+                self._counts.timed_out += 1
+                self._abort(connection)
+        self._watch = self._look_later()
+
+    def _look_later(self) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(self._limits.body_seconds, self._close_stuck)
+
+    def _abort(self, connection: ClientConnection) -> None:
+        # not close, which would wait for a client that does not read
+        self._open[connection].transport.abort()
+        self._forget(connection)
+
+    def _forget(self, connection: ClientConnection) -> None:
+        opened = self._open.pop(connection, None)
+        if opened:
+            opened.time_limit.cancel()

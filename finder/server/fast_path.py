@@ -1,101 +1,186 @@
-"""A connection that may be given the answer to a request in the moment in which the request arrives.
+"""Answers plain lookups in the moment in which they arrive. Everything else goes the usual way through aiohttp.
 
 For each request aiohttp 3.14 wakes the connection's task, which makes a request object and starts a second task that
-makes the response: three turns of the event loop, and half of what a lookup costs. Where a connection waits for a
-request, one arrives whole, and its answer needs no waiting, it is made straight away here. The task sleeps on, and
-takes part again with the first request that is not of this kind. Answers leave together, once all that has arrived
-meanwhile is read: whoever is written to in between is woken for each, which costs as much as half of making one.
+makes the response. That is three turns of the event loop, and half of the cost of a lookup. A plain lookup needs none
+of it: its answer is looked up without waiting. So this module answers it with the same functions that the usual
+handlers call, before aiohttp's task is woken. The setting FINDER_FAST_PATH=off turns it off; nothing else changes then.
 
-Private parts of aiohttp that this leans on, with no public one in their place: of `RequestHandler` `_waiter`, which
-stands while its task waits for a request, `_messages`, `_buffer_paused`, `_parser` and `_next_keepalive_close_time`.
-Where an aiohttp has them no longer, everything goes its way.
+This is the only module that uses private names of a library, because aiohttp has no public ones for this. They are
+listed in PRIVATE_NAMES. If an aiohttp lacks one of them, the service goes the usual way and logs a warning.
 """
 
 import asyncio
-from typing import Any, Final, Protocol
+import re
+import time
+from collections.abc import Callable
+from re import Pattern
+from typing import Any, Final, NamedTuple
 
+import structlog
+from aiohttp import ETag, HttpVersion11, hdrs, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
+from multidict import MultiMapping
 
-from finder.server.pipelining import PipelinedConnection
+from finder.api.api_routes import Api
+from finder.api.postcodes_and_points import POINTS, POSTCODES
+from finder.errors import FinderError
+from finder.http.prepared_response import PreparedBody
+from finder.http.problems import kind_of
+from finder.http.request_context import REQUEST_ID, RequestLike
+from finder.server.client_connection import ClientConnection
+from finder.server.refusal_responses import problem_body
+from finder.server.request_middleware import RequestMiddleware
+from finder.server.unreadable_requests import UnreadableRequests
+from geodata.errors import GeodataError
 
-_LEANS_ON: Final = {"_waiter", "_messages", "_buffer_paused", "_parser", "_next_keepalive_close_time"}
+PRIVATE_NAMES: Final = ("_waiter", "_messages", "_buffer_paused", "_parser", "_next_keepalive_close_time")
+"""Attributes of aiohttp's `web.RequestHandler`. `_waiter` is set while its task waits for a request."""
 
+_POSTCODE: Final = re.compile(r"[A-Za-z0-9]+(?:(?:%20|\+)[A-Za-z0-9]+)?")
+_POINT: Final = re.compile(r"[a-z0-9.=&-]+")
 
-class AnswerDirectly(Protocol):
-    """Answers requests without a body by their messages."""
-
-    def __call__(self, message: RawRequestMessage) -> bytes | None:
-        """The whole response, or None where the request is to go aiohttp's way."""
-
-
-class Outbox:
-    """Connections with an answer that is to leave in this turn of the event loop."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._waiting: list[DirectConnection] = []
-
-    def add(self, connection: "DirectConnection") -> None:
-        """Have it send its answer after what has arrived on others is read."""
-        if not self._waiting:
-            self._loop.call_soon(self._send_all)
-        self._waiting.append(connection)
-
-    def _send_all(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.send()
+_log = structlog.get_logger(__name__)
 
 
-class DirectConnection(PipelinedConnection):
-    """`answer` is asked for each request that comes alone, with nothing before it that waits or is unsent."""
+class FastPath:
+    """Answers the messages of plain lookups, and counts, logs and completes the answers as the middleware does."""
 
-    __slots__ = ("_answer", "_outbox", "_unsent")
+    def __init__(self, api: Api, router: web.UrlDispatcher, middleware: RequestMiddleware) -> None:
+        self._routes = (
+            _Route(POSTCODES, _POSTCODE, router["getPostcode"], api.answer_postcode),
+            _Route(f"{POINTS}?", _POINT, router["getPoint"], api.answer_point),
+        )
+        self._middleware = middleware
+        self._outbox = _Outbox()
 
-    def __init__(self, manager: Any, answer: AnswerDirectly | None, outbox: Outbox, **given: Any) -> None:
-        super().__init__(manager, **given)
-        self._answer = answer if all(hasattr(self, each) for each in _LEANS_ON) else None
+    def make_connection(self, server: web.Server, unreadable: UnreadableRequests, **options: Any) -> ClientConnection:
+        """Makes a connection that answers plain lookups by this fast path, or a usual one if aiohttp has changed."""
+        connection = _FastConnection(server, unreadable, self, self._outbox, **options)
+        missing = [name for name in PRIVATE_NAMES if not hasattr(connection, name)]
+        if missing:
+            _log.warning("fast_path_off", missing=missing)
+            return ClientConnection(server, unreadable, **options)
+        return connection
+
+    def answer(self, message: RawRequestMessage) -> bytes | None:
+        """Returns the whole response, or None if the request has to go the usual way."""
+        path = message.path
+        for route in self._routes:
+            if path.startswith(route.prefix) and route.rest.fullmatch(path, len(route.prefix)):
+                break
+        else:
+            return None
+        if not self._is_plain(message):
+            return None
+        try:
+            return self._respond(route, _Request(message), path[len(route.prefix) :].replace("%20", " "))
+        except Exception:  # noqa: BLE001 - raised again on the usual way, which logs it and makes the response
+            return None
+
+    def _respond(self, route: "_Route", request: "_Request", rest: str) -> bytes:
+        started = time.perf_counter()
+        request_id = request[REQUEST_ID] = self._middleware.ids.of(request)
+        outcome = "ok"
+        try:
+            body = route.answer(request, rest)
+        except (FinderError, GeodataError) as refusal:
+            body, outcome = problem_body(refusal, request_id), kind_of(refusal).code
+        whole = body.whole(self._middleware.header_lines(route.prefix), request_id)
+        self._middleware.paths.fast += 1
+        self._middleware.log.record(request, route.resource, body.status, outcome, started)
+        return whole
+
+    def _is_plain(self, message: RawRequestMessage) -> bool:
+        return not (
+            message.method != hdrs.METH_GET
+            or message.version != HttpVersion11
+            or message.should_close
+            or message.upgrade
+            or hdrs.EXPECT in message.headers
+            or self._middleware.closes_connections
+        )
+
+
+class _Route(NamedTuple):
+    """A route that can be answered without waiting; `rest` matches all that follows the prefix of its addresses."""
+
+    prefix: str
+    rest: Pattern[str]
+    resource: web.AbstractResource
+    answer: Callable[[RequestLike, str], PreparedBody]
+
+
+class _NotPlainError(Exception):
+    """Something was read that only a whole `web.Request` has."""
+
+
+class _Request(dict[web.RequestKey[Any], Any]):
+    """As much of a request as its message says; RequestLike describes it."""
+
+    __slots__ = ("headers", "rel_url")
+    method = hdrs.METH_GET
+
+    def __init__(self, message: RawRequestMessage) -> None:
+        self.headers = message.headers
+        self.rel_url = message.url
+
+    @property
+    def query(self) -> MultiMapping[str]:
+        return self.rel_url.query
+
+    @property
+    def if_none_match(self) -> tuple[ETag, ...] | None:
+        raise _NotPlainError
+
+
+class _FastConnection(ClientConnection):
+    """Answers a request at once if it arrives whole and alone, and nothing before it waits or is unsent."""
+
+    __slots__ = ("_fast_path", "_now", "_outbox", "_server", "_unsent")
+
+    def __init__(
+        self, server: web.Server, unreadable: UnreadableRequests, fast_path: FastPath, outbox: "_Outbox", **options: Any
+    ) -> None:
+        super().__init__(server, unreadable, **options)
+        self._server = server
+        self._fast_path = fast_path
         self._outbox = outbox
+        self._now = asyncio.get_running_loop().time
         self._unsent = b""
 
     def data_received(self, data: bytes) -> None:
         """Read what a client sent."""
-        task = self._waiter if self._answer else None
-        if task is None or self._messages or self._buffer_paused:
+        waiter = self._waiter
+        if waiter is None or self._messages or self._buffer_paused:
             super().data_received(data)
             return
-        self._waiter = None  # what arrives wakes nobody yet
+        self._waiter = None  # so that a message does not wake aiohttp's task yet
         try:
             super().data_received(data)
         finally:
-            self._waiter = task
-        if self._messages and not self._answer_directly() and not task.done():
-            task.set_result(None)
-
-    def eof_received(self) -> bool:  # type: ignore[override]  # as PipelinedConnection's
-        """Whether the connection stays open for the client that sends no more."""
-        self.send()
-        return super().eof_received()
+            self._waiter = waiter
+        if self._messages and not self._answer_at_once() and not waiter.done():
+            waiter.set_result(None)
 
     def force_close(self) -> None:
-        """End the connection, but not before the answer that is made."""
+        """Close the connection, but send the answer that is ready first."""
         self.send()
         super().force_close()
 
     def send(self) -> None:
-        """Write the answer that was made, if there is one that is not written yet."""
+        """Write the answer that is ready, if it is not written yet."""
         if self._unsent and self.transport is not None and not self.transport.is_closing():
             self.transport.write(self._unsent)
         self._unsent = b""
 
-    def _answer_directly(self) -> bool:
+    def _answer_at_once(self) -> bool:
         if len(self._messages) > 1 or self._unsent or self.transport is None or self.transport.get_write_buffer_size():
             return False
         message, payload = self._messages[0]
         if payload is not EMPTY_PAYLOAD or not isinstance(message, RawRequestMessage):
             return False
-        response = self._answer(message) if self._answer else None
+        response = self._fast_path.answer(message)
         if response is None:
             return False
         self._unsent = response
@@ -103,7 +188,28 @@ class DirectConnection(PipelinedConnection):
         self._messages.clear()
         if self._parser:
             self._parser.message_consumed()
-        if self._manager:
-            self._manager.requests_count += 1
-        self._next_keepalive_close_time = self._loop.time() + self.keepalive_timeout
+        self.requests += 1
+        self._server.requests_count += 1
+        self._next_keepalive_close_time = self._now() + self.keepalive_timeout
         return True
+
+
+class _Outbox:
+    """Sends the answers of one turn of the event loop together, after everything that has arrived was read.
+
+    A client that is written to in between wakes up for each answer, which costs as much as half of making one.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[_FastConnection] = []
+
+    def add(self, connection: _FastConnection) -> None:
+        """Has the connection send its answer at the end of this turn."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._send_all)
+        self._waiting.append(connection)
+
+    def _send_all(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for connection in waiting:
+            connection.send()

@@ -16,10 +16,10 @@ _NEVER_CACHED = {"Cache-Control": "no-store"}
 class Health:
     """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks PostgreSQL anything."""
 
-    def __init__(self, live: LiveSnapshot, watcher: SnapshotWatcher, figures: WorkerMetrics) -> None:
+    def __init__(self, live: LiveSnapshot, watcher: SnapshotWatcher, metrics: WorkerMetrics) -> None:
         self._live = live
         self._watcher = watcher
-        self._figures = figures
+        self._metrics = metrics
 
     async def healthz(self, _: web.Request) -> web.Response:
         """200 while the process runs."""
@@ -46,8 +46,8 @@ class Health:
         )
 
     async def metrics(self, _: web.Request) -> web.Response:
-        """Prometheus's text format; with several workers the figures of all of them, by their numbers."""
-        return web.Response(body=await self._figures.text(), content_type="text/plain", headers=_NEVER_CACHED)
+        """Prometheus's text format; with several workers, the metrics of all of them, by their numbers."""
+        return web.Response(body=await self._metrics.text(), content_type="text/plain", headers=_NEVER_CACHED)
 
 
 def _json(body: dict[str, object], status: int = 200) -> web.Response:

@@ -1,13 +1,34 @@
 """Prometheus metrics of one process, labelled by route template and never by what was asked."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, Metric, ProcessCollector
+from prometheus_client.metrics_core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
-from finder.server.app_keys import Connections
+from finder.server.connection_counts import ConnectionCounts
 from finder.server.request_histogram import RequestSeconds
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.watcher import SnapshotWatcher
+
+
+@dataclass(slots=True, eq=False)
+class RequestPaths(Collector):
+    """How many requests the fast path answered, and how many went the usual way through aiohttp."""
+
+    fast: int = 0
+    usual: int = 0
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """The counters as Prometheus reads them."""
+        family = CounterMetricFamily(
+            "finder_requests_by_path", "Requests by the way they went: fast path or usual.", labels=("path",)
+        )
+        family.add_metric(("fast",), self.fast)
+        family.add_metric(("usual",), self.usual)
+        yield family
 
 
 class Metrics:
@@ -18,6 +39,8 @@ class Metrics:
         self._requests = RequestSeconds()
         self._registry.register(self._requests)
         self.observe = self._requests.observe
+        self.paths = RequestPaths()
+        self._registry.register(self.paths)
         ProcessCollector(registry=self._registry)
         self._publication = self._gauge("publication_number", "The publication served from; 0 before the first.")
         self._unusable = self._gauge(
@@ -43,8 +66,8 @@ class Metrics:
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(f"finder_{name}", meaning, registry=self._registry)
 
-    def follow(self, live: LiveSnapshot, watcher: SnapshotWatcher, connections: Connections) -> None:
-        """Take over the figures of the snapshot and the connections, just before they are rendered."""
+    def follow(self, live: LiveSnapshot, watcher: SnapshotWatcher, connections: ConnectionCounts) -> None:
+        """Copies the numbers of the snapshot and the connections, just before the metrics are read."""
         now = datetime.now(UTC)
         self._publication.set(live.publication_number)
         self._unusable.set(watcher.publication_alarm is not None)
@@ -60,6 +83,6 @@ class Metrics:
         self._unreadable.set(connections.unreadable)
         self._made_room.set(connections.made_room)
 
-    def render(self) -> bytes:
-        """Prometheus's text format."""
-        return generate_latest(self._registry)
+    def collect(self) -> Iterable[Metric]:
+        """Returns every metric with its samples."""
+        return self._registry.collect()

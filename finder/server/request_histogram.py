@@ -52,7 +52,7 @@ class RequestSeconds(Collector):
         )
         for (method, resource, status), cell in self._cells.items():
             buckets = list(zip(_BOUNDS, map(float, accumulate(cell.counts)), strict=True))
-            family.add_metric((method, template_of(resource), str(status)), buckets, cell.seconds)
+            family.add_metric((method, route_template(resource), str(status)), buckets, cell.seconds)
         yield family
 
 
@@ -61,6 +61,6 @@ def known_method(method: str) -> str:
     return method if method in hdrs.METH_ALL else "other"
 
 
-def template_of(resource: AbstractResource | None) -> str:
+def route_template(resource: AbstractResource | None) -> str:
     """The template of a route, never the path."""
     return resource.canonical if resource is not None else "unmatched"

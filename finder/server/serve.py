@@ -19,11 +19,12 @@ from aiohttp import web
 from finder import logs
 from finder.errors import FinderError, OperatorError
 from finder.server.app import build_app
-from finder.server.app_keys import DRAIN, WATCHER
-from finder.server.connection_limits import Limits, Runner
+from finder.server.app_keys import REQUEST_MIDDLEWARE, WATCHER, WORKER_METRICS
+from finder.server.connection_limits import Limits
 from finder.server.memory_allocator import return_large_blocks
+from finder.server.service_runner import ServiceRunner
 from finder.server.supervisor import Supervisor, WorkerSlot
-from finder.server.worker_metrics import WORKER_METRICS, WorkerGroup
+from finder.server.worker_metrics import WorkerGroup
 from finder.settings import Settings
 from finder.snapshot.cache_folder import cache_folder
 from geodata.police_forces import PoliceForces
@@ -96,7 +97,7 @@ class _Process:
     listener: socket.socket
     announce: Announce
     slot: WorkerSlot | None = None  # None: no supervisor, nobody beside it
-    crew: WorkerGroup | None = None
+    group: WorkerGroup | None = None
 
     async def run(self) -> None:
         """Until told to stop; raises what keeps the record from being read at the start."""
@@ -109,8 +110,8 @@ class _Process:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         if self.slot:
             asyncio.get_running_loop().add_reader(self.slot.lifeline, _end_orphaned, self.slot.lifeline, stop)
-        app = build_app(self.settings, self.dsn, self.crew)
-        runner = Runner(app, Limits.of(self.settings), shutdown_timeout=_LAST_MOMENT)
+        app = build_app(self.settings, self.dsn, self.group)
+        runner = ServiceRunner(app, Limits.from_settings(self.settings), shutdown_timeout=_LAST_MOMENT)
         try:
             await runner.setup()
             site = web.SockSite(runner, self.listener, backlog=_BACKLOG)
@@ -163,18 +164,18 @@ async def _first_of(begun: Coroutine[Any, Any, None], stop: asyncio.Event) -> bo
     return True
 
 
-async def _drain(app: web.Application, runner: Runner, patience: float) -> None:
+async def _drain(app: web.Application, runner: ServiceRunner, patience: float) -> None:
     """Let open requests end, and clients that keep their connections send what they are about to.
 
     Each connection is closed with its next answer. All of it before the runner's own end: that takes in no more of a
     body that is on its way.
     """
-    app[DRAIN].begun = True
+    app[REQUEST_MIDDLEWARE].closes_connections = True
     began = asyncio.get_running_loop().time()
     # aiohttp has no event for the end of the last connection.
     while runner.server and runner.server.connections:
         passed = asyncio.get_running_loop().time() - began
-        if passed >= _GRACE and (passed >= patience or not runner.is_busy):
+        if passed >= _GRACE and (passed >= patience or not runner.limited_server.is_busy):
             return
         await asyncio.sleep(_LOOK_AGAIN)
 
@@ -189,8 +190,8 @@ def _work(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
 ) -> int:
     """What a worker process does; gives its exit code."""
     try:
-        crew = WorkerGroup(slot.number, inside)
-        uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), slot, crew).run())
+        group = WorkerGroup(slot.number, inside)
+        uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), slot, group).run())
     except FinderError as refusal:
         print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the last words of a process
         return 1

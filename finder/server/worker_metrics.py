@@ -1,119 +1,144 @@
-"""What `/metrics` tells: the figures of this process, or of every worker, each under its number.
+"""The metrics that `/metrics` shows: those of this process, or of every worker, each with the worker's number.
 
-The supervisor gives each worker a listening socket on the loopback interface. Whichever worker is asked asks the others
-there, so that one scrape shows all of them; nothing is added up, since Prometheus does that, and better: it sees when
-one worker begins anew.
+The supervisor gives each worker a listening socket on the loopback interface. The worker that is asked asks the others
+there, so that one scrape shows all of them. Nothing is added up: Prometheus does that better, since it sees when a
+worker starts anew.
 """
 
 import asyncio
-import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import web
+import msgspec
+from prometheus_client import Metric, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
-from finder.server.app_keys import Connections
+from finder.server.connection_counts import ConnectionCounts
 from finder.server.metrics import Metrics
 from finder.snapshot.live import LiveSnapshot
 from finder.snapshot.watcher import SnapshotWatcher
 
-_PATIENCE: Final = 1.0  # seconds
-_NAME: Final = re.compile(r"^(\w+)(?:\{| )")
-_UP: Final = "# HELP finder_worker_up Whether the worker told its figures.\n# TYPE finder_worker_up gauge"
+_ANSWER_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerGroup:
-    """The number of this worker, and where each of them, itself included, tells its figures."""
+    """The number of this worker, and the socket at which each worker, itself included, sends its metrics."""
 
     number: int
     listeners: Sequence[socket.socket]
 
 
+class SentSample(msgspec.Struct, array_like=True):
+    """One sample of a metric."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+class SentMetric(msgspec.Struct, array_like=True):
+    """A metric as one worker sends it to another."""
+
+    name: str
+    documentation: str
+    type: str
+    samples: list[SentSample]
+
+
 class WorkerMetrics:
-    """The figures of a process and, where there are, of those that work beside it."""
+    """The metrics of a process and of the other workers, if there are any."""
 
     def __init__(
         self,
         metrics: Metrics,
         live: LiveSnapshot,
         watcher: SnapshotWatcher,
-        connections: Connections,
-        crew: WorkerGroup | None,
+        connections: ConnectionCounts,
+        group: WorkerGroup | None,
     ) -> None:
         self._metrics = metrics
         self._live = live
         self._watcher = watcher
         self._connections = connections
-        self._crew = crew
+        self._group = group
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Tell the others from now on."""
-        if self._crew:
-            self._server = await asyncio.start_server(self._tell, sock=self._crew.listeners[self._crew.number])
+        """Start answering the other workers."""
+        if self._group:
+            self._server = await asyncio.start_server(self._send, sock=self._group.listeners[self._group.number])
 
     def close(self) -> None:
-        """Tell the others no more: a successor does."""
+        """Stop answering the other workers; a successor does."""
         if self._server:
             self._server.close()
 
     async def text(self) -> bytes:
-        """Prometheus's text format."""
-        if self._crew is None:
-            return self._own()
-        asked = [self._ask(number) for number in range(len(self._crew.listeners))]
-        told = dict(enumerate(await asyncio.gather(*asked)))
-        return join({number: text.decode() for number, text in told.items()}).encode()
+        """Returns Prometheus's text format."""
+        if self._group is None:
+            return generate_latest(_Collected(self._own()))
+        asked = [self._ask(number) for number in range(len(self._group.listeners))]
+        return join(dict(enumerate(await asyncio.gather(*asked))))
 
-    def _own(self) -> bytes:
+    def _own(self) -> Iterable[Metric]:
         self._metrics.follow(self._live, self._watcher, self._connections)
-        return self._metrics.render()
+        return self._metrics.collect()
 
-    async def _ask(self, number: int) -> bytes:
-        """What a worker tells; nothing where it does not answer."""
-        if self._crew is None or number == self._crew.number:
-            return self._own()
-        address = self._crew.listeners[number].getsockname()
-        with suppress(OSError):
-            async with asyncio.timeout(_PATIENCE):
+    async def _ask(self, number: int) -> list[SentMetric]:
+        """Returns the metrics of a worker; none if it does not answer."""
+        if self._group is None or number == self._group.number:
+            return to_send(self._own())
+        address = self._group.listeners[number].getsockname()
+        with suppress(OSError, msgspec.DecodeError):
+            async with asyncio.timeout(_ANSWER_SECONDS):
                 reader, writer = await asyncio.open_connection(*address)
                 try:
-                    return await reader.read()
+                    return msgspec.msgpack.decode(await reader.read(), type=list[SentMetric])
                 finally:
                     writer.close()
-        return b""
+        return []
 
-    async def _tell(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(self._own())
+    async def _send(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(msgspec.msgpack.encode(to_send(self._own())))
         writer.close()
 
 
-WORKER_METRICS: Final = web.AppKey("figures", WorkerMetrics)
+class _Collected(Collector):
+    """Metrics that were collected already."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._collected = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self._collected
 
 
-def join(told: Mapping[int, str]) -> str:
-    """One text of several, each sample with the number of its worker; an empty one means that it did not answer."""
-    families: dict[str, list[str]] = {_UP: [f'finder_worker_up{{worker="{n}"}} {int(bool(told[n]))}' for n in told]}
-    for number, text in told.items():
-        head = ""
-        for line in text.splitlines():
-            if line.startswith("# HELP"):
-                head = line
-            elif line.startswith("# TYPE"):
-                head = f"{head}\n{line}"
-            else:
-                families.setdefault(head, []).append(_labelled(line, number))
-    return "".join(f"{line}\n" for head, lines in families.items() for line in (head, *lines))
+def to_send(metrics: Iterable[Metric]) -> list[SentMetric]:
+    """Returns metrics in the form in which workers send them."""
+    return [
+        SentMetric(
+            each.name,
+            each.documentation,
+            each.type,
+            [SentSample(sample.name, dict(sample.labels), sample.value) for sample in each.samples],
+        )
+        for each in metrics
+    ]
 
 
-def _labelled(sample: str, number: int) -> str:
-    found = _NAME.match(sample)
-    if found is None:
-        return sample
-    name, rest = found[1], sample[len(found[1]) :]
-    more = f",{rest[1:]}" if rest.startswith("{") else f"}}{rest}"
-    return f'{name}{{worker="{number}"{more}'
+def join(sent: Mapping[int, Sequence[SentMetric]]) -> bytes:
+    """Returns one text, in which each sample has the number of its worker; a worker without metrics did not answer."""
+    up = GaugeMetricFamily("finder_worker_up", "Whether the worker sent its metrics.", labels=("worker",))
+    joined: dict[str, Metric] = {up.name: up}
+    for number, metrics in sent.items():
+        up.add_metric((str(number),), bool(metrics))
+        for each in metrics:
+            metric = joined.setdefault(each.name, Metric(each.name, each.documentation, each.type))
+            for sample in each.samples:
+                metric.add_sample(sample.name, {"worker": str(number), **sample.labels}, sample.value)
+    return generate_latest(_Collected(joined.values()))

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from finder.server.request_middleware import SECURITY_HEADERS
+from finder.http.security_headers import SECURITY_HEADERS
 from tests.conftest import Client
 from tests.support.raw_http import get, send_raw
 

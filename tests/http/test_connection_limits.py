@@ -8,8 +8,10 @@ from typing import Final
 import pytest
 from aiohttp import web
 
-from finder.server.app_keys import AROUND, CONNECTIONS, Connections
-from finder.server.connection_limits import Limits, Runner
+from finder.server.app_keys import CONNECTION_COUNTS
+from finder.server.connection_counts import ConnectionCounts
+from finder.server.connection_limits import Limits
+from finder.server.service_runner import ServiceRunner
 from tests.support.raw_http import get, read_answer, send_raw
 from tests.support.waiting import wait_until_async
 
@@ -30,13 +32,12 @@ async def _much(_: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def running(limits: Limits) -> AsyncIterator[tuple[int, Connections]]:
+async def running(limits: Limits) -> AsyncIterator[tuple[int, ConnectionCounts]]:
     """A service of three handlers with some limits: its port, and what it counts."""
     app = web.Application(client_max_size=_BODY)
-    app[CONNECTIONS] = counts = Connections()
-    app[AROUND] = lambda handler: handler
+    app[CONNECTION_COUNTS] = counts = ConnectionCounts()
     app.add_routes([web.get("/", _answer), web.post("/", _read), web.get("/much", _much)])
-    runner = Runner(app, limits)
+    runner = ServiceRunner(app, limits)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -14,8 +14,10 @@ from aiohttp.typedefs import Handler
 
 from finder.server import fast_path
 from finder.server.app import build_app
-from finder.server.app_keys import AROUND, DIRECT, DRAIN
-from finder.server.connection_limits import Limits, Runner
+from finder.server.app_keys import MAKE_CONNECTION, REQUEST_MIDDLEWARE, WRAP_HANDLER
+from finder.server.connection_limits import Limits
+from finder.server.fast_path import FastPath
+from finder.server.service_runner import ServiceRunner
 from finder.settings import Settings
 from tests.conftest import Client, Listening, copied
 from tests.support.raw_http import RawAnswer, get, read_answer, send_raw
@@ -41,11 +43,11 @@ class Ordinary:
 async def watched(dsn: str, settings: Settings | None = None) -> AsyncIterator[Ordinary]:
     """A service of which it is known what goes the ordinary way."""
     app = build_app(settings or Settings(), dsn)
-    around = app[AROUND]
+    wrap = app[WRAP_HANDLER]
     paths: list[str] = []
 
     def note(handler: Handler) -> Handler:
-        inner = around(handler)
+        inner = wrap(handler)
 
         async def noting(request: web.Request) -> web.StreamResponse:
             paths.append(request.path_qs)
@@ -53,7 +55,7 @@ async def watched(dsn: str, settings: Settings | None = None) -> AsyncIterator[O
 
         return noting
 
-    app[AROUND] = note
+    app[WRAP_HANDLER] = note
     async with TestClient(Listening(app)) as client:
         yield Ordinary(client, paths)
 
@@ -94,6 +96,55 @@ async def test_so_is_the_question_whether_the_answer_still_holds(ordinary: Ordin
     assert (await ordinary.ask(get(path, 'If-None-Match: "other"'))).status == 200
 
 
+@pytest.mark.parametrize("spelling", ["B2%204QA", "b2%204qa", "B2+4QA", "b24qa"])
+async def test_so_are_the_spellings_that_programs_write(ordinary: Ordinary, spelling: str) -> None:
+    ordinary.paths.clear()
+
+    answer = await ordinary.ask(get(f"/api/v1/postcodes/{spelling}"))
+
+    assert (answer.status, ordinary.paths) == (200, [])
+    assert answer.headers["Content-Location"] == _POSTCODE
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (get("/api/v1/postcodes/ZZ11ZZ"), 400),
+        (get("/api/v1/postcodes/EH11AA"), 404),
+        (get("/api/v1/points?lat=52.477677"), 400),
+        (get("/api/v1/points?lat=51.5&lon=-0.12"), 404),
+        (get(_POSTCODE, "Accept: text/csv"), 406),
+    ],
+)
+async def test_so_is_a_refusal(ordinary: Ordinary, request_: bytes, status: int) -> None:
+    before = await counted_by_path(ordinary)
+    ordinary.paths.clear()
+
+    answer = await ordinary.ask(request_)
+
+    assert (answer.status, ordinary.paths) == (status, [])
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert await counted_by_path(ordinary) == (before[0] + 1, before[1] + 1)  # the second is of /metrics itself
+
+
+async def counted_by_path(ordinary: Ordinary) -> tuple[int, int]:
+    """Returns how many requests went each way: the fast path, and the usual one."""
+    text = await (await ordinary.client.get("/metrics")).text()
+    fast, usual = (
+        next(line for line in text.splitlines() if line.startswith(f'finder_requests_by_path_total{{path="{path}"}}'))
+        for path in ("fast", "usual")
+    )
+    return int(float(fast.split()[1])), int(float(usual.split()[1]))
+
+
+async def test_it_can_be_switched_off(shipped_database: str) -> None:
+    async with watched(shipped_database, Settings(fast_path=False)) as service:
+        assert MAKE_CONNECTION not in service.client.app
+        answer = await service.ask(get(_POSTCODE))
+
+    assert (answer.status, service.paths) == (200, [_POSTCODE])
+
+
 async def test_so_is_a_compressed_answer(ordinary: Ordinary) -> None:
     ordinary.paths.clear()
 
@@ -110,13 +161,7 @@ async def test_so_is_a_compressed_answer(ordinary: Ordinary) -> None:
         (get(_POSTCODE, "Connection: close"), 200),
         (get(_POSTCODE, "Expect: 100-continue"), 100),
         (get(_POSTCODE, "Content-Length: 2") + b"{}", 200),
-        (get("/api/v1/postcodes/b2%204qa"), 200),
         (get("/api/v1/postcodes/B24QA?force=all"), 400),
-        (get("/api/v1/postcodes/ZZ11ZZ"), 400),
-        (get("/api/v1/postcodes/EH11AA"), 404),
-        (get("/api/v1/points?lat=52.477677"), 400),
-        (get("/api/v1/points?lat=51.5&lon=-0.12"), 404),
-        (get(_POSTCODE, "Accept: text/csv"), 406),
         (get("/healthz"), 200),
     ],
 )
@@ -216,7 +261,7 @@ async def test_the_log_says_as_much_as_of_others(ordinary: Ordinary, capsys: pyt
 
 async def test_a_process_about_to_end_says_so_with_its_answer(shipped_database: str) -> None:
     async with watched(shipped_database) as service:
-        service.client.app[DRAIN].begun = True
+        service.client.app[REQUEST_MIDDLEWARE].closes_connections = True
 
         answer = await service.ask(get(_POSTCODE))
 
@@ -233,7 +278,7 @@ async def test_who_counts_what_clients_ask_sees_every_request(shipped_database: 
 
 async def test_a_connection_stays_open_from_its_last_request_on(shipped_database: str) -> None:
     app = build_app(Settings(log_format="json"), shipped_database)
-    runner = Runner(app, Limits(keepalive_seconds=1.0))
+    runner = ServiceRunner(app, Limits(keepalive_seconds=1.0))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -253,23 +298,25 @@ async def test_a_connection_stays_open_from_its_last_request_on(shipped_database
 async def test_an_aiohttp_without_the_parts_leant_on_is_left_to_itself(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fast_path, "_LEANS_ON", {"_waiter", "_renamed"})
+    monkeypatch.setattr(fast_path, "PRIVATE_NAMES", ("_waiter", "_renamed"))
     async with watched(shipped_database) as service:
         answer = await service.ask(get(_POSTCODE))
 
         assert (answer.status, service.paths) == (200, [_POSTCODE])
 
 
-async def test_an_answer_that_is_made_leaves_before_the_connection_is_ended(shipped_database: str) -> None:
+async def test_an_answer_that_is_made_leaves_before_the_connection_is_ended(
+    shipped_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = build_app(Settings(), shipped_database)
-    direct = app[DIRECT]
+    answer_at_once = FastPath.answer
 
-    def answer_and_end(message: RawRequestMessage) -> bytes | None:
+    def answer_and_end(fast_path: FastPath, message: RawRequestMessage) -> bytes | None:
         [connection] = listening.runner.server.connections  # type: ignore[union-attr]
         asyncio.get_running_loop().call_soon(connection.force_close)  # before the answers of this turn leave
-        return direct(message)
+        return answer_at_once(fast_path, message)
 
-    app[DIRECT] = answer_and_end
+    monkeypatch.setattr(FastPath, "answer", answer_and_end)
     listening = Listening(app)
     async with TestClient(listening) as client:
         answer = await send_raw(client.host, client.port, get(_POSTCODE))

@@ -1,4 +1,4 @@
-"""The same bytes sent to a service that answers as they arrive and to one that does not: nobody can tell them apart."""
+"""The same bytes sent to a service with the fast path and to one without: the answers are the same."""
 
 import asyncio
 import re
@@ -10,8 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from finder.server.app import build_app
-from finder.server.app_keys import DIRECT
-from finder.server.connection_limits import Limits, Runner
+from finder.server.connection_limits import Limits
+from finder.server.service_runner import ServiceRunner
 from finder.settings import Settings
 from tests.support.raw_http import get, send_raw
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent
@@ -67,12 +67,10 @@ async def exchange(port: int, sent: Sent) -> bytes:
 
 
 @asynccontextmanager
-async def listening(dsn: str, *, direct: bool) -> AsyncIterator[int]:
-    """The service on a port of its own, with its direct way or without."""
-    app = build_app(Settings(log_format="json", log_sample=0, poll_interval=60), dsn)
-    if not direct:
-        del app[DIRECT]
-    runner = Runner(app, Limits(header_seconds=2, body_seconds=1, keepalive_seconds=1))
+async def listening(dsn: str, *, fast_path: bool) -> AsyncIterator[int]:
+    """The service on its own port, with the fast path or without."""
+    app = build_app(Settings(log_format="json", log_sample=0, poll_interval=60, fast_path=fast_path), dsn)
+    runner = ServiceRunner(app, Limits(header_seconds=2, body_seconds=1, keepalive_seconds=1))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
@@ -96,23 +94,23 @@ async def read_counts(port: int) -> list[str]:
 
 async def test_what_is_answered_as_it_arrives_is_answered_alike(shipped_database: str) -> None:
     async with (
-        listening(shipped_database, direct=True) as direct,
-        listening(shipped_database, direct=False) as ordinary,
+        listening(shipped_database, fast_path=True) as fast,
+        listening(shipped_database, fast_path=False) as usual,
     ):
-        tags = await read_tags(direct)
-        assert await read_tags(ordinary) == tags
+        tags = await read_tags(fast)
+        assert await read_tags(usual) == tags
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def compare(seed: int) -> int:
             sent = make_sent(Random(seed), tags)  # noqa: S311 - to be had again
             async with room:
-                here, there = await asyncio.gather(exchange(direct, sent), exchange(ordinary, sent))
+                here, there = await asyncio.gather(exchange(fast, sent), exchange(usual, sent))
             assert here == there, f"seed {seed}: {sent}"
             return here.count(b"HTTP/1.1 200 OK")
 
         answered = await asyncio.gather(*map(compare, _SEEDS))
-        counts = await read_counts(direct)
+        counts = await read_counts(fast)
 
-        assert counts == await read_counts(ordinary) != []
+        assert counts == await read_counts(usual) != []
 
     assert sum(answered) > len(_SEEDS)

@@ -1,0 +1,110 @@
+"""One client connection: which request it is answering, how far that has come, and how it ends.
+
+aiohttp's own connection does not report these. Only public names of it are used here.
+"""
+
+import asyncio
+from typing import Any, Final, NamedTuple
+
+from aiohttp import web
+
+from finder.server.unreadable_requests import UnreadableRequests, UnsupportedVersionError
+
+_SERVER_ERROR: Final = 500
+_POLL_SECONDS: Final = 0.02
+_MIN_BODY_BYTES: Final = 1024
+"""How much of a request body must arrive between two looks, or the connection counts as standing still."""
+
+
+class Progress(NamedTuple):
+    """How far a connection has come."""
+
+    requests: int
+    received: int | None  # bytes of a request body that is still arriving
+    unsent: int  # bytes that the client has not read yet
+
+    def has_moved_since(self, before: "Progress") -> bool:
+        """Whether enough has happened since an earlier look."""
+        if self.requests != before.requests:
+            return True
+        if self.received is not None:
+            return self.received - (before.received or 0) >= _MIN_BODY_BYTES
+        return not self.unsent or self.unsent != before.unsent
+
+
+class ClientConnection(web.RequestHandler):
+    """`requests` counts those that were begun; `request` is the one that is being answered."""
+
+    __slots__ = ("_unreadable", "request", "requests")
+
+    def __init__(self, server: web.Server, unreadable: UnreadableRequests, **options: Any) -> None:
+        super().__init__(server, loop=asyncio.get_running_loop(), **options)
+        self._unreadable = unreadable
+        self.request: web.BaseRequest | None = None
+        self.requests = 0
+
+    def begin(self, request: web.BaseRequest) -> None:
+        """Note that a request is being answered."""
+        self.requests += 1
+        self.request = request
+
+    def log_access(self, *_: Any) -> None:
+        """Note that the response has been sent: aiohttp calls this at that moment."""
+        self.request = None
+
+    def progress(self) -> Progress | None:
+        """How far the request and its response are, or None if the connection only waits for a request."""
+        unsent = self.transport.get_write_buffer_size() if self.transport else 0
+        if not (self.request or unsent):
+            return None
+        return Progress(self.requests, self._received(), unsent)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp's returns None, asyncio's a bool
+        """Keep the connection of a client that sends nothing more until its requests are answered."""
+        self._look_again(None)
+        return True
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - it quotes the request
+    ) -> web.StreamResponse:
+        """The answer to an unreadable request, or to a failure outside the middleware."""
+        if isinstance(exc, UnsupportedVersionError):
+            response: web.StreamResponse = self._unreadable.refuse_version()
+        elif status < _SERVER_ERROR:
+            self.close()  # nothing more is read from such a client
+            response = self._unreadable.refuse()
+        else:
+            response = super().handle_error(request, status, exc)
+        self._unreadable.complete(response)
+        return response
+
+    def log_exception(self, *args: Any, **given: Any) -> None:
+        """Count a body that is not encoded as declared and that no handler read: its client has had an answer."""
+        if isinstance(given.get("exc_info"), web.RequestPayloadError):
+            self._unreadable.count()
+        else:
+            super().log_exception(*args, **given)
+
+    def _received(self) -> int | None:
+        content = self.request.content if self.request else None
+        return None if content is None or content.is_eof() else content.total_bytes
+
+    def _look_again(self, idle_at: int | None) -> None:
+        asyncio.get_running_loop().call_later(_POLL_SECONDS, self._close_if_answered, idle_at)
+
+    def _close_if_answered(self, idle_at: int | None) -> None:
+        """Close it if it is idle at two looks with no request between them; aiohttp has no event for the last response.
+
+        A request whose body breaks off gets no answer. `idle_at` is the count of requests at an idle look before.
+        """
+        if self.transport is None:
+            return
+        is_idle = self.request is None or self._received() is not None
+        if is_idle and self.requests == idle_at:
+            self.transport.close()
+        else:
+            self._look_again(self.requests if is_idle else None)

@@ -1,0 +1,27 @@
+"""The live snapshot of a worker, and the watcher that replaces it when a publication is made."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from finder.server.app_keys import LIVE, WATCHER
+from finder.settings import Settings
+from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.refresh import SnapshotRefresher
+from finder.snapshot.shared_index_file import SharedIndexFiles
+from finder.snapshot.watcher import SnapshotWatcher
+from geodata.police_forces import PoliceForces
+
+
+def follow_publications(app: web.Application, settings: Settings, dsn: str) -> None:
+    """Gives the application a live snapshot, which follows the publications from its start to its end."""
+    live = app[LIVE] = LiveSnapshot()
+    builder = SnapshotBuilder(PoliceForces.read(), SharedIndexFiles(settings.cache_dir))
+    app[WATCHER] = SnapshotWatcher(dsn, SnapshotRefresher(live, builder), settings.poll_interval)
+    app.cleanup_ctx.append(_watch)
+
+
+async def _watch(app: web.Application) -> AsyncIterator[None]:
+    async with app[WATCHER].watching():
+        yield

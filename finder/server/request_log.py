@@ -1,0 +1,56 @@
+"""Counts every request in the metrics, and logs failed and slow ones and a sample of the rest."""
+
+import time
+from typing import Any, Final, Protocol
+
+import structlog
+from aiohttp.web import AbstractResource
+
+from finder.http.request_context import OUTWARD_CODE, REQUEST_ID
+from finder.server.metrics import Metrics
+from finder.server.request_histogram import known_method, route_template
+from finder.settings import Settings
+
+_log = structlog.get_logger(__name__)
+_SERVER_ERROR: Final = 500
+
+
+class LoggedRequest(Protocol):
+    """The part of a request that is logged."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    def get(self, key: Any, /) -> Any:
+        """Returns a note that was made on the request, or None."""
+
+
+class RequestLog:
+    """Log lines and metrics carry the route template and the outward code, never a path or a query."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._observe = metrics.observe
+        self._sample = settings.log_sample
+        self._slow = settings.log_slow_ms / 1000
+        self._count = 0
+
+    def record(
+        self, request: LoggedRequest, resource: AbstractResource | None, status: int, outcome: str, started: float
+    ) -> None:
+        """Count a request that is answered; `started` is the `time.perf_counter()` of its start."""
+        seconds = time.perf_counter() - started
+        self._observe(request.method, resource, status, seconds)
+        self._count += 1
+        sampled = self._sample and self._count % self._sample == 0
+        if sampled or status >= _SERVER_ERROR or seconds >= self._slow:
+            _log.info(
+                "request",
+                request_id=request.get(REQUEST_ID),
+                method=known_method(request.method),
+                route=route_template(resource),
+                outward_code=request.get(OUTWARD_CODE),
+                status=status,
+                outcome=outcome,
+                ms=round(seconds * 1000, 2),
+            )

@@ -1,0 +1,51 @@
+"""Runs the application on connections with limits, by public names of aiohttp alone."""
+
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from finder.http.security_headers import SECURITY_HEADERS
+from finder.server.app_keys import CONNECTION_COUNTS, MAKE_CONNECTION, RESPONSE_HEADERS, WRAP_HANDLER
+from finder.server.client_connection import ClientConnection
+from finder.server.connection_limits import LimitedServer, Limits
+from finder.server.unreadable_requests import UnreadableRequests
+
+
+class ServiceRunner(web.ServerRunner):
+    """A runner for sites. It starts and ends the application too. Make it while the event loop runs."""
+
+    def __init__(self, app: web.Application, limits: Limits | None = None, **options: Any) -> None:
+        """Takes the options of `web.BaseRunner`."""
+        limits = limits or Limits()
+        headers = app.get(RESPONSE_HEADERS) or SECURITY_HEADERS
+        unreadable = UnreadableRequests(app[CONNECTION_COUNTS], headers)
+        make_connection = app.get(MAKE_CONNECTION, ClientConnection)
+        self.limited_server = LimitedServer(
+            limits,
+            app[CONNECTION_COUNTS],
+            lambda server: make_connection(server, unreadable, **limits.aiohttp_options()),
+        )
+        super().__init__(self.limited_server, **options)
+        self._app_runner = web.AppRunner(app)
+        self._wrap = app.get(WRAP_HANDLER, _unchanged)
+
+    async def setup(self) -> None:
+        """Start the application, and get ready for sites."""
+        await self._app_runner.setup()
+        inner = self._app_runner.server
+        if inner is None:
+            message = "aiohttp made no server"
+            raise RuntimeError(message)
+        self.limited_server.answer_by(self._wrap(inner.request_handler), inner.request_factory)
+        await super().setup()
+
+    async def cleanup(self) -> None:
+        """End the sites, the connections and the application."""
+        self.limited_server.stop_watching()
+        await super().cleanup()
+        await self._app_runner.cleanup()
+
+
+def _unchanged(handler: Handler) -> Handler:
+    return handler

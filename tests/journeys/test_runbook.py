@@ -1,4 +1,4 @@
-"""The runbook of README.md, its commands run as they stand, while residents ask and must notice nothing."""
+"""The commands of docs/runbook.md run as they stand, while residents ask and must notice nothing."""
 
 import asyncio
 import os
@@ -79,7 +79,7 @@ def passfile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def block(word: str) -> list[str]:
     """The commands of the runbook's block that has a word in it."""
-    runbook = (ROOT / "README.md").read_text(encoding="utf-8").partition("### Runbook")[2].partition("\n### ")[0]
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
     blocks: list[str] = re.findall(r"```sh\n(.*?)```", runbook, re.DOTALL)
     [found] = [each for each in blocks if word in each]
     return found.splitlines()

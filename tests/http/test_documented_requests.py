@@ -1,4 +1,4 @@
-"""The requests that README.md shows, sent as it shows them."""
+"""The requests that README.md and docs/api.md show, sent as they show them."""
 
 import asyncio
 import re
@@ -15,13 +15,15 @@ from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-_README: Final = Path(__file__).resolve().parents[2] / "README.md"
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_DOCUMENTS: Final = (_ROOT / "README.md", _ROOT / "docs" / "api.md")
 _BASE: Final = "http://127.0.0.1:8080/"
 
 
 def shown() -> list[list[str]]:
-    """The curl commands of README.md, each with the lines of its answer."""
-    blocks = re.findall(r"^\$ (curl .*)\n((?:(?!\$|```).*\n)*)", _README.read_text(encoding="utf-8"), re.MULTILINE)
+    """The curl commands of both, each with the lines of its answer."""
+    text = "".join(path.read_text(encoding="utf-8") for path in _DOCUMENTS)
+    blocks = re.findall(r"^\$ (curl .*)\n((?:(?!\$|```).*\n)*)", text, re.MULTILINE)
     return [[command.partition("  #")[0].strip(), answer] for command, answer in blocks]
 
 
@@ -40,12 +42,13 @@ async def run(client: Client, command: str, folder: Path) -> str:
 async def test_readme_shows_the_requests_that_are_tested_here() -> None:
     assert [command.split(_BASE)[1].split()[0] for command, _ in shown()] == [
         "api/v1/postcodes/B24QA",
+        "api/v1/postcodes/B24QA",
         "api/v1/lookups",
     ]
 
 
 async def test_the_answer_that_readme_shows_is_the_true_one(service: Client, tmp_path: Path) -> None:
-    (command, answer), _ = shown()
+    (command, answer), *_ = shown()
 
     printed = await run(service, command, tmp_path)
 
@@ -55,7 +58,7 @@ async def test_the_answer_that_readme_shows_is_the_true_one(service: Client, tmp
 
 
 async def test_the_table_that_readme_sends_comes_back_with_teams(service: Client, tmp_path: Path) -> None:
-    _, (command, _) = shown()
+    *_, (command, _) = shown()
     (tmp_path / "cases.csv").write_text("case,postcode\n7,B2 4QA\n", encoding="utf-8")
 
     printed = await run(service, command, tmp_path)

@@ -3,6 +3,10 @@
 aiohttp 3.14 accepts any number of connections, and waits for ever for a body that trickles in or a client that does not
 read. Here a new connection must send a request within seconds, and each request and response must then make progress.
 If there are too many connections, the oldest that has sent no request is closed.
+
+All of it uses public names of aiohttp only: LimitedServer is a `web.Server` that makes its own connections. One limit
+cannot be kept that way: a later request on a kept connection may take the whole keep-alive time to arrive. That is left
+to the proxy in front: HAProxy in scripts/deploy/haproxy.cfg gives each request five seconds (`timeout http-request`).
 """
 
 import asyncio

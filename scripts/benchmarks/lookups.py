@@ -32,6 +32,7 @@ def main() -> None:
         bench.one_worker()
         bench.two_workers()
         bench.all_logged()
+        bench.without_fast_path()
 
 
 def _options() -> argparse.Namespace:
@@ -75,17 +76,27 @@ class Bench:
             postcodes, *_ = _requests(ours, self._options.postcodes)
             self._comparison(ours, bare).compare(replace(postcodes, name=f"{postcodes.name}, every request logged"))
 
+    def without_fast_path(self) -> None:
+        """Postcodes that all go the usual way through aiohttp."""
+        with beside_bare(self._environment | {"FINDER_FAST_PATH": "off"}, A_LOOKUP, TEAM_PAGE) as (ours, bare):
+            postcodes, *_ = _requests(ours, self._options.postcodes)
+            self._comparison(ours, bare).compare(replace(postcodes, name=f"{postcodes.name}, FINDER_FAST_PATH=off"))
+
     def _comparison(self, ours: RunningServer, bare: RunningServer) -> Comparison:
         return Comparison(ours, bare, self._folder, self._options.pairs, self._options.seconds)
 
 
 def _requests(ours: RunningServer, count: int) -> list[Requests]:
-    """Random postcodes of the force, alone, held already, and as points; a team's page. The same ones on every run."""
+    """Random postcodes of the force, in several spellings and as points; a team's page. The same ones on every run."""
     homes = sample_postcodes(count)
     paths = [f"/api/v1/postcodes/{home.postcode}" for home in homes]
+    encoded = [f"{path[:-3]}%20{path[-3:]}" for path in paths]
+    lower = [f"/api/v1/postcodes/{home.postcode.lower()}" for home in homes]
     held = [f"{path} {ours.entity_tag(path)}" for path in paths[:500]]
     return [
         Requests("GET /api/v1/postcodes/{postcode}", paths),
+        Requests("GET /api/v1/postcodes/{postcode}, spelled B2%204QA", encoded),
+        Requests("GET /api/v1/postcodes/{postcode}, spelled b24qa", lower),
         Requests("GET /api/v1/postcodes/{postcode}, 304 to who has it", held),
         Requests("GET /api/v1/points", [f"/api/v1/points?lat={home.latitude}&lon={home.longitude}" for home in homes]),
         Requests("GET /teams/{id}", [TEAM_PAGE]),

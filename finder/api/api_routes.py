@@ -1,4 +1,4 @@
-"""The API as a whole: its routes, and the answers that the fast path takes from it."""
+"""The API as a whole: its routes, and the answers that need no waiting."""
 
 from aiohttp import web
 
@@ -6,7 +6,6 @@ from finder.api import operations, postcodes_and_points
 from finder.api.documentation import Docs, RenderPage
 from finder.api.live_presenter import LivePresenter
 from finder.http.prepared_response import PreparedBody
-from finder.http.request_context import RequestLike
 from finder.services.find_team import FindTeam
 from finder.snapshot.live import LiveSnapshot
 
@@ -26,10 +25,10 @@ class Api:
             web.get("/docs", self._docs.page),
         ]
 
-    def answer_postcode(self, request: RequestLike, typed: str) -> PreparedBody:
+    def answer_postcode(self, request: web.Request, typed: str) -> PreparedBody:
         """Answers `getPostcode` at once."""
         return postcodes_and_points.answer_postcode(self._live, request, typed)
 
-    def answer_point(self, request: RequestLike, _: str = "") -> PreparedBody:
+    def answer_point(self, request: web.Request) -> PreparedBody:
         """Answers `getPoint` at once."""
         return postcodes_and_points.answer_point(self._live, request)

@@ -2,12 +2,11 @@
 
 from functools import lru_cache
 
-from aiohttp import hdrs
+from aiohttp import hdrs, web
 
 from finder.http.content_encoding import weighted
 from finder.http.media_types import GEOJSON, JSON
 from finder.http.problems import RequestRefusedError
-from finder.http.request_context import RequestLike
 
 
 @lru_cache(maxsize=256)
@@ -19,7 +18,7 @@ def accepts(accept: str, media_type: str) -> bool:
     return not accept.strip() or next((weights[each] for each in ranges if each in weights), 0.0) > 0
 
 
-def check_accept(request: RequestLike, media_type: str = JSON) -> None:
+def check_accept(request: web.Request, media_type: str = JSON) -> None:
     """Raises RequestRefusedError if the client does not accept the media type of the answer."""
     accept = request.headers.get(hdrs.ACCEPT, "")
     if accept and accept != "*/*" and not accepts(accept, media_type):

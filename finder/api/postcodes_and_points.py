@@ -15,7 +15,7 @@ from finder.domain.team import NeighbourhoodTeam
 from finder.http.body_cache import reply_once
 from finder.http.point_parameters import parse_plain_point, parse_point
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
-from finder.http.request_context import OUTWARD_CODE, RequestLike
+from finder.http.request_context import OUTWARD_CODE
 from geodata.postcode import Postcode
 
 POSTCODES: Final = "/api/v1/postcodes/"
@@ -32,8 +32,8 @@ async def get_point(live: LivePresenter, request: web.Request) -> web.StreamResp
     return PreparedResponse(*answer_point(live, request))
 
 
-def answer_postcode(live: LivePresenter, request: RequestLike, typed: str) -> PreparedBody:
-    """Answers a postcode in any spelling; the fast path calls it too."""
+def answer_postcode(live: LivePresenter, request: web.Request, typed: str) -> PreparedBody:
+    """Answers a postcode in any spelling."""
     check_request(request)
     postcode = Postcode.parse(typed)
     request[OUTWARD_CODE] = postcode.outward_code
@@ -47,8 +47,8 @@ def answer_postcode(live: LivePresenter, request: RequestLike, typed: str) -> Pr
     return body._replace(lines=body.lines + content_location)
 
 
-def answer_point(live: LivePresenter, request: RequestLike) -> PreparedBody:
-    """Answers the point in the query; the fast path calls it too."""
+def answer_point(live: LivePresenter, request: web.Request) -> PreparedBody:
+    """Answers the point in the query."""
     check_accept(request)
     place, accuracy_m = parse_plain_point(request.rel_url.raw_query_string) or parse_point(request.query)
     presenter = live.current
@@ -58,7 +58,7 @@ def answer_point(live: LivePresenter, request: RequestLike) -> PreparedBody:
 
 
 def _prepare(
-    request: RequestLike, presenter: Presenter, team: NeighbourhoodTeam, find_rest: Callable[[], Answer]
+    request: web.Request, presenter: Presenter, team: NeighbourhoodTeam, find_rest: Callable[[], Answer]
 ) -> PreparedBody:
     """Prepares the answer. `find_rest` is not called if the client has the current one: the team decides its tag."""
     now = datetime.now(UTC)

@@ -8,13 +8,12 @@ from aiohttp import web
 from finder.api.negotiation import check_accept
 from finder.http.media_types import JSON
 from finder.http.problems import RequestRefusedError
-from finder.http.request_context import RequestLike
 
 _MAX_NAME_LENGTH: Final = 40
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
-def check_request(request: RequestLike, *parameters: str, media_type: str = JSON) -> None:
+def check_request(request: web.Request, *parameters: str, media_type: str = JSON) -> None:
     """Raises RequestRefusedError for an unknown or repeated parameter, or a media type that is not accepted."""
     if request.rel_url.raw_query_string:
         for name in request.query:

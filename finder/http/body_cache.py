@@ -12,7 +12,6 @@ from finder.http.cache_control import LONGEST, cache_control
 from finder.http.content_encoding import EACH_TIME, IDENTITY, choose_encoding, compress
 from finder.http.media_types import JSON
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
-from finder.http.request_context import RequestLike
 
 _MOST_HELD: Final = 32 * 1024 * 1024
 """Bytes of bodies, before compression, that one snapshot may hold on to."""
@@ -60,7 +59,7 @@ class BodyCache:
         return body
 
 
-def respond(request: RequestLike, body: CachedBody) -> PreparedResponse:
+def respond(request: web.Request, body: CachedBody) -> PreparedResponse:
     """A body, or 304 to who has it."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(body.tag, body.media_type, encoding)
@@ -71,7 +70,7 @@ def respond(request: RequestLike, body: CachedBody) -> PreparedResponse:
 
 
 def reply_once(
-    request: RequestLike, tag: str, make: Callable[[], bytes], until: datetime, now: datetime
+    request: web.Request, tag: str, make: Callable[[], bytes], until: datetime, now: datetime
 ) -> PreparedBody:
     """JSON made for this request, or 304 to who has it; the tag is that of the plain bytes."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
@@ -101,7 +100,7 @@ def _head(tag: str, media_type: str, encoding: str) -> _Head:
     return _Head(tag, f'"{tag}"', tagged, tagged + header_lines({"Content-Type": media_type} | coding))
 
 
-def _is_held(request: RequestLike, head: _Head) -> bool:
+def _is_held(request: web.Request, head: _Head) -> bool:
     given = request.headers.get(hdrs.IF_NONE_MATCH)
     if given is None:
         return False

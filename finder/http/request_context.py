@@ -1,10 +1,8 @@
-"""What a handler sees of a request: its headers and address, and the notes that middleware and log read."""
+"""Notes on a request, which handlers make and the middleware and the log read."""
 
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from aiohttp import ETag, web
-from multidict import CIMultiDictProxy, MultiMapping
-from yarl import URL
+from aiohttp import web
 
 OUTWARD_CODE: Final = web.RequestKey("outward_code", str)
 """The most of a postcode that may be logged."""
@@ -23,26 +21,3 @@ class Allowance(Protocol):
 
 
 ALLOWANCE: Final = web.RequestKey("allowance", Allowance)
-
-
-class RequestLike(Protocol):
-    """The part of `web.Request` that a lookup reads, and the notes it makes for the log."""
-
-    @property
-    def headers(self) -> CIMultiDictProxy[str]:
-        """Headers as they were sent."""
-
-    @property
-    def rel_url(self) -> URL:
-        """Path and query."""
-
-    @property
-    def query(self) -> MultiMapping[str]:
-        """Query parameters."""
-
-    @property
-    def if_none_match(self) -> tuple[ETag, ...] | None:
-        """Entity tags of the If-None-Match header."""
-
-    def __setitem__(self, key: web.RequestKey[Any], value: Any, /) -> None:
-        """Makes a note."""

@@ -5,9 +5,8 @@ import re
 import secrets
 from typing import Final
 
+from aiohttp import web
 from multidict import istr
-
-from finder.http.request_context import RequestLike
 
 # A client's id is logged, so it must not be able to spell a postcode by accident: hexadecimal, and long.
 _LOGGABLE: Final = re.compile(r"[0-9a-fA-F-]{16,64}")
@@ -21,7 +20,7 @@ class RequestIds:
         self._process = secrets.token_hex(8)
         self._count = itertools.count(1)
 
-    def of(self, request: RequestLike) -> str:
+    def of(self, request: web.Request) -> str:
         """The client's id if it may be logged, else the next of ours."""
         sent = request.headers.get(_HEADER)
         if sent is not None and _LOGGABLE.fullmatch(sent):

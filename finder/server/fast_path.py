@@ -14,10 +14,10 @@ import re
 import time
 from collections.abc import Callable
 from re import Pattern
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn, cast
 
 import structlog
-from aiohttp import ETag, HttpVersion11, hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 from multidict import MultiMapping
@@ -27,7 +27,7 @@ from finder.api.postcodes_and_points import POINTS, POSTCODES
 from finder.errors import FinderError
 from finder.http.prepared_response import PreparedBody
 from finder.http.problems import kind_of
-from finder.http.request_context import REQUEST_ID, RequestLike
+from finder.http.request_context import REQUEST_ID
 from finder.server.client_connection import ClientConnection
 from finder.server.refusal_responses import problem_body
 from finder.server.request_middleware import RequestMiddleware
@@ -49,7 +49,7 @@ class FastPath:
     def __init__(self, api: Api, router: web.UrlDispatcher, middleware: RequestMiddleware) -> None:
         self._routes = (
             _Route(POSTCODES, _POSTCODE, router["getPostcode"], api.answer_postcode),
-            _Route(f"{POINTS}?", _POINT, router["getPoint"], api.answer_point),
+            _Route(f"{POINTS}?", _POINT, router["getPoint"], lambda request, _: api.answer_point(request)),
         )
         self._middleware = middleware
         self._outbox = _Outbox()
@@ -74,11 +74,11 @@ class FastPath:
         if not self._is_plain(message):
             return None
         try:
-            return self._respond(route, _Request(message), path[len(route.prefix) :].replace("%20", " "))
+            return self._respond(route, _as_request(message), path[len(route.prefix) :].replace("%20", " "))
         except Exception:  # noqa: BLE001 - raised again on the usual way, which logs it and makes the response
             return None
 
-    def _respond(self, route: "_Route", request: "_Request", rest: str) -> bytes:
+    def _respond(self, route: "_Route", request: web.Request, rest: str) -> bytes:
         started = time.perf_counter()
         request_id = request[REQUEST_ID] = self._middleware.ids.of(request)
         outcome = "ok"
@@ -108,15 +108,19 @@ class _Route(NamedTuple):
     prefix: str
     rest: Pattern[str]
     resource: web.AbstractResource
-    answer: Callable[[RequestLike, str], PreparedBody]
+    answer: Callable[[web.Request, str], PreparedBody]
+
+
+def _as_request(message: RawRequestMessage) -> web.Request:
+    return cast("web.Request", _PlainRequest(message))
 
 
 class _NotPlainError(Exception):
-    """Something was read that only a whole `web.Request` has."""
+    """Something was read that only a whole `web.Request` has, so the request goes the usual way."""
 
 
-class _Request(dict[web.RequestKey[Any], Any]):
-    """As much of a request as its message says; RequestLike describes it."""
+class _PlainRequest(dict[web.RequestKey[Any], Any]):
+    """The part of a `web.Request` that plain lookups read, and the notes that are made on it."""
 
     __slots__ = ("headers", "rel_url")
     method = hdrs.METH_GET
@@ -129,9 +133,8 @@ class _Request(dict[web.RequestKey[Any], Any]):
     def query(self) -> MultiMapping[str]:
         return self.rel_url.query
 
-    @property
-    def if_none_match(self) -> tuple[ETag, ...] | None:
-        raise _NotPlainError
+    def __getattr__(self, name: str) -> NoReturn:
+        raise _NotPlainError(name)
 
 
 class _FastConnection(ClientConnection):

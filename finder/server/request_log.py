@@ -1,10 +1,10 @@
 """Counts every request in the metrics, and logs failed and slow ones and a sample of the rest."""
 
 import time
-from typing import Any, Final, Protocol
+from typing import Final
 
 import structlog
-from aiohttp.web import AbstractResource
+from aiohttp import web
 
 from finder.http.request_context import OUTWARD_CODE, REQUEST_ID
 from finder.server.metrics import Metrics
@@ -13,17 +13,6 @@ from finder.settings import Settings
 
 _log = structlog.get_logger(__name__)
 _SERVER_ERROR: Final = 500
-
-
-class LoggedRequest(Protocol):
-    """The part of a request that is logged."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-
-    def get(self, key: Any, /) -> Any:
-        """Returns a note that was made on the request, or None."""
 
 
 class RequestLog:
@@ -36,7 +25,7 @@ class RequestLog:
         self._count = 0
 
     def record(
-        self, request: LoggedRequest, resource: AbstractResource | None, status: int, outcome: str, started: float
+        self, request: web.Request, resource: web.AbstractResource | None, status: int, outcome: str, started: float
     ) -> None:
         """Count a request that is answered; `started` is the `time.perf_counter()` of its start."""
         seconds = time.perf_counter() - started

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geodata.grid import GridPoint
-from geodata.packed_wards import LazyWards
 from geodata.progress import NO_PROGRESS, Progress
 from geodata.ward import Ward
+from geodata.wards_as_bytes import LazyWards
 
 
 class WardDistance(NamedTuple):

@@ -17,11 +17,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 from aiohttp.web_runner import BaseRunner
 
-from finder.cli.shipped_files import load_shipped
+from finder.cli.load_shipped_data import load_shipped
 from finder.domain.directory import Directory
 from finder.embedded import EmbeddedPostgres
 from finder.server.app import build_app
-from finder.server.service_runner import ServiceRunner
+from finder.server.application_runner import ServiceRunner
 from finder.settings import Settings
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import migrate, migrations

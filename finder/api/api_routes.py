@@ -2,12 +2,12 @@
 
 from aiohttp import web
 
-from finder.api import operations, postcodes_and_points
+from finder.api import operation_table, postcodes_and_points
 from finder.api.documentation import Docs, RenderPage
 from finder.api.live_presenter import LivePresenter
 from finder.http.prepared_response import PreparedBody
 from finder.services.find_team import FindTeam
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 
 
 class Api:
@@ -20,7 +20,7 @@ class Api:
     def routes(self) -> list[web.RouteDef]:
         """Returns all routes; the first that matches a request answers it."""
         return [
-            *operations.routes(self._live),
+            *operation_table.routes(self._live),
             web.get("/openapi.json", self._docs.openapi),
             web.get("/docs", self._docs.page),
         ]

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from finder.api import json_shapes
 from finder.api.query_parameters import check_request, parse_whole_number
-from finder.http.body_cache import CachedBody
+from finder.http.etags import CachedBody
 from finder.http.media_types import GEOJSON
 from geodata.grid import DEGREE_DECIMALS
 from geodata.maps.boundary_geojson import Outline, outline

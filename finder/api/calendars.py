@@ -11,11 +11,11 @@ from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import year_of_surgeries
-from finder.http.body_cache import CachedBody, respond
-from finder.http.calendar_feed import write_calendar
+from finder.http.etags import CachedBody, respond
+from finder.http.icalendar_feed import write_calendar
 from finder.http.media_types import CALENDAR
-from finder.services.find_team import get_team
 from finder.snapshot.model import Snapshot
+from finder.snapshot.replaced_teams import get_team
 
 _CONTENT_TYPE: Final = f"{CALENDAR}; charset=utf-8"
 Occurrences = tuple[Occurrence, ...]

@@ -11,10 +11,10 @@ from aiohttp import web
 from finder.api.examples import Recorded, Request
 from finder.api.openapi import POLICY, document, examples_of, problems_of
 from finder.api.operation import Operation
-from finder.api.operations import DOCUMENTED
+from finder.api.operation_table import DOCUMENTED
 from finder.api.query_parameters import check_request
-from finder.http.body_cache import CachedBody, respond
-from finder.http.problems import KINDS, ProblemKind
+from finder.http.etags import CachedBody, respond
+from finder.http.problem_statuses import KINDS, ProblemKind
 
 _RECIPES: Final = {"JavaScript": "find_team.js", "Swift": "find_team.swift", "Kotlin": "find_team.kt"}
 _FOLDER: Final = Path(__file__).parent / "recipes"

@@ -2,7 +2,7 @@
 
 from finder.api.presenter import Presenter
 from finder.services.find_team import FindTeam
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 
 
 class LivePresenter:

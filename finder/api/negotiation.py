@@ -6,7 +6,7 @@ from aiohttp import hdrs, web
 
 from finder.http.content_encoding import weighted
 from finder.http.media_types import GEOJSON, JSON
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 
 
 @lru_cache(maxsize=256)

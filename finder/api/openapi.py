@@ -13,9 +13,9 @@ from finder.api import json_shapes
 from finder.api.documented_parameters import Parameter
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
 from finder.api.operation import Operation
-from finder.api.operations import DOCUMENTED
+from finder.api.operation_table import DOCUMENTED
 from finder.http.media_types import CSV, JSON, NDJSON, PROBLEM_JSON, TEXT
-from finder.http.problems import KINDS, ProblemKind
+from finder.http.problem_statuses import KINDS, ProblemKind
 
 POLICY: Final = (
     "Within /api/v1 fields, codes and addresses are only ever added: ignore what you do not know. Anything that would "

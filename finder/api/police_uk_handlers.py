@@ -17,7 +17,7 @@ from finder.api.presenter import Presenter
 from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import year_of_surgeries
 from finder.errors import TeamUnknownError
-from finder.http.body_cache import CachedBody, respond
+from finder.http.etags import CachedBody, respond
 from finder.police_uk import events, forces, neighbourhoods, officers, priorities
 from geodata.grid import LonLat
 from geodata.police_forces import Force

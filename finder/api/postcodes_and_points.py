@@ -12,7 +12,7 @@ from finder.api.presenter import Presenter
 from finder.api.query_parameters import check_request
 from finder.domain.answer import Answer
 from finder.domain.team import NeighbourhoodTeam
-from finder.http.body_cache import reply_once
+from finder.http.etags import reply_once
 from finder.http.point_parameters import parse_plain_point, parse_point
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
 from finder.http.request_context import OUTWARD_CODE

@@ -14,7 +14,7 @@ from finder.domain.release import Kind, Publication, Release
 from finder.domain.surgery import Occurrence, Venue
 from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import next_surgeries
-from finder.http.body_cache import BodyCache
+from finder.http.etags import BodyCache
 from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint, LonLat
 from geodata.team_area_index import HORIZON_M

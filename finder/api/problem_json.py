@@ -13,7 +13,7 @@ from finder.errors import (
     TeamReplacedError,
     WardWithoutTeamError,
 )
-from finder.http.problems import RequestRefusedError, explain, kind_of
+from finder.http.problem_statuses import RequestRefusedError, explain, kind_of
 from geodata.projection.ostn15 import to_lonlat
 
 _encoder: Final = msgspec.json.Encoder()

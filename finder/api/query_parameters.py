@@ -7,7 +7,7 @@ from aiohttp import web
 
 from finder.api.negotiation import check_accept
 from finder.http.media_types import JSON
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 
 _MAX_NAME_LENGTH: Final = 40
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,4}", re.ASCII)

@@ -10,7 +10,7 @@ from finder.api import json_shapes
 from finder.api.live_presenter import LivePresenter
 from finder.api.presenter import Presenter
 from finder.api.query_parameters import check_request
-from finder.http.body_cache import CachedBody, respond
+from finder.http.etags import CachedBody, respond
 from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam, SectorPostcode
 from geodata.sector import Sector

@@ -16,8 +16,8 @@ from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import year_of_surgeries
-from finder.http.body_cache import CachedBody, respond
-from finder.services import find_team
+from finder.http.etags import CachedBody, respond
+from finder.snapshot import replaced_teams
 from geodata.ward import Ward
 
 _encoder: Final = msgspec.json.Encoder()
@@ -36,7 +36,7 @@ async def get_team(live: LivePresenter, request: web.Request) -> web.StreamRespo
     """One team with its people, next surgeries, priorities and wards."""
     check_request(request)
     presenter = live.current
-    team = find_team.get_team(presenter.snapshot, request.match_info["id"])
+    team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     now = datetime.now(UTC)
     return respond(request, presenter.keep(("team", team.id), now, lambda: _encode_team(presenter, team, now)))
 
@@ -46,7 +46,7 @@ async def list_surgeries(live: LivePresenter, request: web.Request) -> web.Strea
     check_request(request, *PARAMETERS)
     wanted = parse_page_request(request)
     presenter = live.current
-    team = find_team.get_team(presenter.snapshot, request.match_info["id"])
+    team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     now = datetime.now(UTC)
     key = ("surgeries", team.id, wanted)
     return respond(request, presenter.keep(key, now, lambda: _encode_surgeries(presenter, team, wanted, now)))
@@ -56,7 +56,7 @@ async def get_team_boundary(live: LivePresenter, request: web.Request) -> web.St
     """The union of the team's live wards as GeoJSON."""
     detail = parse_detail(request)
     presenter = live.current
-    team = find_team.get_team(presenter.snapshot, request.match_info["id"])
+    team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     properties = json_shapes.BoundaryOf(team.id, team.name, presenter.releases)
     body = presenter.keep(
         ("team boundary", team.id, detail),

@@ -13,7 +13,7 @@ from finder.api.paging import PARAMETERS, PageRequest, matches, parse_page_reque
 from finder.api.presenter import Presenter
 from finder.api.query_parameters import check_request
 from finder.errors import WardUnknownError
-from finder.http.body_cache import CachedBody, respond
+from finder.http.etags import CachedBody, respond
 from geodata.ward import Ward
 
 _encoder: Final = msgspec.json.Encoder()

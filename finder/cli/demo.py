@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from finder.cli.database import database
-from finder.cli.shipped_files import load_shipped
+from finder.cli.load_shipped_data import load_shipped
 from finder.cli.terminal import INTERRUPTED
 from finder.errors import FinderError
 from finder.server.serve import serve

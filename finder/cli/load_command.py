@@ -17,7 +17,7 @@ from finder.services.loading.load_job import CheckFailedError, LoadJob
 from finder.settings import Settings
 from finder.storage.connections import Connection
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
-from geodata.readers.limits import SourceLimits
+from geodata.readers.source_limits import SourceLimits
 
 commands = typer.Typer()
 
@@ -63,7 +63,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
             await load_with_progress(connection, job)
             return
         # Imported here, because the import takes a fifth of the time in which a load starts.
-        from finder.cli.after_load import AfterLoad  # noqa: PLC0415
+        from finder.cli.report_and_publish import AfterLoad  # noqa: PLC0415
 
         after = AfterLoad(job, as_json=as_json, html=html, go_on=go_on, accept_warnings=accept_warnings)
         try:

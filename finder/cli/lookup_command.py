@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from finder.cli.database import on_database, settings_for
-from finder.cli.live_snapshot import read_live_snapshot
 from finder.cli.options import DataDir
+from finder.cli.read_live_snapshot import read_live_snapshot
 from finder.cli.terminal import out
 from finder.reports.terminal.show_answer import show_answer
 from finder.services.find_team import FindTeam

@@ -8,7 +8,7 @@ from finder import __version__
 from finder.cli.database import database, on_database, settings_for
 from finder.cli.options import DataDir
 from finder.cli.terminal import current_user, out, show_waiting
-from finder.snapshot.stored_index import store_live_indexes
+from finder.snapshot.matched_index_in_database import store_live_indexes
 from finder.storage.connections import Connection
 from finder.storage.migrate import migrate, migrations
 

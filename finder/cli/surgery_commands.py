@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 
 from finder.cli.database import on_database
-from finder.cli.live_snapshot import read_live_snapshot
 from finder.cli.options import CLOCK_TIMES, DataDir
 from finder.cli.publish_plan import announce
+from finder.cli.read_live_snapshot import read_live_snapshot
 from finder.cli.terminal import current_user, out, show_waiting
 from finder.domain.surgery import Venue
 from finder.domain.upcoming_surgeries import SOON, surgeries_between
 from finder.reports.terminal.show_answer import show_surgeries
-from finder.services.find_team import get_team
 from finder.services.publishing.change_surgery import change_surgery
-from finder.services.publishing.surgery_actions import Action, Cancel, Move, Restore
+from finder.services.publishing.occurrence_actions import Action, Cancel, Move, Restore
+from finder.snapshot.replaced_teams import get_team
 from finder.storage.connections import Connection, Server
 from geodata.postcode import Postcode
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from geodata.findings import Report
+from geodata.check_report import Report
 
 _IGNORED: Final = re.compile(r"[\W_]+")
 

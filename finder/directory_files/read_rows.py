@@ -8,17 +8,17 @@ from typing import Final
 
 from finder.directory_files.csv_files.read_csv import read_csv
 from finder.directory_files.headings import Column, match_headings
+from finder.directory_files.refuse_wrong_file import refuse_headings
 from finder.directory_files.row import Row
 from finder.directory_files.workbooks.read_workbook import is_workbook, read_workbook
-from finder.directory_files.wrong_part import refuse_headings
 from finder.domain.release import Part
-from finder.domain.text import count_of
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
+from geodata.plurals import count_of
 from geodata.progress import OnProgress, ignore_progress
 from geodata.readers.csv_faults import character_fault, separator_fault
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.open_file import open_file
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 
 _MAX_BYTES: Final = 20 << 20
 _MAX_ROWS: Final = 100_000

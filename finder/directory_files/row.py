@@ -8,9 +8,9 @@ from typing import Final
 
 from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time
 from finder.domain.team import is_web_address
-from finder.domain.text import unreadable_in
+from finder.domain.unreadable_characters import unreadable_in
+from geodata.check_report import Report
 from geodata.errors import PostcodeMalformedError
-from geodata.findings import Report
 from geodata.gss_code import gss_code_fault
 from geodata.postcode import Postcode
 from geodata.readers.csv_faults import character_fault

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from finder.directory_files.british_dates import UnreadableError
-from finder.directory_files.recurrence_rules import first_two
+from finder.directory_files.recurrence_first_dates import first_two
 from finder.directory_files.recurrence_words import Recurrence, parse_recurrence_words
 from finder.directory_files.row import Row
 from finder.domain.surgery import LONGEST_ACCESS, LONGEST_REASON, Change, Series, Status, Surgery, Venue

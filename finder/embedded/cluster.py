@@ -8,9 +8,9 @@ from typing import IO, Final
 
 import psutil
 
-from finder.embedded.account import Account
 from finder.embedded.configuration import PORT, make_private, settings_file, socket_folder
 from finder.embedded.errors import EmbeddedPostgresError
+from finder.embedded.unprivileged_user import Account
 
 DATABASE: Final = "finder"
 REPLICATION_SLOT: Final = "standby1"

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from finder.embedded.account import Account
 from finder.embedded.errors import EmbeddedPostgresError
+from finder.embedded.unprivileged_user import Account
 
 PORT: Final = 5432  # only part of the socket's name: nothing listens on TCP
 _LONGEST_SOCKET: Final = 107  # bytes, the most in sockaddr_un of Linux without the final NUL

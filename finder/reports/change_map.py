@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from markupsafe import Markup, escape
 
-from finder.domain.difference import Difference
+from finder.domain.publication_difference import Difference
 from finder.reports.difference_wording import Table
 from finder.snapshot.model import Snapshot
 from geodata.maps.ward_rings import Ring, simplified_rings

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from typing import Final, NamedTuple
 
-from finder.domain.difference import Difference, PostcodeChanges
-from geodata.findings import Finding
+from finder.domain.publication_difference import Difference, PostcodeChanges
+from geodata.check_report import Finding
 from geodata.ward_changes import TOLERANCE_M, WardChanges
 
 _HECTARE = 10_000

@@ -9,12 +9,12 @@ import jinja2
 from markupsafe import Markup
 
 from finder.domain.surgery import LONDON
-from finder.domain.text import count_of
 from finder.reports.change_map import draw
 from finder.reports.difference_wording import Table, findings, summary, tables
 from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.plan import Plan
-from geodata.findings import Report
+from geodata.check_report import Report
+from geodata.plurals import count_of
 
 _environment: Final = jinja2.Environment(
     loader=jinja2.PackageLoader("finder.reports"),

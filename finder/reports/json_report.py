@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from finder.domain.difference import Difference, PostcodeMove, PostcodeMoves
+from finder.domain.publication_difference import Difference, PostcodeMove, PostcodeMoves
 from finder.domain.release import JournalEntry
 from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.plan import Plan
-from geodata.findings import Finding, Report
+from geodata.check_report import Finding, Report
 from geodata.ward import Ward
 from geodata.ward_changes import TOLERANCE_M
 

@@ -18,11 +18,11 @@ from finder.server.app_keys import (
 )
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.fast_path import FastPath
-from finder.server.follow_publications import follow_publications
 from finder.server.health import Health
 from finder.server.metrics import Metrics
 from finder.server.request_middleware import RequestMiddleware
 from finder.server.routes import routes
+from finder.server.snapshot_setup import follow_publications
 from finder.server.worker_metrics import WorkerGroup, WorkerMetrics
 from finder.services.find_team import FindTeam
 from finder.settings import Settings

@@ -10,8 +10,8 @@ from finder.server.connection_counts import ConnectionCounts
 from finder.server.request_middleware import RequestMiddleware
 from finder.server.unreadable_requests import UnreadableRequests
 from finder.server.worker_metrics import WorkerMetrics
-from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot.live_snapshot import LiveSnapshot
+from finder.snapshot.publication_watcher import SnapshotWatcher
 
 
 class MakeConnection(Protocol):

@@ -26,7 +26,7 @@ from finder.api.api_routes import Api
 from finder.api.postcodes_and_points import POINTS, POSTCODES
 from finder.errors import FinderError
 from finder.http.prepared_response import PreparedBody
-from finder.http.problems import kind_of
+from finder.http.problem_statuses import kind_of
 from finder.http.request_context import REQUEST_ID
 from finder.server.client_connection import ClientConnection
 from finder.server.refusal_responses import problem_body

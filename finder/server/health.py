@@ -7,8 +7,8 @@ from aiohttp import web
 
 from finder.errors import NoLivePublicationError
 from finder.server.worker_metrics import WorkerMetrics
-from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot.live_snapshot import LiveSnapshot
+from finder.snapshot.publication_watcher import SnapshotWatcher
 
 _NEVER_CACHED = {"Cache-Control": "no-store"}
 

@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.request_histogram import RequestSeconds
-from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot.live_snapshot import LiveSnapshot
+from finder.snapshot.publication_watcher import SnapshotWatcher
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ from finder.errors import FinderError
 from finder.http.cors import preflight
 from finder.http.media_types import PROBLEM_JSON
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
-from finder.http.problems import RequestRefusedError, kind_of
+from finder.http.problem_statuses import RequestRefusedError, kind_of
 from finder.http.request_context import REQUEST_ID
 from finder.logs import frames
 from finder.server.request_histogram import route_template

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from finder.api.api_routes import Api
-from finder.api.operations import HEALTHZ
+from finder.api.operation_table import HEALTHZ
 from finder.server.health import Health
 from finder.website.website_routes import Website
 

@@ -20,9 +20,9 @@ from finder import logs
 from finder.errors import FinderError, OperatorError
 from finder.server.app import build_app
 from finder.server.app_keys import REQUEST_MIDDLEWARE, WATCHER, WORKER_METRICS
+from finder.server.application_runner import ServiceRunner
 from finder.server.connection_limits import Limits
 from finder.server.memory_allocator import return_large_blocks
-from finder.server.service_runner import ServiceRunner
 from finder.server.supervisor import Supervisor, WorkerSlot
 from finder.server.worker_metrics import WorkerGroup
 from finder.settings import Settings

@@ -11,7 +11,7 @@ from aiohttp.http import RawRequestMessage
 
 from finder.api import problem_json
 from finder.http.media_types import PROBLEM_JSON
-from finder.http.problems import RequestRefusedError, kind_of
+from finder.http.problem_statuses import RequestRefusedError, kind_of
 from finder.server.connection_counts import ConnectionCounts
 
 _SUPPORTED: Final = (HttpVersion11, HttpVersion10)

@@ -19,8 +19,8 @@ from prometheus_client.registry import Collector
 
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.metrics import Metrics
-from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot.live_snapshot import LiveSnapshot
+from finder.snapshot.publication_watcher import SnapshotWatcher
 
 _ANSWER_SECONDS: Final = 1.0
 

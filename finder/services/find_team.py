@@ -1,7 +1,7 @@
 """Finds who polices a postcode or a point: location -> ward -> team, with the other teams that are near."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from finder.domain.answer import Answer
 from finder.domain.team import NeighbourhoodTeam
@@ -9,24 +9,18 @@ from finder.errors import (
     OutsideCoverageError,
     PostcodeUnknownError,
     SectorUnknownError,
-    TeamReplacedError,
-    TeamUnknownError,
     WardWithoutTeamError,
 )
-from finder.services.near_boundary import match_point, match_postcode
+from finder.services.near_boundary import match_point, match_postcode, near_m_of_point, near_m_of_postcode
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeRecord
 from geodata.grid import GridPoint, LonLat
 from geodata.police_forces import Force
 from geodata.postcode import Postcode
-from geodata.postcode_location import BEST_QUALITY
 from geodata.projection.ostn15 import to_grid
 from geodata.sector import Sector
 from geodata.team_area_index import HORIZON_M
 from geodata.ward import Ward
-
-_MAX_ACCURACY_M: Final = 5000.0
-"""A larger accuracy counts as this one: a list of every team in the city would not help."""
 
 
 class Found(NamedTuple):
@@ -113,7 +107,7 @@ class FindTeam:
     def answer_point(self, snapshot: Snapshot, found: FoundPoint) -> Answer:
         """The whole answer for a point that was found."""
         point, degrees, accuracy_m, ward, team = found
-        near_m = max(self.near_boundary_m, min(accuracy_m, _MAX_ACCURACY_M))
+        near_m = near_m_of_point(accuracy_m, self.near_boundary_m)
         match = match_point(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
         return Answer(None, point, degrees.rounded(), None, 0, ward, team, match)
 
@@ -136,18 +130,7 @@ class FindTeam:
         return SectorPostcode(postcode, record.ward, team, tuple(each.team for each in match.alternatives))
 
     def _near_m(self, record: PostcodeRecord) -> float:
-        """A postcode is near another team's ward if that is nearer than this many metres."""
-        return self.near_boundary_m if record.positional_quality <= BEST_QUALITY else self.near_boundary_poor_m
-
-
-def get_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
-    """A live team by its id; raises TeamReplacedError for a replaced team, and TeamUnknownError for any other id."""
-    team = snapshot.teams.get(team_id)
-    if team is None and team_id in snapshot.replacements:
-        raise TeamReplacedError(snapshot.replacements[team_id])
-    if team is None:
-        raise TeamUnknownError
-    return team
+        return near_m_of_postcode(record, self.near_boundary_m, self.near_boundary_poor_m)
 
 
 def _unknown_or_outside(snapshot: Snapshot, postcode: Postcode) -> PostcodeUnknownError | OutsideCoverageError:

@@ -8,9 +8,23 @@ from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeRecord
 from geodata.grid import GridPoint
+from geodata.postcode_location import BEST_QUALITY
 
 _MAX_CACHED_MATCHES: Final = 4096
 """For each snapshot. The West Midlands have 461 postcodes near a boundary."""
+
+_MAX_ACCURACY_M: Final = 5000.0
+"""A larger accuracy counts as this one: a list of every team in the city would not help."""
+
+
+def near_m_of_postcode(found: PostcodeRecord, best_m: float, poor_m: float) -> float:
+    """Returns how near, in metres, another team's ward is near: `best_m` for the best positional quality."""
+    return best_m if found.positional_quality <= BEST_QUALITY else poor_m
+
+
+def near_m_of_point(accuracy_m: float, least_m: float) -> float:
+    """Returns how near, in metres, another team's ward is near for a point of this accuracy."""
+    return max(least_m, min(accuracy_m, _MAX_ACCURACY_M))
 
 
 def match_postcode(snapshot: Snapshot, found: PostcodeRecord, team: NeighbourhoodTeam, near_m: float) -> Match:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from finder.domain.release import Kind, Publication
 from finder.errors import FinderError, PublicationUnusableError
 from finder.logs import frames
-from finder.snapshot.stored_index import is_index_stored
+from finder.snapshot.matched_index_in_database import is_index_stored
 from finder.storage import release_store
 from finder.storage.connections import Connection, database_faults
 from geodata.errors import GeodataError

@@ -12,10 +12,10 @@ from finder.snapshot.postcode_table import KEY_BYTES, MICRO_DEGREES, NO_DEGREES,
 from finder.storage import postcode_store, ward_store
 from finder.storage.connections import Connection
 from geodata.errors import GeodataError
-from geodata.packed_wards import LazyWards, pack_wards
 from geodata.progress import NO_PROGRESS, Progress, run_in_thread
 from geodata.projection.ostn15 import to_lonlat_many
 from geodata.ward_index import WardIndex
+from geodata.wards_as_bytes import LazyWards, pack_wards
 
 
 async def match_publication(

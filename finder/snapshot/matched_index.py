@@ -11,8 +11,8 @@ import msgspec
 
 from finder.errors import MatchedIndexDamagedError
 from finder.snapshot.postcode_table import Columns, PostcodeTable
-from geodata.packed_wards import LazyWards, PackedWards, pack_wards
 from geodata.ward_index import WardIndex
+from geodata.wards_as_bytes import LazyWards, PackedWards, pack_wards
 
 LAYOUT: Final = 2
 """Rises with every change to these bytes, or to the rules by which postcodes are matched to wards or to degrees.

@@ -1,4 +1,4 @@
-"""Which live teams replace each team that an earlier publication had and this one does not."""
+"""What becomes of replaced teams: which live teams replace one, and the refusal that names them (410)."""
 
 import asyncio
 from collections import defaultdict
@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from finder.domain.release import Kind
+from finder.domain.team import NeighbourhoodTeam
+from finder.errors import TeamReplacedError, TeamUnknownError
 from finder.snapshot.model import Snapshot, has_same_coverage
 from finder.storage import replaced_team_store
 from finder.storage.connections import Connection
@@ -15,6 +17,16 @@ from geodata.ward_changes import common_m2
 
 _MIN_SHARE: Final = 0.1
 """Of the area of the wards that a team lost; less is an edge that was straightened, not a part that was handed over."""
+
+
+def get_team(snapshot: Snapshot, team_id: str) -> NeighbourhoodTeam:
+    """A live team by its id; raises TeamReplacedError for a replaced team, and TeamUnknownError for any other id."""
+    team = snapshot.teams.get(team_id)
+    if team is None and team_id in snapshot.replacements:
+        raise TeamReplacedError(snapshot.replacements[team_id])
+    if team is None:
+        raise TeamUnknownError
+    return team
 
 
 class CoveredWard(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from finder.domain.changed_occurrences import changed_occurrences
 from finder.storage import directory_store
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 
 
 async def raise_sequences(connection: Connection, publication: int, directory: int) -> None:

@@ -9,7 +9,7 @@ from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 
 Row = TypeVar("Row")
 _ROWS_AT_ONCE: Final = 400

@@ -4,7 +4,7 @@ import asyncpg
 
 from finder.domain.release import Action, AuditEvent, JournalEntry, Part, Source
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 
 
 async def insert(connection: Connection, event: AuditEvent) -> None:

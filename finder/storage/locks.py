@@ -10,7 +10,7 @@ import asyncpg
 from finder.domain.surgery import LONDON
 from finder.errors import BusyError
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 
 LONGEST_WAIT: Final = 60.0
 """Seconds after which a command that waits for another is refused."""

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from finder.errors import MatchedIndexDamagedError
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 from geodata.progress import NO_STEP, Step
 
 _PIECE_BYTES: Final = 256 * 1024

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from finder.storage.bulk_copy import one_ahead, while_connected
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 from geodata.grid import Extent
 from geodata.postcode_location import FIELDS, PostcodeBatch
 from geodata.progress import NO_STEP, Step

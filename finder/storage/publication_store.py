@@ -9,7 +9,7 @@ from finder.domain.release import Kind, Publication, Release
 from finder.storage import calendar_sequence_store, release_store
 from finder.storage.announcements import announce
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 
 
 async def find_live_number(connection: Connection) -> int | None:

@@ -7,8 +7,8 @@ from typing import Final
 from finder.domain.release import Kind, Part, Release, Source
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
-from finder.storage.queries import query
-from geodata.findings import Finding, Severity
+from finder.storage.sql_queries import query
+from geodata.check_report import Finding, Severity
 
 _SOURCE_COLUMNS: Final = ("release", "part", "name", "sha256", "bytes", "loaded_by", "loaded_at")
 

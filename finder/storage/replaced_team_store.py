@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 from geodata.ward import District
 
 

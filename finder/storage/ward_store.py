@@ -5,7 +5,7 @@ from typing import Final
 
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
-from finder.storage.queries import query
+from finder.storage.sql_queries import query
 from geodata.progress import NO_STEP, Step
 from geodata.ward import District, Ward
 

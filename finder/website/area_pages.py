@@ -7,7 +7,7 @@ from aiohttp import web
 
 from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.model import Snapshot
 from finder.website.find_page import page_of_answer
 from finder.website.form_fields import read_form

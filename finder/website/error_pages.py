@@ -7,8 +7,8 @@ from aiohttp import web
 
 from finder.domain.team import NeighbourhoodTeam
 from finder.errors import OutsideCoverageError, TeamReplacedError, WardWithoutTeamError
-from finder.http.problems import explain, kind_of
-from finder.snapshot.live import LiveSnapshot
+from finder.http.problem_statuses import explain, kind_of
+from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.website.page_renderer import PageRenderer
 
 _UNAVAILABLE: Final = 503

@@ -8,10 +8,10 @@ from aiohttp import web
 from finder.domain.answer import Answer, Certainty, present_month
 from finder.errors import PointInvalidError, TeamUnknownError
 from finder.http.point_parameters import parse_point
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.website.form_fields import read_form
 from finder.website.page_renderer import PageRenderer
 from finder.website.team_map import TeamMaps
@@ -65,7 +65,7 @@ class FindPages:
             raise TeamUnknownError
         return self._renderer.cacheable_page(
             request,
-            "choose.html",
+            "choose_team.html",
             snapshot=snapshot,
             choices=[(team, snapshot.wards_of(team)) for team in teams],
             map=self._maps.map_of(snapshot, teams),

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from finder.http.problems import KINDS
+from finder.http.problem_statuses import KINDS
 from finder.website.page_renderer import PageRenderer
 
 

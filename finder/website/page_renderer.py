@@ -9,9 +9,9 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from finder.http.body_cache import BodyCache, CachedBody, respond
+from finder.http.etags import BodyCache, CachedBody, respond
 from finder.settings import Settings
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.model import Snapshot
 from finder.website.static_files import StaticFiles
 from finder.website.template_filters import FILTERS

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.model import Snapshot
 from finder.website.template_filters import listed
-from geodata.maps.drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, Ring, Scale, Shape, draw, reach
+from geodata.maps.ward_drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, Ring, Scale, Shape, draw, reach
 from geodata.ward import Ward
 
 _MOST_KEPT: Final = 2000

@@ -10,10 +10,10 @@ from yarl import URL
 from finder.domain.release import Kind, Part
 from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import next_surgeries, year_of_surgeries
-from finder.services.find_team import get_team
 from finder.settings import Settings
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.model import Snapshot
+from finder.snapshot.replaced_teams import get_team
 from finder.website.page_renderer import Page, PageRenderer
 from finder.website.team_map import TeamMaps
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from finder.services.find_team import FindTeam
 from finder.settings import Settings
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.website.area_pages import AreaPages
 from finder.website.error_pages import ErrorPages
 from finder.website.find_page import FindPages

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.ward import District, Ward
 from geodata.ward_index import WardIndex
 

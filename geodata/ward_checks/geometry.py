@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.progress import NO_PROGRESS, Progress, counted
 from geodata.ward import Ward
 from geodata.ward_checks.polygon_union import fit_neighbours, join_polygons

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.grid import Extent
 from geodata.ward import Ward
 

@@ -22,7 +22,7 @@ from typing import Final
 from finder.cli.database import database
 from finder.domain.release import Kind, Publication
 from finder.settings import Settings
-from finder.snapshot.stored_index import store_matched_index
+from finder.snapshot.matched_index_in_database import store_matched_index
 from finder.storage import publication_store, release_store, ward_store
 from finder.storage.connections import connected
 from finder.storage.exclusive_transaction import exclusive_transaction

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from finder.domain.release import Kind
 from finder.storage import postcode_store, release_store
 from finder.storage.connections import connected
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex

@@ -10,7 +10,7 @@ from typing import Final
 
 from shapely import Geometry, box, intersection
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.progress import NO_STEP
 from geodata.readers.postcodes.postcode_files import read_batches
 from scripts.shipped_data.build_west_midlands import Point, feature, unite_cells, write_geojson

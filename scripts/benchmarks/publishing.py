@@ -15,7 +15,7 @@ from typing import Self
 
 import psutil
 
-from finder.cli.shipped_files import SHIPPED_FILES
+from finder.cli.load_shipped_data import SHIPPED_FILES
 from finder.domain.release import Part
 from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.benchmarks.measured_commands import Run, finder

@@ -12,7 +12,7 @@ from typing import Final
 
 from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.shipped_data.build_west_midlands import write_csv
-from scripts.shipped_data.example_directory.choosing import pick, rank, shuffled
+from scripts.shipped_data.example_directory.repeatable_choices import pick, rank, shuffled
 from scripts.shipped_data.example_directory.surgeries import Surgery, surgery_rows
 from scripts.shipped_data.example_directory.teams import Team, form_teams, read_wards
 from scripts.shipped_data.example_directory.texts import DESCRIPTION, GIVEN_NAMES, PRIORITIES, WEB

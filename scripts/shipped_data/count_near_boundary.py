@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from finder.settings import Settings
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.grid import GridPoint
 from geodata.postcode_location import BEST_QUALITY, PostcodeLocation
 from geodata.progress import NO_STEP

@@ -11,12 +11,12 @@ from icalendar import Calendar, Event
 from finder.domain.changed_occurrences import changed_occurrences
 from finder.domain.directory import Directory
 from finder.domain.surgery import Change, Series, Status, Surgery, Venue
-from finder.http.calendar_feed import write_calendar
+from finder.http.icalendar_feed import write_calendar
 from finder.server.app import build_app
 from finder.services.publishing.change_surgery import change_surgery
+from finder.services.publishing.occurrence_actions import Cancel, Move, Restore
 from finder.services.publishing.plan import plan_rollback
 from finder.services.publishing.publish import publish
-from finder.services.publishing.surgery_actions import Cancel, Move, Restore
 from finder.settings import Settings
 from finder.storage.calendar_sequence_store import read_sequences
 from finder.storage.connections import connected

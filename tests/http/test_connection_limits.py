@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 
 from finder.server.app_keys import CONNECTION_COUNTS
+from finder.server.application_runner import ServiceRunner
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.connection_limits import Limits
-from finder.server.service_runner import ServiceRunner
 from tests.support.raw_http import get, read_answer, send_raw
 from tests.support.waiting import wait_until_async
 

@@ -15,9 +15,9 @@ from aiohttp.typedefs import Handler
 from finder.server import fast_path
 from finder.server.app import build_app
 from finder.server.app_keys import MAKE_CONNECTION, REQUEST_MIDDLEWARE, WRAP_HANDLER
+from finder.server.application_runner import ServiceRunner
 from finder.server.connection_limits import Limits
 from finder.server.fast_path import FastPath
-from finder.server.service_runner import ServiceRunner
 from finder.settings import Settings
 from tests.conftest import Client, Listening, copied
 from tests.support.raw_http import RawAnswer, get, read_answer, send_raw

@@ -10,8 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from finder.server.app import build_app
+from finder.server.application_runner import ServiceRunner
 from finder.server.connection_limits import Limits
-from finder.server.service_runner import ServiceRunner
 from finder.settings import Settings
 from tests.support.raw_http import get, send_raw
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent

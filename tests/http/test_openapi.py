@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
-from finder.http.problems import KINDS
+from finder.http.problem_statuses import KINDS
 from tests.conftest import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from finder.domain.directory import Directory
-from finder.http.problems import KINDS
+from finder.http.problem_statuses import KINDS
 from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage.connections import connected

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
 
-from finder.http.body_cache import CachedBody, respond
+from finder.http.etags import CachedBody, respond
 from finder.http.prepared_response import PreparedResponse, header_lines
 from tests.conftest import Client
 from tests.support.raw_http import RawAnswer, get, read_answer, send_raw

@@ -11,8 +11,8 @@ import pytest
 from finder.errors import PublicationUnusableError
 from finder.services.publishing.plan import plan_publication, plan_rollback
 from finder.services.publishing.publish import publish
-from finder.snapshot import refresh, watcher
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot import publication_watcher, refresh_live_snapshot
+from finder.snapshot.publication_watcher import SnapshotWatcher
 from finder.storage import publication_store
 from finder.storage.connections import connected
 from geodata.police_forces import PoliceForces
@@ -44,10 +44,10 @@ async def damage(dsn: str, statement: str) -> None:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other quickly."""
-    monkeypatch.setattr(watcher, "_CONNECT_TIMEOUT_SECONDS", 0.5)
-    monkeypatch.setattr(refresh, "_POLL_TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr(watcher, "_MIN_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(watcher, "_MAX_PAUSE_SECONDS", 0.02)
+    monkeypatch.setattr(publication_watcher, "_CONNECT_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(refresh_live_snapshot, "_POLL_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(publication_watcher, "_MIN_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(publication_watcher, "_MAX_PAUSE_SECONDS", 0.02)
 
 
 @pytest.mark.usefixtures("hurried")

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 import shapely
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_index import WardIndex

@@ -16,7 +16,7 @@ from finder.domain.release import Kind
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
 from finder.services.publishing.plan import plan_rollback
 from finder.services.publishing.publish import publish
-from finder.snapshot.live import LiveSnapshot
+from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import PoliceForces

@@ -14,10 +14,10 @@ from finder.domain.release import Action, Kind, Publication
 from finder.domain.surgery import OCCURRENCE_FORMAT, Surgery
 from finder.errors import PublishRefusedError
 from finder.services.publishing.change_surgery import change_surgery
+from finder.services.publishing.occurrence_actions import Cancel
 from finder.services.publishing.plan import plan_publication, plan_rollback
 from finder.services.publishing.publish import publish
 from finder.services.publishing.schedule import withdraw
-from finder.services.publishing.surgery_actions import Cancel
 from finder.storage import directory_store, journal_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import PoliceForces

@@ -14,7 +14,7 @@ from finder.server.app import build_app
 from finder.settings import Settings
 from finder.storage import release_store, ward_store
 from finder.storage.connections import connected
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import AioHttpClient

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot.publication_watcher import SnapshotWatcher
 from tests.support.watching import make_worker
 
 _MOMENTS = 100

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from finder.domain.directory import Coverage
 from finder.services.find_team import FindTeam
 from finder.snapshot.model import Snapshot
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.progress import NO_STEP
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.readers.postcodes.postcode_files import read_locations

@@ -8,8 +8,8 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.check_report import Finding, Report
 from geodata.errors import SourceError
-from geodata.findings import Finding, Report
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
 from geodata.readers.postcodes import byte_blocks, postcode_files

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finder.directory_files.british_dates import UnreadableError
-from finder.directory_files.recurrence_rules import first_two
+from finder.directory_files.recurrence_first_dates import first_two
 
 _EIGHT_YEARS: Final = timedelta(days=8 * 366)
 _WEEKDAYS: Final = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.grid import GridPoint
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.storage.connections import Connection
 from geodata.police_forces import PoliceForces
 from tests.support.indexes import stage_renamed_wards

@@ -10,9 +10,9 @@ from finder.errors import PublishRefusedError
 from finder.services.loading.load import load
 from finder.services.loading.load_job import CheckFailedError, LoadJob
 from finder.services.publishing.change_surgery import change_surgery
+from finder.services.publishing.occurrence_actions import Cancel
 from finder.services.publishing.plan import plan_publication, plan_rollback
 from finder.services.publishing.publish import publish
-from finder.services.publishing.surgery_actions import Cancel
 from finder.storage import journal_store
 from finder.storage.connections import Connection
 from geodata.errors import SourceError

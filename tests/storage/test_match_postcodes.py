@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from finder.services.publishing.plan import plan_publication
-from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.storage import postcode_store, ward_store
 from finder.storage.connections import Connection
 from geodata.police_forces import PoliceForces

@@ -16,8 +16,8 @@ from finder.services.publishing.publish import publish
 from finder.storage import announcements, publication_store, release_store
 from finder.storage.connections import Connection, connected
 from finder.storage.exclusive_transaction import exclusive_transaction
-from finder.storage.queries import query
-from geodata.findings import Finding, Report, Severity
+from finder.storage.sql_queries import query
+from geodata.check_report import Finding, Report, Severity
 from geodata.police_forces import PoliceForces
 from tests.support.stored_releases import (
     make_source,

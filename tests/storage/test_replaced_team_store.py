@@ -9,7 +9,7 @@ import pytest
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind, Publication
-from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store, replaced_team_store, ward_store
 from finder.storage.connections import Connection

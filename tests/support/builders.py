@@ -13,7 +13,7 @@ from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
-from finder.snapshot.join import Contents, join
+from finder.snapshot.assemble_snapshot import Contents, join
 from finder.snapshot.match_postcodes import match
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.model import Snapshot

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from finder.domain.release import Kind, Publication
 from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack
+from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.matched_index_in_database import read_matched_index
 from finder.snapshot.model import Snapshot
-from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.snapshot.stored_index import read_matched_index
 from finder.storage import matched_index_store, publication_store, ward_store
 from finder.storage.connections import Connection
 from finder.storage.matched_index_store import StoredIndex

@@ -9,9 +9,9 @@ from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part, Publication, Source
 from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.publish import publish
-from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.build_snapshot import SnapshotBuilder
+from finder.snapshot.matched_index_files import SharedIndexFiles
 from finder.snapshot.model import Snapshot
-from finder.snapshot.shared_index_file import SharedIndexFiles
 from finder.storage import directory_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from finder.snapshot.build import SnapshotBuilder
-from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.refresh import SnapshotRefresher
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot.build_snapshot import SnapshotBuilder
+from finder.snapshot.live_snapshot import LiveSnapshot
+from finder.snapshot.publication_watcher import SnapshotWatcher
+from finder.snapshot.refresh_live_snapshot import SnapshotRefresher
 from geodata.police_forces import PoliceForces
 
 

@@ -13,8 +13,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.projection.declared_crs import identify_crs
 from geodata.projection.ostn15 import to_lonlat_many
 from geodata.readers.boundaries.read_wards import read_wards

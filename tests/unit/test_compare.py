@@ -6,8 +6,8 @@ import pytest
 from shapely import MultiPolygon
 from shapely.affinity import translate
 
-from finder.domain.difference import Flow, TeamCount
 from finder.domain.directory import Coverage
+from finder.domain.publication_difference import Flow, TeamCount
 from finder.domain.release import Part
 from finder.services.publishing.compare import compare
 from finder.snapshot.model import Snapshot

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
 from geodata.readers.csv_faults import UnreadableLine

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import pytest
 
-from finder.directory_files.read_part import Numbered, Record
+from finder.directory_files.read_directory_file import Numbered, Record
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Status, Venue
 from finder.services.loading.directory_checks.check_context import CheckContext
 from finder.services.loading.directory_checks.check_directory import carry_warnings, check_directory
 from finder.services.loading.directory_checks.row_locations import RowLocations
-from geodata.findings import Report, Severity
+from geodata.check_report import Report, Severity
 from tests.support.builders import (
     LADYWOOD,
     SPARKBROOK,

@@ -7,13 +7,13 @@ from typing import Final
 
 import pytest
 
-from finder.directory_files.read_part import Record, read_part
+from finder.directory_files.read_directory_file import Record, read_part
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
+from geodata.check_report import Finding, Report
 from geodata.errors import SourceError
-from geodata.findings import Finding, Report
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.builders import wall
 

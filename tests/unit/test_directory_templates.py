@@ -7,7 +7,7 @@ import pytest
 
 from finder.directory_files.columns import COLUMNS
 from finder.directory_files.headings import folded
-from finder.directory_files.read_part import read_part
+from finder.directory_files.read_directory_file import read_part
 from finder.directory_files.templates import TEMPLATES, template, write_csv, write_workbook
 from finder.domain.directory import Directory
 from finder.domain.release import Part
@@ -15,7 +15,7 @@ from finder.services.loading.directory_checks.check_context import CheckContext
 from finder.services.loading.directory_checks.check_directory import check_directory
 from finder.services.loading.directory_checks.row_locations import RowLocations
 from finder.services.loading.merge_directory import Replacement, merge
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.police_forces import PoliceForces
 
 WARDS = {"E05011151": "Ladywood", "E05011171": "Sparkbrook"}

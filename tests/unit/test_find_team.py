@@ -8,8 +8,9 @@ from finder.domain.answer import Certainty, Match
 from finder.domain.directory import Coverage
 from finder.errors import OutsideCoverageError, PostcodeUnknownError, TeamUnknownError, WardWithoutTeamError
 from finder.services import near_boundary
-from finder.services.find_team import FindTeam, get_team
+from finder.services.find_team import FindTeam
 from finder.snapshot.model import Snapshot
+from finder.snapshot.replaced_teams import get_team
 from geodata.grid import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation

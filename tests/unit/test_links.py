@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from finder.directory_files.read_part import read_part
+from finder.directory_files.read_directory_file import read_part
 from finder.domain.directory import Directory
 from finder.domain.release import Part
 from finder.errors import PublishRefusedError
-from finder.services.publishing.surgery_actions import Move, apply
-from geodata.findings import Report
+from finder.services.publishing.occurrence_actions import Move, apply
+from geodata.check_report import Report
 from tests.support.builders import make_directory, make_surgery
 
 _SCRIPTS = ["javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", "https://", "ftp://example.org"]

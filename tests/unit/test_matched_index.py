@@ -8,7 +8,7 @@ import pytest
 from finder.errors import MatchedIndexDamagedError
 from finder.snapshot.matched_index import MatchedIndex, pack, unpack
 from finder.snapshot.postcode_table import PostcodeTable
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.grid import GridPoint
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER

@@ -4,13 +4,13 @@ from typing import Final
 
 import pytest
 
-from finder.directory_files.read_part import Numbered, Record
+from finder.directory_files.read_directory_file import Numbered, Record
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Status
-from finder.services.loading.directory_checks.row_checks import team_of
+from finder.services.loading.directory_checks.refused_rows import team_of
 from finder.services.loading.merge_directory import Replacement, merge
-from geodata.findings import Report
+from geodata.check_report import Report
 from tests.support.builders import (
     LADYWOOD,
     PLACES,

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from geodata.findings import Report, Severity
+from geodata.check_report import Report, Severity
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP
 from geodata.readers.postcodes.postcode_files import read_locations

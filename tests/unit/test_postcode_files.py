@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finder.snapshot.assemble_snapshot import replace_directory
 from finder.snapshot.boundary_distances import BoundaryDistances
-from finder.snapshot.join import replace_directory
 from geodata.postcode import Postcode
 from geodata.projection.ostn15 import to_lonlat
 from geodata.sector import Sector

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_PROGRESS, NO_STEP, Progress
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.postcodes import read_postcodes as read_postcodes_module
 from geodata.readers.postcodes.postcode_files import read_batches
 from geodata.readers.postcodes.read_postcodes import read_postcodes
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.progress import RecordedProgress
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 from shapely import MultiPolygon, Polygon, box, to_geojson
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import Ward

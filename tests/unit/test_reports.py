@@ -16,7 +16,7 @@ from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.compare import compare
 from finder.services.publishing.plan import Plan
 from finder.snapshot.model import Snapshot
-from geodata.findings import Finding, Report, Severity
+from geodata.check_report import Finding, Report, Severity
 from tests.support.builders import (
     LADYWOOD,
     NOW,

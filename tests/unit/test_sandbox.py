@@ -20,10 +20,10 @@ from geodata.progress import OnProgress, ignore_progress
 from geodata.readers.boundaries.gdal_drivers import DRIVER
 from geodata.readers.boundaries.layers import read_layers
 from geodata.readers.file_formats import GEOPACKAGE, KML, SHAPEFILE
-from geodata.readers.limits import DEFAULT_LIMITS
 from geodata.readers.sandbox import parent
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxLimits, SandboxReader
+from geodata.readers.source_limits import DEFAULT_LIMITS
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.boundary_files import write_boundaries
 from tests.support.builders import make_ward

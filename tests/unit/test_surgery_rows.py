@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from finder.directory_files.read_part import Record, read_part
+from finder.directory_files.read_directory_file import Record, read_part
 from finder.domain.release import Part
 from finder.domain.surgery import LONGEST_ACCESS, Change, Status, Surgery, Venue
-from geodata.findings import Finding, Report
+from geodata.check_report import Finding, Report
 from tests.support.builders import wall
 
 

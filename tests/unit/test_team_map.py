@@ -13,7 +13,7 @@ from shapely import MultiPolygon, Polygon, box
 from finder.domain.directory import Coverage
 from finder.snapshot.model import Snapshot
 from finder.website.team_map import TeamMaps
-from geodata.maps.drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, reach, wrap
+from geodata.maps.ward_drawing import HEIGHT, LETTER, LINE, WIDTH, Area, Drawing, Label, draw, reach, wrap
 from geodata.ward import Ward
 from tests.support.builders import SPARKBROOK, make_directory, make_snapshot, make_ward, square
 

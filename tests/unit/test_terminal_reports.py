@@ -13,7 +13,7 @@ from rich.console import Console
 from finder.domain.release import Action, AuditEvent, JournalEntry
 from finder.reports.terminal.show_load import show_findings
 from finder.reports.terminal.show_releases import show_journal, show_releases
-from geodata.findings import Finding, Severity
+from geodata.check_report import Finding, Severity
 from tests.support.builders import make_publication
 
 _ELECTION_DAY: Final = datetime(2027, 5, 5, 23, tzinfo=UTC)

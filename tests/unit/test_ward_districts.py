@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from geodata.findings import Report, Severity
+from geodata.check_report import Report, Severity
 from geodata.police_forces import PoliceForces
 from geodata.ward import District
 from geodata.ward_checks.districts import complete_districts

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely import MultiPolygon, Polygon, box
 
-from geodata.findings import Report, Severity
+from geodata.check_report import Report, Severity
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_checks.districts import check_district_names

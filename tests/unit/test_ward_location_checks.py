@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from geodata.findings import Report, Severity
+from geodata.check_report import Report, Severity
 from geodata.grid import Extent
 from geodata.ward import District, Ward
 from geodata.ward_checks.districts import check_missing_districts, find_underlying_districts, wards_without_district

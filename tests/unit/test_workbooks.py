@@ -11,14 +11,14 @@ import pytest
 
 from finder.directory_files.columns import COLUMNS
 from finder.directory_files.headings import folded
-from finder.directory_files.read_part import Record, read_part
+from finder.directory_files.read_directory_file import Record, read_part
 from finder.directory_files.workbooks.read_workbook import read_workbook
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
+from geodata.check_report import Finding, Report
 from geodata.errors import SourceError
-from geodata.findings import Finding, Report
 from tests.support.builders import wall
 from tests.support.workbook_files import (
     FailedFormula,

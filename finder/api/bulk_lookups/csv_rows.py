@@ -8,7 +8,7 @@ from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH, Record
 from finder.api.presenter import Presenter
 from finder.domain.answer import Answer
 from finder.errors import FinderError
-from finder.http.problems import RequestRefusedError, kind_of
+from finder.http.problem_statuses import RequestRefusedError, kind_of
 from finder.services.find_team import FindTeam
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode

@@ -16,7 +16,7 @@ from finder.api.live_presenter import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.http.content_encoding import IDENTITY, choose_encoding, compress
 from finder.http.media_types import CSV, JSON, NDJSON
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 from finder.http.rate_limit import charge, too_many
 
 _encoder: Final = msgspec.json.Encoder()

@@ -11,7 +11,7 @@ import msgspec
 from finder.api import json_shapes
 from finder.api.bulk_lookups.request_lines import Record
 from finder.http.media_types import CSV
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 
 MAX_POSTCODES: Final = 1000
 _MAX_NAME_LENGTH: Final = 40

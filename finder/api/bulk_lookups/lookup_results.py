@@ -11,7 +11,7 @@ from finder.api.bulk_lookups.request_lines import Record
 from finder.api.live_presenter import LivePresenter
 from finder.api.problem_json import problem
 from finder.errors import FinderError
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 from finder.http.rate_limit import too_many
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from aiohttp import ClientError, StreamReader, web
 
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 
 MAX_RECORD_LENGTH: Final = 16 * 1024
 """Bytes of a line or record."""

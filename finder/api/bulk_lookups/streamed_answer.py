@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from aiohttp import ClientError, web
 
 from finder.api.bulk_lookups.request_lines import TIMEOUT_SECONDS, Record, group
-from finder.http.problems import RequestRefusedError
+from finder.http.problem_statuses import RequestRefusedError
 from finder.http.rate_limit import charge
 from finder.http.request_context import REQUEST_ID
 

@@ -7,13 +7,13 @@ from typing import Final
 
 import msgspec
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.progress import OnProgress
 from geodata.readers.csv_faults import UnreadableLine
 from geodata.readers.csv_rows import with_line_numbers
-from geodata.readers.limits import SourceLimits
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
+from geodata.readers.source_limits import SourceLimits
 
 _MAX_SENT_MB: Final = 100  # million bytes; five times the largest file, since each cell is sent with a length
 

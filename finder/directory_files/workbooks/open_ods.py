@@ -5,9 +5,9 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from finder.directory_files.workbooks.archive import ODS_CONTENT
 from finder.directory_files.workbooks.open_with_calamine import open_with_calamine
 from finder.directory_files.workbooks.sheet import Sheet
+from finder.directory_files.workbooks.workbook_zip_checks import ODS_CONTENT
 from geodata.readers.zip_files import open_zip
 
 _COPIED: Final = ("mimetype", "META-INF/manifest.xml", ODS_CONTENT)  # the manifest shows whether there is a password

@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from geodata.progress import OnProgress, ignore_progress
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 
 _ZIP: Final = b"PK"
 OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

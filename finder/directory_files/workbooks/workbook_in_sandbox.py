@@ -7,13 +7,13 @@ from typing import Final
 
 import msgspec
 
-from finder.directory_files.workbooks.archive import Format, check_archive
 from finder.directory_files.workbooks.cell_text import cell_text
 from finder.directory_files.workbooks.open_ods import open_ods
 from finder.directory_files.workbooks.open_xls import open_xls
 from finder.directory_files.workbooks.open_xlsx import open_xlsx
 from finder.directory_files.workbooks.read_workbook import OLE, SheetRows, WorkbookTask
 from finder.directory_files.workbooks.sheet import Sheet
+from finder.directory_files.workbooks.workbook_zip_checks import Format, check_archive
 from geodata.errors import SourceError
 from geodata.readers.open_file import open_file
 from geodata.readers.sandbox.protocol import ShareRead

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from finder.domain.text import count_of
 from finder.reports import difference_wording
 from finder.reports.terminal.tables import new_table
 from finder.services.loading.load_job import LoadJob, LoadResult
-from geodata.findings import Finding, Report, Severity
+from geodata.check_report import Finding, Report, Severity
+from geodata.plurals import count_of
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 

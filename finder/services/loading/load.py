@@ -10,8 +10,8 @@ from finder.storage import journal_store, release_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
+from geodata.check_report import Report
 from geodata.errors import GeodataError
-from geodata.findings import Report
 from geodata.progress import Progress, run_in_thread
 
 

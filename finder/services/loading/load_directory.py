@@ -1,7 +1,7 @@
 """Reads one part of the directory, merges it with the others, checks the whole, and stores it."""
 
-from finder.directory_files.read_part import Numbered, read_part
-from finder.directory_files.wrong_part import refuse_another_part
+from finder.directory_files.read_directory_file import Numbered, read_part
+from finder.directory_files.refuse_wrong_file import refuse_another_part
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
 from finder.services.loading.directory_checks.check_context import read_check_context

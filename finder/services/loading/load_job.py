@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from finder.domain.release import Part, Release, Source
-from finder.domain.text import count_of
 from finder.errors import LoadRefusedError
-from geodata.findings import Report
+from geodata.check_report import Report
+from geodata.plurals import count_of
 from geodata.progress import Progress
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import fingerprint, stored_size
 
 

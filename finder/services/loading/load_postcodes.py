@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 
-from finder.directory_files.wrong_part import refuse_another_part
+from finder.directory_files.refuse_wrong_file import refuse_another_part
 from finder.domain.release import Part
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from finder.directory_files.wrong_part import refuse_another_part
+from finder.directory_files.refuse_wrong_file import refuse_another_part
 from finder.domain.release import Kind, Part, Release
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from finder.directory_files.read_part import Numbered
+from finder.directory_files.read_directory_file import Numbered
 from finder.domain.directory import Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
 from finder.domain.team import TeamRecord
-from finder.domain.text import count_of
-from finder.services.loading.directory_checks import row_checks
-from finder.services.loading.directory_checks.row_checks import team_of
-from geodata.findings import Report
+from finder.services.loading.directory_checks import refused_rows
+from finder.services.loading.directory_checks.refused_rows import team_of
+from geodata.check_report import Report
+from geodata.plurals import count_of
 from geodata.police_forces import PoliceForces
 
 
@@ -32,13 +32,13 @@ def merge(base: Directory, new: Replacement, forces: PoliceForces, report: Repor
     """Returns the base with the replacement made; adds an error to the report for each row that does not fit."""
     part, rows, teams = new.part, new.rows, new.teams
     if teams:
-        row_checks.refuse_other_teams(rows, teams, report)
-        row_checks.refuse_taken(_unreplaced(getattr(base, part.value), teams), rows, report)
-    row_checks.refuse_duplicates(rows, report)
+        refused_rows.refuse_other_teams(rows, teams, report)
+        refused_rows.refuse_taken(_unreplaced(getattr(base, part.value), teams), rows, report)
+    refused_rows.refuse_duplicates(rows, report)
     if part is Part.TEAMS:
-        row_checks.refuse_unknown_forces(rows, forces, report)
+        refused_rows.refuse_unknown_forces(rows, forces, report)
         return _with_teams(base, _replaced(base.teams, rows, teams), report)
-    row_checks.refuse_unknown_teams(rows, frozenset(team.id for team in base.teams), report)
+    refused_rows.refuse_unknown_teams(rows, frozenset(team.id for team in base.teams), report)
     if part is Part.SURGERIES:
         return _with_surgeries(base, new, report)
     return replace(base, **{part.value: _replaced(getattr(base, part.value), rows, teams)})
@@ -86,7 +86,7 @@ def _with_surgeries(base: Directory, new: Replacement, report: Report) -> Direct
         row.record
         for row in new.rows
         if isinstance(row.record, Change)
-        and row_checks.change_fits(row, series.get(row.record.surgery_id), new.now, report)
+        and refused_rows.change_fits(row, series.get(row.record.surgery_id), new.now, report)
     )
     surgeries = (row.record for row in new.rows if isinstance(row.record, Surgery))
     return replace(base, surgeries=(*kept_surgeries, *surgeries), changes=(*kept_changes, *changes))

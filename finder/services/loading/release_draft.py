@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from finder.domain.release import Release
 from finder.services.loading.load_job import LoadJob
 from finder.storage.connections import Connection
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.progress import Progress
 
 

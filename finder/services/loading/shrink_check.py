@@ -3,8 +3,8 @@
 from typing import Final
 
 from finder.domain.release import Part
-from finder.domain.text import count_of
-from geodata.findings import Report
+from geodata.check_report import Report
+from geodata.plurals import count_of
 
 _MAX_SHARE_GONE: Final = 0.1
 _ROW_NAMES: Final = {

@@ -1,6 +1,6 @@
 """Compares two snapshots: which answers to residents would change. Pure: no I/O."""
 
-from finder.domain.difference import Difference
+from finder.domain.publication_difference import Difference
 from finder.services.publishing.compare_directories import compare_directories
 from finder.services.publishing.compare_postcodes import compare_postcodes
 from finder.snapshot.model import Snapshot

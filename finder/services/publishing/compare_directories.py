@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping
 
-from finder.domain.difference import RowChanges
+from finder.domain.publication_difference import RowChanges
 from finder.domain.release import Part
 from finder.domain.team import TeamRecord
 from finder.snapshot.model import Snapshot

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from finder.domain.difference import NOT_LISTED, Flow, PostcodeChanges, PostcodeMoves, TeamCount
+from finder.domain.publication_difference import NOT_LISTED, Flow, PostcodeChanges, PostcodeMoves, TeamCount
 from finder.snapshot.model import Snapshot
 
 _KEY: Final = "S7"

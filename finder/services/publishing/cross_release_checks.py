@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finder.snapshot.model import Snapshot
-from geodata.findings import Finding, Severity
+from geodata.check_report import Finding, Severity
 
 _DISAGREES: Final = 0.01
 """Vintages differ if more than this share of a district's postcodes are in another ward than their file says.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from finder.domain.difference import Difference
+from finder.domain.publication_difference import Difference
 from finder.domain.release import Action, Kind, Publication
 from finder.errors import PublicationUnusableError
 from finder.services.publishing.choose_releases import (
@@ -15,11 +15,11 @@ from finder.services.publishing.choose_releases import (
 )
 from finder.services.publishing.compare import compare
 from finder.services.publishing.plan_warnings import collect_warnings
-from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection
-from geodata.findings import Finding
+from geodata.check_report import Finding
 from geodata.police_forces import PoliceForces
 from geodata.progress import NO_PROGRESS, Progress, run_in_thread
 

@@ -6,7 +6,7 @@ from finder.services.publishing.cross_release_checks import check_teams, check_v
 from finder.snapshot.model import Snapshot
 from finder.storage import postcode_store, release_store
 from finder.storage.connections import Connection
-from geodata.findings import Finding, Severity
+from geodata.check_report import Finding, Severity
 from geodata.progress import Progress
 
 

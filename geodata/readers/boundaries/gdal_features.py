@@ -10,10 +10,10 @@ import msgspec
 
 from geodata.errors import SourceError
 from geodata.projection.declared_crs import identify_crs
-from geodata.readers.boundaries.active_content import refuse_database_code, refuse_declarations
 from geodata.readers.boundaries.feature_values import BATCH_SIZE, column_text, refuse_too_many
 from geodata.readers.boundaries.gdal_drivers import DRIVER, environment_for
 from geodata.readers.boundaries.messages import EncodedFeature, FeatureBatch, LayerStart
+from geodata.readers.boundaries.refuse_active_content import refuse_database_code, refuse_declarations
 from geodata.readers.file_formats import GEOPACKAGE, KML, SHAPEFILE
 from geodata.readers.sandbox.protocol import ShareRead
 

@@ -11,10 +11,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.progress import OnProgress, ignore_progress
 from geodata.readers.boundaries.messages import BoundaryTask, EncodedFeature, FeatureBatch, FormatFound, LayerStart
-from geodata.readers.limits import SourceLimits
 from geodata.readers.open_file import open_file
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
+from geodata.readers.source_limits import SourceLimits
 
 _READER: Final = SandboxReader(
     "geodata.readers.boundaries.in_sandbox:read",

@@ -11,10 +11,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.progress import NO_PROGRESS, Progress
-from geodata.projection.datum_path import detect_datum_path, reverse_datum_path
 from geodata.projection.declared_crs import needs_no_transformation, transform_declared
+from geodata.projection.detect_transformation import detect_datum_path, reverse_datum_path
 from geodata.readers.boundaries.coordinate_kind import CoordinateKind, are_of_kind, kind_of_most
 from geodata.readers.boundaries.layers import Layer
 

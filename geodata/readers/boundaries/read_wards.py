@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.gss_code import gss_code_fault, is_gss_code
 from geodata.progress import NO_PROGRESS, Progress, counted
+from geodata.readers.boundaries.districts_before_2011 import read_old_districts
 from geodata.readers.boundaries.layers import BoundaryFile, Feature, Layer, read_layers
 from geodata.readers.boundaries.national_grid import Placed, place_on_grid
-from geodata.readers.boundaries.old_districts import read_old_districts
 from geodata.readers.boundaries.polygon_repair import UnrepairableError, repair
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns, choose_columns, has_ward_codes
 from geodata.readers.file_formats import GEOJSON, KML
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import start_reading_step
 from geodata.ward import District, Ward
 

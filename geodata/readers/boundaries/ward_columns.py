@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from geodata.findings import Report
+from geodata.check_report import Report
 
 # The likeliest first; the first pattern that any column matches decides.
 _CODE: Final = (r"wd[0-9]{2}cd", r"(?:ward[_ ]?)?gss[_ ]?(?:code|cd)", r"(?:ward|wd)[_ ]?(?:code|cd|id)", r"code")

@@ -5,7 +5,7 @@ from itertools import compress
 from operator import not_
 from typing import Final, NamedTuple
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.plurals import count_of, one_or_more
 from geodata.postcode import is_postcode
 from geodata.postcode_location import NO_LOCATION, PostcodeBatch, PostcodeLocation

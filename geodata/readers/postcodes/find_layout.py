@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.postcode import is_postcode
 from geodata.readers.csv_faults import separator_fault
 from geodata.readers.postcodes.layout import (

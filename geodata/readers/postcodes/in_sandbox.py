@@ -6,12 +6,12 @@ from typing import Final
 
 import msgspec
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
-from geodata.readers.limits import SourceLimits
 from geodata.readers.postcodes.messages import Findings, LocatedRows, PostcodeTask
 from geodata.readers.postcodes.postcode_files import read_batches, unpacked_size
 from geodata.readers.sandbox.protocol import ShareRead
+from geodata.readers.source_limits import SourceLimits
 
 _MIN_REPORTED_SHARE: Final = 0.005  # of the whole
 

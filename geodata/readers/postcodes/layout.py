@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final, Protocol
 
-from geodata.findings import Report
+from geodata.check_report import Report
 
 CELLS: Final = ("postcode", "positional_quality", "easting", "northing", "district", "ward", "retired_on")
 POSTCODE, QUALITY, EASTING, NORTHING, DISTRICT, WARD, RETIRED_ON = range(7)

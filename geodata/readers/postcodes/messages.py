@@ -2,7 +2,7 @@
 
 import msgspec
 
-from geodata.findings import Finding, Severity
+from geodata.check_report import Finding, Severity
 
 
 class PostcodeTask(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
 
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.plurals import one_or_more
 from geodata.postcode_location import NO_LOCATION
 from geodata.readers.postcodes.layout import DISTRICT, POSTCODE, QUALITY, RETIRED_ON, WARD

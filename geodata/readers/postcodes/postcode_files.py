@@ -13,19 +13,19 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Final
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.postcode_location import PostcodeBatch, PostcodeLocation
 from geodata.progress import Step
 from geodata.readers.csv_faults import UnreadableLine, character_fault
 from geodata.readers.csv_rows import open_csv
 from geodata.readers.file_formats import is_boundary_file, is_postcode_file
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.postcodes.batch_checks import BatchChecker, BatchPlace
 from geodata.readers.postcodes.byte_blocks import RestOfStream, read_blocks
 from geodata.readers.postcodes.code_point_open import read_block
 from geodata.readers.postcodes.find_layout import code_point_layout, find_layout
 from geodata.readers.postcodes.layout import REMEDY, Layout
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import open_parts
 
 # Rows. More than some three hundred objects make Python's garbage collector run, which takes half as long again.

@@ -5,14 +5,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.postcode_location import PostcodeBatch
 from geodata.progress import NO_PROGRESS, Progress
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.postcodes.messages import Findings, LocatedRows, PostcodeTask
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxLimits, SandboxReader
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import start_reading_step
 
 _TIME_FACTOR: Final = 10

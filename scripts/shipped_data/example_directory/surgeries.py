@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from dateutil.rrule import rrulestr
 
-from scripts.shipped_data.example_directory.choosing import pick, rank, shuffled
+from scripts.shipped_data.example_directory.repeatable_choices import pick, rank, shuffled
 from scripts.shipped_data.example_directory.teams import Team
 from scripts.shipped_data.example_directory.texts import (
     ACCESS_NOTES,

@@ -9,7 +9,7 @@ import numpy as np
 
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
-from finder.services.loading.directory_checks.venue_rules import venue_postcodes
+from finder.services.loading.directory_checks.venue_warnings import venue_postcodes
 from finder.storage import postcode_store, release_store, ward_store
 from finder.storage.connections import Connection
 from geodata.ward import Ward

@@ -5,11 +5,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from finder.domain.directory import Directory
-from finder.services.loading.directory_checks import coverage_rules, date_rules, people_rules, venue_rules
+from finder.services.loading.directory_checks import coverage_warnings, date_warnings, people_warnings, venue_warnings
 from finder.services.loading.directory_checks.check_context import CheckContext
 from finder.services.loading.directory_checks.directory_finding import DirectoryFinding
 from finder.services.loading.directory_checks.row_locations import RowLocations
-from geodata.findings import Finding, Report, Severity, SourceLocation
+from geodata.check_report import Finding, Report, Severity, SourceLocation
 
 _MAX_WARNINGS_OF_A_PROBLEM: Final = 10
 _MAX_SUBJECTS_LISTED: Final = 100
@@ -24,7 +24,7 @@ def check_directory(
     An empty part has not been loaded yet, and nothing is reported about what it lacks.
     """
     accepted = set(_findings(live, context))
-    undone = date_rules.check_undone_changes(new, live, context.today) if context.today else ()
+    undone = date_warnings.check_undone_changes(new, live, context.today) if context.today else ()
     by_problem: defaultdict[_Problem, list[_Located]] = defaultdict(list)
     for finding in _without_many_namesakes(sorted({*_findings(new, context), *undone} - accepted)):
         location = locations.of(finding.record)
@@ -50,21 +50,21 @@ def carry_warnings(earlier: Iterable[Finding], replaced: Container[str], report:
 
 
 def _findings(directory: Directory, context: CheckContext) -> Iterator[DirectoryFinding]:
-    yield from people_rules.check_people(directory)
-    yield from coverage_rules.check_coverage(directory, context.known_wards)
+    yield from people_warnings.check_people(directory)
+    yield from coverage_warnings.check_coverage(directory, context.known_wards)
     if context.today is not None:
-        yield from date_rules.check_priorities(directory, context.today)
-        yield from date_rules.check_surgeries(directory, context.today)
+        yield from date_warnings.check_priorities(directory, context.today)
+        yield from date_warnings.check_surgeries(directory, context.today)
     if context.ward_of_postcode is not None:
-        yield from venue_rules.check_venues(directory, context.ward_of_postcode)
+        yield from venue_warnings.check_venues(directory, context.ward_of_postcode)
 
 
 def _without_many_namesakes(findings: Sequence[DirectoryFinding]) -> list[DirectoryFinding]:
     """Leaves out namesakes if there are many: then they do not show who is listed in two teams by mistake."""
-    namesakes = sum(each.problem == people_rules.NAMESAKES for each in findings)
+    namesakes = sum(each.problem == people_warnings.NAMESAKES for each in findings)
     if namesakes <= _MAX_WARNINGS_OF_A_PROBLEM:
         return list(findings)
-    return [each for each in findings if each.problem != people_rules.NAMESAKES]
+    return [each for each in findings if each.problem != people_warnings.NAMESAKES]
 
 
 def _is_of_whole(finding: Finding) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from finder.directory_files.read_part import Record
+from finder.directory_files.read_directory_file import Record
 
 
 @dataclass(frozen=True, slots=True, order=True)

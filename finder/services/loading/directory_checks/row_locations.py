@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from finder.directory_files.read_part import Numbered, Record
+from finder.directory_files.read_directory_file import Numbered, Record
 from finder.domain.directory import Coverage
 from finder.domain.release import Part, Source
 from finder.domain.surgery import Change, Surgery
 from finder.domain.team import Officer, Priority, TeamRecord
-from geodata.findings import SourceLocation
+from geodata.check_report import SourceLocation
 
 _PARTS: Final[dict[type[Record], Part]] = {
     TeamRecord: Part.TEAMS,

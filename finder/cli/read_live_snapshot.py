@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from finder.errors import PublishRefusedError
-from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection

@@ -6,7 +6,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Kind, Release, Source
 from finder.storage import directory_store, release_store
 from finder.storage.connections import Connection
-from geodata.findings import Finding
+from geodata.check_report import Finding
 
 
 async def stage_directory(

@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
-from finder.directory_files.read_part import read_part
-from finder.directory_files.wrong_part import refuse_another_part
+from finder.directory_files.read_directory_file import read_part
+from finder.directory_files.refuse_wrong_file import refuse_another_part
 from finder.domain.release import Part
+from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.findings import Report
 from geodata.progress import NO_STEP
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.readers.postcodes.postcode_files import read_locations

@@ -1,7 +1,7 @@
 """Joining a publication: wards to teams, teams to their officers, priorities and surgeries."""
 
 from finder.domain.directory import Coverage
-from finder.snapshot.join import replace_directory
+from finder.snapshot.assemble_snapshot import replace_directory
 from tests.support.builders import (
     LADYWOOD,
     NOW,

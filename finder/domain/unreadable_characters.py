@@ -1,11 +1,7 @@
-"""Texts for people: unreadable characters, and counts with a noun."""
+"""Finds characters in a text that nobody can read: control characters, and those that change its direction."""
 
 import unicodedata
 from typing import Final
-
-from geodata.plurals import count_of
-
-__all__ = ["count_of", "unreadable_in"]
 
 _LAID_OUT: Final = frozenset("\t\r\n")
 # These invisible characters change the direction of the text after them, even of other texts on the page.

@@ -7,7 +7,7 @@ import pytest
 from finder.domain.directory import Directory
 from finder.domain.surgery import LONGEST_REASON, Status, Venue
 from finder.errors import PublishRefusedError
-from finder.services.publishing.surgery_actions import Cancel, Move, Restore, apply
+from finder.services.publishing.occurrence_actions import Cancel, Move, Restore, apply
 from tests.support.builders import TOWN_HALL, make_directory, make_surgery, wall
 
 ID: Final = "ladywood-library-20261105T1800"

@@ -8,8 +8,8 @@ import structlog
 
 from finder.domain.release import Publication
 from finder.errors import PublicationUnusableError, StandbyBehindError
-from finder.snapshot.build import SnapshotBuilder
-from finder.snapshot.live import LiveSnapshot, is_of
+from finder.snapshot.build_snapshot import SnapshotBuilder
+from finder.snapshot.live_snapshot import LiveSnapshot, is_of
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store
 from finder.storage.connections import Connection

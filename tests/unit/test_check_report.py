@@ -2,7 +2,7 @@
 
 import pytest
 
-from geodata.findings import Finding, Report, Severity
+from geodata.check_report import Finding, Report, Severity
 
 
 def test_a_finding_says_file_row_column_value_problem_and_remedy() -> None:

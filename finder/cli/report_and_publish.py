@@ -13,7 +13,7 @@ from finder.reports import html_report, json_report
 from finder.services.loading.load_job import LoadJob, LoadResult
 from finder.services.publishing.plan import Plan
 from finder.storage.connections import Connection
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.police_forces import PoliceForces
 
 

@@ -6,11 +6,11 @@ from aiohttp import web
 
 from finder.server.app_keys import LIVE, WATCHER
 from finder.settings import Settings
-from finder.snapshot.build import SnapshotBuilder
-from finder.snapshot.live import LiveSnapshot
-from finder.snapshot.refresh import SnapshotRefresher
-from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.snapshot.watcher import SnapshotWatcher
+from finder.snapshot.build_snapshot import SnapshotBuilder
+from finder.snapshot.live_snapshot import LiveSnapshot
+from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.publication_watcher import SnapshotWatcher
+from finder.snapshot.refresh_live_snapshot import SnapshotRefresher
 from geodata.police_forces import PoliceForces
 
 

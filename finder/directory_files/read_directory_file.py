@@ -12,9 +12,9 @@ from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
 from finder.domain.team import CONTACT_KEYS, WEB_CONTACTS, Officer, Priority, TeamRecord
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.progress import NO_PROGRESS, Progress
-from geodata.readers.limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import start_reading_step
 
 Record: TypeAlias = TeamRecord | Coverage | Officer | Priority | Surgery | Change

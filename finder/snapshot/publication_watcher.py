@@ -14,7 +14,7 @@ from finder.errors import (
     PublicationUnusableError,
     StandbyBehindError,
 )
-from finder.snapshot.refresh import SnapshotRefresher
+from finder.snapshot.refresh_live_snapshot import SnapshotRefresher
 from finder.storage.announcements import listen
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import require_current_schema

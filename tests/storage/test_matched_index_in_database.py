@@ -16,14 +16,14 @@ from finder.domain.release import Kind
 from finder.domain.upcoming_surgeries import next_surgeries
 from finder.errors import PublicationUnusableError, PublishRefusedError
 from finder.services.publishing.change_surgery import change_surgery
+from finder.services.publishing.occurrence_actions import Cancel
 from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.publish import publish
-from finder.services.publishing.surgery_actions import Cancel
-from finder.snapshot import stored_index
-from finder.snapshot.build import SnapshotBuilder
+from finder.snapshot import matched_index_in_database
+from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.snapshot.matched_index import MatchedIndex, pack
-from finder.snapshot.shared_index_file import SharedIndexFiles
-from finder.snapshot.stored_index import store_live_indexes, store_matched_index
+from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.matched_index_in_database import store_live_indexes, store_matched_index
 from finder.storage import matched_index_store, publication_store
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import PoliceForces
@@ -210,7 +210,7 @@ def slow_packing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, Call
         assert may_end.wait(30)
         return pack(found)
 
-    monkeypatch.setattr(stored_index, "pack", slowly)
+    monkeypatch.setattr(matched_index_in_database, "pack", slowly)
     return started, may_end.set
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from finder.directory_files.read_part import Numbered, Record
+from finder.directory_files.read_directory_file import Numbered, Record
 from finder.domain.directory import Coverage
 from finder.domain.surgery import Change, Series, Surgery
 from finder.domain.surgery_moves import faults_of_move
 from finder.domain.team import Officer, TeamRecord
-from geodata.findings import Report
+from geodata.check_report import Report
 from geodata.police_forces import PoliceForces
 
 # What may be in a file only once, and the column that shows it.

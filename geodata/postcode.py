@@ -94,6 +94,8 @@ def is_outward_code(text: str) -> bool:
 
 
 def _match_typed(text: str) -> re.Match[str] | None:
+    if text.isascii() and (match := _CANONICAL.fullmatch(text.upper())):
+        return match  # most typed postcodes differ by their case alone
     typed = _strip(text)
     return _CANONICAL.fullmatch(typed) or _only_reading(typed)
 

@@ -73,8 +73,9 @@ class FastPath:
             return None
         if not self._is_plain(message):
             return None
+        rest = path[len(route.prefix) :].replace("%20", " ").replace("+", " ")
         try:
-            return self._respond(route, _as_request(message), path[len(route.prefix) :].replace("%20", " "))
+            return self._respond(route, _as_request(message), rest)
         except Exception:  # noqa: BLE001 - raised again on the usual way, which logs it and makes the response
             return None
 

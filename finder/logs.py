@@ -1,6 +1,6 @@
-"""Structured logs on standard error that never hold a postcode, a point, a path or a query.
+"""Structured logs on standard error that never contain a postcode, a point, a path or a query.
 
-Tracebacks are reduced to their frames: the text of an exception may quote what was asked.
+Tracebacks are reduced to their frames, because the text of an exception may quote a request.
 """
 
 import logging
@@ -24,7 +24,7 @@ _SHARED = (
 
 
 def set_up(settings: Settings) -> None:
-    """Send our events and those of the libraries through one formatter."""
+    """Formats our events and those of the libraries alike."""
     level = getattr(logging, settings.log_level.upper())
     structlog.configure(
         processors=[*_SHARED, _reduce_traceback, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -32,7 +32,7 @@ def set_up(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    logging.raiseExceptions = False  # a disk that is full, or a reader that is gone, must not cost more than the line
+    logging.raiseExceptions = False  # a full disk or a closed pipe must cost no more than the log line
     handler = logging.StreamHandler(sys.stderr) if sys.stderr else logging.NullHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -43,12 +43,12 @@ def set_up(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("aiohttp.server").addFilter(_quote_nothing)
-    logging.getLogger("asyncio").addFilter(_quote_nothing)
+    logging.getLogger("aiohttp.server").addFilter(_remove_values)
+    logging.getLogger("asyncio").addFilter(_remove_values)
 
 
 def frames(error: BaseException) -> list[str]:
-    """Where an exception was raised, innermost last, without its text."""
+    """Returns where an exception was raised, innermost last, without its text."""
     return _frames(error.__traceback__)
 
 
@@ -65,8 +65,8 @@ def _is_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def hold_standard_files() -> None:
-    """Open those of files 0 to 2 that are closed, or a client's connection would get the number and be written to."""
+def open_standard_files() -> None:
+    """Opens the files 0 to 2 that are closed; otherwise a client's connection could get the number of one."""
     while (opened := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
         pass
     os.close(opened)
@@ -83,8 +83,8 @@ def _reduce_traceback(_: object, __: str, event: MutableMapping[str, Any]) -> Mu
     return event
 
 
-def _quote_nothing(record: logging.LogRecord) -> bool:
-    """Aiohttp and asyncio format requests and exceptions into their messages: keep the message without its values."""
+def _remove_values(record: logging.LogRecord) -> bool:
+    """Removes the values from messages of aiohttp and asyncio, which quote requests and exceptions."""
     record.msg = record.msg.partition("%")[0].partition("\n")[0] if isinstance(record.msg, str) else "event"
     record.args = None
     return True

@@ -12,9 +12,9 @@ from finder.api.presenter import Presenter
 from finder.api.query_parameters import check_request
 from finder.domain.answer import Answer
 from finder.domain.team import NeighbourhoodTeam
-from finder.http.etags import reply_once
+from finder.http.etags import prepare_json
 from finder.http.point_parameters import parse_plain_point, parse_point
-from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
+from finder.http.prepared_response import PreparedBody, PreparedResponse
 from finder.http.request_context import OUTWARD_CODE
 from geodata.postcode import Postcode
 
@@ -43,8 +43,8 @@ def answer_postcode(live: LivePresenter, request: web.Request, typed: str) -> Pr
     body = _prepare(request, presenter, found.team, lambda: live.resolver.answer(snapshot, found))
     if typed == postcode.compact:
         return body
-    content_location = header_lines({"Content-Location": f"{POSTCODES}{postcode.compact}"})
-    return body._replace(lines=body.lines + content_location)
+    content_location = f"Content-Location: {POSTCODES}{postcode.compact}\r\n".encode()
+    return PreparedBody(body.lines + content_location, body.content, body.status)
 
 
 def answer_point(live: LivePresenter, request: web.Request) -> PreparedBody:
@@ -63,4 +63,4 @@ def _prepare(
     """Prepares the answer. `find_rest` is not called if the client has the current one: the team decides its tag."""
     now = datetime.now(UTC)
     encoded = presenter.team(team, now)
-    return reply_once(request, encoded.tag, lambda: presenter.answer(find_rest(), encoded), encoded.until, now)
+    return prepare_json(request, encoded.tag, lambda: presenter.answer(find_rest(), encoded), encoded.until, now)

@@ -1,4 +1,4 @@
-"""Content encodings: which one a client takes, and bytes in it."""
+"""Content encodings: chooses the best one that a client accepts, and compresses bytes in it."""
 
 import gzip
 import re
@@ -8,23 +8,23 @@ from typing import Final
 import brotli
 
 IDENTITY: Final = "identity"
-EACH_TIME: Final = (1, 1)
-"""Levels of brotli and gzip for what is sent once; they take about 50 microseconds for one answer."""
+FAST_LEVELS: Final = (1, 1)
+"""Levels of brotli and gzip for a body that is sent once; they take about 50 microseconds for one answer."""
 
 _ENCODINGS: Final = ("br", "gzip")
 
 
 @lru_cache(maxsize=256)
 def choose_encoding(accept_encoding: str) -> str:
-    """The best content encoding that a header takes; `identity` where it takes none of ours, or likes that better."""
+    """Returns the best content encoding that a header accepts; `identity` if it accepts no other or prefers that."""
     weights = dict(weighted(accept_encoding))
     ranked = [(weights.get(each, weights.get("*", 0.0)), -rank, each) for rank, each in enumerate(_ENCODINGS)]
     weight, _, best = max(ranked)
     return best if weight > 0 and weight >= weights.get(IDENTITY, 0.0) else IDENTITY
 
 
-def compress(content: bytes, encoding: str, levels: tuple[int, int] = EACH_TIME) -> bytes:
-    """Bytes in a content encoding, at the level given for brotli and for gzip."""
+def compress(content: bytes, encoding: str, levels: tuple[int, int] = FAST_LEVELS) -> bytes:
+    """Returns bytes in a content encoding; the levels are those for brotli and gzip."""
     if encoding == "br":
         return bytes(brotli.compress(content, quality=levels[0]))
     if encoding == "gzip":
@@ -33,7 +33,7 @@ def compress(content: bytes, encoding: str, levels: tuple[int, int] = EACH_TIME)
 
 
 def weighted(header: str) -> list[tuple[str, float]]:
-    """The names in a header of choices, each with its weight; one whose weight cannot be read counts as 0."""
+    """Returns the names in a header such as Accept with their weights; an unreadable weight counts as 0."""
     return [_weigh(part) for part in header.lower().split(",") if part.strip()]
 
 

@@ -1,4 +1,4 @@
-"""Any web page may read the public addresses of the API: they take no credentials and answer everyone alike."""
+"""Cross-origin rules: any web page may read the API, which takes no credentials and answers everyone alike."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -19,13 +19,13 @@ def is_open(path: str) -> bool:
 
 
 async def allow_any_origin(request: web.Request, response: web.StreamResponse) -> None:
-    """On every response of the API, refusals too."""
+    """Adds the headers to every response of the API, refusals included."""
     if is_open(request.path):
         response.headers.update(CORS_HEADERS)
 
 
 def preflight(request: web.Request, methods: Iterable[str]) -> web.Response:
-    """The answer to OPTIONS: what the address takes, and that pages of the API's users may ask."""
+    """Returns the answer to OPTIONS: the methods of the address, and that any web page may use them."""
     allowed = ", ".join(sorted({*methods, "OPTIONS"}))
     headers = {"Allow": allowed, "Cache-Control": "no-store"}
     if is_open(request.path):

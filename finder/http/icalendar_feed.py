@@ -1,4 +1,4 @@
-"""Surgeries as iCalendar: one event an occurrence, for clients disagree about recurrence rules and their exceptions."""
+"""Surgeries as iCalendar: one event per occurrence, because clients disagree about recurrence rules."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from finder.domain.surgery import LONDON, Occurrence, Status
 
 _REFRESH: Final = timedelta(hours=1)
 
-# Written out, for icalendar's own is a list of every change of the clocks; these rules have stood since 1996.
+# Written out, because icalendar generates a list of all clock changes; these rules have applied since 1996.
 _LONDON: Final = Timezone.from_ical(
     "BEGIN:VTIMEZONE\r\nTZID:Europe/London\r\n"
     "BEGIN:DAYLIGHT\r\nTZNAME:BST\r\nTZOFFSETFROM:+0000\r\nTZOFFSETTO:+0100\r\n"
@@ -24,7 +24,7 @@ _LONDON: Final = Timezone.from_ical(
 def write_calendar(
     name: str, occurrences: Iterable[Occurrence], sequences: Mapping[str, int], published_at: datetime
 ) -> str:
-    """A feed of occurrences; `sequences` has the SEQUENCE of those that were ever changed, by id."""
+    """Returns a feed of occurrences; `sequences` has the SEQUENCE of each occurrence that was ever changed, by id."""
     calendar = Calendar()
     calendar.add("prodid", "-//neighbourhood-finder//surgeries//EN")
     calendar.add("version", "2.0")
@@ -69,7 +69,7 @@ def _moved(occurrence: Occurrence) -> str:
 
 
 def _description(occurrence: Occurrence) -> str:
-    """What is different about it, and on a line of its own how to get in, unless nobody will."""
+    """Returns how it differs from the usual, then how to get in unless it is cancelled, each on its own line."""
     moved = _moved(occurrence)
     held_at = None if occurrence.status is Status.CANCELLED else occurrence.venue
     access = f"Access: {held_at.access}" if held_at and held_at.access else ""

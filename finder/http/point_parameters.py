@@ -1,4 +1,4 @@
-"""The parameters of a point -> degrees and accuracy, or the reason why they are none."""
+"""Query parameters of a point -> degrees and accuracy, or the reason why they are refused."""
 
 import math
 import re
@@ -13,12 +13,12 @@ from geodata.grid import LATITUDES, LONGITUDES, LonLat
 _PARAMETERS: Final = ("lat", "lon", "accuracy")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _PLAIN: Final = re.compile(r"lat=(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)&lon=(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)", re.ASCII)
-_LONGEST: Final = 32
-_COARSEST_M: Final = 100_000.0
+_MAX_LENGTH: Final = 32
+_MAX_ACCURACY_M: Final = 100_000.0
 
 
 def parse_plain_point(raw_query: str) -> tuple[LonLat, float] | None:
-    """The point of a query as programs write it, read in a tenth of the time; None where it needs a closer look."""
+    """Returns the point of a query as programs write it, ten times as fast; None if only parse_point can read it."""
     match = _PLAIN.fullmatch(raw_query)
     if match is None:
         return None
@@ -28,10 +28,10 @@ def parse_plain_point(raw_query: str) -> tuple[LonLat, float] | None:
 
 
 def parse_point(query: MultiMapping[str]) -> tuple[LonLat, float]:
-    """The point in degrees and its accuracy in metres, 0 where none is given.
+    """Returns the point in degrees and its accuracy in metres, 0 if none is given.
 
-    Points abroad pass, for they are outside the area and not malformed. Raises PointInvalidError with the reason, and
-    RequestRefusedError for a parameter that is not known.
+    Points abroad are accepted: they are outside the area, not malformed. Raises PointInvalidError with the reason, and
+    RequestRefusedError for an unknown parameter.
     """
     for name in query:
         if name not in _PARAMETERS:
@@ -40,8 +40,8 @@ def parse_point(query: MultiMapping[str]) -> tuple[LonLat, float]:
     latitude, longitude = _number(query, "lat"), _number(query, "lon")
     _check_range(latitude, longitude)
     accuracy_m = _number(query, "accuracy") if "accuracy" in query else 0.0
-    if not 0 <= accuracy_m <= _COARSEST_M:
-        message = f"accuracy is a distance in metres from 0 to {_COARSEST_M:.0f}."
+    if not 0 <= accuracy_m <= _MAX_ACCURACY_M:
+        message = f"accuracy is a distance in metres from 0 to {_MAX_ACCURACY_M:.0f}."
         raise PointInvalidError(message, "accuracy")
     return LonLat(longitude, latitude), accuracy_m
 
@@ -53,7 +53,7 @@ def _number(query: MultiMapping[str], name: str) -> float:
         message = f"{name} {count}; give it once, like lat=52.4777&lon=-1.8980."
         raise PointInvalidError(message, name)
     text = given[0].strip()
-    if not _NUMBER.fullmatch(text) or len(text) > _LONGEST or not math.isfinite(float(text)):
+    if not _NUMBER.fullmatch(text) or len(text) > _MAX_LENGTH or not math.isfinite(float(text)):
         hint = " Write the decimals after a point, not a comma." if "," in text else ""
         message = f"{name} is not a number in decimal notation.{hint}"
         raise PointInvalidError(message, name)

@@ -1,9 +1,9 @@
-"""A response that leaves in one write: its header lines stand ready as bytes, its body beside them.
+"""A response whose header lines and body are bytes already, so that it is sent in one write.
 
-aiohttp puts a response together from a dictionary of headers, asks every listener about it and joins it up again: for a
-lookup that is half the work. Where nothing about a request is special its answer goes the short way round that, by
-aiohttp's public interface alone. Any other (HEAD, HTTP/1.0, a connection about to close, a header that somebody
-added) is answered by an ordinary `web.Response` with the same lines.
+aiohttp makes a response from a dictionary of headers, calls every listener with it and joins it to bytes: for a lookup
+that is half the work. A PreparedResponse skips that for a plain GET, with public names of aiohttp only. For any other
+request (HEAD, HTTP/1.0, a connection about to close, a header that was added later) it makes an ordinary `web.Response`
+with the same lines.
 """
 
 import time
@@ -21,28 +21,28 @@ _STATUS_LINES: Final[dict[int, bytes]] = {
 }
 _OK: Final = HTTPStatus.OK.value
 _NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED.value
-_MOST_WAITING: Final = 64 * 1024
-"""Bytes that may be on their way to a client that asks faster than it reads, before it is waited for."""
+_MAX_UNSENT_BYTES: Final = 64 * 1024
+"""Once this much is unsent, the service waits for the client to read."""
 
 
 class PreparedBody(NamedTuple):
-    """A body with its own header lines, each ended by CR LF, without its length. With the status 304 it is empty."""
+    """A body with its own header lines, each ended by CR LF, but not its length. With the status 304 it is empty."""
 
     lines: bytes
     content: bytes
     status: int = _OK
 
     def whole(self, common: bytes, request_id: str) -> bytes:
-        """Head and body as they go to a plain GET on a connection that stays open; `common` are more header lines."""
+        """Returns head and body for a plain GET on a connection that stays open; `common` has more header lines."""
         length = b"Content-Length: %d\r\n" % len(self.content) if self.status != _NOT_MODIFIED else b""
         dated = b"Date: %b\r\nX-Request-ID: %b\r\n\r\n" % (_date(), request_id.encode())
         return b"".join((_STATUS_LINES[self.status], self.lines, common, length, dated, self.content))
 
 
 class PreparedResponse(web.StreamResponse):
-    """A reply as a response.
+    """A PreparedBody as a response of aiohttp.
 
-    Until the middleware has completed it, it can only go the ordinary way.
+    If `complete` was not called, it is sent as an ordinary response.
     """
 
     _common = b""
@@ -53,10 +53,10 @@ class PreparedResponse(web.StreamResponse):
 
     def __init__(self, lines: bytes, body: bytes, status: int = _OK) -> None:
         super().__init__(status=status)
-        self._reply = PreparedBody(lines, body, status)
+        self._parts = PreparedBody(lines, body, status)
 
     def complete(self, common: bytes, request_id: str) -> None:
-        """Add the lines that listeners to `on_response_prepare` give to other responses, and the id of the request."""
+        """Adds the header lines that listeners to `on_response_prepare` add elsewhere, and the request's id."""
         self._common = common
         self._request_id = request_id
 
@@ -67,24 +67,24 @@ class PreparedResponse(web.StreamResponse):
 
     @property
     def keep_alive(self) -> bool | None:
-        """Whether the connection stays open, None while nobody has said."""
+        """Whether the connection stays open; None until that is decided."""
         if self._ordinary:
             return self._ordinary.keep_alive
         return True if self._sent else (False if self._closing else None)
 
     def force_close(self) -> None:
-        """Have the connection closed with this response."""
+        """Close the connection after this response."""
         self._closing = True
 
     @property
     def body_length(self) -> int:
-        """Bytes of the body that were sent."""
+        """How many bytes of the body were sent."""
         if self._sent:
-            return len(self._reply.content)
+            return len(self._parts.content)
         return self._ordinary.body_length if self._ordinary else 0
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Send everything at once, or leave it to an ordinary response."""
+        """Sends everything in one write, or starts an ordinary response."""
         if self.prepared:
             return request.writer
         transport = request.transport
@@ -101,30 +101,30 @@ class PreparedResponse(web.StreamResponse):
             self._ordinary = self._as_ordinary()
             return await self._ordinary.prepare(request)
         self._sent = True
-        transport.write(self._reply.whole(self._common, self._request_id))
-        if transport.get_write_buffer_size() > _MOST_WAITING:
+        transport.write(self._parts.whole(self._common, self._request_id))
+        if transport.get_write_buffer_size() > _MAX_UNSENT_BYTES:
             await request.writer.drain()
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """End the response, if it went the ordinary way; nothing may be added to it."""
+        """Ends the response if it is an ordinary one; nothing may be added to it."""
         if self._ordinary:
             await self._ordinary.write_eof(data)
 
     def _as_ordinary(self) -> web.Response:
-        lines = self._reply.lines.decode().splitlines()
+        lines = self._parts.lines.decode().splitlines()
         headers = CIMultiDict((name, value) for name, _, value in (line.partition(": ") for line in lines))
         headers.update(self.headers)
         if self._request_id:
             headers["X-Request-ID"] = self._request_id
-        response = web.Response(status=self.status, body=self._reply.content or None, headers=headers)
+        response = web.Response(status=self.status, body=self._parts.content or None, headers=headers)
         if self._closing:
             response.force_close()
         return response
 
 
 def header_lines(headers: Mapping[str, str]) -> bytes:
-    """Headers as lines, each ended by CR LF."""
+    """Returns headers as lines, each ended by CR LF."""
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""The one table from refusals to problems: their stable codes, HTTP statuses and titles."""
+"""The one table of problems: which refusal is which, with its stable code, HTTP status and title."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -29,10 +29,10 @@ class ProblemKind:
 
 
 class RequestRefusedError(FinderError):
-    """A request that cannot be answered for its form; `code` is that of a ProblemKind."""
+    """A request whose form is wrong; `code` is that of a ProblemKind."""
 
     def __init__(self, code: str, detail: str, parameter: str = "") -> None:
-        self.code = code  # type: ignore[misc]  # one class for all refusals of form, told apart by code
+        self.code = code  # type: ignore[misc]  # one class for all of them, each with its own code
         self.parameter = parameter
         super().__init__(detail)
 
@@ -99,12 +99,12 @@ _KIND_OF: Final[dict[type[Exception], ProblemKind]] = {
 
 
 def kind_of(refusal: Exception) -> ProblemKind:
-    """Which problem a refusal is; anything unexpected is an internal error."""
+    """Returns which problem a refusal is; an unexpected exception is an internal error."""
     if isinstance(refusal, RequestRefusedError):
         return KINDS[refusal.code]
     return _KIND_OF.get(type(refusal), KINDS["internal_error"])
 
 
 def explain(refusal: Exception) -> str:
-    """The sentence to show; what an unexpected error says is never passed on."""
+    """Returns the sentence to show; the text of an unexpected error is never shown."""
     return str(refusal) if isinstance(refusal, FinderError | GeodataError) else kind_of(refusal).explanation

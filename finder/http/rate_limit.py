@@ -1,4 +1,4 @@
-"""The rate limit: how much one client may ask of a worker in a period. Each postcode of a bulk request counts.
+"""The rate limit: how many lookups a client may make in a period. Each postcode of a bulk request counts.
 
 It is off unless it is set, and each worker counts for itself.
 """
@@ -27,7 +27,7 @@ _Address = IPv4Address | IPv6Address
 
 
 class RateLimit:
-    """Keeps what each client has left."""
+    """Counts the lookups of each client."""
 
     def __init__(self, settings: Settings) -> None:
         # Here, because few deployments set a limit, and the library takes a twentieth of a second to import.
@@ -40,7 +40,7 @@ class RateLimit:
         self._proxies = Proxies(settings.trusted_proxies)
 
     def middleware(self) -> Middleware:
-        """The middleware to give to aiohttp, within the one that renders refusals."""
+        """Returns the middleware for aiohttp; RequestMiddleware, which renders its refusals, is outside it."""
 
         @web.middleware
         async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -61,7 +61,7 @@ def _is_limited(request: web.Request) -> bool:
 
 
 class ClientAllowance(Allowance):
-    """What one client has left, as its request goes on."""
+    """The lookups that the client of a request may still make."""
 
     def __init__(self, rule: "RateLimitItem", limiter: "FixedWindowRateLimiter", client: str) -> None:
         self._rule = rule
@@ -71,7 +71,7 @@ class ClientAllowance(Allowance):
         self._reset_at = 0.0
 
     async def take(self, cost: int) -> bool:
-        """Whether so many more may be asked; if not, nothing is taken."""
+        """Takes `cost` lookups from the allowance. Returns False, and takes nothing, if fewer are left."""
         allowed = await self._limiter.test(self._rule, self._client, cost=cost)
         if allowed:
             await self._limiter.hit(self._rule, self._client, cost=cost)
@@ -80,24 +80,24 @@ class ClientAllowance(Allowance):
         return allowed
 
     def headers(self, status: int) -> dict[str, str]:
-        """What the client is told, in the notation of draft-ietf-httpapi-ratelimit-headers."""
+        """Returns the headers of draft-ietf-httpapi-ratelimit-headers."""
         seconds = max(1, ceil(self._reset_at - time()))
-        told = {
+        headers = {
             "RateLimit-Policy": f'"client";q={self._rule.amount};w={self._rule.get_expiry()}',
             "RateLimit": f'"client";r={self._remaining};t={seconds}',
         }
-        return told | ({"Retry-After": str(seconds)} if status == _TOO_MANY else {})
+        return headers | ({"Retry-After": str(seconds)} if status == _TOO_MANY else {})
 
 
 class Proxies:
-    """The proxies whose X-Forwarded-For is believed."""
+    """The proxies whose X-Forwarded-For is trusted."""
 
     def __init__(self, trusted: str) -> None:
         names = {name.strip() for name in trusted.split(",")} - {""}
         self._trusted = [ip_network(name) for name in names]
 
     def client_of(self, request: web.Request) -> str:
-        """Returns the nearest address that is not a trusted proxy; what a client itself writes there has no effect."""
+        """Returns the nearest address that is not a trusted proxy; an entry that a client forged has no effect."""
         peer = request.remote or ""
         if not self._trusted or not self._trusts(ip_address(peer)):
             return peer
@@ -117,19 +117,19 @@ def _forwarded_for(request: web.Request) -> str:
     return given[0] if len(given) == 1 else ""
 
 
-async def tell_limits(request: web.Request, response: web.StreamResponse) -> None:
-    """On every response that was counted."""
+async def add_rate_limit_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Adds the headers to every response whose request was counted."""
     allowance = request.get(ALLOWANCE)
     if allowance is not None:
         response.headers.update(allowance.headers(response.status))
 
 
 async def charge(request: web.Request, cost: int) -> bool:
-    """Whether the client may ask so many more; always, where there is no limit."""
+    """Takes `cost` lookups from the client's allowance. Returns whether it had as many; always if there is no limit."""
     allowance = request.get(ALLOWANCE)
     return allowance is None or cost <= 0 or await allowance.take(cost)
 
 
 def too_many() -> RequestRefusedError:
-    """The refusal of a client that has used up what it may ask."""
+    """Returns the refusal of a client that has used up its allowance."""
     return RequestRefusedError("too_many_requests", "You have asked as much as one client may. Retry-After says when.")

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 from aiohttp import web
 
 OUTWARD_CODE: Final = web.RequestKey("outward_code", str)
-"""The most of a postcode that may be logged."""
+"""The only part of a postcode that may be logged."""
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
 
@@ -14,7 +14,7 @@ class Allowance(Protocol):
     """What the client of a request may still ask under the rate limit."""
 
     async def take(self, cost: int) -> bool:
-        """Takes `cost` lookups from the allowance. Returns False, and takes nothing, where fewer are left."""
+        """Takes `cost` lookups from the allowance. Returns False, and takes nothing, if fewer are left."""
 
     def headers(self, status: int) -> dict[str, str]:
         """Rate limit headers for a response of this status."""

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 from multidict import istr
 
-# A client's id is logged, so it must not be able to spell a postcode by accident: hexadecimal, and long.
+# A client's id is logged, so it must be unable to spell a postcode: it is hexadecimal, and long.
 _LOGGABLE: Final = re.compile(r"[0-9a-fA-F-]{16,64}")
 _HEADER: Final = istr("X-Request-ID")
 
@@ -21,7 +21,7 @@ class RequestIds:
         self._count = itertools.count(1)
 
     def of(self, request: web.Request) -> str:
-        """The client's id if it may be logged, else the next of ours."""
+        """Returns the client's id if it may be logged, else the next of ours."""
         sent = request.headers.get(_HEADER)
         if sent is not None and _LOGGABLE.fullmatch(sent):
             return sent

@@ -22,13 +22,13 @@ _ONE_YEAR: Final = 31_536_000
 
 
 def security_headers(settings: Settings) -> dict[str, str]:
-    """The security headers of a deployment; one that the public reaches over TLS only has browsers use TLS alone."""
+    """Returns the security headers of a deployment; if its public address is https, browsers may use only that."""
     over_tls = settings.public_url.startswith("https://")
     return SECURITY_HEADERS | ({"Strict-Transport-Security": f"max-age={_ONE_YEAR}"} if over_tls else {})
 
 
 def add_headers(headers: Mapping[str, str]) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """A listener for `on_response_prepare` that adds headers to every response."""
+    """Returns a listener for `on_response_prepare` that adds headers to every response."""
 
     async def add(_: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(headers)

@@ -48,7 +48,7 @@ def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> 
     Raises OperatorError where the address cannot be listened on, and what reading the database raises.
     """
     return_large_blocks()
-    logs.hold_standard_files()
+    logs.open_standard_files()
     logs.set_up(settings)
     settings = settings.model_copy(update={"connections": _allowed_connections(settings.connections)})
     with _listen(settings.host, settings.port) as listener, cache_folder(settings.cache_dir) as folder:

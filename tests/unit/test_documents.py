@@ -51,6 +51,18 @@ def test_every_link_leads_to_a_file(document: Path) -> None:
     assert [each for each in links if not (document.parent / each).exists()] == []
 
 
+def test_every_link_to_a_heading_leads_to_one(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", document.read_text(encoding="utf-8"))
+
+    assert [link for link in links if link[1] not in headings(document.parent / link[0] if link[0] else document)] == []
+
+
+def headings(document: Path) -> set[str]:
+    """The headings of a document, as links to them are written."""
+    found = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in found}
+
+
 def test_no_shell_wrapper_has_the_name_of_a_python_file_beside_it() -> None:
     scripts = [path for path in (_ROOT / "scripts").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     wrappers = {path.stem.replace("-", "_") for path in scripts if path.suffix in {"", ".sh"}}

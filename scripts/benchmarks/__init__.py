@@ -1,1 +1,1 @@
-"""What is measured: speed, memory and waiting, of the service and of the commands; `scripts/bench` runs it."""
+"""Benchmarks of the service and of the commands: speed, memory and waiting times. `scripts/bench` runs them."""

@@ -1,8 +1,9 @@
-"""A hundred thousand postcodes as CSV through POST /api/v1/lookups, against the same one by one.
+"""Compares 100,000 postcodes as CSV through POST /api/v1/lookups with the same postcodes one by one.
 
-One by one means one client with one kept connection, which asks again when it has its answer. The server is pinned to
-one core, the clients to another. Each round asks one by one, then looks up single postcodes quietly, then sends the
-table while a second client goes on looking up single postcodes: what they wait, p99, is what the bulk costs others.
+One by one means one client with one kept connection, which sends a request when it has the answer to the last one.
+The server is pinned to one core, the clients to another. Each round sends postcodes one by one, then looks up single
+postcodes on an idle server, then sends the table while a second client looks up single postcodes. The p99 of that
+client shows what the table costs others.
 """
 
 import argparse
@@ -35,14 +36,14 @@ NEWLINE = b"\n"
 
 @dataclass
 class Measured:
-    """What the rounds found."""
+    """The measurements of all rounds."""
 
     one_by_one: list[float] = field(default_factory=list)  # a second
     bulk: list[float] = field(default_factory=list)  # a second
     one_by_one_cpu: list[float] = field(default_factory=list)  # microseconds each
     bulk_cpu: list[float] = field(default_factory=list)  # microseconds each
     quiet: list[float] = field(default_factory=list)  # seconds
-    beside: list[float] = field(default_factory=list)  # seconds
+    during_bulk: list[float] = field(default_factory=list)  # seconds
 
 
 def main() -> None:
@@ -50,7 +51,7 @@ def main() -> None:
     options = _options()
     postcodes = _choose(options.rows)
     with kept_demo_database(options.data_dir) as dsn, _serving(dsn) as server:
-        _round(server, postcodes, Measured())  # the first fills what is reckoned once
+        _round(server, postcodes, Measured())  # the first round fills what is computed once
         before = server.memory_mb()
         server.reset_peak_memory()
         measured = Measured()
@@ -71,7 +72,7 @@ def _options() -> argparse.Namespace:
 
 
 def _choose(count: int) -> list[str]:
-    """Random postcodes of the force, some of them often; the same ones on every run."""
+    """Random postcodes of the force, some of them repeated; the same in every run."""
     own = [row["postcode"] for row in read_force_postcodes()]
     return random.Random(2025).choices(own, k=count)  # noqa: S311 - a sample, not a secret
 
@@ -93,25 +94,25 @@ def _serving(dsn: str) -> Iterator[RunningServer]:
 
 
 def _round(server: RunningServer, postcodes: list[str], measured: Measured) -> None:
-    asked = postcodes[: len(postcodes) // 20]
+    sample = postcodes[: len(postcodes) // 20]
     began, used = time.perf_counter(), server.cpu_seconds()
-    asyncio.run(_ask(server.port, asked))
-    measured.one_by_one.append(len(asked) / (time.perf_counter() - began))
-    measured.one_by_one_cpu.append(_microseconds(server, used) / len(asked))
+    asyncio.run(_ask(server.port, sample))
+    measured.one_by_one.append(len(sample) / (time.perf_counter() - began))
+    measured.one_by_one_cpu.append(_microseconds(server, used) / len(sample))
     used = server.cpu_seconds()
     measured.bulk.append(len(postcodes) / asyncio.run(_send_table(server.port, _table(postcodes))))
     measured.bulk_cpu.append(_microseconds(server, used) / len(postcodes))
     measured.quiet += asyncio.run(_ask(server.port, postcodes[:400], PACE))
-    measured.beside += _ask_beside_bulk(server.port, postcodes)
+    measured.during_bulk += _look_up_during_bulk(server.port, postcodes)
 
 
 def _microseconds(server: RunningServer, used: float) -> float:
-    """CPU time of the service since it had used so many seconds."""
+    """Microseconds of CPU that the service has used since it had used so many seconds."""
     return (server.cpu_seconds() - used) * 1e6
 
 
-def _ask_beside_bulk(port: int, postcodes: list[str]) -> list[float]:
-    """What single lookups take while another process sends the table."""
+def _look_up_during_bulk(port: int, postcodes: list[str]) -> list[float]:
+    """Seconds that single lookups take while another process sends the table."""
     ours, theirs = get_context("spawn").Pipe()
     sender = get_context("spawn").Process(target=_send_when_told, args=(port, _table(postcodes), theirs))
     sender.start()
@@ -123,7 +124,7 @@ def _ask_beside_bulk(port: int, postcodes: list[str]) -> list[float]:
 
 
 async def _ask(port: int, postcodes: list[str], pace: float = 0.0, until: Connection | None = None) -> list[float]:
-    """Single lookups on one connection, until there is something to receive; the seconds that each took."""
+    """Sends single lookups on one connection until the control pipe has data; returns the seconds of each."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     took = []
     for postcode in postcodes:
@@ -143,7 +144,7 @@ async def _ask(port: int, postcodes: list[str], pace: float = 0.0, until: Connec
 
 
 def _send_when_told(port: int, table: bytes, control: Connection) -> None:
-    """What the process of the bulk client does; it gives way to the one that measures how long others wait."""
+    """Runs the bulk client, with a low priority so that it does not slow the client that measures."""
     os.nice(10)
     control.send("ready")
     control.recv()
@@ -151,7 +152,7 @@ def _send_when_told(port: int, table: bytes, control: Connection) -> None:
 
 
 async def _send_table(port: int, table: bytes) -> float:
-    """Send a table and read its answer to the end meanwhile; the seconds that it took."""
+    """Send a table, reading the answer at the same time; returns the seconds."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     began = time.perf_counter()
     sending = asyncio.create_task(_send(writer, table))
@@ -184,7 +185,7 @@ def _report(measured: Measured) -> None:
         print(f"{what}: {statistics.median(rates):,.0f} postcodes/s, {statistics.median(cpu):.1f} us of CPU each")
     ratios = [bulk / single for bulk, single in zip(measured.bulk, measured.one_by_one, strict=True)]
     print(f"ratio {statistics.median(ratios):.1f} (from {min(ratios):.1f} to {max(ratios):.1f})")
-    for what, took in (("quiet", measured.quiet), ("beside the bulk", measured.beside)):
+    for what, took in (("quiet", measured.quiet), ("during the bulk", measured.during_bulk)):
         cuts = statistics.quantiles([each * 1000 for each in took], n=100)
         print(f"a single lookup {what}: p50 {cuts[49]:.2f} ms, p99 {cuts[98]:.2f} ms ({len(took)} lookups)")
 

@@ -1,10 +1,10 @@
-"""The share of a day's lookups that never reaches the service behind nginx with the configuration that ships.
+"""Measures the share of a day's lookups that nginx answers from its cache, with the configuration that ships.
 
-People ask for postcodes, apps for the sector of one, both by Zipf's law over the postcodes that ship: the n-th most
-popular is asked for 1/n as often as the first. A day is played as four quarters of its own pace each, some minutes of
-every quarter, 24.2 times as fast: the service is told to give answers 2 s to live in place of 60, and 8 in place of
-240. Since nginx counts whole seconds an answer lives half a second longer than that, as 60.5 s are to 60: hence 24.2.
-Each kind of lookup is counted at both ends, by who asks and by the service's own metrics.
+People look up postcodes, and apps look up sectors, both by Zipf's law over the postcodes that ship: the n-th most
+popular is requested 1/n as often as the first. A day is simulated as four quarters, each with its own rate, some
+minutes of each, 24.2 times as fast: answers may be kept 2 s in place of 60, and 8 in place of 240. nginx counts whole
+seconds, so an answer lives half a second longer than that: 2.5 s stand for 60.5, hence 24.2. Each kind of lookup is
+counted at both ends, by the clients and by the metrics of the service.
 """
 
 import argparse
@@ -51,7 +51,7 @@ _WARM_UP: Final = 10.0  # seconds: two and eight
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Lookups of a kind that were sent, and how many of them the service was asked."""
+    """Lookups of a kind: how many were sent, and how many reached the service."""
 
     sent: int
     reached: int
@@ -63,7 +63,7 @@ class Counted:
 
 
 class Popularity:
-    """Postcodes by Zipf's law, in an order of popularity that has nothing to do with where they are."""
+    """Random postcodes by Zipf's law; how popular one is does not depend on its location."""
 
     def __init__(self, dice: random.Random) -> None:
         self._postcodes = [Postcode.parse(row["postcode"]) for row in read_force_postcodes()]
@@ -72,11 +72,11 @@ class Popularity:
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self._postcodes) + 1)))
 
     def paths(self, kind: str, count: int) -> list[str]:
-        """What so many of those who ask that way ask for."""
-        asked = self._dice.choices(self._postcodes, cum_weights=self._weights, k=count)
+        """Paths of so many random lookups of a kind."""
+        chosen = self._dice.choices(self._postcodes, cum_weights=self._weights, k=count)
         if kind == "postcodes":
-            return [f"/api/v1/postcodes/{each.compact}" for each in asked]
-        return [f"/api/v1/sectors/{Sector.parse(f'{each.outward_code} {each.inward_code[0]}').path}" for each in asked]
+            return [f"/api/v1/postcodes/{each.compact}" for each in chosen]
+        return [f"/api/v1/sectors/{Sector.parse(f'{each.outward_code} {each.inward_code[0]}').path}" for each in chosen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _started(folder: Path) -> Iterator[CachedService]:
 
 
 async def _ask(site: CachedService, paths: Sequence[tuple[float, str, str]]) -> int:
-    """Ask for each path at its moment, in seconds from now, with its encodings; how many answers were no good."""
+    """Requests each path at its moment, in seconds from now, with its encodings; returns the number of bad answers."""
     began = time.monotonic()
     failed: list[str] = []
     connector = aiohttp.TCPConnector(limit=_MOST_CONNECTIONS)
@@ -128,7 +128,7 @@ async def _ask(site: CachedService, paths: Sequence[tuple[float, str, str]]) -> 
 
 
 def _schedule(popularity: Popularity, dice: random.Random, rate: float, seconds: float) -> list[tuple[float, str, str]]:
-    """Lookups of both kinds, so many of each a second, at moments that have nothing to do with each other."""
+    """Lookups of both kinds at independent random moments, so many of each a second."""
     count = max(1, round(rate * seconds))
     browsers = [(path, dice.choice(_BROWSERS)) for path in popularity.paths("postcodes", count)]
     apps = [(path, dice.choice(_APPS)) for path in popularity.paths("sectors", count)]
@@ -138,12 +138,12 @@ def _schedule(popularity: Popularity, dice: random.Random, rate: float, seconds:
 def _play(
     site: CachedService, popularity: Popularity, dice: random.Random, rate: float, seconds: float
 ) -> dict[str, Counted]:
-    """Some seconds at a pace, after as long as an answer lives, in which the cache fills."""
+    """Sends lookups at a rate for some seconds, after a warm-up as long as an answer lives, which fills the cache."""
     failed = asyncio.run(_ask(site, _schedule(popularity, dice, rate, _WARM_UP)))
     before = {kind: site.reached(kind) for kind in _ROUTES}
     schedule = _schedule(popularity, dice, rate, seconds)
     failed += asyncio.run(_ask(site, schedule))
-    time.sleep(0.5)  # for answers that are renewed behind the back of who asked
+    time.sleep(0.5)  # for answers that nginx renews in the background
     if failed:
         raise HarnessError(f"{failed} lookups failed")
     sent = len(schedule) // 2
@@ -151,7 +151,7 @@ def _play(
 
 
 def main() -> int:
-    """Play a day and print the shares; 1 where it cannot be played."""
+    """Simulate a day and print the shares; returns 1 if that is not possible."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--per-day", type=int, default=200_000, help="lookups of each kind in a day (default: 200000)")
     parser.add_argument("--seconds", type=float, default=20.0, help="to play of each quarter (default: 20)")

@@ -1,6 +1,6 @@
-"""A service against a bare aiohttp handler, in rounds in turn, with the handler again to show how noisy the machine is.
+"""Compares a service with a bare aiohttp handler in alternating rounds, and the handler with itself as a control.
 
-Both run on uvloop. Pinned, both servers have one core and wrk another; else they share all.
+Both run on uvloop. If they are pinned, both servers have one core and wrk another; otherwise they share all cores.
 """
 
 import os
@@ -47,18 +47,18 @@ uvloop.run(serve(listener))
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What wrk is to ask for: lines of a path and perhaps the entity tag that the client holds."""
+    """The requests of wrk: lines of a path and, optionally, the entity tag that the client has."""
 
     name: str
     lines: Sequence[str]
 
     def script(self, folder: Path, delay_ms: int = 0) -> Path:
-        """A script for wrk that asks for the lines in turn, so many milliseconds apart on each connection."""
+        """A script for wrk that requests one line after another, with a delay in milliseconds on each connection."""
         return write_script(folder, f"{abs(hash((self.name, delay_ms)))}", self.lines, delay_ms)
 
 
 class Comparison:
-    """Two servers side by side; `folder` takes the scripts for wrk."""
+    """Two servers at the same time; `folder` holds the scripts of wrk."""
 
     def __init__(self, ours: RunningServer, bare: RunningServer, folder: Path, pairs: int, seconds: int) -> None:
         self._ours = ours
@@ -68,7 +68,7 @@ class Comparison:
         self._seconds = seconds
 
     def compare(self, requests: Requests) -> dict[str, list[Round]]:
-        """Requests a second and CPU a request; prints each round, medians and ratios, and gives the rounds."""
+        """Measures requests a second and CPU a request; prints rounds, medians and ratios, and returns the rounds."""
         print(f"\n{requests.name}")
         script = requests.script(self._folder)
         rounds: dict[str, list[Round]] = {"ours": [], "bare": [], "control": []}
@@ -83,7 +83,7 @@ class Comparison:
         return rounds
 
     def compare_slowest(self, requests: Requests, peak: float) -> None:
-        """The p99 at half of what ours can do."""
+        """The p99 at half of the highest rate of our service."""
         delay_ms = max(1, round(2 * MANY_CONNECTIONS / peak * 1000))
         script = requests.script(self._folder, delay_ms)
         rounds = [
@@ -107,7 +107,7 @@ class Comparison:
 def beside_bare(
     environment: Mapping[str, str], path: str, page: str = "", workers: int = 1, *, pinned: bool = True
 ) -> Iterator[tuple[RunningServer, RunningServer]]:
-    """Our service and a bare handler with as many workers, whose bodies are as long as ours at the paths."""
+    """Our service and a bare handler with as many workers and bodies of the same size."""
     cores = [min(os.sched_getaffinity(0))] if pinned else []
     command = OURS if workers == 1 else (*OURS, "--workers", str(workers))
     with running_server("ours", command, environment, cores) as ours:

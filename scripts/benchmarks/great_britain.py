@@ -1,8 +1,8 @@
-"""Serving the whole of Great Britain: time to ready, lookups, memory of each process, what others notice of a swap.
+"""Measures serving the whole of Great Britain: time to ready, lookups, memory of each process, effect of a swap.
 
 Loads OS Code-Point Open, wards of its postcodes and a team for each ward into an embedded database of its own, which
-it keeps for the next time. A swap is made by a publication of wards of which one has another name, put on the record
-without the comparing that `finder publish` does first, since that takes another process's time on the same cores.
+it keeps for the next run. A swap is caused by a publication whose wards differ in one name. It is inserted without the
+comparison of `finder publish`, because that would use processor time of the same cores.
 """
 
 import argparse
@@ -76,13 +76,13 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--starts", type=int, default=3, help="how often a start is timed")
-    parser.add_argument("--pairs", type=int, default=5, help="rounds of a kind, in turn")
+    parser.add_argument("--pairs", type=int, default=5, help="alternating rounds of each kind")
     parser.add_argument("--seconds", type=int, default=4, help="length of a run")
     return parser.parse_args()
 
 
 def _fill(options: argparse.Namespace, dsn: str) -> None:
-    """Load and publish the whole country unless something is live."""
+    """Load and publish the whole country unless a publication is live."""
 
     async def is_live() -> bool:
         async with connected(dsn) as connection:
@@ -107,7 +107,7 @@ def _finder(dsn: str, *arguments: str) -> None:
 
 
 async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
-    """The live publication, and one with another name for one ward, their grounds kept."""
+    """The live publication, and one with another name of one ward; the matched indexes of both are stored."""
     async with connected(dsn) as connection, exclusive_transaction(connection):
         live = await publication_store.find_live(connection)
         if live is None:
@@ -124,7 +124,7 @@ async def _two_publications(dsn: str) -> tuple[Publication, Publication]:
 
 
 async def _publish(dsn: str, pair: tuple[Publication, Publication]) -> int:
-    """Make live the one of the two that is not, and give its number."""
+    """Publish the one of the two that is not live, and return its number."""
     async with connected(dsn) as connection, exclusive_transaction(connection):
         live = await publication_store.find_live(connection)
         chosen = next(each for each in pair if live is None or each.changes(live))
@@ -154,14 +154,14 @@ def _tell_workers(when: str, served: RunningServer) -> None:
 
 
 async def _some_paths(dsn: str) -> list[str]:
-    """Lookups of random postcodes of the country, the same ones on every run."""
+    """Lookups of random postcodes of the country, the same in every run."""
     statement = "SELECT replace(postcode, ' ', '') FROM postcode WHERE ward <> '' ORDER BY md5(postcode) LIMIT $1"
     async with connected(dsn) as connection:
         return [f"/api/v1/postcodes/{row[0]}" for row in await connection.fetch(statement, POSTCODES)]
 
 
 def _swap(dsn: str, pair: tuple[Publication, Publication], served: RunningServer) -> float:
-    """Publish, and give the seconds until the service answers from it."""
+    """Publish, and return the seconds until the service answers from it."""
     began = time.perf_counter()
     number = asyncio.run(_publish(dsn, pair))
     wait_until(lambda: served.publication == number, f"publication {number}")
@@ -190,7 +190,7 @@ def _measure_swaps(
 
 @contextmanager
 def _running(served: RunningServer, script: Path, seconds: int) -> Iterator[Sequence[Round]]:
-    """A run of wrk beside the block; its result is there after it."""
+    """Runs wrk during the block; its result is available after it."""
     results: list[Round] = []
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run_wrk, served, script, seconds)

@@ -1,8 +1,8 @@
-"""Loading the whole of Great Britain, against what could be had without checks: figures for staff and operators.
+"""Measures loading the whole of Great Britain, compared with loading it without checks.
 
-Works on an embedded PostgreSQL of its own. Ratios come from runs in turn on the same machine, as medians; memory is the
-highest resident set of a command and its children, PostgreSQL aside. Processor time, PostgreSQL's included, says more
-than the clock where others use the machine too.
+Works on an embedded PostgreSQL of its own. Ratios are medians of alternating runs on the same machine. Memory is the
+highest resident set of a command and its children, without PostgreSQL. If others use the machine too, processor time,
+PostgreSQL's included, says more than elapsed time.
 """
 
 import argparse
@@ -45,7 +45,7 @@ PREPARE = (
     r"\copy (SELECT postcode, easting, northing, positional_quality, district, ward, retired_on "
     r"FROM postcode ORDER BY postcode) TO '{rows}' WITH (FORMAT csv)"
 )
-# The newest load stays: it is what the next is based on, and what is matched and compared in the end.
+# The newest load stays: the next one is based on it, and it is matched and compared at the end.
 CLEAR = (
     "DROP TABLE copied",
     "DELETE FROM postcode WHERE release < (SELECT max(number) FROM release)",
@@ -75,7 +75,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog="Example: scripts/bench --loading --runs 3")
     parser.add_argument("--zip", type=Path, default=SHARED, help="OS Code-Point Open as it is downloaded")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each, in turn")
+    parser.add_argument("--runs", type=int, default=5, help="alternating runs of each")
     parser.add_argument("--publications", type=int, default=7, help="publications timed until every worker has them")
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir(), "finder-bench"), help="a cache")
     options = parser.parse_args()
@@ -89,20 +89,20 @@ def _environment(dsn: str) -> dict[str, str]:
 
 
 def _national_wards(options: argparse.Namespace) -> Path:
-    """The wards of the country, made once: it takes minutes."""
+    """The wards of the country. They are built once, because that takes minutes."""
     path: Path = options.data_dir / "national-wards.geojson"
     if not path.exists():
         print(f"making {path}, once ...", flush=True)
         # In a process of its own, so that this one, whose memory is measured too, has not grown by it.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-            apart.submit(write_national_wards, options.zip, path).result()
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            pool.submit(write_national_wards, options.zip, path).result()
     return path
 
 
 def _compare_loading(
     options: argparse.Namespace, environment: Mapping[str, str], folder: Path, server: EmbeddedPostgres
 ) -> Path:
-    """Both ways in turn, the last load left in the database; gives the prepared rows."""
+    """Runs both ways alternately and leaves the last load in the database; returns the file of prepared rows."""
     print("\nCode-Point Open from the zip to staged with every check, and psql \\copy of the rows with ADD PRIMARY KEY")
     finder(environment, "migrate")
     psql = _psql(server)
@@ -129,7 +129,7 @@ def _compare_loading(
 
 
 def _with_server(server: EmbeddedPostgres, work: Callable[[], Run]) -> Run:
-    """What a command took, PostgreSQL's processor time for it included."""
+    """Time and memory of a command, including the processor time of PostgreSQL for it."""
     before = _server_cpu(server)
     run = work()
     time.sleep(_FAREWELL)
@@ -137,7 +137,7 @@ def _with_server(server: EmbeddedPostgres, work: Callable[[], Run]) -> Run:
 
 
 def _server_cpu(server: EmbeddedPostgres) -> float:
-    """Of all its processes, those that have ended included."""
+    """Processor time of all processes of PostgreSQL, including those that have ended."""
     postmaster = psutil.Process(server.postmaster)
     times = [postmaster.cpu_times(), *(child.cpu_times() for child in postmaster.children())]
     ended = times[0].children_user + times[0].children_system
@@ -159,7 +159,7 @@ def _psql(server: EmbeddedPostgres) -> Callable[..., Run]:
 
 
 def _again(supplied: Path, folder: Path, number: int) -> Path:
-    """The same zip with another fingerprint: a comment at its end."""
+    """The same zip with another fingerprint, because of a comment at its end."""
     path = folder / f"run-{number}.zip"
     shutil.copy(supplied, path)
     path.chmod(0o600)

@@ -1,8 +1,8 @@
-"""Answers over HTTP, as a ratio to a bare aiohttp handler whose body has the same size.
+"""Measures answers over HTTP as a ratio to a bare aiohttp handler with a body of the same size.
 
-Both servers are pinned to one core, wrk to another; two workers have both cores, and share them with wrk. Rounds go in
-turn: ours, bare, and bare again as the control that shows how noisy the machine is. Ours has the default production
-settings. The p99 is taken at half of what ours can do, asked of both alike.
+Both servers are pinned to one core, wrk to another; two workers have both cores, and share them with wrk. Rounds
+alternate: ours, bare, and bare again as the control that shows how noisy the machine is. Ours has the default
+production settings. The p99 is measured at half of the highest rate of ours, for both.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, epilog="Example: scripts/bench --pairs 10 --seconds 4")
     parser.add_argument("--pairs", type=int, default=10, help="rounds of ours, bare and control")
     parser.add_argument("--seconds", type=int, default=3, help="length of a round")
-    parser.add_argument("--postcodes", type=int, default=5000, help="how many random postcodes are asked")
+    parser.add_argument("--postcodes", type=int, default=5000, help="how many random postcodes are looked up")
     parser.add_argument("--data-dir", type=Path, default=Settings().data_dir, help="folder of the embedded database")
     return parser.parse_args()
 
@@ -87,7 +87,7 @@ class Bench:
 
 
 def _requests(ours: RunningServer, count: int) -> list[Requests]:
-    """Random postcodes of the force, in several spellings and as points; a team's page. The same ones on every run."""
+    """Random postcodes of the force, in several spellings and as points; a team's page. The same in every run."""
     homes = sample_postcodes(count)
     paths = [f"/api/v1/postcodes/{home.postcode}" for home in homes]
     encoded = [f"{path[:-3]}%20{path[-3:]}" for path in paths]

@@ -1,4 +1,4 @@
-"""Matching every postcode of the country to its ward: the service's own index against geopandas."""
+"""Compares matching every postcode of the country to its ward with geopandas."""
 
 import asyncio
 import resource
@@ -26,7 +26,7 @@ Match = Callable[[NDArray[np.float64], list[Ward]], NDArray[np.int32]]
 
 
 def compare_matching(environment: Mapping[str, str], path: Path, runs: int) -> None:
-    """Match the staged postcodes both ways in turn, and compare row by row."""
+    """Match the staged postcodes both ways alternately, and compare row by row."""
     wards = read_wards(path, Report(path.name))
     rows = asyncio.run(_staged_postcodes(environment["FINDER_DATABASE_URL"]))
     points = np.column_stack([rows["easting"], rows["northing"]]).astype(np.float64)
@@ -64,17 +64,17 @@ def _timed(match: Match, points: NDArray[np.float64], wards: list[Ward]) -> tupl
 
 
 def _match(points: NDArray[np.float64], wards: list[Ward]) -> NDArray[np.int32]:
-    """As whoever publishes does it, for every worker: the index made and all points matched."""
+    """Matches as `finder publish` does: builds the index and matches all points."""
     return WardIndex(wards).locate_many(points)
 
 
 def _unprepared(wards: list[Ward]) -> list[Ward]:
-    """The same wards with nothing that an earlier run left at their polygons."""
+    """The same wards with new polygons, without anything prepared by an earlier run."""
     return [Ward.from_wkb(ward.gss_code, ward.name, ward.district, ward.wkb) for ward in wards]
 
 
 def _join(points: NDArray[np.float64], wards: list[Ward]) -> NDArray[np.int32]:
-    """Positions in order of GSS code, -1 where no ward has the point strictly within."""
+    """Positions of wards in order of GSS code; -1 if no ward has the point strictly within."""
     ordered = sorted(wards, key=lambda ward: ward.gss_code)
     shapes = gpd.GeoDataFrame(geometry=[ward.polygon for ward in ordered], crs=27700)
     joined = gpd.sjoin(gpd.GeoDataFrame(geometry=gpd.points_from_xy(*points.T), crs=27700), shapes, predicate="within")
@@ -86,9 +86,9 @@ def _join(points: NDArray[np.float64], wards: list[Ward]) -> NDArray[np.int32]:
 def _compare(
     points: NDArray[np.float64], wards: list[Ward], ours: NDArray[np.int32], theirs: NDArray[np.int32]
 ) -> None:
-    """Say how many rows differ: points on an edge, which are within no ward, and any others."""
-    apart = np.flatnonzero(ours != theirs)
-    named = apart[ours[apart] >= 0]
+    """Print how many rows differ: points on an edge, which are within no ward, and any others."""
+    differing = np.flatnonzero(ours != theirs)
+    named = differing[ours[differing] >= 0]
     edges = shapely.boundary([wards[place].polygon for place in ours[named]])
     on_edge = int(np.count_nonzero(shapely.distance(edges, shapely.points(points[named])) < _EDGE_M))
-    print(f"rows that agree: {len(points) - len(apart):,}; differ: {len(apart)}, of which {on_edge} lie on an edge")
+    print(f"rows that agree: {len(points) - len(differing):,}; differ: {len(differing)}, {on_edge} of them on an edge")

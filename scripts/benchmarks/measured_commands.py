@@ -1,4 +1,4 @@
-"""Running commands for the benchmarks: how long each took, and how much memory at most."""
+"""Runs commands for the benchmarks, and measures their time and peak memory."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# From a small process: one that is forked from a large one would count that one's memory as its own.
+# Started from a small process: a process forked from a large one would count its memory too.
 _MEASURE = """
 import resource, subprocess, sys, time
 began = time.perf_counter()
@@ -20,7 +20,7 @@ print(ended.returncode, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command took; memory is the largest resident set of it and its children."""
+    """Time and memory of a command; memory is the largest resident set of it and its children."""
 
     seconds: float
     cpu_seconds: float
@@ -29,12 +29,12 @@ class Run:
 
 
 def finder(environment: Mapping[str, str], *arguments: str | Path) -> Run:
-    """Run one of the service's commands; ends the benchmark where it fails."""
+    """Run one of the service's commands; ends the benchmark if it fails."""
     return measured([sys.executable, "-m", "finder", *arguments], environment)
 
 
 def measured(command: Sequence[str | Path], environment: Mapping[str, str]) -> Run:
-    """Run a command; ends the benchmark, with what the command wrote, where it fails."""
+    """Run a command; if it fails, ends the benchmark with its output."""
     ended = subprocess.run(
         [sys.executable, "-c", _MEASURE, *command], capture_output=True, text=True, check=True, env=dict(environment)
     )

@@ -1,4 +1,4 @@
-"""A team for each ward of a national file, with its coverage: invented, for measuring."""
+"""Invents a team for each ward of a national file, with its coverage, for benchmarks."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ _TEAMS: Final = ("id", "name", "force_id", "area", "description", "email", "tele
 
 
 def write_national_teams(wards: Path, folder: Path) -> None:
-    """Write teams.csv and coverage.csv to go with wards as `write_national_wards` writes them."""
+    """Write teams.csv and coverage.csv for wards that `write_national_wards` wrote."""
     with (SHIPPED_FOLDER / "districts.csv").open(encoding="utf-8", newline="") as stream:
         force_of = {row["gss_code"]: row["force_id"] for row in csv.DictReader(stream)}
     teams, coverage = [], []

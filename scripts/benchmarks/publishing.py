@@ -1,4 +1,4 @@
-"""Comparing releases of the whole country, and how soon every worker answers from a publication."""
+"""Measures comparing releases of the whole country, and how soon every worker answers from a publication."""
 
 import http.client
 import json
@@ -45,7 +45,7 @@ def _say(what: str, run: Run) -> None:
 
 
 def _exchanged(wards: Path, folder: Path) -> Path:
-    """The same wards, of which every tenth has the code of the next and the next has its own."""
+    """The same wards, where every tenth ward has swapped codes with the next one."""
     path = folder / "exchanged.geojson"
     content = json.loads(wards.read_text(encoding="utf-8"))
     for one, other in zip(content["features"][::10], content["features"][1::10], strict=False):
@@ -56,7 +56,7 @@ def _exchanged(wards: Path, folder: Path) -> Path:
 
 def measure_publishing(environment: Mapping[str, str], folder: Path, times: int) -> None:
     """From the return of `finder publish` until every connection to every worker is answered from the publication."""
-    print("\nPublish to visible, West Midlands, two workers asked all the while")
+    print("\nPublish to visible, West Midlands, two workers under requests all the time")
     renamed = folder / "renamed.geojson"
     text = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     renamed.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
@@ -79,7 +79,7 @@ def measure_publishing(environment: Mapping[str, str], folder: Path, times: int)
     shown = ", ".join(f"{wait:.2f}" for wait in waits)
     print(f"seconds after the return of publish: median {statistics.median(waits):.2f} ({shown}); below 0 is before it")
     failed = sum(asker.failed for asker in askers)
-    print(f"failed requests: {failed} of {sum(asker.asked for asker in askers):,}")
+    print(f"failed requests: {failed} of {sum(asker.sent for asker in askers):,}")
 
 
 def _ward_releases(environment: Mapping[str, str]) -> Sequence[str]:
@@ -89,14 +89,14 @@ def _ward_releases(environment: Mapping[str, str]) -> Sequence[str]:
 
 
 class _Asker:
-    """A resident's open connection, which stays with one worker, asking again and again."""
+    """An open connection of a resident to one worker, with one request after another."""
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         self._first: dict[int, float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._ask)
-        self.asked = self.failed = 0
+        self.sent = self.failed = 0
 
     def __enter__(self) -> Self:
         self._connection.connect()
@@ -110,11 +110,11 @@ class _Asker:
 
     @property
     def own_port(self) -> int:
-        """The port of its own end, by which the worker's end is known."""
+        """The port of the client's end, which identifies the worker's end."""
         return int(self._connection.sock.getsockname()[1])
 
     def first_seen(self, publication: int) -> float:
-        """When it was first answered from the publication."""
+        """The moment of the first answer from the publication."""
         wait_until(lambda: publication in self._first, f"publication {publication}")
         return self._first[publication]
 
@@ -123,7 +123,7 @@ class _Asker:
             self._connection.request("GET", "/api/v1/postcodes/B24QA")
             response = self._connection.getresponse()
             body = response.read()
-            self.asked += 1
+            self.sent += 1
             if response.status == http.HTTPStatus.OK:
                 self._first.setdefault(json.loads(body)["releases"]["publication"], time.monotonic())
             else:
@@ -131,7 +131,7 @@ class _Asker:
 
 
 def _spread(parent: int, askers: Sequence[_Asker]) -> list[int]:
-    """How many of the connections each worker holds; of one that holds none nothing is seen."""
+    """How many of the connections each worker has; a worker without any cannot be observed."""
     ports = {asker.own_port for asker in askers}
     workers = psutil.Process(parent).children()
     held = [

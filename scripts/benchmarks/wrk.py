@@ -1,4 +1,4 @@
-"""Drives wrk, and reads what it says: requests a second, the slowest of a hundred, and what went wrong."""
+"""Runs wrk and reads its output: requests a second, p99 and failures."""
 
 import re
 import shutil
@@ -39,13 +39,13 @@ class Round:
 
 
 def require_wrk() -> None:
-    """End the script with a word where wrk is not installed."""
+    """End the script with a sentence if wrk is not installed."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is not installed. On Debian or Ubuntu: apt-get install wrk")
 
 
 def write_script(folder: Path, name: str, lines: Sequence[str], delay_ms: int = 0) -> Path:
-    """A script for wrk that asks for the lines in turn, so many milliseconds apart on each connection.
+    """A script for wrk that requests one line after another, with a delay in milliseconds on each connection.
 
     A line is a path and perhaps, after a space, the entity tag that the client holds.
     """
@@ -58,7 +58,7 @@ def write_script(folder: Path, name: str, lines: Sequence[str], delay_ms: int = 
 def run_wrk(
     server: RunningServer, script: Path, seconds: int, connections: int = CONNECTIONS, core: int | None = None
 ) -> Round:
-    """Ask a server for so many seconds, from one core where it is named."""
+    """Send requests to a server for so many seconds, from one core if it is given."""
     command = ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), server.address]
     pinned = command if core is None else ["taskset", "-c", str(core), *command]
     before = server.cpu_seconds()
@@ -67,7 +67,7 @@ def run_wrk(
 
 
 def read_round(output: str, cpu_seconds: float) -> Round:
-    """What wrk said, with the time that the server's processes used meanwhile."""
+    """Parses the output of wrk; adds the CPU time that the server's processes used meanwhile."""
     requests = _figure(r"(\d+) requests in", output)
     return Round(
         per_second=_figure(r"Requests/sec:\s+([\d.]+)", output),
@@ -83,6 +83,6 @@ def _figure(pattern: str, text: str) -> float:
 
 
 def _p99_ms(output: str) -> float:
-    """In whatever unit it was told."""
+    """Milliseconds of a time that wrk prints with a unit."""
     found = re.search(r"99%\s+([\d.]+)(us|ms|s)", output)
     return float(found[1]) * _MILLISECONDS[found[2]] if found else 0.0

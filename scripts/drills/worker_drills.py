@@ -45,7 +45,7 @@ async def ended_with_open_requests(database: DrillDatabase) -> str:
     reports = []
     for workers in (1, 2):
         async with running_workers(database.dsn, database.folder, workers=workers) as running:
-            begun = [await OpenRequest.begin(running.port) for _ in range(_OPEN_REQUESTS)]
+            begun = [await OpenRequest.start(running.port) for _ in range(_OPEN_REQUESTS)]
             running.process.send_signal(signal.SIGTERM)
             await wait_until_async(partial(running.has_logged, "stopping", workers), "the workers to stop")
             answers = await asyncio.gather(*(each.finish() for each in begun))

@@ -1,4 +1,4 @@
-"""Clients that ask without a break, and the count of what became of it."""
+"""Clients that send requests without a pause, and the count of the results."""
 
 import asyncio
 import math
@@ -21,7 +21,7 @@ class BrokenPromiseError(Exception):
 
 @dataclass(slots=True)
 class Tally:
-    """What became of requests."""
+    """Counts of requests: sent, failed and answered wrongly."""
 
     sent: int = 0
     failed: int = 0
@@ -37,17 +37,17 @@ class Tally:
         )
 
     def p99_ms(self) -> float:
-        """Of a hundred requests one took longer."""
+        """The p99: one in a hundred requests took longer."""
         ordered = sorted(self.seconds)
         return ordered[math.ceil(len(ordered) * 0.99) - 1] * 1000 if ordered else 0.0
 
     def require_all_right(self) -> None:
-        """Raise Broken unless every request was answered, and rightly."""
+        """Raise BrokenPromiseError unless every request was answered correctly."""
         if self.failed or self.wrong or not self.sent:
             raise BrokenPromiseError(str(self))
 
     def require_no_retry(self) -> None:
-        """The same, and that none had to be sent again, as may happen to who asks the service itself."""
+        """The same, and raise also if a request had to be sent again, as clients without a proxy may have to."""
         self.require_all_right()
         if self.resent:
             raise BrokenPromiseError(f"{self}, {self.resent} sent again")
@@ -55,7 +55,7 @@ class Tally:
 
 @dataclass(slots=True)
 class ClientLoad:
-    """Clients that ask until the block ends, each with a pause between its requests."""
+    """Clients that send requests until the block ends, each with a pause between its requests."""
 
     address: str
     kinds: Sequence[SendRequest]

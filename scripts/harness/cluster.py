@@ -1,4 +1,4 @@
-"""The service on more than one machine, on this one: instances behind HAProxy, a PostgreSQL primary and its standby."""
+"""Simulates several machines on this one: instances behind HAProxy, a PostgreSQL primary and its standby."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,7 +20,7 @@ MAX_INSTANCES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """All of it, running."""
+    """A running cluster."""
 
     address: str
     instances: Sequence[RunningServer]
@@ -29,11 +29,11 @@ class Cluster:
 
     @property
     def dsn(self) -> str:
-        """The address by which instances and commands reach either database."""
+        """The address that instances and commands use; it names both databases."""
         return self.standby.dsn_of_both
 
     def run(self, *arguments: str | Path) -> str:
-        """Run a finder command to its good end, and give what it printed."""
+        """Run a finder command that must succeed, and return its output."""
         return finder_output(self.dsn, *arguments)
 
 

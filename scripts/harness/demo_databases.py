@@ -19,7 +19,7 @@ _PREPARE: Final = "import asyncio, sys; from finder.cli.demo import prepare; asy
 
 @contextmanager
 def new_demo_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL of its own in an empty folder."""
+    """A new PostgreSQL in an empty folder."""
     with EmbeddedPostgres(folder) as server:
         asyncio.run(prepare(server.dsn))
         yield server
@@ -27,7 +27,7 @@ def new_demo_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
 
 @contextmanager
 def kept_demo_database(data_dir: Path) -> Iterator[str]:
-    """The address of one that is kept for the next time; filled unless something is live in it."""
+    """The address of a PostgreSQL that is kept for the next run; filled unless a publication is live in it."""
     with database(Settings(database_url=None, data_dir=data_dir)) as dsn:
         # In a process of its own, so that who measures afterwards has not grown by it.
         subprocess.run([sys.executable, "-c", _PREPARE, dsn], check=True, cwd=ROOT)

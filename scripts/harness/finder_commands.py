@@ -1,4 +1,4 @@
-"""The service's own commands, on a database that is named."""
+"""Runs the finder commands on a given database."""
 
 import os
 import subprocess
@@ -14,19 +14,19 @@ _TIMEOUT_SECONDS: Final = 120.0  # seconds
 
 
 def isolated_environment(dsn: str, **settings: str) -> dict[str, str]:
-    """The environment of a command: this database, this checkout, and no settings of the developer's."""
+    """The environment of a command: this database, this checkout, and no settings of the developer."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("FINDER_", "PG"))}
     paths = os.pathsep.join(path for path in (str(ROOT), own.get("PYTHONPATH", "")) if path)
     return own | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": paths, "COLUMNS": "200"} | settings
 
 
 def own_environment(dsn: str) -> dict[str, str]:
-    """The same with the settings of whoever runs the script, of which a benchmark may try others."""
+    """The same with the settings of the person who runs the script, so that a benchmark can try other settings."""
     return os.environ | {"FINDER_DATABASE_URL": dsn, "PYTHONPATH": str(ROOT)}
 
 
 def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, good or bad, without a terminal."""
+    """Run a command to its end without a terminal, whether it succeeds or not."""
     return subprocess.run(
         [sys.executable, "-m", "finder", *arguments],
         stdin=subprocess.DEVNULL,
@@ -40,7 +40,7 @@ def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> subprocess.
 
 
 def finder_output(dsn: str, *arguments: str | Path) -> str:
-    """What a command prints on its way to a good end. Raises HarnessError where it comes to another."""
+    """The output of a command that must succeed. Raises HarnessError if it fails."""
     done = run_finder(dsn, *arguments)
     if done.returncode:
         raise HarnessError(f"finder {arguments[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
@@ -48,7 +48,7 @@ def finder_output(dsn: str, *arguments: str | Path) -> str:
 
 
 def start_finder(dsn: str, *arguments: str | Path) -> subprocess.Popen[str]:
-    """Start a command whose output is to be read while it runs."""
+    """Start a command whose output is read while it runs."""
     return subprocess.Popen(
         [sys.executable, "-m", "finder", *arguments],
         stdin=subprocess.DEVNULL,

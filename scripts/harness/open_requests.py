@@ -1,4 +1,4 @@
-"""Requests that a server has begun to handle, and whose body it waits for."""
+"""Requests that a server has started to handle, while it waits for their bodies."""
 
 import asyncio
 import re
@@ -7,7 +7,7 @@ from typing import Final, Self
 from scripts.harness.waiting import TIMEOUT_SECONDS, HarnessError
 
 _BODY: Final = b"postcode=B2+4QA"
-# The server says that it goes on only once it has begun to handle the request.
+# The server sends "100 Continue" only once it has started to handle the request.
 _HEAD: Final = (
     b"POST /find HTTP/1.1\r\nHost: finder.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
@@ -16,14 +16,14 @@ _GOOD: Final = re.compile(rb"HTTP/1\.1 303 .*^Location: (\S+)\r$", re.DOTALL | r
 
 
 class OpenRequest:
-    """A resident's question, asked as far as its headers."""
+    """A request of a resident with only its headers sent."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
     @classmethod
-    async def begin(cls, port: int) -> Self:
+    async def start(cls, port: int) -> Self:
         """Send the headers, and wait until the server asks for the body."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(_HEAD)
@@ -33,7 +33,7 @@ class OpenRequest:
         return cls(reader, writer)
 
     async def finish(self) -> str:
-        """Send the body, and give the address to which the answer leads; what there is instead of a good answer."""
+        """Send the body, and return the address that the answer redirects to, or the bytes of another answer."""
         try:
             self._writer.write(_BODY)
             async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -46,5 +46,5 @@ class OpenRequest:
         return (found[1] if found else head).decode("latin-1")
 
     def close(self) -> None:
-        """Leave it unfinished."""
+        """Close the connection without sending the body."""
         self._writer.close()

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class PostgresProxy:
-    """A way to PostgreSQL that can be cut, or say nothing more, whatever PostgreSQL does."""
+    """Forwards connections to PostgreSQL. It can cut them, or stop forwarding."""
 
     def __init__(self, dsn: str) -> None:
         self._socket = str(Path(parse_qs(urlsplit(dsn).query)["host"][0]) / ".s.PGSQL.5432")
@@ -21,7 +21,7 @@ class PostgresProxy:
 
     @asynccontextmanager
     async def listening(self, port: int = 0) -> AsyncIterator[str]:
-        """The address of the database by this way."""
+        """The address of the database through this proxy."""
         server = await asyncio.start_server(self._carry, "127.0.0.1", port)
         try:
             yield f"postgresql://postgres@127.0.0.1:{server.sockets[0].getsockname()[1]}{self._name}"
@@ -30,15 +30,15 @@ class PostgresProxy:
             server.close()
 
     def stall(self) -> None:
-        """Accept, and carry nothing, on connections old and new."""
+        """Accept connections, and forward nothing on old and new ones."""
         self._flowing.clear()
 
     def resume(self) -> None:
-        """Carry again."""
+        """Forward again."""
         self._flowing.set()
 
     def cut(self) -> None:
-        """End every connection in the middle of what it says."""
+        """Close every connection, also in the middle of a message."""
         for end in self._ends:
             end.transport.abort()
         self._ends.clear()

@@ -1,4 +1,4 @@
-"""The memory of processes: told apart by whom it is shared with, and whether it rises."""
+"""The memory of processes: how much of it is shared, and whether it rises."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ import numpy as np
 
 
 def describe_memory(pid: int) -> str:
-    """Resident; what is left when shared pages are divided; private; and of that, what is not a page of a file.
+    """Resident, proportional and private memory, and the part of the private memory that no file backs.
 
-    A page of the ground that only one process has looked at counts as private until another does.
+    A page of the matched index that only one process has read counts as private until another reads it.
     """
     private = dict.fromkeys(("all", "anonymous"), 0)
     resident = proportional = 0
@@ -24,12 +24,12 @@ def describe_memory(pid: int) -> str:
         elif name in {"Private_Clean", "Private_Dirty"}:
             private["all"] += int(rest.split()[0])
             private["anonymous"] += 0 if named else int(rest.split()[0])
-    figures = {"resident": resident, "proportional": proportional, "private": private["all"]}
-    told = ", ".join(f"{what} {kilobytes / 1024:.0f}" for what, kilobytes in figures.items())
-    return f"{told}, of which not of files {private['anonymous'] / 1024:.0f} MB"
+    kilobytes_by_kind = {"resident": resident, "proportional": proportional, "private": private["all"]}
+    listed = ", ".join(f"{what} {kilobytes / 1024:.0f}" for what, kilobytes in kilobytes_by_kind.items())
+    return f"{listed}, private without file {private['anonymous'] / 1024:.0f} MB"
 
 
 def slope_per_hour(samples: list[tuple[float, float]]) -> float:
-    """MiB an hour by which memory rises, by least squares."""
+    """The slope of memory in MiB an hour, by least squares."""
     seconds, level = np.array(samples).T
     return float(np.polyfit(seconds, level, 1)[0] * 3600)

@@ -1,4 +1,4 @@
-"""Processes that are started, awaited and ended by their own ids, each with a file for what it says."""
+"""Starts, awaits and ends processes by their own ids, each with a file for its output."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ def child_process(
     folder: Path | None = None,
     cores: Sequence[int] = (),
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a session of its own: Ctrl-C reaches only who started it, and who then ends all in order."""
+    """A process in its own session: Ctrl-C reaches only its parent, which then ends all processes in order."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -40,7 +40,7 @@ def child_process(
 
 
 def stop_process(process: subprocess.Popen[bytes]) -> None:
-    """End a process, with patience first."""
+    """Ask a process to end, and kill it if it does not."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(TIMEOUT_SECONDS)
@@ -49,7 +49,7 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def wait_until_up(process: subprocess.Popen[bytes], is_up: Callable[[], bool], what: str, log: Path) -> float:
-    """Wait until a process does what it was started for; gives the seconds. Raises HarnessError where it ends first."""
+    """Wait until a condition holds for a process; returns the seconds. Raises HarnessError if it ends first."""
     seconds = wait_until(lambda: process.poll() is not None or is_up(), f"{what} (its log is {log})")
     if process.poll() is not None:
         said = log.read_text(encoding="utf-8", errors="replace").strip()
@@ -58,7 +58,7 @@ def wait_until_up(process: subprocess.Popen[bytes], is_up: Callable[[], bool], w
 
 
 def find_program(name: str, package: str = "") -> str:
-    """The path of a program of the system. Raises HarnessError where it is not installed."""
+    """The path of a program of the system. Raises HarnessError if it is not installed."""
     found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")))
     if found is None:
         raise HarnessError(f"{name} is not installed. On Debian and Ubuntu: apt-get install {package or name}")
@@ -66,14 +66,14 @@ def find_program(name: str, package: str = "") -> str:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """A port that no process listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def accepts_connections(port: int) -> bool:
-    """Whether somebody listens on a port of the loopback interface."""
+    """Whether a process listens on a port of the loopback interface."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,4 +1,4 @@
-"""What residents ask, each kind of request with its right answer."""
+"""The requests of residents, each kind with its correct answer."""
 
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ class WrongAnswerError(Exception):
 
 
 class ResidentRequests:
-    """What people ask: each method is a kind of request that knows its right answer."""
+    """Requests of residents: each method is a kind of request that checks its answer."""
 
     def __init__(self, homes: Sequence[SamplePostcode], answers: Mapping[str, dict[str, Any]]) -> None:
         self._homes = homes
@@ -27,7 +27,7 @@ class ResidentRequests:
 
     @classmethod
     async def record(cls, address: str, count: int = 300) -> Self:
-        """Residents of some homes; what they are told now is what they must be told later."""
+        """Records the answers for some postcodes; later answers must be the same."""
         homes, answers = sample_postcodes(count), {}
         async with aiohttp.ClientSession(address) as session:
             for each in homes:
@@ -36,17 +36,17 @@ class ResidentRequests:
         return cls(homes, answers)
 
     def all_kinds(self) -> list[SendRequest]:
-        """Every kind, the ones that are asked most more than once."""
+        """Every kind of request; frequent kinds are listed more than once."""
         return [*[self.postcode] * 3, self.point, self.unchanged_postcode, self.page, self.sector, self.list_lookup]
 
     async def postcode(self, session: aiohttp.ClientSession) -> None:
-        """A lookup, as the API answers it."""
+        """A lookup through the API."""
         key = self._any().postcode
         async with session.get(f"/api/v1/postcodes/{key}") as response:
             _require(_stable_part(await _json(response)), self._answers[key])
 
     async def point(self, session: aiohttp.ClientSession) -> None:
-        """The same for the point at which the postcode lies."""
+        """The same for the location of the postcode as a point."""
         home = self._any()
         async with session.get("/api/v1/points", params={"lat": home.latitude, "lon": home.longitude}) as response:
             _require((await _json(response))["team"]["id"], self._teams[home.postcode])
@@ -67,14 +67,14 @@ class ResidentRequests:
             _require((response.status, "0800 555 111" in text), (200, True))
 
     async def sector(self, session: aiohttp.ClientSession) -> None:
-        """A whole sector, for an app that looks up by itself."""
+        """All postcodes of a sector, for apps that look up on the device."""
         key = self._any().postcode
         async with session.get(f"/api/v1/sectors/{key[:-3]}-{key[-3]}") as response:
             rows = {row[0].replace(" ", ""): row[2] for row in (await _json(response))["postcodes"]}
             _require(rows[key], self._teams[key])
 
     async def list_lookup(self, session: aiohttp.ClientSession) -> None:
-        """Fifty at once."""
+        """Fifty postcodes at once."""
         keys = [self._any().postcode for _ in range(_LIST_LENGTH)]
         async with session.post("/api/v1/lookups", json={"postcodes": keys}) as response:
             found = [each["answer"]["team"]["id"] for each in (await _json(response))["results"]]
@@ -85,7 +85,7 @@ class ResidentRequests:
 
 
 def _stable_part(answer: dict[str, Any]) -> object:
-    """What a lookup is for; publications and surgeries change meanwhile, and may."""
+    """The part of an answer that must not change; publications and surgeries may."""
     return answer["postcode"], answer["ward"], answer["match"], answer["team"]["id"], answer["team"]["officers"]
 
 

@@ -1,4 +1,4 @@
-"""Where residents live: postcodes of the force from the data that ships, the same ones in each run."""
+"""Sample postcodes of the force from the data that ships, the same in each run."""
 
 import csv
 import random
@@ -12,7 +12,7 @@ from geodata.shipped_data import SHIPPED_FOLDER
 
 @dataclass(frozen=True, slots=True)
 class SamplePostcode:
-    """A postcode of the force without its space, and the point that stands for it, as a URL has them."""
+    """A postcode without its space and its location in degrees, as they are written in URLs."""
 
     postcode: str
     longitude: str
@@ -20,13 +20,13 @@ class SamplePostcode:
 
 
 def read_force_postcodes() -> list[dict[str, str]]:
-    """The rows of the postcodes that are in a ward of the force."""
+    """The rows of the postcodes in the force's wards."""
     with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         return [row for row in csv.DictReader(stream) if row["ward"]]
 
 
 def sample_postcodes(count: int) -> list[SamplePostcode]:
-    """So many, drawn at random."""
+    """Random postcodes of the force."""
     chosen = random.Random(2025).sample(read_force_postcodes(), count)  # noqa: S311 - a sample, not a secret
     points = to_lonlat_many(np.array([[float(row["easting"]), float(row["northing"])] for row in chosen]))
     return [

@@ -1,4 +1,4 @@
-"""Servers under test, each a process of its own: where they listen, what they log, what they take."""
+"""Servers under test, each in a process of its own: their address, log, CPU time and memory."""
 
 import json
 import os
@@ -24,7 +24,7 @@ _LISTENING: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """A running server: one process, or one and those that it started; all that it prints goes to one file."""
+    """A running server: a process and its children. All of its output goes to one file."""
 
     process: subprocess.Popen[bytes]
     output_file: Path
@@ -33,16 +33,16 @@ class RunningServer:
 
     @property
     def address(self) -> str:
-        """Where it listens, without the slash at the end."""
+        """The address that it listens on, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def output(self) -> str:
-        """All that it has printed so far, standard output and standard error."""
+        """Its output so far: standard output and standard error."""
         return self.output_file.read_text(encoding="utf-8", errors="replace")
 
     def events(self, name: str | None = None) -> list[Mapping[str, Any]]:
-        """Its log, or what it logged under a name."""
+        """The events of its log, or those with a given name."""
         events = (json.loads(line) for line in self.output.splitlines() if line.startswith("{"))
         return [event for event in events if name in {None, event.get("event")}]
 
@@ -51,20 +51,20 @@ class RunningServer:
         return self.output.count(f'"event": "{event}"')
 
     def has_logged(self, event: str, times: int = 1) -> bool:
-        """Whether it has logged an event at least so often."""
+        """Whether it has logged an event at least so many times."""
         return self.count_logged(event) >= times
 
     @property
     def workers(self) -> list[int]:
-        """The process ids of those that answer: the first process where it has no others."""
+        """The process ids of its workers; its own if it has no workers."""
         return _children(self.process.pid) or [self.process.pid]
 
     def get(self, path: str) -> bytes:
-        """The body of an answer that is not compressed."""
+        """The uncompressed body of an answer."""
         return self._ask(path)[0]
 
     def entity_tag(self, path: str) -> str:
-        """The tag of an answer."""
+        """The entity tag of an answer."""
         return self._ask(path)[1]
 
     @property
@@ -73,21 +73,21 @@ class RunningServer:
         return int(json.loads(self.get("/readyz"))["publication"])
 
     def cpu_seconds(self) -> float:
-        """User and system time that its processes have used."""
+        """User and system time of its processes, in seconds."""
         return sum(_cpu_seconds(pid) for pid in {self.process.pid, *self.workers})
 
     def memory_mb(self, what: str = "VmRSS") -> float:
-        """Resident memory of its first process now, or (VmHWM) its peak since that was forgotten."""
+        """Resident memory of its first process; with VmHWM its peak since `forget_peak`."""
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         found = re.search(rf"{what}:\s+(\d+) kB", status)
         return int(found[1]) / 1024 if found else 0.0
 
     def reset_peak_memory(self) -> None:
-        """Let the peak of its first process start from now."""
+        """Reset the peak memory of its first process."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
 
     def stop(self) -> int:
-        """Ask it to end, as a service manager does, and give its exit code."""
+        """Send SIGTERM, as a service manager does, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(TIMEOUT_SECONDS)
 
@@ -107,7 +107,7 @@ def _cpu_seconds(pid: int) -> float:
 
 @contextmanager
 def running_service(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[RunningServer]:
-    """`finder serve` on a free port with a log of events, once it accepts."""
+    """`finder serve` on a free port with a JSON log, once it accepts connections."""
     log = folder / f"serve-{time.monotonic_ns()}.log"
     command = [sys.executable, "-m", "finder", "serve", "--port", "0", *arguments]
     own = isolated_environment(dsn, **{"FINDER_LOG_FORMAT": "json", **settings})
@@ -125,7 +125,7 @@ def _find_port(log: Path) -> int | None:
 def running_server(
     name: str, command: Sequence[str], isolated_environment: Mapping[str, str], cores: Sequence[int] = ()
 ) -> Iterator[RunningServer]:
-    """A server of a command in which `{port}` stands for a free port, once /readyz says yes; kept to some cores."""
+    """A server started by a command where `{port}` is a free port, once /readyz is 200; pinned to some cores."""
     port, nowhere = free_port(), Path(os.devnull)
     arguments = [part.replace("{port}", str(port)) for part in command]
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The proxies whose configuration ships, started on free ports with nothing changed but addresses and folders."""
+"""Starts the proxies with the configuration that ships; only ports, addresses and folders are changed."""
 
 import os
 import tempfile
@@ -12,12 +12,12 @@ from scripts.harness.processes import accepts_connections, child_process, find_p
 
 DEPLOY: Final = ROOT / "scripts" / "deploy"
 MEMORY_FOLDER: Final = Path("/dev/shm")  # noqa: S108 - what the configuration names
-# As root, nginx would serve as a user that may not enter the folder.
+# Started by root, nginx would run as a user who may not enter the folder.
 _AS_ROOT: Final = " user root;" if os.geteuid() == 0 else ""
 
 
 class Proxy(NamedTuple):
-    """Where a proxy listens, the file that takes all its output, and the folder in memory of what it keeps, if any."""
+    """The address of a proxy, the file with its output, and its folder in memory if it has one."""
 
     port: int
     log: Path
@@ -25,7 +25,7 @@ class Proxy(NamedTuple):
 
     @property
     def address(self) -> str:
-        """Where it listens, without the slash at the end."""
+        """The address that it listens on, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
 
@@ -41,7 +41,7 @@ def haproxy(folder: Path, *servers: int, port: int = 0) -> Iterator[Proxy]:
 
 @contextmanager
 def nginx(folder: Path, server: int) -> Iterator[Proxy]:
-    """An nginx that caches in front of an instance on this port; what it keeps is in a memory folder of its own."""
+    """An nginx with a cache in front of an instance on this port; the cache is in a memory folder of its own."""
     program, port = find_program("nginx", "nginx-light"), free_port()
     written = (DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
     configuration = folder / "nginx.conf"
@@ -60,7 +60,7 @@ def nginx(folder: Path, server: int) -> Iterator[Proxy]:
 
 @contextmanager
 def _running(command: Sequence[str | Path], folder: Path, port: int, settings: Mapping[str, str]) -> Iterator[Path]:
-    """A proxy that accepts connections; gives the file that takes all its output."""
+    """Starts a proxy and waits until it accepts connections; yields the file with its output."""
     log = folder / "proxy.log"
     with child_process(command, log, os.environ | dict(settings), folder=folder) as process:
         wait_until_up(process, lambda: accepts_connections(port), Path(command[0]).name, log)

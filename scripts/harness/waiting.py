@@ -1,4 +1,4 @@
-"""Waiting for what another process does, up to a deadline."""
+"""Waits for a condition, such as what another process does, up to a deadline."""
 
 import asyncio
 import sys
@@ -13,11 +13,11 @@ _POLL_SECONDS: Final = 0.01
 
 
 class HarnessError(Exception):
-    """What was to be run cannot be had, or did not do in time what it was to do; the sentence says which."""
+    """A program is missing, or did not do something in time; the message says which."""
 
 
 def wait_until(condition: Callable[[], bool], what: str, patience: float = TIMEOUT_SECONDS) -> float:
-    """Look again and again; gives the seconds that it took. Raises HarnessError at the deadline."""
+    """Check a condition until it holds; returns the seconds. Raises HarnessError at the deadline."""
     began = time.monotonic()
     while not condition():
         if time.monotonic() - began > patience:
@@ -27,13 +27,13 @@ def wait_until(condition: Callable[[], bool], what: str, patience: float = TIMEO
 
 
 async def wait_until_async(condition: Callable[[], bool], what: str, patience: float = TIMEOUT_SECONDS) -> float:
-    """The same beside others in the loop: the condition is asked in a thread."""
+    """The same without blocking the event loop: the condition is checked in a thread."""
     return await asyncio.to_thread(wait_until, condition, what, patience)
 
 
 @asynccontextmanager
 async def in_thread(block: AbstractContextManager[Value]) -> AsyncIterator[Value]:
-    """A block whose way in and way out take their time, each in a thread, so that the loop goes on."""
+    """Enters and leaves a context manager in threads, so that the event loop is not blocked."""
     entered = await asyncio.to_thread(block.__enter__)
     try:
         yield entered

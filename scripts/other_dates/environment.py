@@ -26,8 +26,8 @@ def find_faketime() -> str:
 
 def environment_at(instant: datetime) -> Mapping[str, str]:
     """The environment of a process for which it is that moment now; its clock runs on from there."""
-    asked = [find_faketime(), "-f", "+0", "printenv", "LD_PRELOAD"]
-    library = subprocess.run(asked, capture_output=True, text=True, check=True)
+    command = [find_faketime(), "-f", "+0", "printenv", "LD_PRELOAD"]
+    library = subprocess.run(command, capture_output=True, text=True, check=True)
     return os.environ | {
         "LD_PRELOAD": library.stdout.strip(),
         "FAKETIME": f"{(instant - datetime.now(UTC)).total_seconds():+.0f}",

@@ -26,7 +26,7 @@ def main() -> int:
     """Run the tests at each moment; 1 where any failed."""
     given, arguments = _parser().parse_known_args()
     find_faketime()
-    moments = [Moment(each, "as asked") for each in given.date or ()] or (SHORT_MOMENTS if given.short else MOMENTS)
+    moments = [Moment(each, "as given") for each in given.date or ()] or (SHORT_MOMENTS if given.short else MOMENTS)
     tests = arguments or (_SHORT_TESTS if given.short else _TESTS)
     bad = 0
     for moment in moments:

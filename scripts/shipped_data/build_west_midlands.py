@@ -1,4 +1,4 @@
-"""Derive the postcodes, wards and sectors that ship from the OS Code-Point Open zip."""
+"""Builds the postcodes, wards and sectors that ship from the OS Code-Point Open zip."""
 
 import argparse
 import csv
@@ -60,7 +60,7 @@ class Box(NamedTuple):
     north: int
 
     @classmethod
-    def around(cls, points: Sequence[Point], margin: int) -> Self:
+    def enclosing(cls, points: Sequence[Point], margin: int) -> Self:
         """The smallest box with every point, widened by a margin in metres."""
         eastings, northings = zip(*points, strict=True)
         return cls(min(eastings) - margin, min(northings) - margin, max(eastings) + margin, max(northings) + margin)
@@ -78,7 +78,7 @@ def main() -> None:
     with ZipFile(arguments.zip) as archive:
         ward_names, district_names = read_names(archive, "MTW"), read_names(archive, "MTD")
         home = sorted(row for area in AREAS for row in read_area(archive, area))
-        box = Box.around([row.point for row in home if row.ward], MARGIN)
+        box = Box.enclosing([row.point for row in home if row.ward], MARGIN)
         sectors, nearby = survey_elsewhere(archive, box)
     polygons = unite_cells(ward_of_each_point([*home, *nearby]))
     check_every_postcode([*home, *nearby], polygons)
@@ -255,7 +255,7 @@ def write_geojson(path: Path, features: Iterable[Mapping[str, object]]) -> None:
 
 
 def summarise(rows: Sequence[Row], sectors: Mapping[str, str], polygons: Mapping[str, shapely.Geometry]) -> None:
-    """Say what was written, in figures."""
+    """Print what was written, in numbers."""
     inside = sum(1 for row in rows if row.ward)
     unknown = sum(1 for row in rows if not row.district)
     vertices = shapely.get_num_coordinates(list(polygons.values())).sum()

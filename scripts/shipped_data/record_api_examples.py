@@ -11,9 +11,9 @@ from finder.api.examples import RECORDED, REQUESTS, Request
 def answer(base: str, example: Request) -> dict[str, object]:
     """One answer, as examples.json holds it."""
     headers = {"Content-Type": example.media_type} if example.media_type else {}
-    asked = urllib.request.Request(base + example.path, example.body.encode() or None, headers)  # noqa: S310 - ours
+    request = urllib.request.Request(base + example.path, example.body.encode() or None, headers)  # noqa: S310 - ours
     try:
-        response = urllib.request.urlopen(asked)  # noqa: S310 - the address that the developer gave
+        response = urllib.request.urlopen(request)  # noqa: S310 - the address that the developer gave
     except urllib.error.HTTPError as refused:
         response = refused
     with response:

@@ -39,7 +39,7 @@ async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answer
     shipped_database: str, tmp_path: Path, workers: str, number: signal.Signals
 ) -> None:
     with running_service(shipped_database, tmp_path, "--workers", workers) as server:
-        begun = [await OpenRequest.begin(server.port) for _ in range(_OPEN)]
+        begun = [await OpenRequest.start(server.port) for _ in range(_OPEN)]
 
         server.process.send_signal(number)
         if workers == "1":  # with more, the supervisor's socket takes connections until the last of them is done
@@ -56,7 +56,7 @@ async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answer
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_body_that_comes_in_slowly_is_waited_for(shipped_database: str, tmp_path: Path, workers: str) -> None:
     with running_service(shipped_database, tmp_path, "--workers", workers) as server:
-        slow = await OpenRequest.begin(server.port)
+        slow = await OpenRequest.start(server.port)
 
         server.process.send_signal(signal.SIGTERM)
         await asyncio.sleep(2)  # longer than connections without a request are given
@@ -79,7 +79,7 @@ async def test_a_request_that_never_ends_is_given_up_after_the_time_that_is_set(
     shipped_database: str, tmp_path: Path
 ) -> None:
     with running_service(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="0.2") as server:
-        endless = await OpenRequest.begin(server.port)
+        endless = await OpenRequest.start(server.port)
 
         assert await asyncio.to_thread(server.stop) == 0
         endless.close()
@@ -132,7 +132,7 @@ async def test_workers_end_by_themselves_once_their_supervisor_is_killed(shipped
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         workers = psutil.Process(server.process.pid).children()
         with ended_with_the_test(*workers):
-            request = await OpenRequest.begin(server.port)
+            request = await OpenRequest.start(server.port)
 
             server.process.kill()
             await stops_listening(server)

@@ -55,7 +55,7 @@ def _respond(
         content = _write(presenter.snapshot, team, select(upcoming.occurrences))
         return CachedBody(content, _CONTENT_TYPE, upcoming.until)
 
-    return respond(request, presenter.keep(("calendar", *request.match_info.values()), now, build))
+    return respond(request, presenter.bodies.get_or_build(("calendar", *request.match_info.values()), now, build))
 
 
 def _write(snapshot: Snapshot, team: NeighbourhoodTeam, occurrences: Occurrences) -> bytes:

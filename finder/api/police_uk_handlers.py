@@ -92,7 +92,7 @@ async def list_events(live: LivePresenter, request: web.Request) -> web.StreamRe
         shown = [events.event(each) for each in upcoming.occurrences]
         return CachedBody(_encoder.encode(shown), until=upcoming.until)
 
-    return respond(request, presenter.keep(request.path, now, build))
+    return respond(request, presenter.bodies.get_or_build(request.path, now, build))
 
 
 async def list_priorities(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -112,7 +112,9 @@ def _respond(live: LivePresenter, request: web.Request, shape: Callable[[Present
     Unknown forces and teams are refused before this, so clients cannot fill the cache with made-up addresses.
     """
     presenter = live.current
-    body = presenter.keep(request.path, datetime.now(UTC), lambda: CachedBody(_encoder.encode(shape(presenter))))
+    body = presenter.bodies.get_or_build(
+        request.path, datetime.now(UTC), lambda: CachedBody(_encoder.encode(shape(presenter)))
+    )
     return respond(request, body)
 
 

@@ -42,7 +42,7 @@ class Presenter:
         self.snapshot = snapshot
         self._teams: dict[str, EncodedTeam] = {}
         self._wards: dict[str, msgspec.Raw] = {}
-        self.keep = BodyCache().keep
+        self.bodies = BodyCache()
         self.releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
         built = sha256(f"{__version__} {rules}".encode()).hexdigest()[:8]
         self._tag = f"{built}-{snapshot.publication.number}"

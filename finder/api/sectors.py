@@ -26,7 +26,7 @@ async def get_sector(live: LivePresenter, request: web.Request) -> web.StreamRes
     sector = Sector.parse(typed)
     request[OUTWARD_CODE] = sector.outward_code
     presenter = live.current
-    body = presenter.keep(
+    body = presenter.bodies.get_or_build(
         ("sector", sector), datetime.now(UTC), lambda: _encode_sector(presenter, live.resolver, sector)
     )
     response = respond(request, body)

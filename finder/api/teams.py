@@ -28,7 +28,7 @@ async def list_teams(live: LivePresenter, request: web.Request) -> web.StreamRes
     check_request(request, "q", *PARAMETERS)
     wanted = parse_page_request(request)
     presenter = live.current
-    body = presenter.keep(("teams", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
+    body = presenter.bodies.get_or_build(("teams", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
     return respond(request, body)
 
 
@@ -38,7 +38,9 @@ async def get_team(live: LivePresenter, request: web.Request) -> web.StreamRespo
     presenter = live.current
     team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     now = datetime.now(UTC)
-    return respond(request, presenter.keep(("team", team.id), now, lambda: _encode_team(presenter, team, now)))
+    return respond(
+        request, presenter.bodies.get_or_build(("team", team.id), now, lambda: _encode_team(presenter, team, now))
+    )
 
 
 async def list_surgeries(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -49,7 +51,9 @@ async def list_surgeries(live: LivePresenter, request: web.Request) -> web.Strea
     team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     now = datetime.now(UTC)
     key = ("surgeries", team.id, wanted)
-    return respond(request, presenter.keep(key, now, lambda: _encode_surgeries(presenter, team, wanted, now)))
+    return respond(
+        request, presenter.bodies.get_or_build(key, now, lambda: _encode_surgeries(presenter, team, wanted, now))
+    )
 
 
 async def get_team_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -58,7 +62,7 @@ async def get_team_boundary(live: LivePresenter, request: web.Request) -> web.St
     presenter = live.current
     team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     properties = json_shapes.BoundaryOf(team.id, team.name, presenter.releases)
-    body = presenter.keep(
+    body = presenter.bodies.get_or_build(
         ("team boundary", team.id, detail),
         datetime.now(UTC),
         lambda: encode_boundary(properties, presenter.snapshot.wards_of(team), detail),

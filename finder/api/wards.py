@@ -24,7 +24,7 @@ async def list_wards(live: LivePresenter, request: web.Request) -> web.StreamRes
     check_request(request, "q", *PARAMETERS)
     wanted = parse_page_request(request)
     presenter = live.current
-    body = presenter.keep(("wards", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
+    body = presenter.bodies.get_or_build(("wards", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
     return respond(request, body)
 
 
@@ -35,7 +35,9 @@ async def get_ward(live: LivePresenter, request: web.Request) -> web.StreamRespo
     ward = _get_ward(presenter, request.match_info["gss_code"])
     answer = json_shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
     key = ("ward", ward.gss_code)
-    return respond(request, presenter.keep(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer))))
+    return respond(
+        request, presenter.bodies.get_or_build(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer)))
+    )
 
 
 async def get_ward_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -45,7 +47,7 @@ async def get_ward_boundary(live: LivePresenter, request: web.Request) -> web.St
     ward = _get_ward(presenter, request.match_info["gss_code"])
     properties = json_shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
     key = ("ward boundary", ward.gss_code, detail)
-    body = presenter.keep(key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail))
+    body = presenter.bodies.get_or_build(key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail))
     return respond(request, body)
 
 

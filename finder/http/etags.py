@@ -46,7 +46,7 @@ class BodyCache:
         self._bodies: dict[Hashable, CachedBody] = {}
         self._size = 0
 
-    def keep(self, key: Hashable, now: datetime, build: Callable[[], CachedBody]) -> CachedBody:
+    def get_or_build(self, key: Hashable, now: datetime, build: Callable[[], CachedBody]) -> CachedBody:
         """Returns the body under a key; builds it if there is none or it is not true any longer."""
         body = self._bodies.pop(key, None)
         if body is None or (body.until is not None and body.until <= now):

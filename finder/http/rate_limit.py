@@ -48,7 +48,7 @@ class RateLimit:
                 allowance = ClientAllowance(self._rule, self._limiter, self._proxies.client_of(request))
                 request[ALLOWANCE] = allowance
                 if not await allowance.take(1):
-                    raise too_many()
+                    raise too_many_requests()
             return await handler(request)
 
         return limit
@@ -130,6 +130,6 @@ async def charge(request: web.Request, cost: int) -> bool:
     return allowance is None or cost <= 0 or await allowance.take(cost)
 
 
-def too_many() -> RequestRefusedError:
+def too_many_requests() -> RequestRefusedError:
     """Returns the refusal of a client that has used up its allowance."""
     return RequestRefusedError("too_many_requests", "You have asked as much as one client may. Retry-After says when.")

@@ -1,4 +1,4 @@
-"""Builds the service: the parts of the application, and how they are joined."""
+"""Builds the service: makes the parts of the application and connects them."""
 
 from typing import Final
 

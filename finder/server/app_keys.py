@@ -1,4 +1,4 @@
-"""Typed keys of what the application carries for the server and for tests."""
+"""Typed keys of the application, for the server and for tests."""
 
 from typing import Any, Final, Protocol
 
@@ -22,7 +22,7 @@ class MakeConnection(Protocol):
 
 
 class WrapHandler(Protocol):
-    """Surrounds the handling of every request, routing included."""
+    """Wraps the handling of every request, routing included."""
 
     def __call__(self, handler: Handler, /) -> Handler:
         """Returns a handler that calls the given one."""
@@ -33,7 +33,7 @@ LIVE: Final = web.AppKey("live", LiveSnapshot)
 MAKE_CONNECTION: Final = web.AppKey("make_connection", MakeConnection)
 REQUEST_MIDDLEWARE: Final = web.AppKey("request_middleware", RequestMiddleware)
 RESPONSE_HEADERS: Final = web.AppKey("response_headers", dict[str, str])
-"""What every response carries."""
+"""The headers of every response."""
 
 WATCHER: Final = web.AppKey("watcher", SnapshotWatcher)
 WORKER_METRICS: Final = web.AppKey("worker_metrics", WorkerMetrics)

@@ -1,4 +1,4 @@
-"""Runs the application on connections with limits, by public names of aiohttp alone."""
+"""Runs the application on connections with limits. Uses only public names of aiohttp."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from finder.server.unreadable_requests import UnreadableRequests
 
 
 class ServiceRunner(web.ServerRunner):
-    """A runner for sites. It starts and ends the application too. Make it while the event loop runs."""
+    """A runner for sites, which starts and ends the application too. Needs a running event loop."""
 
     def __init__(self, app: web.Application, limits: Limits | None = None, **options: Any) -> None:
         """Takes the options of `web.BaseRunner`."""
@@ -37,7 +37,7 @@ class ServiceRunner(web.ServerRunner):
         if inner is None:
             message = "aiohttp made no server"
             raise RuntimeError(message)
-        self.limited_server.answer_by(self._wrap(inner.request_handler), inner.request_factory)
+        self.limited_server.set_handler(self._wrap(inner.request_handler), inner.request_factory)
         await super().setup()
 
     async def cleanup(self) -> None:

@@ -1,6 +1,6 @@
-"""One client connection: which request it is answering, how far that has come, and how it ends.
+"""One client connection: the request that it is answering, its progress, and how it is closed.
 
-aiohttp's own connection does not report these. Only public names of it are used here.
+aiohttp's own connection does not report these. This module uses only its public names.
 """
 
 import asyncio
@@ -13,18 +13,18 @@ from finder.server.unreadable_requests import UnreadableRequests, UnsupportedVer
 _SERVER_ERROR: Final = 500
 _POLL_SECONDS: Final = 0.02
 _MIN_BODY_BYTES: Final = 1024
-"""How much of a request body must arrive between two looks, or the connection counts as standing still."""
+"""If less of a request body arrives between two checks, the connection counts as stuck."""
 
 
 class Progress(NamedTuple):
-    """How far a connection has come."""
+    """The progress of a connection."""
 
     requests: int
     received: int | None  # bytes of a request body that is still arriving
     unsent: int  # bytes that the client has not read yet
 
     def has_moved_since(self, before: "Progress") -> bool:
-        """Whether enough has happened since an earlier look."""
+        """Whether enough has happened since an earlier check."""
         if self.requests != before.requests:
             return True
         if self.received is not None:
@@ -33,7 +33,7 @@ class Progress(NamedTuple):
 
 
 class ClientConnection(web.RequestHandler):
-    """`requests` counts those that were begun; `request` is the one that is being answered."""
+    """A connection. `requests` counts its requests so far; `request` is the one that is being answered."""
 
     __slots__ = ("_unreadable", "request", "requests")
 
@@ -43,17 +43,17 @@ class ClientConnection(web.RequestHandler):
         self.request: web.BaseRequest | None = None
         self.requests = 0
 
-    def begin(self, request: web.BaseRequest) -> None:
+    def start_request(self, request: web.BaseRequest) -> None:
         """Note that a request is being answered."""
         self.requests += 1
         self.request = request
 
     def log_access(self, *_: Any) -> None:
-        """Note that the response has been sent: aiohttp calls this at that moment."""
+        """Note that the response has been sent. aiohttp calls this at that moment."""
         self.request = None
 
     def progress(self) -> Progress | None:
-        """How far the request and its response are, or None if the connection only waits for a request."""
+        """Returns the progress of the request and its response, or None if the connection waits for a request."""
         unsent = self.transport.get_write_buffer_size() if self.transport else 0
         if not (self.request or unsent):
             return None
@@ -61,7 +61,7 @@ class ClientConnection(web.RequestHandler):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # aiohttp's returns None, asyncio's a bool
         """Keep the connection of a client that sends nothing more until its requests are answered."""
-        self._look_again(None)
+        self._check_later(None)
         return True
 
     def handle_error(
@@ -71,11 +71,11 @@ class ClientConnection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - it quotes the request
     ) -> web.StreamResponse:
-        """The answer to an unreadable request, or to a failure outside the middleware."""
+        """Return the response to an unreadable request, or to a failure outside the middleware."""
         if isinstance(exc, UnsupportedVersionError):
             response: web.StreamResponse = self._unreadable.refuse_version()
         elif status < _SERVER_ERROR:
-            self.close()  # nothing more is read from such a client
+            self.close()  # read nothing more from this client
             response = self._unreadable.refuse()
         else:
             response = super().handle_error(request, status, exc)
@@ -83,7 +83,7 @@ class ClientConnection(web.RequestHandler):
         return response
 
     def log_exception(self, *args: Any, **given: Any) -> None:
-        """Count a body that is not encoded as declared and that no handler read: its client has had an answer."""
+        """Count a body that is not encoded as declared and that no handler read. The response has been sent already."""
         if isinstance(given.get("exc_info"), web.RequestPayloadError):
             self._unreadable.count()
         else:
@@ -93,13 +93,14 @@ class ClientConnection(web.RequestHandler):
         content = self.request.content if self.request else None
         return None if content is None or content.is_eof() else content.total_bytes
 
-    def _look_again(self, idle_at: int | None) -> None:
+    def _check_later(self, idle_at: int | None) -> None:
         asyncio.get_running_loop().call_later(_POLL_SECONDS, self._close_if_answered, idle_at)
 
     def _close_if_answered(self, idle_at: int | None) -> None:
-        """Close it if it is idle at two looks with no request between them; aiohttp has no event for the last response.
+        """Close the connection if it is idle at two checks with no request between them.
 
-        A request whose body breaks off gets no answer. `idle_at` is the count of requests at an idle look before.
+        aiohttp has no event for the last response. A request whose body breaks off gets no response. `idle_at` is the
+        count of requests at the previous check, or None if the connection was not idle then.
         """
         if self.transport is None:
             return
@@ -107,4 +108,4 @@ class ClientConnection(web.RequestHandler):
         if is_idle and self.requests == idle_at:
             self.transport.close()
         else:
-            self._look_again(self.requests if is_idle else None)
+            self._check_later(self.requests if is_idle else None)

@@ -1,4 +1,4 @@
-"""How many client connections are open, and how many were closed for which reason."""
+"""Counts of client connections: how many are open, and how many were closed for each reason."""
 
 from dataclasses import dataclass
 

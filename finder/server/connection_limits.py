@@ -1,6 +1,6 @@
-"""Limits on client connections: how many may be open, and how long each may stand still.
+"""Limits on client connections: how many may be open, and how long each may make no progress.
 
-aiohttp 3.14 accepts any number of connections, and waits for ever for a body that trickles in or a client that does not
+aiohttp 3.14 accepts any number of connections. It waits for ever for a slow request body or a client that does not
 read. Here a new connection must send a request within seconds, and each request and response must then make progress.
 If there are too many connections, the oldest that has sent no request is closed.
 
@@ -26,7 +26,7 @@ from finder.server.unreadable_requests import UnsupportedVersionError, as_last_r
 from finder.settings import Settings
 
 MAX_REQUEST_LINE: Final = 32 * 1024
-"""aiohttp's own limit is 8,190 bytes; this one lets any text that a person can paste be refused as no postcode."""
+"""aiohttp's own limit is 8,190 bytes. This one is larger, so that a long pasted text is refused as not a postcode."""
 _MAX_HEADERS: Final = 64
 _MAX_LINGERING_SECONDS: Final = 10.0
 _UNSUPPORTED_VERSION: Final = web.RequestKey("unsupported_version", bool)
@@ -38,7 +38,7 @@ RequestFactory = Callable[
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What clients may take of one process."""
+    """The limits of one process."""
 
     connections: int = 12_000
     header_bytes: int = 8_190  # of one header; the request line has its own limit
@@ -48,7 +48,7 @@ class Limits:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Limits":
-        """The limits that are set."""
+        """Returns the limits of the settings."""
         return cls(
             settings.connections,
             settings.header_bytes,
@@ -58,7 +58,7 @@ class Limits:
         )
 
     def aiohttp_options(self) -> dict[str, Any]:
-        """Options for the limits that aiohttp applies itself."""
+        """Returns the options for the limits that aiohttp applies itself."""
         return {
             "max_line_size": MAX_REQUEST_LINE,
             "max_field_size": self.header_bytes,
@@ -70,7 +70,7 @@ class Limits:
 
 @dataclass(slots=True)
 class _Open:
-    """An open connection: its time limit for the first request, and its progress at the last look."""
+    """An open connection: its time limit for the first request, and its progress at the last check."""
 
     transport: asyncio.Transport
     time_limit: asyncio.TimerHandle
@@ -91,9 +91,9 @@ class LimitedServer(web.Server):
         self._counts = counts
         self._make_connection = make_connection
         self._open: dict[ClientConnection, _Open] = {}  # the oldest first
-        self._watch = self._look_later()
+        self._watch = self._check_later()
 
-    def answer_by(self, handler: Handler, build_request: RequestFactory) -> None:
+    def set_handler(self, handler: Handler, build_request: RequestFactory) -> None:
         """Set the handler of every request, and the function that builds its request object."""
         self._answer = handler
         self._build_request = build_request
@@ -103,7 +103,7 @@ class LimitedServer(web.Server):
         return self._make_connection(self)
 
     def stop_watching(self) -> None:
-        """Stop the regular look for connections that stand still."""
+        """Stop the regular check for stuck connections."""
         self._watch.cancel()
 
     @property
@@ -112,7 +112,7 @@ class LimitedServer(web.Server):
         return any(each.request for each in self._open)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """The handler of every request."""
+        """Answer a request."""
         if _UNSUPPORTED_VERSION in request:
             raise UnsupportedVersionError
         return await self._answer(request)
@@ -125,10 +125,10 @@ class LimitedServer(web.Server):
         writer: AbstractStreamWriter,
         task: "asyncio.Task[None]",
     ) -> web.BaseRequest:
-        """The request object of a message that has arrived.
+        """Make the request object of a message that has arrived.
 
-        No upgrade is accepted, and aiohttp can lose what follows a request for one: the connection ends with its
-        response, so that no later response can be taken for that of a lost request.
+        No upgrade is accepted, and aiohttp can lose the request that follows an upgrade. So the connection is closed
+        after this response, and no later response can be taken for that of the lost request.
         """
         supported = is_supported(message)
         if message.upgrade or not supported:
@@ -136,7 +136,7 @@ class LimitedServer(web.Server):
         request = self._build_request(message, payload, connection, writer, task)
         if not supported:
             request[_UNSUPPORTED_VERSION] = True
-        cast("ClientConnection", connection).begin(request)
+        cast("ClientConnection", connection).start_request(request)
         return request
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
@@ -156,7 +156,7 @@ class LimitedServer(web.Server):
         self._counts.open -= 1
 
     def _close_silent(self, connection: ClientConnection) -> None:
-        """Close a connection whose time for its first request is over."""
+        """Close a connection that has sent no request in time."""
         if not connection.requests and connection in self._open:
             self._counts.timed_out += 1
             self._abort(connection)
@@ -169,19 +169,19 @@ class LimitedServer(web.Server):
         self._abort(next(chain(silent, idle, self._open)))
 
     def _close_stuck(self) -> None:
-        """Close connections whose open request or unread response has not moved since the last look."""
+        """Close connections whose request or response has made no progress since the last check."""
         for connection, opened in list(self._open.items()):
             before, opened.progress = opened.progress, connection.progress()
             if before and opened.progress and not opened.progress.has_moved_since(before):
                 self._counts.timed_out += 1
                 self._abort(connection)
-        self._watch = self._look_later()
+        self._watch = self._check_later()
 
-    def _look_later(self) -> asyncio.TimerHandle:
+    def _check_later(self) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(self._limits.body_seconds, self._close_stuck)
 
     def _abort(self, connection: ClientConnection) -> None:
-        # not close, which would wait for a client that does not read
+        # close() would wait for a client that does not read
         self._open[connection].transport.abort()
         self._forget(connection)
 

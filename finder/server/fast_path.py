@@ -1,12 +1,12 @@
-"""Answers plain lookups in the moment in which they arrive. Everything else goes the usual way through aiohttp.
+"""Answers plain lookups as soon as they arrive. All other requests are handled by aiohttp as usual.
 
 For each request aiohttp 3.14 wakes the connection's task, which makes a request object and starts a second task that
-makes the response. That is three turns of the event loop, and half of the cost of a lookup. A plain lookup needs none
-of it: its answer is looked up without waiting. So this module answers it with the same functions that the usual
-handlers call, before aiohttp's task is woken. The setting FINDER_FAST_PATH=off turns it off; nothing else changes then.
+makes the response. That takes three iterations of the event loop, and half of the cost of a lookup. A plain lookup does
+not need it, because its answer is found without waiting. So this module calls the same functions as the usual handlers,
+before it wakes aiohttp's task. FINDER_FAST_PATH=off switches it off and changes nothing else.
 
 This is the only module that uses private names of a library, because aiohttp has no public ones for this. They are
-listed in PRIVATE_NAMES. If an aiohttp lacks one of them, the service goes the usual way and logs a warning.
+listed in PRIVATE_NAMES. If aiohttp lacks one of them, all requests are handled as usual and a warning is logged.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _log = structlog.get_logger(__name__)
 
 
 class FastPath:
-    """Answers the messages of plain lookups, and counts, logs and completes the answers as the middleware does."""
+    """Answers plain lookups. Counts, logs and completes the answers like the middleware."""
 
     def __init__(self, api: Api, router: web.UrlDispatcher, middleware: RequestMiddleware) -> None:
         self._routes = (
@@ -55,7 +55,7 @@ class FastPath:
         self._outbox = _Outbox()
 
     def make_connection(self, server: web.Server, unreadable: UnreadableRequests, **options: Any) -> ClientConnection:
-        """Makes a connection that answers plain lookups by this fast path, or a usual one if aiohttp has changed."""
+        """Makes a connection that uses the fast path, or a usual one if aiohttp has changed."""
         connection = _FastConnection(server, unreadable, self, self._outbox, **options)
         missing = [name for name in PRIVATE_NAMES if not hasattr(connection, name)]
         if missing:
@@ -64,7 +64,7 @@ class FastPath:
         return connection
 
     def answer(self, message: RawRequestMessage) -> bytes | None:
-        """Returns the whole response, or None if the request has to go the usual way."""
+        """Returns the whole response, or None if the request is not a plain lookup."""
         path = message.path
         for route in self._routes:
             if path.startswith(route.prefix) and route.rest.fullmatch(path, len(route.prefix)):
@@ -76,7 +76,7 @@ class FastPath:
         rest = path[len(route.prefix) :].replace("%20", " ").replace("+", " ")
         try:
             return self._respond(route, _as_request(message), rest)
-        except Exception:  # noqa: BLE001 - raised again on the usual way, which logs it and makes the response
+        except Exception:  # noqa: BLE001 - the usual handler raises it again, logs it and makes the response
             return None
 
     def _respond(self, route: "_Route", request: web.Request, rest: str) -> bytes:
@@ -104,7 +104,7 @@ class FastPath:
 
 
 class _Route(NamedTuple):
-    """A route that can be answered without waiting; `rest` matches all that follows the prefix of its addresses."""
+    """A route that can be answered without waiting. `rest` matches what follows the prefix in an address."""
 
     prefix: str
     rest: Pattern[str]
@@ -117,11 +117,11 @@ def _as_request(message: RawRequestMessage) -> web.Request:
 
 
 class _NotPlainError(Exception):
-    """Something was read that only a whole `web.Request` has, so the request goes the usual way."""
+    """The handler has read an attribute that only a `web.Request` has, so the request is handled as usual."""
 
 
 class _PlainRequest(dict[web.RequestKey[Any], Any]):
-    """The part of a `web.Request` that plain lookups read, and the notes that are made on it."""
+    """The part of a `web.Request` that plain lookups read, and the values that are stored on it."""
 
     __slots__ = ("headers", "rel_url")
     method = hdrs.METH_GET
@@ -139,7 +139,7 @@ class _PlainRequest(dict[web.RequestKey[Any], Any]):
 
 
 class _FastConnection(ClientConnection):
-    """Answers a request at once if it arrives whole and alone, and nothing before it waits or is unsent."""
+    """Answers a request at once if it arrives whole and alone, and no earlier request or response is pending."""
 
     __slots__ = ("_fast_path", "_now", "_outbox", "_server", "_unsent")
 
@@ -154,7 +154,7 @@ class _FastConnection(ClientConnection):
         self._unsent = b""
 
     def data_received(self, data: bytes) -> None:
-        """Read what a client sent."""
+        """Parse received bytes, and answer them at once if they are one plain lookup."""
         waiter = self._waiter
         if waiter is None or self._messages or self._buffer_paused:
             super().data_received(data)
@@ -168,12 +168,12 @@ class _FastConnection(ClientConnection):
             waiter.set_result(None)
 
     def force_close(self) -> None:
-        """Close the connection, but send the answer that is ready first."""
+        """Send the pending answer, then close the connection."""
         self.send()
         super().force_close()
 
     def send(self) -> None:
-        """Write the answer that is ready, if it is not written yet."""
+        """Write the pending answer, if there is one."""
         if self._unsent and self.transport is not None and not self.transport.is_closing():
             self.transport.write(self._unsent)
         self._unsent = b""
@@ -199,16 +199,16 @@ class _FastConnection(ClientConnection):
 
 
 class _Outbox:
-    """Sends the answers of one turn of the event loop together, after everything that has arrived was read.
+    """Sends the answers of one iteration of the event loop at its end, after all received bytes are read.
 
-    A client that is written to in between wakes up for each answer, which costs as much as half of making one.
+    If answers were sent one by one, clients would wake up in between, which costs half as much as making an answer.
     """
 
     def __init__(self) -> None:
         self._waiting: list[_FastConnection] = []
 
     def add(self, connection: _FastConnection) -> None:
-        """Has the connection send its answer at the end of this turn."""
+        """Makes the connection send its answer at the end of this iteration."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._send_all)
         self._waiting.append(connection)

@@ -1,4 +1,4 @@
-"""For load balancers and monitoring: is the process up, can it answer, how is it doing."""
+"""Health of the process for load balancers and monitoring: `/healthz`, `/readyz` and `/metrics`."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ _NEVER_CACHED = {"Cache-Control": "no-store"}
 
 
 class Health:
-    """Handlers of `/healthz`, `/readyz` and `/metrics`; none of them asks PostgreSQL anything."""
+    """Handlers of the three addresses. None of them queries PostgreSQL."""
 
     def __init__(self, live: LiveSnapshot, watcher: SnapshotWatcher, metrics: WorkerMetrics) -> None:
         self._live = live
@@ -22,11 +22,11 @@ class Health:
         self._metrics = metrics
 
     async def healthz(self, _: web.Request) -> web.Response:
-        """200 while the process runs."""
+        """Returns 200 while the process runs."""
         return web.Response(text="ok\n", headers=_NEVER_CACHED)
 
     async def readyz(self, _: web.Request) -> web.Response:
-        """200 with publication and age once there is a snapshot to answer from, else 503; with what is wrong."""
+        """Returns 200 with the publication and its age once there is a snapshot, else 503. Both list the alarms."""
         alarms = [alarm for alarm in (self._watcher.database_alarm, self._watcher.publication_alarm) if alarm]
         try:
             snapshot = self._live.current
@@ -46,7 +46,7 @@ class Health:
         )
 
     async def metrics(self, _: web.Request) -> web.Response:
-        """Prometheus's text format; with several workers, the metrics of all of them, by their numbers."""
+        """Returns the metrics of all workers in Prometheus's text format."""
         return web.Response(body=await self._metrics.text(), content_type="text/plain", headers=_NEVER_CACHED)
 
 

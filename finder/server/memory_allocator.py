@@ -1,19 +1,19 @@
-"""How the C library hands memory back."""
+"""Makes the C library return freed memory to the system."""
 
 import ctypes
 from contextlib import suppress
 from typing import Final
 
-_TRIM_THRESHOLD: Final = -1  # names and numbers of glibc's <malloc.h>
+_TRIM_THRESHOLD: Final = -1  # from glibc's <malloc.h>
 _MMAP_THRESHOLD: Final = -3
-_LARGE: Final = 128 * 1024  # bytes; glibc's own start
+_LARGE: Final = 128 * 1024  # bytes; glibc's initial limit
 
 
 def return_large_blocks() -> None:
-    """Keep blocks of 128 KB and more apart, so that each goes back to the system when it is let go.
+    """Allocate blocks of 128 KB and more separately, so that each is returned to the system when it is freed.
 
-    glibc raises that limit by itself, up to 32 MB, as soon as one is: then what a past snapshot held stays with the
-    process, in pieces. Does nothing with another C library.
+    By default glibc raises this limit to up to 32 MB when such a block is freed. Then much of the memory of a past
+    snapshot would stay with the process. Does nothing with another C library.
     """
     with suppress(AttributeError, OSError):
         library = ctypes.CDLL(None)

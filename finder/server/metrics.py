@@ -1,4 +1,4 @@
-"""Prometheus metrics of one process, labelled by route template and never by what was asked."""
+"""Prometheus metrics of one process. Labels have the route template, never the path or the query."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from finder.snapshot.publication_watcher import SnapshotWatcher
 
 @dataclass(slots=True, eq=False)
 class RequestPaths(Collector):
-    """How many requests the fast path answered, and how many went the usual way through aiohttp."""
+    """How many requests the fast path answered, and how many aiohttp handled as usual."""
 
     fast: int = 0
     usual: int = 0
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """The counters as Prometheus reads them."""
+        """Returns the counters for Prometheus."""
         family = CounterMetricFamily(
             "finder_requests_by_path", "Requests by the way they went: fast path or usual.", labels=("path",)
         )
@@ -67,7 +67,7 @@ class Metrics:
         return Gauge(f"finder_{name}", meaning, registry=self._registry)
 
     def follow(self, live: LiveSnapshot, watcher: SnapshotWatcher, connections: ConnectionCounts) -> None:
-        """Copies the numbers of the snapshot and the connections, just before the metrics are read."""
+        """Copies the numbers of the snapshot and the connections into the metrics."""
         now = datetime.now(UTC)
         self._publication.set(live.publication_number)
         self._unusable.set(watcher.publication_alarm is not None)

@@ -1,4 +1,4 @@
-"""Refusals and failures -> responses: problem JSON for the API, a status for police.uk clients, a page for the rest."""
+"""Renders refusals and failures: problem JSON for the API, a status for police.uk clients, a page for the website."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -31,13 +31,13 @@ _HTTP_REFUSALS: Final = {
 
 
 class RefusalResponses:
-    """Turns what a handler raised into a response and the code of its outcome."""
+    """Makes the response to an exception of a handler, and the code of its outcome."""
 
     def __init__(self, render_page: RenderPage) -> None:
         self._render_page = render_page
 
     def respond(self, request: web.Request, error: Exception) -> tuple[web.StreamResponse, str]:
-        """The response to whatever a handler raised; an unexpected error is logged without its text."""
+        """Returns the response to an exception, and its outcome. An unexpected error is logged without its text."""
         if isinstance(error, web.HTTPMethodNotAllowed) and request.method == hdrs.METH_OPTIONS:
             return preflight(request, error.allowed_methods), "ok"
         refusal = _as_refusal(request, error)
@@ -60,13 +60,13 @@ class RefusalResponses:
 
 
 def problem_body(refusal: Exception, request_id: str, headers: Mapping[str, str] | None = None) -> PreparedBody:
-    """A refusal as problem JSON with its headers and status."""
+    """Returns a refusal as problem JSON with its headers and status."""
     lines = {"Content-Type": PROBLEM_JSON, **(headers or {}), **_NEVER_CACHED}
     return PreparedBody(header_lines(lines), problem_json.encode(refusal, request_id), kind_of(refusal).status)
 
 
 def _as_refusal(request: web.Request, error: Exception) -> Exception:
-    """The refusal that an error amounts to, or the error itself if it is a refusal or a fault of ours."""
+    """Returns the refusal that an error means, or the error itself if it is a refusal or a fault of ours."""
     if isinstance(error, web.HTTPException):
         return RequestRefusedError(*_HTTP_REFUSALS.get(error.status, ("refused", "The request cannot be answered.")))
     if isinstance(error, web.RequestPayloadError):

@@ -1,6 +1,7 @@
-"""How long requests took, as a Prometheus histogram whose cells cost a request half a microsecond.
+"""Durations of requests as a Prometheus histogram.
 
-The library's own histogram takes six: it locks, and adds to every bucket above the observation.
+It costs half a microsecond a request. The library's own histogram takes six: it takes a lock, and adds to every bucket
+above the observation.
 """
 
 from bisect import bisect_left
@@ -19,7 +20,7 @@ _Key = tuple[str, AbstractResource | None, int]
 
 
 class _Cell:
-    """Requests of one kind: how many in each bucket, and their seconds in all."""
+    """Requests of one kind: the count of each bucket, and the sum of their seconds."""
 
     __slots__ = ("counts", "seconds")
 
@@ -29,13 +30,13 @@ class _Cell:
 
 
 class RequestSeconds(Collector):
-    """Requests by method, route template and status; only the event loop's thread may observe."""
+    """Durations by method, route template and status. Only the event loop's thread may call `observe`."""
 
     def __init__(self) -> None:
         self._cells: dict[_Key, _Cell] = {}
 
     def observe(self, method: str, resource: AbstractResource | None, status: int, seconds: float) -> None:
-        """Count a request; `resource` is what it was routed to, None where there is nothing at its address."""
+        """Count a request. `resource` is that of its route, None if there is nothing at its address."""
         key = (known_method(method), resource, status)
         cell = self._cells.get(key)
         if cell is None:
@@ -44,7 +45,7 @@ class RequestSeconds(Collector):
         cell.seconds += seconds
 
     def collect(self) -> Iterator[HistogramMetricFamily]:
-        """The histogram as Prometheus reads it."""
+        """Returns the histogram for Prometheus."""
         family = HistogramMetricFamily(
             "finder_request_seconds",
             "Time from request to response, by route template and status.",
@@ -57,10 +58,10 @@ class RequestSeconds(Collector):
 
 
 def known_method(method: str) -> str:
-    """A method of HTTP by its name, any other word as `other`: clients choose it, and it is logged and counted."""
+    """Returns a method of HTTP unchanged and any other word as `other`, because clients choose it and it is logged."""
     return method if method in hdrs.METH_ALL else "other"
 
 
 def route_template(resource: AbstractResource | None) -> str:
-    """The template of a route, never the path."""
+    """Returns the template of a route, never the path."""
     return resource.canonical if resource is not None else "unmatched"

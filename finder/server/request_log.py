@@ -1,4 +1,4 @@
-"""Counts every request in the metrics, and logs failed and slow ones and a sample of the rest."""
+"""Counts every request in the metrics. Logs failed and slow requests and a sample of the rest."""
 
 import time
 from typing import Final
@@ -16,7 +16,7 @@ _SERVER_ERROR: Final = 500
 
 
 class RequestLog:
-    """Log lines and metrics carry the route template and the outward code, never a path or a query."""
+    """Counts and logs requests. Log lines have the route template and the outward code, never a path or a query."""
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._observe = metrics.observe
@@ -27,7 +27,7 @@ class RequestLog:
     def record(
         self, request: web.Request, resource: web.AbstractResource | None, status: int, outcome: str, started: float
     ) -> None:
-        """Count a request that is answered; `started` is the `time.perf_counter()` of its start."""
+        """Count an answered request. `started` is the `time.perf_counter()` of its start."""
         seconds = time.perf_counter() - started
         self._observe(request.method, resource, status, seconds)
         self._count += 1

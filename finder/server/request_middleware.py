@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its refusal as a response, its metrics and its log line."""
+"""Wraps the handling of every request: sets its id, renders refusals, counts and logs it."""
 
 import time
 
@@ -17,10 +17,10 @@ from finder.settings import Settings
 
 
 class RequestMiddleware:
-    """Wraps the application's handler as a whole.
+    """Wraps the application's handler, routing included.
 
-    aiohttp's own middlewares run after routing and after its answer to the header Expect, so they miss some refusals,
-    and cost each request twice as much.
+    aiohttp's own middlewares run after routing and after its answer to the header Expect. So they would miss some
+    refusals, and they cost each request twice as much.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics, render_page: RenderPage) -> None:
@@ -28,17 +28,17 @@ class RequestMiddleware:
         self.log = RequestLog(settings, metrics)
         self.paths = metrics.paths
         self.closes_connections = False
-        """Whether each connection is closed with its next response, because the process is about to end."""
+        """Whether each connection is closed after its next response, because the process is about to end."""
         self._refusals = RefusalResponses(render_page)
-        # With a rate limit each response carries its own numbers, so no lines are prepared and listeners add them all.
+        # With a rate limit each response has its own numbers, so no lines are prepared and listeners add all headers.
         headers = None if settings.rate_limit else security_headers(settings)
         self._lines = b"" if headers is None else header_lines(headers)
         self._open_lines = b"" if headers is None else header_lines(headers | CORS_HEADERS)
 
     def wrap(self, handler: Handler) -> Handler:
-        """A handler that calls another one, routing included."""
+        """Returns a handler that calls the given one."""
 
-        async def around(request: web.Request) -> web.StreamResponse:
+        async def handle(request: web.Request) -> web.StreamResponse:
             started = time.perf_counter()
             request_id = request[REQUEST_ID] = self.ids.of(request)
             self.paths.usual += 1
@@ -56,8 +56,8 @@ class RequestMiddleware:
             self.log.record(request, request.match_info.route.resource, response.status, outcome, started)
             return response
 
-        return around
+        return handle
 
     def header_lines(self, path: str) -> bytes:
-        """The header lines that a prepared response carries beside its own; empty if only listeners know them."""
+        """Returns the header lines to add to a prepared response; empty if listeners add the headers."""
         return self._open_lines if is_open(path) else self._lines

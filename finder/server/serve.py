@@ -1,4 +1,4 @@
-"""The production server: one listening socket, one or more worker processes, a quiet end."""
+"""The production server: one listening socket, one or more worker processes, a shutdown that loses no request."""
 
 import asyncio
 import os
@@ -32,20 +32,20 @@ from geodata.police_forces import PoliceForces
 _BACKLOG: Final = 1024
 _OTHER_FILES: Final = 128  # besides connections: the listening socket, PostgreSQL, libraries, answers from disk
 _THREADS: Final = 2
-_GRACE: Final = 1.0  # seconds that kept connections have to send one more request before they are closed
-_AND_THE_REST: Final = 30.0  # seconds more in which a worker must have ended: what it is building is built first
-_LAST_MOMENT: Final = 0.2  # seconds for requests that were still open after all the time that they had
-_LOOK_AGAIN: Final = 0.02
-_SWITCH_SECONDS: Final = 0.0005  # after which a thread that builds a snapshot gives way to requests; usual are 0.005
+_IDLE_SECONDS: Final = 1.0  # time for idle connections to send one more request before they are closed
+_EXTRA_SECONDS: Final = 30.0  # added to the time in which a worker must end: it first finishes building a snapshot
+_LAST_SECONDS: Final = 0.2  # time for requests that are still open after the shutdown time
+_POLL_SECONDS: Final = 0.02
+_SWITCH_SECONDS: Final = 0.0005  # so that a thread that builds a snapshot gives way to requests; the default is 0.005
 
 _log = structlog.get_logger(__name__)
 Announce = Callable[[str], None]
 
 
 def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is told the address once requests are answered (by one process only).
+    """Serve until SIGINT or SIGTERM. With one process, calls `announce` with the address once requests are answered.
 
-    Raises OperatorError where the address cannot be listened on, and what reading the database raises.
+    Raises OperatorError if it cannot listen on the address, and any error from reading the database.
     """
     return_large_blocks()
     logs.open_standard_files()
@@ -58,12 +58,12 @@ def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> 
         else:
             PoliceForces.read()
             inside = [_listen("127.0.0.1", 0) for _ in range(settings.workers)]
-            work = partial(_work, settings, dsn, listener, inside)
-            Supervisor(work, settings.workers, settings.shutdown_seconds + _AND_THE_REST).run()
+            work = partial(_run_worker, settings, dsn, listener, inside)
+            Supervisor(work, settings.workers, settings.shutdown_seconds + _EXTRA_SECONDS).run()
 
 
 def _allowed_connections(wanted: int) -> int:
-    """Raise this process's limit on open files as far as its connections need; how many of them it then allows."""
+    """Raise this process's limit on open files for its connections. Return how many connections the limit allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else max(min(wanted, hard - _OTHER_FILES), 1)
     if most < wanted:
@@ -90,19 +90,19 @@ def _address(listener: socket.socket) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Process:
-    """One process that serves, from its start to its end."""
+    """One process that serves."""
 
     settings: Settings
     dsn: str
     listener: socket.socket
     announce: Announce
-    slot: WorkerSlot | None = None  # None: no supervisor, nobody beside it
+    slot: WorkerSlot | None = None  # None if there is no supervisor and no other worker
     group: WorkerGroup | None = None
 
     async def run(self) -> None:
-        """Until told to stop; raises what keeps the record from being read at the start."""
-        # Each thread gets a share of memory of its own from the allocator and keeps it: few threads, few shares. One
-        # may build a snapshot while another compresses a long answer.
+        """Serve until SIGINT or SIGTERM. Raises any error from reading the database at the start."""
+        # Two threads, because the allocator gives each thread memory that it keeps. One may build a snapshot while the
+        # other compresses a long answer.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
         sys.setswitchinterval(_SWITCH_SECONDS)
         stop = asyncio.Event()
@@ -111,11 +111,11 @@ class _Process:
         if self.slot:
             asyncio.get_running_loop().add_reader(self.slot.lifeline, _end_orphaned, self.slot.lifeline, stop)
         app = build_app(self.settings, self.dsn, self.group)
-        runner = ServiceRunner(app, Limits.from_settings(self.settings), shutdown_timeout=_LAST_MOMENT)
+        runner = ServiceRunner(app, Limits.from_settings(self.settings), shutdown_timeout=_LAST_SECONDS)
         try:
             await runner.setup()
             site = web.SockSite(runner, self.listener, backlog=_BACKLOG)
-            if await self._begin(app, site, stop):
+            if await self._start(app, site, stop):
                 await stop.wait()
                 _log.info("stopping", pid=os.getpid())
                 app[WORKER_METRICS].close()
@@ -124,10 +124,11 @@ class _Process:
         finally:
             await runner.cleanup()
 
-    async def _begin(self, app: web.Application, site: web.SockSite, stop: asyncio.Event) -> bool:
-        """Accept and get ready: alone in that order, so that somebody says how things stand; else the other way round.
+    async def _start(self, app: web.Application, site: web.SockSite, stop: asyncio.Event) -> bool:
+        """Accept connections and read the live publication.
 
-        False where there was no more to be done but to stop.
+        A process without other workers accepts first, so that `/readyz` answers meanwhile. Any other reads first.
+        Returns False if it was stopped before it was ready.
         """
         watcher, address = app[WATCHER], _address(self.listener)
         alone = self.slot is None or self.slot.alone
@@ -135,7 +136,7 @@ class _Process:
             await site.start()
         if not watcher.has_read:
             _log.info("listening", address=address, pid=os.getpid(), ready=False)
-            if not await _first_of(watcher.wait_for_first_read(), stop):
+            if not await _ends_before(watcher.wait_for_first_read(), stop):
                 return False
         if not alone:
             await site.start()
@@ -146,15 +147,15 @@ class _Process:
 
 
 def _end_orphaned(lifeline: int, stop: asyncio.Event) -> None:
-    """The supervisor was killed: nobody would renew or replace this worker, which keeps the port from the next."""
+    """Stop this worker after its supervisor was killed: nobody would replace it, and it would keep the port in use."""
     asyncio.get_running_loop().remove_reader(lifeline)
     _log.error("supervisor_gone", pid=os.getpid())
     stop.set()
 
 
-async def _first_of(begun: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
-    """Whether the one came before the other; raises what it raises."""
-    waiting, stopping = asyncio.create_task(begun), asyncio.create_task(stop.wait())
+async def _ends_before(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
+    """Whether the work ends before `stop` is set. Raises the error of the work, and cancels it after `stop`."""
+    waiting, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if not waiting.done():
@@ -165,22 +166,22 @@ async def _first_of(begun: Coroutine[Any, Any, None], stop: asyncio.Event) -> bo
 
 
 async def _drain(app: web.Application, runner: ServiceRunner, patience: float) -> None:
-    """Let open requests end, and clients that keep their connections send what they are about to.
+    """Wait for open requests, and for a last request on idle connections.
 
-    Each connection is closed with its next answer. All of it before the runner's own end: that takes in no more of a
-    body that is on its way.
+    Each connection is closed after its next response. This must happen before the runner's own cleanup, which stops
+    reading request bodies.
     """
     app[REQUEST_MIDDLEWARE].closes_connections = True
     began = asyncio.get_running_loop().time()
     # aiohttp has no event for the end of the last connection.
     while runner.server and runner.server.connections:
         passed = asyncio.get_running_loop().time() - began
-        if passed >= _GRACE and (passed >= patience or not runner.limited_server.is_busy):
+        if passed >= _IDLE_SECONDS and (passed >= patience or not runner.limited_server.is_busy):
             return
-        await asyncio.sleep(_LOOK_AGAIN)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
-def _work(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
+def _run_worker(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
     settings: Settings,
     dsn: str,
     listener: socket.socket,
@@ -188,14 +189,14 @@ def _work(  # noqa: PLR0913, PLR0917 - half of it stays the same for all workers
     slot: WorkerSlot,
     ready: Callable[[], None],
 ) -> int:
-    """What a worker process does; gives its exit code."""
+    """Run a worker process. Returns its exit code."""
     try:
         group = WorkerGroup(slot.number, inside)
         uvloop.run(_Process(settings, dsn, listener, lambda _: ready(), slot, group).run())
     except FinderError as refusal:
-        print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the last words of a process
+        print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the process ends here
         return 1
-    except Exception as error:  # noqa: BLE001 - told without its text, which may quote what was asked
+    except Exception as error:  # noqa: BLE001 - logged without its text, which may quote a request
         _log.error("worker_failed", error=type(error).__name__, frames=logs.frames(error))
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""The live snapshot of a worker, and the watcher that replaces it when a publication is made."""
+"""The live snapshot of a worker, and the watcher that replaces it after each publication."""
 
 from collections.abc import AsyncIterator
 
@@ -15,7 +15,7 @@ from geodata.police_forces import PoliceForces
 
 
 def follow_publications(app: web.Application, settings: Settings, dsn: str) -> None:
-    """Gives the application a live snapshot, which follows the publications from its start to its end."""
+    """Gives the application a live snapshot. It follows the publications while the application runs."""
     live = app[LIVE] = LiveSnapshot()
     builder = SnapshotBuilder(PoliceForces.read(), SharedIndexFiles(settings.cache_dir))
     app[WATCHER] = SnapshotWatcher(dsn, SnapshotRefresher(live, builder), settings.poll_interval)

@@ -1,4 +1,4 @@
-"""Keeps a number of worker processes: replaces one that dies, renews all of them in turn, ends them together."""
+"""Runs worker processes: replaces one that dies, renews all of them one by one, and ends all of them."""
 
 import gc
 import math
@@ -18,54 +18,53 @@ from finder.errors import OperatorError
 _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _SIGNALS: Final = _ENDING | {signal.SIGHUP, signal.SIGCHLD}
 _READY: Final = b"r"
-_PATIENCE: Final = 60.0  # seconds for a worker to become ready
-_PAUSE: Final = 2.0  # seconds between attempts to replace a worker, so that a fault does not spin
-_POLL: Final = 0.1
+_READY_SECONDS: Final = 60.0
+_RETRY_SECONDS: Final = 2.0  # between attempts to replace a worker
+_POLL_SECONDS: Final = 0.1
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSlot:
-    """Where a worker stands among the others."""
+    """The place of a worker among the others."""
 
-    number: int  # from 0; a successor gets that of the one it replaces
-    alone: bool  # nobody else serves, so that it had better accept before it is ready
-    lifeline: int  # a file descriptor that reads as ended once the supervisor is gone, killed or not
+    number: int  # from 0; a successor has the number of the worker that it replaces
+    alone: bool  # no other worker serves, so it should accept connections before it is ready
+    lifeline: int  # a file descriptor that reaches its end when the supervisor ends, even if it is killed
 
 
 Work = Callable[[WorkerSlot, Callable[[], None]], int]
 
 
 class Supervisor:
-    """Runs `work` in so many forked processes; it is given what to call once it is ready, and gives an exit code.
+    """Runs `work` in `count` forked processes. `work` calls the function it gets when ready, and returns an exit code.
 
-    The first worker may take as long as it likes to become ready; one that is to stand beside others or replace them
-    gets a minute, and is given up then.
+    The first worker may take any time to become ready. A later one has a minute, and is killed then.
 
-    SIGTERM and SIGINT end all workers, SIGHUP renews them one by one: each old one is told to end only when its
-    successor is ready, so that somebody always accepts. Workers are to end themselves where the supervisor cannot tell
-    them to any more: each has its `lifeline`, a pipe of which only the supervisor holds the other end. One that has not
-    ended after `patience`, in seconds, hangs and is killed.
+    SIGTERM and SIGINT end all workers. SIGHUP renews them one by one: an old worker ends only when its successor is
+    ready, so there is always one that accepts connections. If the supervisor is killed, its workers end themselves:
+    only the supervisor holds the other end of the pipe `lifeline`. A worker that has not ended `patience` seconds after
+    SIGTERM is killed.
     """
 
     def __init__(self, work: Work, count: int, patience: float) -> None:
         self._work = work
         self._count = count
         self._patience = patience
-        self._workers: dict[int, int] = {}  # process ids, and the number of the slot of each
+        self._workers: dict[int, int] = {}  # process id -> number of its slot
         self._retry_at = 0.0
         self._lifeline, self._held = os.pipe()
 
     def run(self) -> None:
-        """Until told to end. Raises OperatorError where the first worker does not start."""
+        """Run until SIGTERM or SIGINT. Raises OperatorError if the first worker does not start."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        # What was imported stays as it is: the collector would write to all of it, and so copy it in every worker.
+        # The collector would write to every imported object, and so copy its memory into each worker.
         gc.collect()
         gc.freeze()
         try:
             for number in range(self._count):
-                # One that answers is not ended because another cannot follow it yet: that is tried again and again.
+                # If another than the first does not start, the first keeps serving and the start is tried again.
                 if not self._start(number) and number == 0 and not _is_ending():
                     message = "A worker did not start; what it said stands above."
                     raise OperatorError(message)
@@ -80,7 +79,7 @@ class Supervisor:
     def _watch(self) -> None:
         while not _is_ending():
             self._replace_dead()
-            received = signal.sigtimedwait(_SIGNALS - _ENDING, _POLL)
+            received = signal.sigtimedwait(_SIGNALS - _ENDING, _POLL_SECONDS)
             if received and received.si_signo == signal.SIGHUP:
                 self._renew()
 
@@ -99,12 +98,12 @@ class Supervisor:
                 _log.error("worker_died", pid=worker, status=status)
         missing = sorted(set(range(self._count)) - set(self._workers.values()))
         if missing and time.monotonic() >= self._retry_at and not self._start(missing[0]):
-            self._retry_at = time.monotonic() + _PAUSE
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
 
     def _start(self, number: int) -> bool:
         """Fork a worker and wait until it is ready.
 
-        False where it dies before, takes too long and so is ended, or this process is told to end.
+        Returns False if the worker dies or takes too long (it is killed then), or if this process is to end.
         """
         slot = WorkerSlot(number, not self._workers, self._lifeline)
         reading, writing = os.pipe()
@@ -116,11 +115,11 @@ class Supervisor:
         os.close(writing)
         self._workers[pid] = number
         try:
-            is_ready = self._is_ready(reading, math.inf if slot.alone else _PATIENCE)
+            is_ready = self._is_ready(reading, math.inf if slot.alone else _READY_SECONDS)
         finally:
             os.close(reading)
         if not is_ready and self._ended(pid) is None and not _is_ending():
-            self._kill(pid)  # it accepts nothing yet, so nobody loses a request
+            self._kill(pid)  # it accepts no connections yet, so no request is lost
         return is_ready
 
     def _become_worker(self, slot: WorkerSlot, writing: int) -> NoReturn:
@@ -129,7 +128,7 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         code = 1
         try:
-            code = self._work(slot, lambda: _tell(writing))
+            code = self._work(slot, lambda: _report_ready(writing))
         finally:
             os._exit(code)
 
@@ -137,12 +136,12 @@ class Supervisor:
     def _is_ready(reading: int, patience: float) -> bool:
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline and not _is_ending():
-            if select.select([reading], [], [], _POLL)[0]:
+            if select.select([reading], [], [], _POLL_SECONDS)[0]:
                 return os.read(reading, 1) == _READY
         return False
 
     def _ended(self, worker: int) -> int | None:
-        """The wait status of a worker that has ended, once; it is then no longer among the workers."""
+        """Return the wait status of a worker if it has ended, else None. Removes an ended worker from the workers."""
         pid, status = os.waitpid(worker, os.WNOHANG)
         if not pid:
             return None
@@ -150,7 +149,7 @@ class Supervisor:
         return status or -1
 
     def _stop(self, *workers: int) -> None:
-        """Tell them to end, and wait until they have."""
+        """Send SIGTERM to workers, and wait until they have ended."""
         for worker in workers:
             os.kill(worker, signal.SIGTERM)
         deadline = time.monotonic() + self._patience
@@ -160,7 +159,7 @@ class Supervisor:
                     _log.error("worker_hangs", pid=worker)
                     self._kill(worker)
                     break
-                signal.sigtimedwait({signal.SIGCHLD}, _POLL)
+                signal.sigtimedwait({signal.SIGCHLD}, _POLL_SECONDS)
 
     def _kill(self, worker: int) -> None:
         os.kill(worker, signal.SIGKILL)
@@ -168,8 +167,8 @@ class Supervisor:
         del self._workers[worker]
 
 
-def _tell(writing: int) -> None:
-    with suppress(BrokenPipeError):  # the supervisor is gone, which the lifeline tells
+def _report_ready(writing: int) -> None:
+    with suppress(BrokenPipeError):  # the supervisor is gone; the worker sees that by its lifeline
         os.write(writing, _READY)
     os.close(writing)
 
@@ -179,6 +178,6 @@ def _is_ending() -> bool:
 
 
 def _forget(numbers: frozenset[signal.Signals]) -> None:
-    """Take pending signals off the queue: they have been obeyed, and must not kill this process when unblocked."""
+    """Discard pending signals that have been handled, so that they do not kill this process when unblocked."""
     while not numbers.isdisjoint(signal.sigpending()):
         signal.sigtimedwait(numbers, 0)

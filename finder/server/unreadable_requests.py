@@ -1,6 +1,6 @@
-"""The answer to what is no request of HTTP/1.0 or 1.1: it quotes nothing of it and names no software.
+"""The response to bytes that are not a request of HTTP/1.0 or 1.1. It quotes nothing of them and names no software.
 
-Such a request reaches no handler. aiohttp's own answer quotes it, and names the versions of aiohttp and Python.
+Such a request reaches no handler. aiohttp's own response quotes it, and names the versions of aiohttp and Python.
 """
 
 from collections.abc import Mapping
@@ -24,29 +24,29 @@ class UnsupportedVersionError(Exception):
 
 
 class UnreadableRequests:
-    """Makes the answers and counts them; `headers` are those of every response."""
+    """Makes these responses and counts them; `headers` are those of every response."""
 
     def __init__(self, counts: ConnectionCounts, headers: Mapping[str, str]) -> None:
         self._counts = counts
         self._headers = {**headers, "Cache-Control": "no-store"}
 
     def count(self) -> None:
-        """Count a request that was unreadable in part, after its answer."""
+        """Count a partly unreadable request."""
         self._counts.unreadable += 1
 
     def refuse(self) -> web.Response:
-        """The answer to bytes that are no request."""
+        """Return the response to bytes that are not a request."""
         return self._closing(web.Response(status=_BAD_REQUEST, text=_TEXT))
 
     def refuse_version(self) -> web.Response:
-        """The answer to a request of another version of HTTP."""
+        """Return the response to a request of another version of HTTP."""
         refusal = RequestRefusedError("version_unsupported", "Ask by HTTP/1.1.")
         body = problem_json.encode(refusal, request_id="")
         status = kind_of(refusal).status
         return self._closing(web.Response(status=status, body=body, content_type=PROBLEM_JSON))
 
     def complete(self, response: web.StreamResponse) -> None:
-        """Add the headers of every response to one that no handler made."""
+        """Add the usual headers to a response that no handler made."""
         response.headers.update(self._headers)
 
     def _closing(self, response: web.Response) -> web.Response:
@@ -56,12 +56,12 @@ class UnreadableRequests:
 
 
 def is_supported(message: RawRequestMessage) -> bool:
-    """Whether a request is of a version of HTTP that is answered."""
+    """Whether the service supports the HTTP version of a request."""
     return message.version in _SUPPORTED
 
 
 def as_last_request(message: RawRequestMessage) -> RawRequestMessage:
-    """A request as one of HTTP/1.1 with whose response the connection is closed."""
+    """Return a copy of a request for HTTP/1.1, after whose response the connection is closed."""
     return RawRequestMessage(
         method=message.method,
         path=message.path,

@@ -1,8 +1,8 @@
 """The metrics that `/metrics` shows: those of this process, or of every worker, each with the worker's number.
 
-The supervisor gives each worker a listening socket on the loopback interface. The worker that is asked asks the others
-there, so that one scrape shows all of them. Nothing is added up: Prometheus does that better, since it sees when a
-worker starts anew.
+Each worker listens on a socket of the loopback interface. The worker that Prometheus asks reads the metrics of the
+others there, so one scrape shows all of them. They are not added up: Prometheus does that better, because it notices
+when a worker restarts.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _ANSWER_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class WorkerGroup:
-    """The number of this worker, and the socket at which each worker, itself included, sends its metrics."""
+    """The number of this worker, and the sockets where the workers, itself included, send their metrics."""
 
     number: int
     listeners: Sequence[socket.socket]
@@ -74,7 +74,7 @@ class WorkerMetrics:
             self._server = await asyncio.start_server(self._send, sock=self._group.listeners[self._group.number])
 
     def close(self) -> None:
-        """Stop answering the other workers; a successor does."""
+        """Stop answering the other workers; the successor does it."""
         if self._server:
             self._server.close()
 
@@ -109,7 +109,7 @@ class WorkerMetrics:
 
 
 class _Collected(Collector):
-    """Metrics that were collected already."""
+    """Metrics that have been collected already."""
 
     def __init__(self, metrics: Iterable[Metric]) -> None:
         self._collected = metrics
@@ -132,7 +132,7 @@ def to_send(metrics: Iterable[Metric]) -> list[SentMetric]:
 
 
 def join(sent: Mapping[int, Sequence[SentMetric]]) -> bytes:
-    """Returns one text, in which each sample has the number of its worker; a worker without metrics did not answer."""
+    """Returns one text. Each sample has the number of its worker. A worker without metrics did not answer."""
     up = GaugeMetricFamily("finder_worker_up", "Whether the worker sent its metrics.", labels=("worker",))
     joined: dict[str, Metric] = {up.name: up}
     for number, metrics in sent.items():

@@ -66,7 +66,7 @@ class PageRenderer:
             page = build()
             return CachedBody(self.render(request, template, page.context).encode(), _HTML, page.until)
 
-        return respond(request, self._bodies.keep((template, of), datetime.now(UTC), render))
+        return respond(request, self._bodies.get_or_build((template, of), datetime.now(UTC), render))
 
     def stored_template(
         self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]

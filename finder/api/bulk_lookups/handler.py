@@ -17,7 +17,7 @@ from finder.api.query_parameters import check_request
 from finder.http.content_encoding import IDENTITY, choose_encoding, compress
 from finder.http.media_types import CSV, JSON, NDJSON
 from finder.http.problem_statuses import RequestRefusedError
-from finder.http.rate_limit import charge, too_many
+from finder.http.rate_limit import charge, too_many_requests
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -40,7 +40,7 @@ async def look_up_many(live: LivePresenter, request: web.Request) -> web.StreamR
 async def _answer_json(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     postcodes = parse_postcodes(await _read_body(request))
     if not await charge(request, len(postcodes) - 1):
-        raise too_many()
+        raise too_many_requests()
     lookups = Lookups(live)
     results = []
     for number, postcode in enumerate(postcodes, start=1):

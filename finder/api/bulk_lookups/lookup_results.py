@@ -12,7 +12,7 @@ from finder.api.live_presenter import LivePresenter
 from finder.api.problem_json import problem
 from finder.errors import FinderError
 from finder.http.problem_statuses import RequestRefusedError
-from finder.http.rate_limit import too_many
+from finder.http.rate_limit import too_many_requests
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 
@@ -52,7 +52,7 @@ def refuse_line(line: Record) -> bytes:
         parse_line(line)
     except RequestRefusedError:
         line = b"null"
-    return _encode_line(_refuse((line or b"").strip(), too_many()))
+    return _encode_line(_refuse((line or b"").strip(), too_many_requests()))
 
 
 def _refuse(query: bytes, refusal: Exception) -> json_shapes.LookupResult:

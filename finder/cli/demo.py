@@ -25,7 +25,9 @@ _out = Console()
 def main() -> None:
     """Runs the demonstration. An expected refusal becomes a sentence on standard error and exit code 1."""
     try:
-        typer.run(demo)
+        command = typer.Typer(add_completion=False)
+        command.command()(demo)
+        command(prog_name="scripts/demo")
     except (FinderError, GeodataError) as refusal:
         Console(stderr=True).print(str(refusal), style="bold red", highlight=False, soft_wrap=True)
         raise SystemExit(1) from refusal

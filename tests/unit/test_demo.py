@@ -20,3 +20,14 @@ def test_the_command_to_try_uses_the_database_that_is_served(
     demo._welcome("http://127.0.0.1:8080/", given)
 
     assert command in capsys.readouterr().out
+
+
+def test_its_help_names_the_script_that_people_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["demo", "--help"])
+
+    with pytest.raises(SystemExit):
+        demo.main()
+
+    assert "Usage: scripts/demo" in capsys.readouterr().out

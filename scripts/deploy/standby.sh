@@ -8,7 +8,7 @@ copy=$PGDATA.unfinished
 if [[ ! -e $PGDATA/PG_VERSION ]]; then
     rm -rf -- "$copy"
     mkdir -p -- "$(dirname -- "$PGDATA")"
-    # Made here and not by pg_basebackup --create-slot, which would fail after an attempt that was cut short.
+    # pg_basebackup --create-slot would fail after an interrupted attempt, so the slot is made here.
     psql --dbname="${PGDATABASE:-postgres}" --quiet --no-psqlrc --output=/dev/null --command="
         SELECT pg_create_physical_replication_slot('$slot')
         WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot')"
@@ -16,5 +16,5 @@ if [[ ! -e $PGDATA/PG_VERSION ]]; then
     [[ ! -d $PGDATA ]] || rmdir -- "$PGDATA"
     mv -- "$copy" "$PGDATA"
 fi
-# What the primary clears up must not cut off who reads here.
+# The primary's vacuum must not cancel queries here.
 exec postgres -c hot_standby_feedback=on "$@"

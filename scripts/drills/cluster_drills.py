@@ -94,7 +94,7 @@ async def _published_at(dsn: str) -> datetime:
 
 
 async def worker_killed(folder: Path) -> str:
-    """Each worker of an instance is killed (SIGKILL) in turn."""
+    """Each worker of an instance is killed (SIGKILL), one after the other."""
     async with _cluster(folder, workers=2) as cluster:
         one = cluster.instances[0]
         async with _looked_up(cluster) as load:
@@ -105,7 +105,7 @@ async def worker_killed(folder: Path) -> str:
 
 
 async def rolling_reload(folder: Path) -> str:
-    """All workers of every instance are renewed (SIGHUP), and an instance is told to end (SIGTERM)."""
+    """All workers of every instance are renewed (SIGHUP), and one instance is stopped (SIGTERM)."""
     async with _cluster(folder, workers=2) as cluster:
         async with _looked_up(cluster) as load:
             for each in cluster.instances:

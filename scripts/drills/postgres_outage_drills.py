@@ -51,7 +51,7 @@ async def postgres_killed(database: DrillDatabase) -> str:
 
 
 async def postgres_silent(database: DrillDatabase) -> str:
-    """PostgreSQL accepts connections and never answers, or cuts them, in turn; nothing may pile up."""
+    """PostgreSQL alternately accepts connections without an answer, and cuts them; nothing may pile up."""
     proxy = PostgresProxy(database.dsn)
     async with (
         proxy.listening() as dsn,

@@ -1,4 +1,4 @@
-"""Runs drills: something is killed, refused or flooded, and what residents are told must not change.
+"""Runs drills: something is killed, refused or flooded, and the answers to residents must not change.
 
 Each drill reports what it observed, and raises BrokenPromiseError if a promise does not hold.
 """

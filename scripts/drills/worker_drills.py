@@ -58,7 +58,7 @@ async def ended_with_open_requests(database: DrillDatabase) -> str:
 
 
 async def workers_killed(database: DrillDatabase) -> str:
-    """Workers are killed (SIGKILL) in turn, behind HAProxy with the configuration that ships."""
+    """Workers are killed (SIGKILL) one after the other, behind HAProxy with the configuration that ships."""
     find_program("haproxy")
     times = 2 if database.short else 10
     async with (

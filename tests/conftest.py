@@ -21,7 +21,7 @@ from finder.cli.load_shipped_data import load_shipped
 from finder.domain.directory import Directory
 from finder.embedded import EmbeddedPostgres
 from finder.server.app import build_app
-from finder.server.application_runner import ServiceRunner
+from finder.server.application_runner import ApplicationRunner
 from finder.settings import Settings
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import migrate, migrations
@@ -179,7 +179,7 @@ class Listening(TestServer):
     """A test server on the runner that production uses."""
 
     async def _make_runner(self, **kwargs: Any) -> BaseRunner:
-        return ServiceRunner(self.app, **kwargs)
+        return ApplicationRunner(self.app, **kwargs)
 
 
 def database_address(server: str, name: str) -> str:

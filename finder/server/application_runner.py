@@ -12,7 +12,7 @@ from finder.server.connection_limits import LimitedServer, Limits
 from finder.server.unreadable_requests import UnreadableRequests
 
 
-class ServiceRunner(web.ServerRunner):
+class ApplicationRunner(web.ServerRunner):
     """A runner for sites, which starts and ends the application too. Needs a running event loop."""
 
     def __init__(self, app: web.Application, limits: Limits | None = None, **options: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from finder.server.app_keys import CONNECTION_COUNTS
-from finder.server.application_runner import ServiceRunner
+from finder.server.application_runner import ApplicationRunner
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.connection_limits import Limits
 from tests.support.raw_http import get, read_answer, send_raw
@@ -37,7 +37,7 @@ async def running(limits: Limits) -> AsyncIterator[tuple[int, ConnectionCounts]]
     app = web.Application(client_max_size=_BODY)
     app[CONNECTION_COUNTS] = counts = ConnectionCounts()
     app.add_routes([web.get("/", _answer), web.post("/", _read), web.get("/much", _much)])
-    runner = ServiceRunner(app, limits)
+    runner = ApplicationRunner(app, limits)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

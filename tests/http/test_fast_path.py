@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from finder.server import fast_path
 from finder.server.app import build_app
 from finder.server.app_keys import MAKE_CONNECTION, REQUEST_MIDDLEWARE, WRAP_HANDLER
-from finder.server.application_runner import ServiceRunner
+from finder.server.application_runner import ApplicationRunner
 from finder.server.connection_limits import Limits
 from finder.server.fast_path import FastPath
 from finder.settings import Settings
@@ -278,7 +278,7 @@ async def test_who_counts_what_clients_ask_sees_every_request(shipped_database: 
 
 async def test_a_connection_stays_open_from_its_last_request_on(shipped_database: str) -> None:
     app = build_app(Settings(log_format="json"), shipped_database)
-    runner = ServiceRunner(app, Limits(keepalive_seconds=1.0))
+    runner = ApplicationRunner(app, Limits(keepalive_seconds=1.0))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from finder.server.app import build_app
-from finder.server.application_runner import ServiceRunner
+from finder.server.application_runner import ApplicationRunner
 from finder.server.connection_limits import Limits
 from finder.settings import Settings
 from tests.support.raw_http import get, send_raw
@@ -70,7 +70,7 @@ async def exchange(port: int, sent: Sent) -> bytes:
 async def listening(dsn: str, *, fast_path: bool) -> AsyncIterator[int]:
     """The service on its own port, with the fast path or without."""
     app = build_app(Settings(log_format="json", log_sample=0, poll_interval=60, fast_path=fast_path), dsn)
-    runner = ServiceRunner(app, Limits(header_seconds=2, body_seconds=1, keepalive_seconds=1))
+    runner = ApplicationRunner(app, Limits(header_seconds=2, body_seconds=1, keepalive_seconds=1))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:

@@ -1,0 +1,132 @@
+"""One process that answers requests: from its start, through the signal to stop, to its last response."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+
+from finder.server.app import build_app
+from finder.server.app_keys import REQUEST_MIDDLEWARE, WATCHER, WORKER_METRICS
+from finder.server.application_runner import ApplicationRunner
+from finder.server.connection_limits import Limits
+from finder.server.supervisor import WorkerSlot
+from finder.server.worker_metrics import WorkerGroup
+from finder.settings import Settings
+
+BACKLOG: Final = 1024
+Announce = Callable[[str], None]
+"""Receives the address once requests are answered there."""
+
+_THREADS: Final = 2
+_SWITCH_SECONDS: Final = 0.0005  # a thread that builds a snapshot then lets requests in; Python's default is 0.005
+_GRACE_SECONDS: Final = 1.0  # in which a client may send one more request on an open connection
+_LAST_SECONDS: Final = 0.2  # for requests that are still open after shutdown_seconds
+_POLL_SECONDS: Final = 0.02
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerProcess:
+    """The service in this process; `slot` and `group` are None if it is the only one."""
+
+    settings: Settings
+    dsn: str
+    listener: socket.socket
+    announce: Announce
+    slot: WorkerSlot | None = None
+    group: WorkerGroup | None = None
+
+    async def run(self) -> None:
+        """Serves until SIGINT or SIGTERM; raises what reading the database raises at the start."""
+        # The allocator keeps memory for each thread, so there are few. One may build a snapshot while another
+        # compresses a long response.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if self.slot:
+            asyncio.get_running_loop().add_reader(self.slot.lifeline, _stop_orphan, self.slot.lifeline, stop)
+        app = build_app(self.settings, self.dsn, self.group)
+        runner = ApplicationRunner(app, Limits.from_settings(self.settings), shutdown_timeout=_LAST_SECONDS)
+        try:
+            await runner.setup()
+            site = web.SockSite(runner, self.listener, backlog=BACKLOG)
+            if await self._start(app, site, stop):
+                await stop.wait()
+                _log.info("stopping", pid=os.getpid())
+                app[WORKER_METRICS].close()
+                await site.stop()
+                await _drain(app, runner, self.settings.shutdown_seconds)
+        finally:
+            await runner.cleanup()
+
+    async def _start(self, app: web.Application, site: web.SockSite, stop: asyncio.Event) -> bool:
+        """Accepts connections and waits for the first snapshot. Returns False if it was stopped before that.
+
+        The only process accepts at once, so that clients get a 503 meanwhile. One of several waits first.
+        """
+        watcher, address = app[WATCHER], listening_address(self.listener)
+        is_only = self.slot is None or self.slot.alone
+        if is_only:
+            await site.start()
+        if not watcher.has_read:
+            _log.info("listening", address=address, pid=os.getpid(), ready=False)
+            if not await _completes_before(watcher.wait_for_first_read(), stop):
+                return False
+        if not is_only:
+            await site.start()
+        await app[WORKER_METRICS].open()
+        _log.info("serving", address=address, pid=os.getpid())
+        self.announce(address)
+        return True
+
+
+def listening_address(listener: socket.socket) -> str:
+    """Returns the URL at which a socket listens."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _stop_orphan(lifeline: int, stop: asyncio.Event) -> None:
+    """Stop because the supervisor was killed: this worker would keep the port from the next supervisor."""
+    asyncio.get_running_loop().remove_reader(lifeline)
+    _log.error("supervisor_gone", pid=os.getpid())
+    stop.set()
+
+
+async def _completes_before(coroutine: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
+    """Whether a coroutine ends before the process is stopped; raises what it raises."""
+    waiting, stopping = asyncio.create_task(coroutine), asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not waiting.done():
+        waiting.cancel()
+        return False
+    waiting.result()
+    return True
+
+
+async def _drain(app: web.Application, runner: ApplicationRunner, max_seconds: float) -> None:
+    """Waits for open requests to end, and for clients to send one more request on open connections.
+
+    Each connection is closed with its next response. This comes before the runner's cleanup, which would not read the
+    rest of a request body.
+    """
+    app[REQUEST_MIDDLEWARE].closes_connections = True
+    started = asyncio.get_running_loop().time()
+    # aiohttp has no event for the end of the last connection.
+    while runner.server and runner.server.connections:
+        passed = asyncio.get_running_loop().time() - started
+        if passed >= _GRACE_SECONDS and (passed >= max_seconds or not runner.limited_server.is_busy):
+            return
+        await asyncio.sleep(_POLL_SECONDS)

@@ -18,7 +18,7 @@ _SHORT_TESTS: Final = (
     "tests/http/test_calendar.py",
     "tests/http/test_pages.py",
     "tests/http/test_teams_api.py",
-    "tests/http/test_police_uk.py::test_a_cancelled_surgery_says_so",
+    "tests/http/test_police_uk.py::test_a_cancelled_surgery_is_marked_as_cancelled",
 )
 
 

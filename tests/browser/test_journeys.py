@@ -96,7 +96,7 @@ async def test_the_whole_journey_without_scripts(chromium: Browser, sites: Sites
     await context.close()
 
 
-async def test_the_postcode_is_in_no_address_and_no_title(page: Page) -> None:
+async def test_the_postcode_appears_in_no_address_and_no_title(page: Page) -> None:
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url + str(request.headers.get("referer"))))
 
@@ -111,7 +111,7 @@ async def test_the_postcode_is_in_no_address_and_no_title(page: Page) -> None:
 
 
 @pytest.mark.parametrize("keys", [("Escape",), ("Shift", "Shift", "Shift")])
-async def test_keys_leave_the_site_and_take_the_page_out_of_the_way_back(page: Page, keys: tuple[str, ...]) -> None:
+async def test_keys_leave_the_site_and_remove_the_page_from_the_history(page: Page, keys: tuple[str, ...]) -> None:
     await page.goto("/teams/ladywood")
 
     for key in keys:
@@ -123,7 +123,7 @@ async def test_keys_leave_the_site_and_take_the_page_out_of_the_way_back(page: P
     assert "teams" not in page.url
 
 
-async def test_the_button_leaves_the_site_and_takes_the_page_out_of_the_way_back(page: Page) -> None:
+async def test_the_button_leaves_the_site_and_removes_the_page_from_the_history(page: Page) -> None:
     await page.goto("/teams/ladywood")
 
     await page.get_by_role("link", name="Leave this site").click()
@@ -133,7 +133,7 @@ async def test_the_button_leaves_the_site_and_takes_the_page_out_of_the_way_back
     assert "teams" not in page.url
 
 
-async def test_keys_meant_for_a_field_do_not_leave_the_site(page: Page) -> None:
+async def test_keys_typed_into_a_field_do_not_leave_the_site(page: Page) -> None:
     await page.focus("#postcode")
 
     await page.keyboard.press("Escape")
@@ -161,7 +161,7 @@ async def test_an_open_dialog_keeps_the_escape_key_to_itself(page: Page) -> None
     assert "weather" not in page.url
 
 
-async def test_the_location_is_posted_and_in_no_address(chromium: Browser, sites: Sites) -> None:
+async def test_the_location_is_sent_by_post_and_appears_in_no_address(chromium: Browser, sites: Sites) -> None:
     context = await chromium.new_context(base_url=sites["shipped"], geolocation=_LADYWOOD, permissions=["geolocation"])  # type: ignore[arg-type]  # Playwright's own type for it is private
     page = await context.new_page()
     addresses: list[str] = []
@@ -175,7 +175,7 @@ async def test_the_location_is_posted_and_in_no_address(chromium: Browser, sites
     await context.close()
 
 
-async def test_without_leave_to_know_the_location_the_page_says_what_to_do(page: Page) -> None:
+async def test_without_permission_for_the_location_the_page_says_what_to_do(page: Page) -> None:
     await page.get_by_role("button", name="Use my location").click()
 
     await expect(page.locator("#here-status")).to_have_text(
@@ -203,7 +203,7 @@ async def test_the_first_view_is_light(chromium: Browser, sites: Sites, path: st
     "team",
     ["ladywood", "abbey", "cradley-north-wollescote", "druids-heath-monyhull", "kingswinford-north-wall-heath"],
 )
-async def test_a_team_s_page_is_one_sheet_of_a4(chromium: Browser, sites: Sites, team: str) -> None:
+async def test_a_team_page_fits_on_one_a4_sheet(chromium: Browser, sites: Sites, team: str) -> None:
     context = await chromium.new_context()
     page = await context.new_page()
     await page.goto(f"{sites['shipped']}/teams/{team}")
@@ -214,7 +214,7 @@ async def test_a_team_s_page_is_one_sheet_of_a4(chromium: Browser, sites: Sites,
     await context.close()
 
 
-async def test_the_longest_note_on_access_leaves_the_fullest_page_one_sheet(page: Page) -> None:
+async def test_the_fullest_page_with_the_longest_access_note_is_one_sheet(page: Page) -> None:
     await page.goto("/teams/druids-heath-monyhull")
     longest = "Access: " + "A ramp leads to it. " * 15
     await page.locator(".access").evaluate_all(
@@ -226,7 +226,7 @@ async def test_the_longest_note_on_access_leaves_the_fullest_page_one_sheet(page
     assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1
 
 
-async def test_the_sheet_says_where_its_facts_came_from_and_asks_for_no_click(page: Page) -> None:
+async def test_the_printed_sheet_names_its_sources_and_needs_no_click(page: Page) -> None:
     await page.goto("/teams/ladywood")
 
     await page.emulate_media(media="print")
@@ -237,7 +237,9 @@ async def test_the_sheet_says_where_its_facts_came_from_and_asks_for_no_click(pa
         await expect(page.get_by_text(text, exact=False).first).to_be_hidden()
 
 
-async def test_the_sheet_has_the_address_to_type_and_the_screen_has_not(chromium: Browser, sites: Sites) -> None:
+async def test_the_printed_sheet_shows_the_address_to_type_and_the_screen_does_not(
+    chromium: Browser, sites: Sites
+) -> None:
     context = await chromium.new_context()
     page = await context.new_page()
     await page.goto(f"{sites['named']}/teams/druids-heath-monyhull")

@@ -68,7 +68,7 @@ async def test_the_page_is_valid_and_accessible_at_both_widths_in_every_mode(loo
     assert (look.elsewhere, look.complaints, look.cookies) == ([], [], [])
 
 
-async def test_the_check_of_the_focus_is_at_work(chromium: Browser, sites: Sites) -> None:
+async def test_the_focus_check_finds_a_covered_focus(chromium: Browser, sites: Sites) -> None:
     context = await chromium.new_context(viewport={"width": 320, "height": 700})
     page = await context.new_page()
     await page.goto(f"{sites['shipped']}/teams/ladywood")
@@ -86,7 +86,7 @@ def html_faults(text: str) -> list[Any]:
     return list(parser.errors)
 
 
-async def test_the_nu_html_checker_has_nothing_to_say_of_any_state(looks: Looks, tmp_path: Path) -> None:
+async def test_the_nu_html_checker_reports_nothing_in_any_state(looks: Looks, tmp_path: Path) -> None:
     java = shutil.which("java")
     if java is None:
         pytest.skip("no Java here for the Nu Html Checker: apt-get install default-jre-headless")
@@ -98,7 +98,7 @@ async def test_the_nu_html_checker_has_nothing_to_say_of_any_state(looks: Looks,
     assert [f"{each['url'].rsplit('/', 1)[-1]}: {each['message']}" for each in said] == []
 
 
-async def test_the_nu_html_checker_is_at_work(tmp_path: Path) -> None:
+async def test_the_nu_html_checker_finds_a_fault(tmp_path: Path) -> None:
     java = shutil.which("java")
     if java is None:
         pytest.skip("no Java here for the Nu Html Checker: apt-get install default-jre-headless")

@@ -54,7 +54,7 @@ async def raw(service: Client, request: bytes) -> RawAnswer:
 
 
 @pytest.mark.parametrize("text", _NO_POSTCODE.values(), ids=_NO_POSTCODE)
-async def test_the_api_refuses_it_as_malformed(service: Client, text: bytes) -> None:
+async def test_the_api_refuses_bad_input_as_malformed(service: Client, text: bytes) -> None:
     answer = await raw(service, get(b"/api/v1/postcodes/" + text))
 
     assert answer.status == 400
@@ -63,7 +63,7 @@ async def test_the_api_refuses_it_as_malformed(service: Client, text: bytes) -> 
 
 
 @pytest.mark.parametrize("text", _NO_POSTCODE.values(), ids=_NO_POSTCODE)
-async def test_the_form_is_shown_again(service: Client, text: bytes) -> None:
+async def test_the_form_is_shown_again_for_bad_input(service: Client, text: bytes) -> None:
     answer = await raw(service, post_form("/find", b"postcode=" + text))
 
     assert answer.status == 422
@@ -163,7 +163,7 @@ async def test_a_path_with_more_than_a_postcode_is_malformed(service: Client, ta
         "*",
     ],
 )
-async def test_no_address_makes_the_service_fail_or_show_a_file(service: Client, target: str) -> None:
+async def test_no_address_causes_a_failure_or_shows_a_file(service: Client, target: str) -> None:
     answer = await raw(service, get(target))
 
     assert answer.status in {200, 400, 403, 404, 405}
@@ -171,7 +171,7 @@ async def test_no_address_makes_the_service_fail_or_show_a_file(service: Client,
     assert b"import" not in answer.body
 
 
-async def test_a_request_line_beyond_the_limit_is_refused_and_the_service_goes_on(service: Client) -> None:
+async def test_a_request_line_over_the_limit_is_refused_and_the_service_keeps_running(service: Client) -> None:
     refused = await raw(service, get("/api/v1/postcodes/" + "A" * 200_000))
 
     answer = await raw(service, get("/api/v1/postcodes/B24QA"))
@@ -193,7 +193,9 @@ async def test_a_request_line_beyond_the_limit_is_refused_and_the_service_goes_o
     ],
     ids=["TLS", "half a line", "a made-up method", "a made-up version", "no colon", "no length", "a huge header"],
 )
-async def test_what_is_not_http_is_refused_without_naming_the_software(service: Client, request_: bytes) -> None:
+async def test_bytes_that_are_not_http_are_refused_without_naming_the_software(
+    service: Client, request_: bytes
+) -> None:
     answer = await raw(service, request_)
 
     assert answer.status == 400

@@ -61,7 +61,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_an_answer_s_tag_is_strong_and_quoted(service: Client) -> None:
+async def test_the_entity_tag_of_an_answer_is_strong_and_quoted(service: Client) -> None:
     tag = await tag_of(service)
 
     assert re.fullmatch(r'"[^"]+"', tag)
@@ -69,7 +69,7 @@ async def test_an_answer_s_tag_is_strong_and_quoted(service: Client) -> None:
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("given", ["{tag}", 'W/"x", {tag}', "*"])
-async def test_a_client_that_has_the_answer_gets_304_without_a_body(service: Client, given: str) -> None:
+async def test_a_client_with_the_current_answer_gets_304_without_a_body(service: Client, given: str) -> None:
     tag = await tag_of(service)
 
     async with service.get(_ANSWER, headers={"If-None-Match": given.format(tag=tag)}) as response:
@@ -81,14 +81,14 @@ async def test_a_client_that_has_the_answer_gets_304_without_a_body(service: Cli
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("given", ['"another"', "nonsense", ""])
-async def test_a_client_that_has_another_answer_gets_this_one(service: Client, given: str) -> None:
+async def test_a_client_with_an_outdated_answer_gets_the_current_one(service: Client, given: str) -> None:
     async with service.get(_ANSWER, headers={"If-None-Match": given}) as response:
         assert response.status == 200
         assert (await response.json())["postcode"] == "B2 4QA"
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_tag_stays_while_nothing_changes(service: Client) -> None:
+async def test_the_entity_tag_stays_the_same_while_nothing_changes(service: Client) -> None:
     assert await tag_of(service) == await tag_of(service)
 
 
@@ -119,7 +119,7 @@ async def test_public_answers_may_be_cached_for_minutes_and_for_a_day_if_the_ser
         "/police-uk/api/west-midlands/ladywood/events",
     ],
 )
-async def test_an_answer_with_a_surgery_may_be_cached_until_its_end_at_most(
+async def test_an_answer_with_a_surgery_is_cached_no_longer_than_until_its_end(
     path: str, shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), shipped_database))
@@ -158,7 +158,7 @@ async def test_refusals_and_health_are_never_cached(service: Client, path: str) 
         assert response.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_publication_changes_the_tag_and_the_old_one_gets_the_new_answer(
+async def test_a_publication_changes_the_tag_and_the_old_tag_gets_the_new_answer(
     client: Client, shipped_database: str
 ) -> None:
     before = await tag_of(client)
@@ -178,7 +178,7 @@ async def test_a_publication_changes_the_tag_and_the_old_one_gets_the_new_answer
     assert await tag_of(client) != before
 
 
-async def test_a_surgery_that_ends_leaves_answer_and_page_and_changes_the_tag(
+async def test_a_surgery_that_ends_disappears_from_answer_and_page_and_changes_the_tag(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     ends_at = await publish_one_that_ends_in(timedelta(seconds=8), shipped_database)

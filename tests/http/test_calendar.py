@@ -46,7 +46,7 @@ def events(surgery: Surgery, *changes: Change) -> list[Event]:
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_feed_has_the_year_s_surgeries_under_their_ids(service_with_cancellation: Client) -> None:
+async def test_the_feed_lists_the_surgeries_of_a_year_by_their_ids(service_with_cancellation: Client) -> None:
     found = await read_feed(service_with_cancellation)
 
     async with service_with_cancellation.get("/teams/ladywood/surgeries") as response:
@@ -57,7 +57,7 @@ async def test_the_feed_has_the_year_s_surgeries_under_their_ids(service_with_ca
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_one_surgery_is_a_file_of_its_own(service: Client) -> None:
+async def test_one_surgery_has_its_own_file(service: Client) -> None:
     uid, event = next(iter((await read_feed(service)).items()))
 
     found = await read_feed(service, f"/api/v1/teams/ladywood/surgeries/{uid}.ics")
@@ -76,7 +76,7 @@ async def test_an_unknown_team_or_surgery_is_a_problem(service: Client, path: st
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_client_that_has_the_feed_gets_304(service: Client) -> None:
+async def test_a_client_with_the_current_feed_gets_304(service: Client) -> None:
     async with service.get(_FEED) as first:
         tag = first.headers["ETag"]
 
@@ -110,7 +110,7 @@ def test_a_surgery_keeps_its_time_of_day_on_the_weekends_when_the_clocks_change(
     assert event.decoded("DTSTART").utcoffset() == timedelta(hours=offset)
 
 
-def test_a_surgery_through_the_hour_that_comes_twice_lasts_as_long_as_the_clock_says() -> None:
+def test_a_surgery_over_the_repeated_hour_lasts_as_long_as_the_clock_says() -> None:
     (event,) = events(make_surgery("2026-10-25 00:30", "2026-10-25 03:30"))
 
     assert (event["DTSTART"].to_ical(), event["DTEND"].to_ical()) == (b"20261025T003000", b"20261025T033000")
@@ -124,7 +124,7 @@ def test_the_time_zone_is_two_short_rules() -> None:
     assert len(zone) < 500
 
 
-def test_a_cancelled_surgery_stays_and_says_so() -> None:
+def test_a_cancelled_surgery_stays_in_the_feed_marked_as_cancelled() -> None:
     (event,) = events(make_surgery(), make_change("2026-11-05 18:00", reason="Snow is forecast."))
 
     assert str(event["STATUS"]) == "CANCELLED"
@@ -132,7 +132,7 @@ def test_a_cancelled_surgery_stays_and_says_so() -> None:
     assert str(event["DESCRIPTION"]) == "Snow is forecast."
 
 
-def test_a_moved_surgery_keeps_its_id_and_says_where_it_was() -> None:
+def test_a_moved_surgery_keeps_its_id_and_names_its_former_time() -> None:
     moved = make_change(
         "2026-11-05 18:00", Status.MOVED, starts_at=wall("2026-11-06 19:00"), ends_at=wall("2026-11-06 20:00")
     )
@@ -156,7 +156,7 @@ def test_a_moved_surgery_keeps_its_id_and_says_where_it_was() -> None:
     ],
     ids=["held", "cancelled", "moved in time", "moved to a venue without a note"],
 )
-def test_an_event_says_how_to_get_in_at_its_present_venue(change: dict[str, Any] | None, says: str) -> None:
+def test_an_event_has_the_access_note_of_its_current_venue(change: dict[str, Any] | None, says: str) -> None:
     surgery = make_surgery(venue=Venue("Hall", "", "", "Step-free; by the side, door."))
 
     (event,) = events(surgery, *([make_change("2026-11-05 18:00", **change)] if change else []))
@@ -196,7 +196,7 @@ def test_an_event_carries_the_sequence_it_is_given() -> None:
         (lambda surgery: replace(surgery, id="another"), 2),
     ],
 )
-def test_an_occurrence_counts_as_changed_when_what_is_shown_of_it_differs(
+def test_an_occurrence_counts_as_changed_if_its_published_content_differs(
     change: Callable[[Surgery], Surgery], count: int
 ) -> None:
     surgery = make_surgery(recurrence="FREQ=WEEKLY;COUNT=2")
@@ -228,7 +228,7 @@ async def test_the_sequence_rises_with_each_change_and_never_falls(
     assert seen == [0, 1, 2, 3, 4]
 
 
-async def test_other_surgeries_and_other_kinds_leave_a_sequence_alone(shipped_database: str) -> None:
+async def test_other_surgeries_and_other_kinds_do_not_change_a_sequence(shipped_database: str) -> None:
     async with connected(shipped_database) as connection:
         first, second, *_ = (await read_live_directory(connection)).surgeries
 
@@ -242,7 +242,7 @@ async def test_other_surgeries_and_other_kinds_leave_a_sequence_alone(shipped_da
     assert not any(uid.startswith(f"{second.id}-") for uid in raised)
 
 
-async def test_a_publication_made_ahead_leaves_the_feed_before_it_as_it_was(shipped_database: str) -> None:
+async def test_a_scheduled_publication_does_not_change_the_feed_before_its_time(shipped_database: str) -> None:
     async with connected(shipped_database) as connection:
         await publish_directory(connection, lambda directory: replace(directory, surgeries=(), changes=()))
 

@@ -81,7 +81,7 @@ class Client:
 
 
 @pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: half"], ids=["silent", "half-open"])
-async def test_a_connection_that_asks_nothing_is_ended_in_time(said: bytes) -> None:
+async def test_a_connection_without_a_request_is_closed_after_the_time_limit(said: bytes) -> None:
     async with running(Limits(header_seconds=0.1)) as (port, counts):
         client = await Client.connect(port, said)
 
@@ -90,7 +90,7 @@ async def test_a_connection_that_asks_nothing_is_ended_in_time(said: bytes) -> N
         client.close()
 
 
-async def test_a_connection_that_has_asked_is_kept_beyond_the_time_for_the_first_request() -> None:
+async def test_a_connection_with_a_request_stays_open_after_the_time_limit_for_the_first() -> None:
     async with running(Limits(header_seconds=0.05)) as (port, counts):
         client = await Client.connect(port, _ASK)
         await read_answer(client.reader)
@@ -104,7 +104,7 @@ async def test_a_connection_that_has_asked_is_kept_beyond_the_time_for_the_first
 
 
 @pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: half"], ids=["silent", "half-open"])
-async def test_a_kept_connection_is_ended_when_its_time_is_over(said: bytes) -> None:
+async def test_an_idle_connection_is_closed_after_the_keepalive_time(said: bytes) -> None:
     async with running(Limits(keepalive_seconds=0.2)) as (port, _):
         client = await Client.connect(port, _ASK)
         await read_answer(client.reader)
@@ -115,7 +115,7 @@ async def test_a_kept_connection_is_ended_when_its_time_is_over(said: bytes) -> 
         client.close()
 
 
-async def test_a_body_that_dribbles_is_given_up() -> None:
+async def test_a_connection_with_a_body_that_is_too_slow_is_closed() -> None:
     async with running(Limits(body_seconds=0.2)) as (port, counts):
         client = await Client.connect(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n")
         dribbling = asyncio.create_task(_dribble(client))
@@ -132,7 +132,7 @@ async def _dribble(client: Client) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_a_body_that_keeps_coming_may_take_longer() -> None:
+async def test_a_body_that_makes_progress_may_take_longer_than_the_limit() -> None:
     async with running(Limits(body_seconds=0.1)) as (port, counts):
         client = await Client.connect(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
 
@@ -145,7 +145,7 @@ async def test_a_body_that_keeps_coming_may_take_longer() -> None:
         client.close()
 
 
-async def test_a_client_that_does_not_read_its_answer_is_given_up() -> None:
+async def test_a_connection_whose_client_does_not_read_is_closed() -> None:
     async with running(Limits(body_seconds=0.2)) as (port, counts):
         client = await Client.connect(port, get("/much"))
 
@@ -153,7 +153,7 @@ async def test_a_client_that_does_not_read_its_answer_is_given_up() -> None:
         client.close()
 
 
-async def test_connections_that_end_together_are_no_longer_counted_as_open() -> None:
+async def test_connections_that_end_at_the_same_time_are_not_counted_as_open() -> None:
     async with running(Limits()) as (port, counts):
         clients = [await Client.connect(port, _ASK) for _ in range(20)]
         for each in clients:
@@ -166,7 +166,7 @@ async def test_connections_that_end_together_are_no_longer_counted_as_open() -> 
         await wait_until_async(lambda: counts.open == 0, "the end of the connections", 5)
 
 
-async def test_where_there_are_too_many_the_oldest_that_asked_nothing_makes_room() -> None:
+async def test_the_oldest_connection_without_a_request_is_closed_if_there_are_too_many() -> None:
     async with running(Limits(connections=3)) as (port, counts):
         asked = await Client.connect(port, _ASK)
         await read_answer(asked.reader)
@@ -184,7 +184,7 @@ async def test_where_there_are_too_many_the_oldest_that_asked_nothing_makes_room
             each.close()
 
 
-async def test_where_all_have_asked_the_one_that_waits_longest_makes_room() -> None:
+async def test_the_connection_that_is_idle_longest_is_closed_if_all_have_had_a_request() -> None:
     async with running(Limits(connections=2)) as (port, counts):
         clients = [await Client.connect(port, _ASK) for _ in range(2)]
         for each in clients:
@@ -208,7 +208,7 @@ async def test_where_all_have_asked_the_one_that_waits_longest_makes_room() -> N
     ],
     ids=["a long header", "many headers", "no request"],
 )
-async def test_what_is_no_request_is_refused_counted_and_not_logged(
+async def test_bytes_that_are_not_a_request_are_refused_and_counted_and_not_logged(
     request_: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(Limits(header_bytes=2000)) as (port, counts):

@@ -39,7 +39,7 @@ async def run(client: Client, command: str, folder: Path) -> str:
     return done.stdout
 
 
-async def test_readme_shows_the_requests_that_are_tested_here() -> None:
+async def test_the_readme_has_the_requests_that_are_tested_here() -> None:
     assert [command.split(_BASE)[1].split()[0] for command, _ in shown()] == [
         "api/v1/postcodes/B24QA",
         "api/v1/postcodes/B24QA",
@@ -47,7 +47,7 @@ async def test_readme_shows_the_requests_that_are_tested_here() -> None:
     ]
 
 
-async def test_the_answer_that_readme_shows_is_the_true_one(service: Client, tmp_path: Path) -> None:
+async def test_the_answer_in_the_readme_is_correct(service: Client, tmp_path: Path) -> None:
     (command, answer), *_ = shown()
 
     printed = await run(service, command, tmp_path)
@@ -57,7 +57,7 @@ async def test_the_answer_that_readme_shows_is_the_true_one(service: Client, tmp
     assert [part for part in parts if re.sub(r", (?=\")", ",", part) not in printed] == []
 
 
-async def test_the_table_that_readme_sends_comes_back_with_teams(service: Client, tmp_path: Path) -> None:
+async def test_the_table_of_the_readme_is_returned_with_teams(service: Client, tmp_path: Path) -> None:
     *_, (command, _) = shown()
     (tmp_path / "cases.csv").write_text("case,postcode\n7,B2 4QA\n", encoding="utf-8")
 

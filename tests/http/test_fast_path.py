@@ -69,7 +69,7 @@ async def ordinary(server: str, shipped_template: str) -> AsyncIterator[Ordinary
 
 
 @pytest.mark.parametrize("path", [_POSTCODE, _POINT])
-async def test_an_everyday_lookup_is_answered_as_it_arrives(ordinary: Ordinary, path: str) -> None:
+async def test_the_fast_path_answers_a_plain_lookup(ordinary: Ordinary, path: str) -> None:
     ordinary.paths.clear()
 
     direct = await ordinary.ask(get(path))
@@ -85,7 +85,7 @@ async def test_an_everyday_lookup_is_answered_as_it_arrives(ordinary: Ordinary, 
 
 
 @pytest.mark.parametrize("path", [_POSTCODE, _POINT])
-async def test_so_is_the_question_whether_the_answer_still_holds(ordinary: Ordinary, path: str) -> None:
+async def test_the_fast_path_answers_a_conditional_lookup(ordinary: Ordinary, path: str) -> None:
     tag = (await ordinary.ask(get(path))).headers["ETag"]
     ordinary.paths.clear()
 
@@ -97,7 +97,7 @@ async def test_so_is_the_question_whether_the_answer_still_holds(ordinary: Ordin
 
 
 @pytest.mark.parametrize("spelling", ["B2%204QA", "b2%204qa", "B2+4QA", "b24qa"])
-async def test_so_are_the_spellings_that_programs_write(ordinary: Ordinary, spelling: str) -> None:
+async def test_the_fast_path_answers_every_spelling_that_programs_write(ordinary: Ordinary, spelling: str) -> None:
     ordinary.paths.clear()
 
     answer = await ordinary.ask(get(f"/api/v1/postcodes/{spelling}"))
@@ -116,7 +116,7 @@ async def test_so_are_the_spellings_that_programs_write(ordinary: Ordinary, spel
         (get(_POSTCODE, "Accept: text/csv"), 406),
     ],
 )
-async def test_so_is_a_refusal(ordinary: Ordinary, request_: bytes, status: int) -> None:
+async def test_the_fast_path_answers_refusals(ordinary: Ordinary, request_: bytes, status: int) -> None:
     before = await counted_by_path(ordinary)
     ordinary.paths.clear()
 
@@ -137,7 +137,7 @@ async def counted_by_path(ordinary: Ordinary) -> tuple[int, int]:
     return int(float(fast.split()[1])), int(float(usual.split()[1]))
 
 
-async def test_it_can_be_switched_off(shipped_database: str) -> None:
+async def test_the_fast_path_can_be_switched_off(shipped_database: str) -> None:
     async with watched(shipped_database, Settings(fast_path=False)) as service:
         assert MAKE_CONNECTION not in service.client.app
         answer = await service.ask(get(_POSTCODE))
@@ -145,7 +145,7 @@ async def test_it_can_be_switched_off(shipped_database: str) -> None:
     assert (answer.status, service.paths) == (200, [_POSTCODE])
 
 
-async def test_so_is_a_compressed_answer(ordinary: Ordinary) -> None:
+async def test_the_fast_path_sends_compressed_answers(ordinary: Ordinary) -> None:
     ordinary.paths.clear()
 
     answer = await ordinary.ask(get(_POSTCODE, "Accept-Encoding: gzip"))
@@ -165,7 +165,7 @@ async def test_so_is_a_compressed_answer(ordinary: Ordinary) -> None:
         (get("/healthz"), 200),
     ],
 )
-async def test_everything_else_goes_the_ordinary_way(ordinary: Ordinary, request_: bytes, status: int) -> None:
+async def test_other_requests_are_handled_by_aiohttp(ordinary: Ordinary, request_: bytes, status: int) -> None:
     ordinary.paths.clear()
 
     if request_.startswith(b"HEAD"):
@@ -177,7 +177,7 @@ async def test_everything_else_goes_the_ordinary_way(ordinary: Ordinary, request
     assert (found, len(ordinary.paths)) == (status, 1)
 
 
-async def test_a_request_that_comes_in_pieces_is_answered_with_its_last(ordinary: Ordinary) -> None:
+async def test_a_request_in_several_pieces_is_answered_after_the_last(ordinary: Ordinary) -> None:
     reader, writer = await asyncio.open_connection(ordinary.client.host, ordinary.client.port)
     ordinary.paths.clear()
     for byte in get(_POSTCODE):
@@ -190,7 +190,7 @@ async def test_a_request_that_comes_in_pieces_is_answered_with_its_last(ordinary
     writer.close()
 
 
-async def test_both_ways_take_turns_on_one_connection_in_order(ordinary: Ordinary) -> None:
+async def test_fast_and_usual_requests_alternate_in_order_on_one_connection(ordinary: Ordinary) -> None:
     reader, writer = await asyncio.open_connection(ordinary.client.host, ordinary.client.port)
     paths = [_POSTCODE, "/healthz", _POINT, "/api/v1/postcodes/ZZ11ZZ", _POSTCODE] * 20
 
@@ -206,7 +206,7 @@ async def test_both_ways_take_turns_on_one_connection_in_order(ordinary: Ordinar
     writer.close()
 
 
-async def test_a_client_that_asks_and_does_not_read_is_waited_for(ordinary: Ordinary) -> None:
+async def test_the_service_waits_for_a_client_that_does_not_read(ordinary: Ordinary) -> None:
     reader, writer = await asyncio.open_connection(ordinary.client.host, ordinary.client.port)
     before = await counted(ordinary)
     sent = 0
@@ -238,7 +238,7 @@ async def counted(ordinary: Ordinary, status: int = 200) -> int:
     return sum(int(float(line.split()[1])) for line in text.splitlines() if line.startswith(sought))
 
 
-async def test_both_ways_are_counted_together(ordinary: Ordinary) -> None:
+async def test_fast_and_usual_requests_are_counted_in_one_histogram(ordinary: Ordinary) -> None:
     before = await counted(ordinary)
 
     await ordinary.ask(get(_POSTCODE))
@@ -247,7 +247,9 @@ async def test_both_ways_are_counted_together(ordinary: Ordinary) -> None:
     assert await counted(ordinary) == before + 2
 
 
-async def test_the_log_says_as_much_as_of_others(ordinary: Ordinary, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_log_line_of_a_fast_request_has_the_same_fields(
+    ordinary: Ordinary, capsys: pytest.CaptureFixture[str]
+) -> None:
     given = "0123456789abcdef0123456789abcdef"
 
     answer = await ordinary.ask(get(_POSTCODE, f"X-Request-ID: {given}"))
@@ -259,7 +261,7 @@ async def test_the_log_says_as_much_as_of_others(ordinary: Ordinary, capsys: pyt
     assert "4QA" not in line
 
 
-async def test_a_process_about_to_end_says_so_with_its_answer(shipped_database: str) -> None:
+async def test_a_process_about_to_end_closes_the_connection_with_its_answer(shipped_database: str) -> None:
     async with watched(shipped_database) as service:
         service.client.app[REQUEST_MIDDLEWARE].closes_connections = True
 
@@ -268,7 +270,7 @@ async def test_a_process_about_to_end_says_so_with_its_answer(shipped_database: 
         assert (answer.status, answer.headers["Connection"], service.paths) == (200, "close", [_POSTCODE])
 
 
-async def test_who_counts_what_clients_ask_sees_every_request(shipped_database: str) -> None:
+async def test_with_a_rate_limit_every_request_is_counted(shipped_database: str) -> None:
     async with watched(shipped_database, Settings(rate_limit="2/minute")) as service:
         answers = [await service.ask(get(_POSTCODE)) for _ in range(3)]
 
@@ -276,7 +278,7 @@ async def test_who_counts_what_clients_ask_sees_every_request(shipped_database: 
     assert len(service.paths) == 3
 
 
-async def test_a_connection_stays_open_from_its_last_request_on(shipped_database: str) -> None:
+async def test_the_keepalive_time_starts_at_the_last_request(shipped_database: str) -> None:
     app = build_app(Settings(log_format="json"), shipped_database)
     runner = ApplicationRunner(app, Limits(keepalive_seconds=1.0))
     await runner.setup()
@@ -295,7 +297,7 @@ async def test_a_connection_stays_open_from_its_last_request_on(shipped_database
         await runner.cleanup()
 
 
-async def test_an_aiohttp_without_the_parts_leant_on_is_left_to_itself(
+async def test_without_the_private_names_aiohttp_handles_all_requests(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fast_path, "PRIVATE_NAMES", ("_waiter", "_renamed"))
@@ -305,7 +307,7 @@ async def test_an_aiohttp_without_the_parts_leant_on_is_left_to_itself(
         assert (answer.status, service.paths) == (200, [_POSTCODE])
 
 
-async def test_an_answer_that_is_made_leaves_before_the_connection_is_ended(
+async def test_a_pending_answer_is_sent_before_the_connection_is_closed(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = build_app(Settings(), shipped_database)

@@ -92,7 +92,7 @@ async def read_counts(port: int) -> list[str]:
     return sorted(line for line in metrics.splitlines() if line.startswith(counted))
 
 
-async def test_what_is_answered_as_it_arrives_is_answered_alike(shipped_database: str) -> None:
+async def test_answers_are_the_same_with_and_without_the_fast_path(shipped_database: str) -> None:
     async with (
         listening(shipped_database, fast_path=True) as fast,
         listening(shipped_database, fast_path=False) as usual,

@@ -44,7 +44,7 @@ async def kept(service: Ordinary) -> AsyncIterator[Kept]:
         writer.close()
 
 
-async def test_a_handler_that_fails_fails_the_ordinary_way(
+async def test_a_failing_handler_gives_the_usual_error_response(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> PreparedBody:
@@ -61,7 +61,7 @@ async def test_a_handler_that_fails_fails_the_ordinary_way(
     assert "4QA" not in "".join(capsys.readouterr())
 
 
-async def test_what_fails_after_the_handler_costs_no_answer(
+async def test_a_failure_after_the_handler_loses_no_answer(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = PreparedBody.whole
@@ -84,14 +84,14 @@ async def test_what_fails_after_the_handler_costs_no_answer(
         assert await counted(service) == 4
 
 
-async def test_before_the_first_publication_it_is_said_so_and_the_connection_kept(empty_database: str) -> None:
+async def test_before_the_first_publication_lookups_get_503_on_a_kept_connection(empty_database: str) -> None:
     async with watched(empty_database) as service, kept(service) as connection:
         answers = [await connection.ask() for _ in range(2)]
 
         assert [answer.status for answer in answers] == [503, 503]
 
 
-async def test_a_publication_is_answered_from_between_two_requests_of_a_connection(shipped_database: str) -> None:
+async def test_a_new_publication_is_used_between_two_requests_of_a_connection(shipped_database: str) -> None:
     settings = Settings(poll_interval=0.1)
     async with watched(shipped_database, settings) as service, kept(service) as connection:
         await connection.ask()

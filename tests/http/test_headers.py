@@ -34,7 +34,7 @@ async def test_every_response_carries_the_security_headers(service: Client, meth
     assert found == SECURITY_HEADERS
 
 
-async def test_a_request_that_cannot_be_read_is_answered_with_the_security_headers_too(service: Client) -> None:
+async def test_the_response_to_an_unreadable_request_has_the_security_headers_too(service: Client) -> None:
     answer = await send_raw(service.host, service.port, b"GET / HTTP/1.1\r\nHost: a\r\nBroken header\r\n\r\n")
 
     assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
@@ -55,7 +55,7 @@ async def test_the_policy_lets_pages_load_nothing_from_elsewhere_and_run_no_scri
 
 
 @pytest.mark.parametrize(("method", "path"), _REQUESTS.values(), ids=_REQUESTS)
-async def test_the_software_and_its_version_are_not_told(service: Client, method: str, path: str) -> None:
+async def test_no_response_names_the_software_or_its_version(service: Client, method: str, path: str) -> None:
     async with service.request(method, path) as response:
         assert response.headers["Server"] == "finder"
         assert not re.search(r"aiohttp|python", str(response.headers), re.IGNORECASE)
@@ -67,7 +67,7 @@ async def test_no_response_sets_a_cookie(service: Client, method: str, path: str
         assert "Set-Cookie" not in response.headers
 
 
-async def test_a_request_id_that_a_proxy_gave_is_kept(service: Client) -> None:
+async def test_a_request_id_from_a_proxy_is_used(service: Client) -> None:
     given = "4bfcc34b13c54912bf476568e440174a"
 
     async with service.get("/healthz", headers={"X-Request-ID": given}) as response:
@@ -75,7 +75,7 @@ async def test_a_request_id_that_a_proxy_gave_is_kept(service: Client) -> None:
 
 
 @pytest.mark.parametrize("given", ["B24QA", "b2-4qa", "a" * 200, "WV10 0AA", "<script>", ""])
-async def test_a_request_id_that_could_be_something_else_is_replaced(service: Client, given: str) -> None:
+async def test_a_request_id_that_could_be_a_postcode_is_replaced(service: Client, given: str) -> None:
     async with service.get("/healthz", headers={"X-Request-ID": given}) as response:
         assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])
 
@@ -90,19 +90,21 @@ async def test_a_request_id_that_could_be_something_else_is_replaced(service: Cl
         ("/healthz", {"GET", "HEAD"}),
     ],
 )
-async def test_a_wrong_method_is_told_which_are_right(service: Client, path: str, allowed: set[str]) -> None:
+async def test_the_refusal_of_a_wrong_method_lists_the_allowed_ones(
+    service: Client, path: str, allowed: set[str]
+) -> None:
     async with service.put(path) as response:
         assert response.status == 405
         assert {name.strip() for name in response.headers["Allow"].split(",")} == allowed
 
 
-async def test_a_page_s_head_has_no_body(service: Client) -> None:
+async def test_the_response_to_head_has_no_body(service: Client) -> None:
     async with service.get("/") as got, service.head("/") as head:
         assert head.status == 200
         assert head.headers["Content-Length"] == got.headers["Content-Length"]
 
 
-async def test_a_connection_is_kept_for_the_next_request(service: Client) -> None:
+async def test_a_connection_stays_open_for_the_next_request(service: Client) -> None:
     answer = await send_raw(service.host, service.port, get("/healthz") + get("/healthz"))
 
     assert answer.status == 200

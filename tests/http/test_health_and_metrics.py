@@ -17,14 +17,14 @@ async def metrics_of(client: Client) -> dict[str, float]:
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_process_says_that_it_is_up(service: Client) -> None:
+async def test_healthz_says_that_the_process_is_up(service: Client) -> None:
     async with service.get("/healthz") as response:
         assert response.status == 200
         assert await response.text() == "ok\n"
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_ready_service_says_what_it_answers_from(service: Client) -> None:
+async def test_readyz_names_the_publication(service: Client) -> None:
     async with service.get("/readyz") as response:
         state = await response.json()
 
@@ -35,7 +35,7 @@ async def test_a_ready_service_says_what_it_answers_from(service: Client) -> Non
     assert state["database_asked_seconds_ago"] >= 0
 
 
-async def test_without_a_publication_the_service_is_up_and_not_ready(
+async def test_without_a_publication_the_service_is_up_but_not_ready(
     empty_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), empty_database))

@@ -55,7 +55,7 @@ async def test_answers_are_sent_while_the_request_is_still_arriving(service: Cli
     assert b"B42 9JT," in rest
 
 
-async def test_a_client_that_hangs_up_half_way_does_not_disturb_others(service: Client) -> None:
+async def test_a_client_that_disconnects_half_way_does_not_disturb_others(service: Client) -> None:
     before = await finished(service)
     async with asyncio.timeout(_PATIENCE):
         for _ in range(5):
@@ -157,7 +157,7 @@ async def send_and_count(client: Client, rows: int) -> int:
     return answered
 
 
-async def test_a_hundred_thousand_rows_flow_through_without_being_held(service: Client) -> None:
+async def test_a_hundred_thousand_rows_are_streamed_in_constant_memory(service: Client) -> None:
     await send_and_count(service, 5_000)  # fills the caches
     memory = Memory()
 
@@ -188,7 +188,7 @@ async def test_other_requests_are_answered_after_every_few_rows(
     assert most <= _FEW
 
 
-async def test_a_client_that_hangs_up_half_way_leaves_no_task_and_no_log(
+async def test_a_client_that_disconnects_half_way_leaves_no_task_and_no_log(
     service: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     ended = await finished(service)

@@ -37,7 +37,7 @@ async def answer(client: Client, path: str) -> tuple[int, Any]:
         return response.status, await response.json(content_type=None)
 
 
-async def test_each_postcode_is_answered_in_order_as_it_would_be_alone(service: Client) -> None:
+async def test_each_postcode_gets_the_same_answer_as_alone_and_in_order(service: Client) -> None:
     asked = ["b2 4qa", "B97 4AB", "HELLO", "B99 9ZZ", "B42 9JT"]
 
     status, text = await ask(service, json.dumps({"postcodes": asked}))
@@ -113,7 +113,7 @@ async def test_the_refusal_of_a_wrong_body_says_what_is_wrong(service: Client, b
     assert said in json.loads(text)["detail"]
 
 
-async def test_a_byte_order_mark_before_json_does_no_harm(service: Client) -> None:
+async def test_a_byte_order_mark_before_json_is_accepted(service: Client) -> None:
     status, text = await ask(service, b'\xef\xbb\xbf{"postcodes": ["B2 4QA"]}')
 
     assert (status, len(json.loads(text)["results"])) == (200, 1)
@@ -130,13 +130,13 @@ async def test_a_compressed_body_is_refused_and_not_unpacked(service: Client, me
     assert (response.status, problem["parameter"]) == (415, "Content-Encoding")
 
 
-async def test_a_body_that_says_it_is_not_compressed_is_read(service: Client) -> None:
+async def test_a_body_declared_as_not_compressed_is_read(service: Client) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "identity"}
     async with service.post(_LOOKUPS, data=b'{"postcodes": ["B2 4QA"]}', headers=headers) as response:
         assert response.status == 200
 
 
-async def test_a_body_that_is_too_large_is_not_read_to_its_end(service: Client) -> None:
+async def test_a_body_that_is_too_large_is_not_read_completely(service: Client) -> None:
     read = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -197,7 +197,7 @@ async def table(client: Client, body: bytes | str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-async def test_csv_comes_back_with_columns_appended(service: Client) -> None:
+async def test_csv_is_returned_with_columns_appended(service: Client) -> None:
     sent = 'id,postcode,note\r\n1,B2 4QA,"said ""now"", twice"\r\n2,"b97 4ab",\r\n3,hello,x\r\n4,B42 9JT,x\r\n'
 
     rows = await table(service, sent)
@@ -241,7 +241,7 @@ async def test_csv_without_a_postcode_column_is_refused(service: Client, body: b
     assert await refused(service, body, "text/csv") == (400, "body_invalid", "postcode")
 
 
-async def test_only_the_row_that_is_too_long_is_lost(service: Client) -> None:
+async def test_a_row_that_is_too_long_is_refused_and_the_others_are_answered(service: Client) -> None:
     body = b"postcode,note\nB2 4QA,x\nB2 4QA," + b"x" * (MAX_RECORD_LENGTH + 70_000) + b"\nB2 4QA,z\n"
 
     rows = await table(service, body)
@@ -251,7 +251,7 @@ async def test_only_the_row_that_is_too_long_is_lost(service: Client) -> None:
     assert {len(row) for row in rows} == {9}
 
 
-async def test_lines_of_ndjson_come_back_as_they_were_with_their_answer(service: Client) -> None:
+async def test_lines_of_ndjson_are_returned_unchanged_with_their_answer(service: Client) -> None:
     lines = ['"B2 4QA"', '{"case": 7, "postcode": "hello"}', "", "24", '{"case": 8}', "{", '{"postcode": 1}']
 
     status, text = await ask(service, "\n".join(lines), "application/x-ndjson")

@@ -55,7 +55,7 @@ async def fetch(client: Client, path: str, encoding: str = "identity", tag: str 
 
 
 @pytest.mark.parametrize("path", _KEPT)
-async def test_each_encoding_has_a_strong_tag_of_its_own_and_the_same_content(service: Client, path: str) -> None:
+async def test_each_encoding_has_its_own_strong_tag_and_the_same_content(service: Client, path: str) -> None:
     plain_status, plain_headers, plain = await fetch(service, path)
     _, gzip_headers, gzipped = await fetch(service, path, "gzip")
     _, brotli_headers, brotlied = await fetch(service, path, "gzip, deflate, br")
@@ -73,9 +73,7 @@ _MADE_EACH_TIME: Final = ("/postcodes/", "/points?", "/locate-neighbourhood?")
 
 
 @pytest.mark.parametrize("path", [each for each in _KEPT if not any(part in each for part in _MADE_EACH_TIME)])
-async def test_what_many_ask_for_is_compressed_once(
-    service: Client, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
+async def test_a_shared_body_is_compressed_once(service: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     await fetch(service, path, "br")
     monkeypatch.setattr(brotli, "compress", None)
 
@@ -86,7 +84,7 @@ async def test_what_many_ask_for_is_compressed_once(
 
 @pytest.mark.parametrize("path", _KEPT)
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
-async def test_who_has_an_answer_gets_304_with_what_a_cache_needs(service: Client, path: str, encoding: str) -> None:
+async def test_a_304_has_the_headers_that_a_cache_needs(service: Client, path: str, encoding: str) -> None:
     _, headers, _ = await fetch(service, path, encoding)
 
     status, again, body = await fetch(service, path, encoding, headers["ETag"])
@@ -98,9 +96,7 @@ async def test_who_has_an_answer_gets_304_with_what_a_cache_needs(service: Clien
 
 
 @pytest.mark.parametrize("path", _KEPT)
-async def test_every_public_answer_says_how_long_it_may_be_kept_and_what_it_varies_by(
-    service: Client, path: str
-) -> None:
+async def test_every_public_answer_has_cache_control_and_vary(service: Client, path: str) -> None:
     _, headers, _ = await fetch(service, path)
 
     assert headers["Cache-Control"] == "public, max-age=60, stale-while-revalidate=240, stale-if-error=86400"
@@ -133,7 +129,7 @@ async def test_the_encoding_that_the_client_prefers_is_chosen(service: Client, h
 
 
 @pytest.mark.parametrize("path", _KEPT)
-async def test_head_says_the_same_without_the_body(service: Client, path: str) -> None:
+async def test_head_has_the_same_headers_without_the_body(service: Client, path: str) -> None:
     status, got, _ = await fetch(service, path)
 
     async with service.head(path, headers={"Accept-Encoding": "identity"}) as response:
@@ -144,7 +140,7 @@ async def test_head_says_the_same_without_the_body(service: Client, path: str) -
 
 
 @pytest.mark.parametrize("path", [*_PUBLIC, "/api/v1/lookups"])
-async def test_a_page_of_any_site_may_ask(service: Client, path: str) -> None:
+async def test_a_page_of_any_site_may_send_requests(service: Client, path: str) -> None:
     method = "POST" if path == "/api/v1/lookups" else "GET"
     asked = {"Origin": "https://example.org", "Access-Control-Request-Method": method}
 
@@ -165,7 +161,7 @@ async def test_a_page_of_any_site_may_read_answers_and_refusals(service: Client,
 
 
 @pytest.mark.parametrize("path", ["/", "/find", "/teams/ladywood"])
-async def test_the_website_is_not_opened_to_other_sites(service: Client, path: str) -> None:
+async def test_other_sites_may_not_read_the_website(service: Client, path: str) -> None:
     async with service.options(path, headers={"Origin": "https://example.org"}) as response:
         assert response.status == 204
         assert not [name for name in response.headers if name.startswith("Access-Control-")]
@@ -183,7 +179,7 @@ async def test_an_unknown_parameter_is_refused_by_name(service: Client, path: st
 
 
 @pytest.mark.parametrize("path", _API)
-async def test_xml_is_not_to_be_had(service: Client, path: str) -> None:
+async def test_a_request_for_xml_is_refused(service: Client, path: str) -> None:
     async with service.get(path, headers={"Accept": "application/xml"}) as response:
         problem = await response.json(content_type=None)
         assert response.status == 406
@@ -203,14 +199,14 @@ async def test_xml_is_not_to_be_had(service: Client, path: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", [each for each in _API if not each.endswith(".ics")])
-async def test_who_takes_json_gets_it(service: Client, path: str, accept: str) -> None:
+async def test_a_client_that_accepts_json_gets_it(service: Client, path: str, accept: str) -> None:
     async with service.get(path, headers={"Accept": accept}) as response:
         assert response.status == 200
         assert response.content_type in {"application/json", "application/geo+json"}
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/calendar", "text/*;q=0.1", "application/json, */*;q=0.1"])
-async def test_who_takes_a_calendar_gets_it(service: Client, accept: str) -> None:
+async def test_a_client_that_accepts_calendars_gets_one(service: Client, accept: str) -> None:
     async with service.get("/api/v1/teams/ladywood/surgeries.ics", headers={"Accept": accept}) as response:
         assert response.status == 200
         assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"

@@ -49,7 +49,7 @@ async def ask(client: Client, target: str | bytes, *headers: str) -> RawAnswer:
         "Forwarded: for=1.2.3.4;host=evil.example",
     ],
 )
-async def test_a_header_that_asks_for_nothing_we_have_changes_nothing(service: Client, path: str, header: str) -> None:
+async def test_an_unsupported_header_value_has_no_effect(service: Client, path: str, header: str) -> None:
     plain = await ask(service, path)
 
     answer = await ask(service, path, header)
@@ -60,7 +60,7 @@ async def test_a_header_that_asks_for_nothing_we_have_changes_nothing(service: C
 
 @pytest.mark.parametrize("path", _API)
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"a", {}', '"a",W/{},"b"', "{}\t", '"' + "x" * 7_000 + '", {}', "*"])
-async def test_a_tag_is_known_again_in_every_form(service: Client, path: str, form: str) -> None:
+async def test_an_entity_tag_is_recognised_in_every_form(service: Client, path: str, form: str) -> None:
     tag = (await ask(service, path)).headers["ETag"]
 
     answer = await ask(service, path, f"If-None-Match: {form.format(tag)}")
@@ -98,7 +98,7 @@ async def test_a_tag_is_known_again_in_every_form(service: Client, path: str, fo
     ],
     ids=range(24),
 )
-async def test_an_address_that_is_nearly_right_has_its_own_problem(
+async def test_an_address_that_is_nearly_right_gets_a_specific_problem(
     service: Client, target: str, status: int, code: str
 ) -> None:
     answer = await ask(service, target)
@@ -118,9 +118,7 @@ async def test_an_address_that_is_nearly_right_has_its_own_problem(
         ("Content-Type: application/json", "Content-Type: text/csv"),
     ],
 )
-async def test_a_request_that_two_readers_could_read_differently_is_refused(
-    service: Client, headers: tuple[str, ...]
-) -> None:
+async def test_an_ambiguous_request_is_refused(service: Client, headers: tuple[str, ...]) -> None:
     request = "\r\n".join(["POST /api/v1/lookups HTTP/1.1", "Host: a", *headers, "", '{"postcodes": []}'])
 
     answer = await send_raw(service.host, service.port, request.encode())
@@ -129,7 +127,7 @@ async def test_a_request_that_two_readers_could_read_differently_is_refused(
 
 
 @pytest.mark.parametrize("target", ["/api/v1/lookups", "/api/v1/teams", "/find"])
-async def test_a_body_that_lies_of_its_coding_costs_its_client_an_answer_and_us_no_log_line(
+async def test_a_body_with_a_false_coding_is_refused_and_not_logged(
     service: Client, caplog: pytest.LogCaptureFixture, target: str
 ) -> None:
     body = b"postcode\n" + b"B2 4QA\n" * 9_000

@@ -94,7 +94,7 @@ async def test_a_page_says_its_language_has_one_heading_and_loads_nothing_from_e
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_found_postcode_leads_to_the_team_s_page_without_being_in_the_address(service: Client) -> None:
+async def test_the_page_of_a_found_team_has_no_postcode_in_its_address(service: Client) -> None:
     status, location, _ = await find(service, "B2 4QA")
 
     assert (status, location) == (303, "/teams/ladywood")
@@ -117,7 +117,7 @@ async def test_website_and_api_name_the_same_team(service: Client) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_near_a_boundary_the_choice_names_both_teams(service: Client) -> None:
+async def test_near_a_boundary_the_page_offers_both_teams(service: Client) -> None:
     status, location, _ = await find(service, "B11 4AD")
 
     async with service.get(location) as response:
@@ -132,7 +132,7 @@ async def test_near_a_boundary_the_choice_names_both_teams(service: Client) -> N
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_the_choice_mentions_no_postcode_because_a_location_leads_to_it_too(service: Client) -> None:
+async def test_the_choice_between_teams_mentions_no_postcode(service: Client) -> None:
     async with service.get("/choose?teams=ladywood,nechells,newtown") as response:
         page = await response.text()
 
@@ -252,7 +252,7 @@ async def test_a_form_without_content_length_is_limited_too(service: Client) -> 
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/json", "text/plain", ""])
-async def test_any_other_kind_of_content_is_refused_with_a_page(service: Client, kind: str) -> None:
+async def test_other_content_types_are_refused_with_a_page(service: Client, kind: str) -> None:
     async with service.post("/find", data=b"postcode=B24QA", headers={"Content-Type": kind}) as response:
         page = await response.text()
 

@@ -48,7 +48,7 @@ async def test_pipelined_requests_are_answered_in_order() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 31, 32, 33, 100])
-async def test_a_malformed_request_is_refused_and_ends_the_connection(count: int) -> None:
+async def test_a_malformed_request_is_refused_and_closes_the_connection(count: int) -> None:
     async with running(Limits()) as (port, counts):
         got = await answers(port, _ASK * count, _BAD + _ASK)
 
@@ -66,7 +66,7 @@ async def test_a_malformed_chunk_is_refused_at_once() -> None:
         assert answer.status == 400
 
 
-async def test_a_body_of_blank_lines_comes_in_whole() -> None:
+async def test_a_body_of_blank_lines_is_read_completely() -> None:
     async with running(Limits()) as (port, _):
         got = await answers(port, post(_BLANK * 250_000) + _ASK, _BAD)
 
@@ -84,7 +84,7 @@ async def test_a_body_in_chunks_is_followed_by_the_next_request() -> None:
 
 @pytest.mark.parametrize("protocol", ["websocket", "h2c"])
 @pytest.mark.parametrize("before", [0, 14, 15, 16, 29, 30, 31, 32, 40])
-async def test_an_upgrade_is_answered_and_ends_the_connection(before: int, protocol: str) -> None:
+async def test_an_upgrade_request_is_answered_and_closes_the_connection(before: int, protocol: str) -> None:
     upgrade = get("/", f"Upgrade: {protocol}", "Connection: Upgrade")
     async with running(Limits()) as (port, _):
         client = await Client.connect(port, post(b"x") * before + upgrade + post(b"lost") * 40)
@@ -98,7 +98,7 @@ async def test_an_upgrade_is_answered_and_ends_the_connection(before: int, proto
 
 
 @pytest.mark.parametrize("count", [1, 5, 100])
-async def test_a_client_that_will_send_no_more_is_answered_first(count: int) -> None:
+async def test_requests_are_answered_after_their_client_stops_sending(count: int) -> None:
     async with running(Limits()) as (port, counts):
         client = await Client.connect(port, (_ASK + post(b"abc")) * count)
         client.finish()
@@ -112,7 +112,7 @@ async def test_a_client_that_will_send_no_more_is_answered_first(count: int) -> 
 
 
 @pytest.mark.parametrize("said", [b"", _ASK[:20], post(b"abc")[:-1]], ids=["nothing", "half a head", "half a body"])
-async def test_a_client_that_breaks_off_is_not_waited_for(said: bytes) -> None:
+async def test_an_incomplete_request_is_dropped_after_its_client_stops_sending(said: bytes) -> None:
     async with running(Limits()) as (port, counts):
         client = await Client.connect(port, said)
         client.finish()
@@ -124,7 +124,7 @@ async def test_a_client_that_breaks_off_is_not_waited_for(said: bytes) -> None:
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("line", ["GET /secret HTTP/2.0", "GET /secret HTTP/0.9", "GET /secret", "POST /find HTTP/2.0"])
-async def test_another_version_of_http_is_refused_and_not_quoted(service: Service, line: str) -> None:
+async def test_an_unsupported_http_version_is_refused_and_not_quoted(service: Service, line: str) -> None:
     answer = await send_raw(service.host, service.port, f"{line}\r\nHost: a\r\nContent-Length: 0\r\n\r\n".encode())
 
     assert (answer.status, answer.headers["Content-Type"]) == (505, "application/problem+json")
@@ -133,7 +133,7 @@ async def test_another_version_of_http_is_refused_and_not_quoted(service: Servic
     assert answer.headers["Server"] == "finder"
 
 
-async def test_another_version_of_http_ends_the_connection_after_the_requests_before_it() -> None:
+async def test_an_unsupported_http_version_closes_the_connection_after_earlier_answers() -> None:
     async with running(Limits()) as (port, counts):
         got = await answers(port, _ASK * 20, b"GET / HTTP/2.0\r\n\r\n")
 

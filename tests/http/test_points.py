@@ -17,7 +17,7 @@ async def ask(service: Client, query: str) -> tuple[int, dict[str, Any]]:
     return response.status, await response.json(content_type=None)
 
 
-async def test_a_point_gets_the_answer_of_the_postcode_that_is_there(service: Client) -> None:
+async def test_a_point_gets_the_same_answer_as_a_postcode_at_that_point(service: Client) -> None:
     response = await service.get("/api/v1/postcodes/B24QA")
     by_postcode = await response.json()
 
@@ -31,7 +31,7 @@ async def test_a_point_gets_the_answer_of_the_postcode_that_is_there(service: Cl
     assert by_point == by_postcode
 
 
-async def test_a_poor_accuracy_names_the_teams_that_it_may_be_too(service: Client) -> None:
+async def test_with_a_poor_accuracy_the_other_possible_teams_are_named(service: Client) -> None:
     _, sharp = await ask(service, _B2_4QA)
     distance = sharp["match"]["boundary_distance_m"]
 
@@ -42,7 +42,7 @@ async def test_a_poor_accuracy_names_the_teams_that_it_may_be_too(service: Clien
     assert blurred["match"]["alternatives"][0]["distance_m"] == distance
 
 
-async def test_an_accuracy_better_than_the_setting_changes_nothing(service: Client) -> None:
+async def test_an_accuracy_below_the_near_boundary_distance_has_no_effect(service: Client) -> None:
     _, without = await ask(service, _B2_4QA)
     _, exact = await ask(service, f"{_B2_4QA}&accuracy=0.5")
 
@@ -73,7 +73,7 @@ async def test_an_accuracy_better_than_the_setting_changes_nothing(service: Clie
         ("lat=52.4&lon=-1.9&accuracy=5&accuracy=6", "accuracy", "more than once"),
     ],
 )
-async def test_what_is_no_point_is_refused_with_the_parameter_and_the_reason(
+async def test_an_invalid_point_is_refused_with_the_parameter_and_the_reason(
     service: Client, query: str, parameter: str, reason: str
 ) -> None:
     status, problem = await ask(service, query)
@@ -99,7 +99,7 @@ async def test_an_unknown_parameter_is_refused_by_name(service: Client) -> None:
         ("lat=-52.4&lon=178", None),
     ],
 )
-async def test_a_point_elsewhere_is_outside_and_names_the_force_where_it_is_known(
+async def test_a_point_elsewhere_is_outside_coverage_and_its_force_is_named_if_known(
     service: Client, query: str, force: str | None
 ) -> None:
     status, problem = await ask(service, query)

@@ -61,7 +61,7 @@ def visit(neighbourhood: Neighbourhood, seen: Walked) -> None:
     seen.priorities += len(dates)
 
 
-async def test_the_api_s_own_client_can_read_everything(service: Client) -> None:
+async def test_the_official_client_can_read_everything(service: Client) -> None:
     seen = await asyncio.to_thread(walk, f"{service.make_url(_BASE)}/")
 
     assert seen.forces == ["West Midlands Police, 101, 0 senior officers"]
@@ -72,7 +72,7 @@ async def test_the_api_s_own_client_can_read_everything(service: Client) -> None
     assert seen.strayed == []
 
 
-async def test_the_api_s_own_client_finds_no_neighbourhood_elsewhere(service: Client) -> None:
+async def test_the_official_client_finds_no_neighbourhood_elsewhere(service: Client) -> None:
     api = PoliceAPI(base_url=f"{service.make_url(_BASE)}/")
 
     assert await asyncio.to_thread(api.locate_neighbourhood, 51.5, -0.12) is None
@@ -111,7 +111,7 @@ def fields(body: object, path: str = "") -> Iterator[str]:
         (_TEAM, "leicestershire-NC04.json"),
     ],
 )
-async def test_answers_have_the_fields_of_recorded_ones(
+async def test_answers_have_the_fields_of_recorded_answers(
     service: Client, shared_data: Path, path: str, recorded: str
 ) -> None:
     theirs = set(fields(json.loads((shared_data / "police-uk" / recorded).read_bytes())))
@@ -154,7 +154,7 @@ async def test_an_unknown_address_is_refused_in_plain_text(service: Client, path
         assert await response.text() == {400: "Bad Request", 404: "Not Found"}[status]
 
 
-async def test_a_cancelled_surgery_says_so(service_with_cancellation: Client) -> None:
+async def test_a_cancelled_surgery_is_marked_as_cancelled(service_with_cancellation: Client) -> None:
     events = await fetch(service_with_cancellation, f"{_TEAM}/events")
 
     cancelled = [event for event in events if event["title"].startswith("Cancelled: ")]
@@ -162,7 +162,7 @@ async def test_a_cancelled_surgery_says_so(service_with_cancellation: Client) ->
     assert cancelled[0]["description"]
 
 
-async def test_a_client_that_has_an_answer_gets_304(service: Client) -> None:
+async def test_a_client_with_the_current_answer_gets_304(service: Client) -> None:
     async with service.get(_TEAM) as response:
         tag = response.headers["ETag"]
 
@@ -170,6 +170,6 @@ async def test_a_client_that_has_an_answer_gets_304(service: Client) -> None:
         assert again.status == 304
 
 
-async def test_pages_of_any_site_may_read_it(service: Client) -> None:
+async def test_pages_of_any_site_may_read_answers(service: Client) -> None:
     async with service.get(f"{_BASE}/forces") as response:
         assert response.headers["Access-Control-Allow-Origin"] == "*"

@@ -62,7 +62,7 @@ def wall_clock(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 - that API's times have no zone
 
 
-async def test_uk_police_can_read_everything() -> None:
+async def test_the_package_uk_police_can_read_everything() -> None:
     seen = await asyncio.to_thread(walk)
 
     assert seen["events"] == seen["events in time"] > 1000
@@ -79,7 +79,7 @@ async def test_uk_police_can_read_everything() -> None:
     )
 
 
-async def test_uk_police_learns_that_a_neighbourhood_does_not_exist() -> None:
+async def test_the_package_uk_police_reports_an_unknown_neighbourhood() -> None:
     client = Neighbourhoods()
 
     with pytest.raises(APIError, match="404"):

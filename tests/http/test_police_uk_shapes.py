@@ -149,7 +149,7 @@ async def test_a_boundary_is_one_closed_ring(service: Client) -> None:
         assert ring[0] == ring[-1]
 
 
-async def test_ids_can_be_parts_of_a_path(service: Client) -> None:
+async def test_ids_can_be_used_in_a_path(service: Client) -> None:
     ids = {team["id"] for team in await fetch(service, f"{_FORCE}/neighbourhoods")}
 
     assert not [each for each in ids if each == "neighbourhoods" or set(each) & set("/?#")]
@@ -169,7 +169,7 @@ async def test_ids_can_be_parts_of_a_path(service: Client) -> None:
         ("west-midlands/neighbourhoods", "leicestershire-neighbourhoods.json"),
     ],
 )
-async def test_nothing_that_a_recorded_body_has_is_missing(shared_data: Path, shape: str, recorded: str) -> None:
+async def test_every_field_of_a_recorded_body_is_present(shared_data: Path, shape: str, recorded: str) -> None:
     body = json.loads((shared_data / "police-uk" / recorded).read_bytes())
 
     theirs = {name for each in (body if isinstance(body, list) else [body]) for name in each}
@@ -178,14 +178,14 @@ async def test_nothing_that_a_recorded_body_has_is_missing(shared_data: Path, sh
 
 
 @pytest.mark.shared_data
-async def test_our_contacts_are_all_that_a_full_recorded_set_has(shared_data: Path) -> None:
+async def test_our_contacts_have_every_field_of_a_full_recorded_set(shared_data: Path) -> None:
     recorded = json.loads((shared_data / "police-uk" / "edge-contact-details-full.json").read_bytes())
 
     assert set(recorded) <= _CONTACTS
 
 
 @pytest.mark.shared_data
-async def test_not_found_is_the_recorded_body(service: Client, shared_data: Path) -> None:
+async def test_the_not_found_body_is_the_recorded_one(service: Client, shared_data: Path) -> None:
     recorded = (shared_data / "police-uk" / "edge-not-found.txt").read_text(encoding="utf-8").strip()
 
     async with service.get(f"{_FORCE}/atlantis", headers={"Accept": "*/*"}) as response:

@@ -65,7 +65,7 @@ async def test_the_answer_is_json_in_utf_8(service: Client) -> None:
         json.loads((await response.read()).decode("utf-8"))
 
 
-async def test_the_place_is_given_in_metres_and_degrees(service: Client) -> None:
+async def test_the_location_is_given_in_metres_and_degrees(service: Client) -> None:
     answer = await ask(service, "B24QA")
 
     assert answer["postcode"] == "B2 4QA"
@@ -88,7 +88,7 @@ async def test_the_ward_comes_with_its_district(service: Client) -> None:
     }
 
 
-async def test_the_team_is_the_one_in_the_files(service: Client) -> None:
+async def test_the_team_is_that_of_the_files(service: Client) -> None:
     (row,) = rows_of(_DIRECTORY / "teams.csv", id="ladywood")
 
     team = (await ask(service, "B24QA"))["team"]
@@ -173,7 +173,7 @@ async def test_the_boundary_distance_is_that_to_the_nearest_ward_of_another_team
     assert match["boundary_distance_m"] == round(metres_to_another_team(postcode))
 
 
-async def test_beyond_a_kilometre_from_other_teams_the_distance_is_null(service: Client) -> None:
+async def test_the_boundary_distance_is_null_beyond_a_kilometre(service: Client) -> None:
     assert metres_to_another_team("B14 5PH") > 1000
 
     match = (await ask(service, "B145PH"))["match"]
@@ -181,7 +181,7 @@ async def test_beyond_a_kilometre_from_other_teams_the_distance_is_null(service:
     assert match == {"certainty": "certain", "boundary_distance_m": None, "alternatives": []}
 
 
-async def test_near_another_team_the_answer_says_so_and_names_it(service: Client) -> None:
+async def test_near_another_team_the_answer_is_unsure_and_names_that_team(service: Client) -> None:
     match = (await ask(service, "B114AD"))["match"]
 
     assert match["certainty"] == "near_boundary"
@@ -199,7 +199,7 @@ async def test_a_poorly_placed_postcode_is_near_a_boundary_from_a_greater_distan
     assert answer["match"]["certainty"] == "near_boundary"
 
 
-async def test_near_another_ward_of_the_same_team_is_still_certain(service: Client) -> None:
+async def test_near_another_ward_of_the_same_team_the_answer_is_sure(service: Client) -> None:
     match = (await ask(service, "B100ED"))["match"]
 
     assert (match["certainty"], match["alternatives"]) == ("certain", [])

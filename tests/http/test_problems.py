@@ -45,7 +45,7 @@ async def refused(client: Client, path: str) -> dict[str, Any]:
         ("/api/", 404, "not_found"),
     ],
 )
-async def test_a_refusal_has_its_status_and_code(service: Client, path: str, status: int, code: str) -> None:
+async def test_each_refusal_has_its_status_and_code(service: Client, path: str, status: int, code: str) -> None:
     problem = await refused(service, path)
 
     assert (problem["status"], problem["code"]) == (status, code)
@@ -64,7 +64,9 @@ async def test_a_refusal_has_its_status_and_code(service: Client, path: str, sta
         ("BT1 1AA", "northern-ireland", "Police Service of Northern Ireland"),
     ],
 )
-async def test_outside_the_area_the_force_is_named(service: Client, postcode: str, force_id: str, force: str) -> None:
+async def test_a_refusal_outside_the_area_names_the_force(
+    service: Client, postcode: str, force_id: str, force: str
+) -> None:
     problem = await refused(service, f"/api/v1/postcodes/{postcode.replace(' ', '')}")
 
     assert problem["code"] == "outside_coverage"
@@ -123,7 +125,7 @@ async def test_a_ward_without_a_team_is_named_with_the_place(
     assert problem["location"]["latitude"] == 52.477677
 
 
-async def test_without_a_publication_the_api_says_so(
+async def test_without_a_publication_the_api_answers_503(
     empty_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), empty_database))
@@ -133,7 +135,7 @@ async def test_without_a_publication_the_api_says_so(
     assert (problem["status"], problem["code"]) == (503, "no_live_publication")
 
 
-async def test_without_a_publication_what_is_no_postcode_is_still_the_asker_s_to_mend(
+async def test_without_a_publication_a_malformed_postcode_is_still_refused_as_malformed(
     empty_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), empty_database))

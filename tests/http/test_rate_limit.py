@@ -29,7 +29,7 @@ async def ask(client: Client, forwarded_for: str = "", path: str = _PATH) -> int
         return response.status
 
 
-async def test_the_eleventh_request_is_refused_with_when_to_come_again(limited: Client) -> None:
+async def test_the_eleventh_request_is_refused_with_a_time_to_retry(limited: Client) -> None:
     statuses = [await ask(limited) for _ in range(10)]
 
     async with limited.get(_PATH) as response:
@@ -43,13 +43,13 @@ async def test_the_eleventh_request_is_refused_with_when_to_come_again(limited: 
     assert await ask(limited, path="/police-uk/api/forces") == 429
 
 
-async def test_an_answer_says_how_much_is_left(limited: Client) -> None:
+async def test_an_answer_has_the_remaining_allowance(limited: Client) -> None:
     async with limited.get(_PATH) as response:
         assert response.headers["RateLimit"].startswith('"client";r=9;t=')
         assert "Retry-After" not in response.headers
 
 
-async def test_clients_behind_a_trusted_proxy_are_counted_apart(limited: Client) -> None:
+async def test_clients_behind_a_trusted_proxy_are_counted_separately(limited: Client) -> None:
     for _ in range(11):
         await ask(limited, "192.0.2.1")
 
@@ -59,7 +59,7 @@ async def test_clients_behind_a_trusted_proxy_are_counted_apart(limited: Client)
     assert await ask(limited, "nonsense") == 200
 
 
-async def test_without_a_trusted_proxy_the_header_counts_for_nothing(
+async def test_without_a_trusted_proxy_the_header_is_ignored(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(rate_limit="2/day"), shipped_database))
@@ -81,7 +81,7 @@ async def test_postcodes_in_bulk_count_one_by_one(limited: Client) -> None:
     ("media_type", "body"),
     [("text/csv", b"postcode\n" + b"B2 4QA\n" * 60), ("application/x-ndjson", b'"B2 4QA"\n' * 60)],
 )
-async def test_rows_beyond_the_limit_come_back_to_be_sent_again(limited: Client, media_type: str, body: bytes) -> None:
+async def test_rows_over_the_limit_are_returned_unanswered(limited: Client, media_type: str, body: bytes) -> None:
     async with limited.post(_LOOKUPS, data=body, headers={"Content-Type": media_type}) as response:
         answered = await response.text()
 
@@ -90,7 +90,7 @@ async def test_rows_beyond_the_limit_come_back_to_be_sent_again(limited: Client,
     assert answered.count("B2 4QA") >= 60
 
 
-async def test_operators_and_pages_are_not_counted(limited: Client) -> None:
+async def test_health_checks_and_pages_are_not_counted(limited: Client) -> None:
     statuses = [await ask(limited, path=path) for path in ("/healthz", "/readyz", "/metrics", "/") * 4]
 
     assert set(statuses) == {200}
@@ -98,7 +98,7 @@ async def test_operators_and_pages_are_not_counted(limited: Client) -> None:
         assert "RateLimit" not in response.headers
 
 
-async def test_the_search_by_name_counts_for_it_takes_postcodes_and_the_pages_beside_it_are_free(
+async def test_the_search_by_name_is_counted_and_the_area_pages_are_not(
     limited: Client,
 ) -> None:
     statuses = []
@@ -111,7 +111,7 @@ async def test_the_search_by_name_counts_for_it_takes_postcodes_and_the_pages_be
     assert [await ask(limited, path=path) for path in ("/areas", "/areas/birmingham")] == [200, 200]
 
 
-async def test_without_a_setting_nothing_is_limited(client: Client) -> None:
+async def test_without_the_setting_nothing_is_limited(client: Client) -> None:
     async with client.get(_PATH) as response:
         assert "RateLimit" not in response.headers
     async with client.post(_LOOKUPS, data=json.dumps({"postcodes": ["B2 4QA"] * 1000}),

@@ -65,7 +65,7 @@ async def make_client(
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_location_leads_to_its_team(service: Client) -> None:
+async def test_a_location_redirects_to_its_team(service: Client) -> None:
     response = await post(service, "/find/location", **_HERE)
 
     assert (response.status, response.headers["Location"]) == (303, "/teams/ladywood")
@@ -73,7 +73,7 @@ async def test_a_location_leads_to_its_team(service: Client) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_location_known_to_two_kilometres_leads_to_a_choice(service: Client) -> None:
+async def test_a_location_accurate_to_two_kilometres_gets_a_choice_of_teams(service: Client) -> None:
     response = await post(service, "/find/location", **(_HERE | {"accuracy": "2000"}))
 
     teams = response.headers["Location"].removeprefix("/choose?teams=").split(",")
@@ -117,7 +117,7 @@ async def test_a_team_is_found_by_its_name_or_by_that_of_a_ward(service: Client,
     ("typed", "meant", "team"),
     [("Harbourne", "Harborne", "harborne"), ("sparkbrok", "Sparkbrook", "sparkbrook-balsall-heath-east")],
 )
-async def test_a_name_spelled_wrong_finds_what_was_meant_and_says_so(
+async def test_a_misspelt_name_finds_the_intended_team_and_says_so(
     service: Client, typed: str, meant: str, team: str
 ) -> None:
     response = await post(service, "/areas", name=typed)
@@ -139,7 +139,7 @@ async def test_an_unknown_name_finds_nothing(service: Client, typed: str) -> Non
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_postcode_typed_as_a_name_is_followed(service: Client) -> None:
+async def test_a_postcode_in_the_search_by_name_finds_its_team(service: Client) -> None:
     response = await post(service, "/areas", name="b2 4qa")
 
     assert (response.status, response.headers["Location"]) == (303, "/teams/ladywood")
@@ -195,7 +195,7 @@ async def test_a_malformed_accept_language_changes_nothing(service: Client, lang
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("path", [*_RESIDENT, *_LEGAL])
-async def test_every_page_has_the_numbers_to_call_and_says_the_source_of_its_data(service: Client, path: str) -> None:
+async def test_every_page_has_the_numbers_to_call_and_names_its_data_sources(service: Client, path: str) -> None:
     page = await fetch(service, path)
 
     assert [number for number in _NUMBERS if number not in page] == []
@@ -204,7 +204,7 @@ async def test_every_page_has_the_numbers_to_call_and_says_the_source_of_its_dat
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_static_files_are_cached_for_ever_under_hashed_names(service: Client) -> None:
+async def test_static_files_with_hashed_names_are_cached_for_ever(service: Client) -> None:
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', await fetch(service, "/"))
 
     assert len(addresses) == 3
@@ -230,7 +230,7 @@ async def test_no_other_static_file_is_found(service: Client, name: str) -> None
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
-async def test_a_page_that_the_client_has_is_not_sent_again(service: Client, encoding: str) -> None:
+async def test_a_client_with_the_current_page_gets_304(service: Client, encoding: str) -> None:
     headers = {"Accept-Encoding": encoding}
     async with service.get("/teams/ladywood", headers=headers) as first:
         tag = first.headers["ETag"]
@@ -277,7 +277,7 @@ async def agree(service: Client, postcode: str) -> bool:
         ("phase", "Alpha", '<span class="tag">Alpha</span>'),
     ],
 )
-async def test_another_force_is_a_matter_of_settings(
+async def test_another_force_needs_only_settings(
     make_client: Callable[..., Any], name: str, value: str, shown: str
 ) -> None:
     client = await make_client(**{name: value})
@@ -285,7 +285,7 @@ async def test_another_force_is_a_matter_of_settings(
     assert shown in await fetch(client, "/")
 
 
-async def test_the_colours_are_those_of_the_settings(make_client: Callable[..., Any]) -> None:
+async def test_the_colours_come_from_the_settings(make_client: Callable[..., Any]) -> None:
     client = await make_client(brand_colour="#401040", action_colour="#600030")
 
     style = await fetch(client, "/static/finder.css")
@@ -294,14 +294,12 @@ async def test_the_colours_are_those_of_the_settings(make_client: Callable[..., 
 
 
 @pytest.mark.parametrize("colour", ["#ffffff", "#1d9bf0", "#777778", "red", "#12345"])
-def test_a_colour_with_too_little_contrast_to_white_is_refused(
-    make_settings: Callable[..., Settings], colour: str
-) -> None:
+def test_a_colour_with_too_little_contrast_is_refused(make_settings: Callable[..., Settings], colour: str) -> None:
     with pytest.raises(ValidationError):
         make_settings(action_colour=colour)
 
 
-async def test_behind_tls_browsers_are_told_to_use_nothing_else(make_client: Callable[..., Any]) -> None:
+async def test_with_an_https_address_browsers_must_use_tls(make_client: Callable[..., Any]) -> None:
     client = await make_client(public_url="https://team.example.org")
 
     async with client.get("/teams/ladywood/surgeries") as response:
@@ -313,7 +311,7 @@ async def test_behind_tls_browsers_are_told_to_use_nothing_else(make_client: Cal
     assert 'href="webcal://team.example.org/api/v1/teams/ladywood/surgeries.ics"' in page
 
 
-async def test_a_closed_website_says_so_and_leaves_the_api_open(make_client: Callable[..., Any]) -> None:
+async def test_a_closed_website_says_so_and_the_api_stays_open(make_client: Callable[..., Any]) -> None:
     client = await make_client(maintenance="Back at 6pm.")
 
     for method, path in (("GET", "/"), ("POST", "/find"), ("GET", "/teams/ladywood")):
@@ -335,7 +333,7 @@ async def test_a_closed_website_says_so_and_leaves_the_api_open(make_client: Cal
             assert response.status == 200
 
 
-async def test_a_team_that_another_took_over_says_so_and_names_it(
+async def test_the_page_of_a_replaced_team_names_its_successor(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     def merge(directory: Directory) -> Directory:

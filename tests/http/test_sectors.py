@@ -65,7 +65,7 @@ async def test_postcodes_of_the_neighbours_have_no_ward_and_no_team(service: Cli
 
 
 @pytest.mark.parametrize("typed", ["b2-4", "B2%204", "B2+4", "%20b2-4"])
-async def test_other_spellings_get_the_same_and_the_canonical_address(service: Client, typed: str) -> None:
+async def test_other_spellings_get_the_same_answer_and_the_canonical_address(service: Client, typed: str) -> None:
     async with service.get(f"{_SECTORS}/{typed}") as response, service.get(f"{_SECTORS}/B2-4") as canonical:
         assert response.headers["Content-Location"] == f"{_SECTORS}/B2-4"
         assert await response.read() == await canonical.read()
@@ -74,7 +74,7 @@ async def test_other_spellings_get_the_same_and_the_canonical_address(service: C
 
 
 @pytest.mark.parametrize("typed", ["", "B24", "B2", "B2-44", "B2-4QA", "B2-X", "Q1-1", "-", "B2/4", "B2-%D9%A4", "%FF"])
-async def test_what_is_no_sector_is_malformed(service: Client, typed: str) -> None:
+async def test_text_that_is_not_a_sector_is_malformed(service: Client, typed: str) -> None:
     async with service.get(f"{_SECTORS}/{typed}") as response:
         problem = await response.json(content_type="application/problem+json")
 
@@ -90,7 +90,7 @@ async def test_a_sector_without_postcodes_is_unknown(service: Client, sector: st
     assert problem.get("force", {}).get("id") == force
 
 
-async def test_the_sizes_in_the_recipe_are_true(service: Client) -> None:
+async def test_the_sizes_in_the_recipe_are_correct(service: Client) -> None:
     with (SHIPPED_FOLDER / "postcodes.csv").open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["ward"]]
     sectors = sorted({Postcode.parse(row["postcode"]).sector.replace(" ", "-") for row in rows})
@@ -112,7 +112,7 @@ async def test_the_sizes_in_the_recipe_are_true(service: Client) -> None:
 
 
 @pytest.mark.parametrize("typed", ["b2 4qa", "B42-9JT", "B99 9ZZ", "EH1 1YZ", "hello"])
-async def test_the_recipe_in_javascript_finds_on_the_device_what_the_server_would(
+async def test_the_recipe_in_javascript_gives_the_same_answer_as_the_server(
     service: Client, tmp_path: Path, typed: str
 ) -> None:
     node = shutil.which("node")

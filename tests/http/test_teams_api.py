@@ -66,7 +66,7 @@ async def test_a_search_finds_every_word_in_any_case(service: Client, search: st
     assert "ladywood" in [team["id"] for team in found["items"]]
 
 
-async def test_a_search_goes_on_over_its_pages(service: Client) -> None:
+async def test_a_search_has_several_pages(service: Client) -> None:
     whole = await walk(service, f"{_TEAMS}?q=birmingham")
 
     paged = await walk(service, f"{_TEAMS}?q=birmingham&limit=10")
@@ -76,7 +76,7 @@ async def test_a_search_goes_on_over_its_pages(service: Client) -> None:
     assert 10 < len(whole) < 150
 
 
-async def test_a_search_for_nothing_known_is_empty(service: Client) -> None:
+async def test_a_search_for_an_unknown_word_is_empty(service: Client) -> None:
     found = await fetch(service, f"{_TEAMS}?q=atlantis")
 
     assert (found["items"], found["next"]) == ([], None)
@@ -103,7 +103,7 @@ async def test_a_year_of_surgeries_starts_with_the_next_ones(service_with_cancel
 
 
 @pytest.mark.parametrize("query", ["", "?precision=4", "?simplify=50", "?precision=7&simplify=1000"])
-async def test_a_boundary_is_a_valid_area_that_runs_by_the_right_hand_rule(service: Client, query: str) -> None:
+async def test_a_boundary_is_valid_and_its_rings_follow_the_right_hand_rule(service: Client, query: str) -> None:
     feature = await fetch(service, f"{_TEAMS}/abbey/boundary{query}")
 
     area = shape(feature["geometry"])
@@ -115,7 +115,7 @@ async def test_a_boundary_is_a_valid_area_that_runs_by_the_right_hand_rule(servi
     assert feature["bbox"] == list(area.bounds)
 
 
-async def test_a_boundary_holds_the_points_that_are_answered_with_its_team(service: Client) -> None:
+async def test_a_boundary_contains_the_points_of_its_team(service: Client) -> None:
     feature = await fetch(service, f"{_TEAMS}/ladywood/boundary")
 
     answer = await fetch(service, "/api/v1/postcodes/B24QA")
@@ -125,7 +125,7 @@ async def test_a_boundary_holds_the_points_that_are_answered_with_its_team(servi
     assert shape(feature["geometry"]).contains(shape({"type": "Point", "coordinates": degrees}))
 
 
-async def test_a_simplified_boundary_is_smaller_and_a_precise_one_longer(service: Client) -> None:
+async def test_a_simplified_boundary_is_shorter_and_a_precise_one_longer(service: Client) -> None:
     sizes = []
     for query in ("?simplify=100", "?precision=4", "", "?precision=7"):
         async with service.get(f"{_TEAMS}/ladywood/boundary{query}") as response:
@@ -156,5 +156,5 @@ async def test_a_simplified_boundary_is_smaller_and_a_precise_one_longer(service
         ("/ladywood/boundary?detail=low", (400, "parameter_unknown", "detail")),
     ],
 )
-async def test_what_cannot_be_answered_is_named(service: Client, path: str, problem: tuple[int, str, str]) -> None:
+async def test_a_refusal_names_the_invalid_parameter(service: Client, path: str, problem: tuple[int, str, str]) -> None:
     assert await refused(service, f"{_TEAMS}{path}") == problem

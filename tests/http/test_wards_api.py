@@ -65,7 +65,7 @@ async def test_boundaries_of_neighbours_meet_and_do_not_overlap(service: Client)
 
 
 @pytest.mark.parametrize("code", ["E05999999", "ladywood", "e05011151", "%00", "E05011151%20"])
-async def test_another_ward_is_unknown(service: Client, code: str) -> None:
+async def test_an_unknown_ward_is_refused(service: Client, code: str) -> None:
     for path in (f"{_WARDS}/{code}", f"{_WARDS}/{code}/boundary"):
         async with service.get(path) as response:
             problem = await response.json(content_type="application/problem+json")

@@ -92,7 +92,7 @@ def check(folder: Path, series: Series, expected: list[dict[str, Any]]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_alert_is_tried_here_and_told_of_in_the_runbook() -> None:
+def test_every_alert_is_tested_here_and_described_in_the_runbook() -> None:
     runbook = (DEPLOY.parents[1] / "docs" / "runbook.md").read_text(encoding="utf-8")
 
     assert set(_SICK) == set(rules())
@@ -108,11 +108,11 @@ def test_an_alert_fires_where_it_should_and_not_before(tmp_path: Path, alert: st
     check(tmp_path, series, [fired(alert, minute, [firing]), fired(alert, minute - 1, [])])
 
 
-def test_no_alert_fires_while_all_is_well(tmp_path: Path) -> None:
+def test_no_alert_fires_in_normal_operation(tmp_path: Path) -> None:
     check(tmp_path, _WELL, [fired(alert, minute, []) for alert in _SICK for minute in (3, 15, 30)])
 
 
-async def test_alerts_look_at_what_the_service_tells(shipped_database: str, tmp_path: Path) -> None:
+async def test_alerts_use_metrics_that_the_service_has(shipped_database: str, tmp_path: Path) -> None:
     looked_at = {name for rule in rules().values() for name in re.findall(r"\b(?:finder|process)_\w+", rule["expr"])}
     with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")

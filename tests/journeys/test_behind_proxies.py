@@ -41,7 +41,7 @@ def behind_haproxy(dsn: str, folder: Path) -> Iterator[tuple[Proxy, list[Running
         yield proxy, [one, two]
 
 
-async def test_renewed_ended_and_killed_instances_cost_no_request_behind_haproxy(
+async def test_behind_haproxy_no_request_fails_when_instances_are_renewed_ended_or_killed(
     shipped_database: str, tmp_path: Path
 ) -> None:
     with behind_haproxy(shipped_database, tmp_path) as (proxy, (one, two)):
@@ -61,7 +61,7 @@ async def test_renewed_ended_and_killed_instances_cost_no_request_behind_haproxy
     ] == []
 
 
-async def test_a_killed_worker_costs_no_request_behind_haproxy(shipped_database: str, tmp_path: Path) -> None:
+async def test_behind_haproxy_no_request_fails_when_a_worker_is_killed(shipped_database: str, tmp_path: Path) -> None:
     with behind_haproxy(shipped_database, tmp_path) as (proxy, (one, _two)):
         async with asking(proxy, await ResidentRequests.record(proxy.address, _HOMES)) as load:
             await load.wait_for_requests(300)
@@ -72,9 +72,7 @@ async def test_a_killed_worker_costs_no_request_behind_haproxy(shipped_database:
     load.tally.require_no_retry()
 
 
-async def test_a_cache_answers_for_the_service_and_goes_on_when_it_is_gone(
-    shipped_database: str, tmp_path: Path
-) -> None:
+async def test_a_cache_answers_for_the_service_even_when_it_is_down(shipped_database: str, tmp_path: Path) -> None:
     postcodes = [home.postcode for home in sample_postcodes(50)]
     with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         first = await ask_each(proxy.port, postcodes)
@@ -102,7 +100,7 @@ async def ask_each(port: int, postcodes: list[str]) -> list[tuple[int, bytes]]:
 
 @pytest.mark.parametrize("resolve", [{}, {"RESOLVE": "1"}], ids=["addresses", "names"])
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_haproxy_takes_the_configuration_for_any_number_of_instances(count: int, resolve: dict[str, str]) -> None:
+def test_haproxy_accepts_the_configuration_for_any_number_of_instances(count: int, resolve: dict[str, str]) -> None:
     servers = {f"SERVER{number}": f"localhost:{9000 + number}" for number in range(1, count + 1)}
     checked = subprocess.run(
         [require_program("haproxy"), "-c", "-V", "-f", DEPLOY / "haproxy.cfg"],
@@ -116,7 +114,7 @@ def test_haproxy_takes_the_configuration_for_any_number_of_instances(count: int,
     assert "[WARNING]" not in checked.stdout + checked.stderr
 
 
-def test_the_alert_rules_are_ones_that_prometheus_takes() -> None:
+def test_prometheus_accepts_the_alert_rules() -> None:
     checked = subprocess.run(
         [require_program("promtool"), "check", "rules", DEPLOY / "alerts.yml"],
         capture_output=True,

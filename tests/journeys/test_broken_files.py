@@ -231,7 +231,7 @@ async def test_a_file_with_most_rows_gone_needs_the_warning_accepted(shipped_dat
     assert accepted.returncode == 0, accepted.stderr
 
 
-def test_a_file_whose_rows_were_refused_is_not_said_to_be_cut_short(shipped_database: str, tmp_path: Path) -> None:
+def test_a_file_with_refused_rows_is_not_reported_as_cut_short(shipped_database: str, tmp_path: Path) -> None:
     file = tmp_path / "officers.csv"
     file.write_text("team_id,name,rank\nnowhere,Only Example,PCSO\n", encoding="utf-8")
 

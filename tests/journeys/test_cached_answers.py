@@ -55,7 +55,7 @@ async def test_no_cached_answer_shows_a_surgery_that_has_ended(
     assert logged.count(" HIT") > logged.count(" MISS")
 
 
-async def test_a_stale_answer_is_used_while_it_is_renewed_and_no_longer_than_the_service_allows(
+async def test_a_stale_answer_is_used_during_renewal_for_as_long_as_the_service_allows(
     tmp_path: Path,
 ) -> None:
     async with _serving(_when) as port:
@@ -74,7 +74,7 @@ async def test_a_stale_answer_is_used_while_it_is_renewed_and_no_longer_than_the
 
 
 @pytest.mark.parametrize(("status", "then"), [(404, 404), (410, 410), (429, 429), (503, 200)])
-async def test_what_is_no_more_is_not_shown_from_the_cache_and_what_fails_is(
+async def test_the_cache_shows_no_removed_page_but_an_old_answer_during_a_failure(
     status: int, then: int, tmp_path: Path
 ) -> None:
     answers = iter([web.Response(text="here", headers={"Cache-Control": _lifetime(1, 0)})])
@@ -92,7 +92,7 @@ async def test_what_is_no_more_is_not_shown_from_the_cache_and_what_fails_is(
                     assert second.status == then
 
 
-async def test_what_is_no_longer_fresh_is_shown_where_nobody_answers(tmp_path: Path) -> None:
+async def test_a_stale_answer_is_shown_if_the_service_does_not_answer(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack, aiohttp.ClientSession() as session:
         async with _serving(_when) as port:
             proxy = stack.enter_context(nginx(tmp_path, port))
@@ -104,7 +104,7 @@ async def test_what_is_no_longer_fresh_is_shown_where_nobody_answers(tmp_path: P
     assert alone > _FRESH + _STALE
 
 
-async def test_a_browser_asks_again_each_time_and_is_told_by_the_cache_that_nothing_changed(
+async def test_a_browser_revalidates_each_time_and_gets_304_from_the_cache(
     shipped_database: str, tmp_path: Path
 ) -> None:
     with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
@@ -123,7 +123,7 @@ async def test_a_browser_asks_again_each_time_and_is_told_by_the_cache_that_noth
     assert re.search(r"GET 304 0 [0-9.]+ HIT", logged)
 
 
-async def test_browsers_share_answers_however_they_spell_what_they_take(shipped_database: str, tmp_path: Path) -> None:
+async def test_browsers_with_different_accept_headers_share_answers(shipped_database: str, tmp_path: Path) -> None:
     spelt = ["br", "gzip, deflate, br", "gzip, deflate, br, zstd", "gzip", "gzip;q=1.0, *;q=0.5", "", "br;q=0", "zstd"]
     with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}", auto_decompress=False) as session:
@@ -137,7 +137,7 @@ async def test_browsers_share_answers_however_they_spell_what_they_take(shipped_
     assert (logged.count(" MISS"), logged.count(" HIT")) == (3, 5)
 
 
-async def test_who_is_answered_from_the_cache_gets_an_id_of_their_own_and_nobody_elses_allowance(
+async def test_a_cached_answer_has_its_own_request_id_and_no_rate_limit_headers(
     shipped_database: str, tmp_path: Path
 ) -> None:
     given = "0123456789abcdef-0001"

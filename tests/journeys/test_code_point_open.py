@@ -25,7 +25,7 @@ async def finder(dsn: str, *arguments: str | Path) -> str:
     return done.stdout
 
 
-async def test_one_file_of_it_is_loaded_published_and_answered_from(
+async def test_one_code_point_open_file_is_loaded_published_and_served(
     shipped_database: str, shared_data: Path, tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(shared_data / _ZIP) as archive:

@@ -51,7 +51,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_a_database_that_takes_connections_and_never_answers_piles_nothing_up(shipped_database: str) -> None:
+async def test_a_database_that_never_answers_causes_no_growing_queue(shipped_database: str) -> None:
     wire = PostgresProxy(shipped_database)
     async with wire.listening() as dsn, watching_worker(dsn) as worker:
         await wait_until_async(lambda: worker.watcher.checked_at is not None, "the first look")
@@ -74,7 +74,7 @@ def has_reconnected(watching: SnapshotWatcher, failures: int, connects: int) -> 
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_connections_that_are_cut_are_made_anew(shipped_database: str) -> None:
+async def test_lost_connections_are_made_again(shipped_database: str) -> None:
     wire = PostgresProxy(shipped_database)
     async with wire.listening() as dsn, watching_worker(dsn) as worker:
         for _ in range(5):
@@ -107,7 +107,7 @@ async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_ala
         assert worker.watcher.publication_alarm is None
 
 
-async def test_a_start_from_a_publication_that_cannot_be_used_is_refused(shipped_database: str) -> None:
+async def test_a_start_with_an_unusable_publication_is_refused(shipped_database: str) -> None:
     await damage(shipped_database, "DELETE FROM ground_piece")  # what is kept of the wards is made anew from them
     await damage(shipped_database, "UPDATE ward SET polygon = '\\x00' WHERE gss_code = 'E05011151'")
 

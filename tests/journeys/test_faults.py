@@ -27,7 +27,7 @@ def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_a_load_that_leaves_anything_behind_shows() -> None:
+def test_a_load_that_leaves_something_behind_is_noticed() -> None:
     made = {
         name for migration in migrations() for name in re.findall(r"^CREATE TABLE (\w+)", migration.sql, re.MULTILINE)
     }
@@ -44,7 +44,7 @@ def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
         assert f"\n{drill}: " in done.stdout
 
 
-def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_clients() -> None:
+def test_residents_get_answers_during_faults_of_database_workers_and_clients() -> None:
     drills = [drill for drill in ALL_DRILLS if drill not in {*LOAD_DRILLS, *CLUSTER_DRILLS, *_TESTED}]
 
     done = run("run_drills", "--short", *drills)
@@ -54,7 +54,7 @@ def test_residents_are_answered_whatever_becomes_of_database_workers_and_other_c
         assert f"\n{drill}: " in done.stdout
 
 
-def test_under_mixed_load_nothing_fails_and_memory_does_not_run_away() -> None:
+def test_under_mixed_load_nothing_fails_and_memory_does_not_grow() -> None:
     done = run("soak", "--minutes", "1", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
 
     assert done.returncode == 0, done.stdout + done.stderr

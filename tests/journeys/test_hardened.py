@@ -109,7 +109,7 @@ def test_the_service_runs_with_nothing_to_write_to_and_no_privileges(tmp_path: P
     assert "Ladywood" in page
 
 
-def test_the_standby_s_script_makes_one_that_follows_and_starts_it_again(tmp_path: Path) -> None:
+def test_the_standby_script_makes_a_standby_that_follows_and_can_be_restarted(tmp_path: Path) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="fh-") as folder,
         EmbeddedPostgres(Path(folder) / "a", durable=False) as primary,

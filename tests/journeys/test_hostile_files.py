@@ -264,7 +264,7 @@ def postcodes_that_are_a_link(around: CheckContext) -> Path:
         ("postcodes", postcodes_that_are_a_link, "which is a link or no file"),
     ],
 )
-def test_a_hostile_file_is_refused_soon_and_small_and_reaches_nothing(
+def test_a_hostile_file_is_refused_within_limits_and_has_no_effect(
     empty_database: str,
     around: CheckContext,
     part: str,

@@ -180,7 +180,7 @@ def test_a_hostile_workbook_is_refused_fast_and_with_little_memory(
     assert ended.peak_kib < MAX_KIB
 
 
-def test_a_workbook_that_takes_too_long_ends_its_reader_and_not_the_loader(empty_database: str, tmp_path: Path) -> None:
+def test_a_workbook_that_takes_too_long_ends_only_its_reader(empty_database: str, tmp_path: Path) -> None:
     path = sharing(tmp_path, "<si><t/></si>" * 300_000)
 
     ended = run_load(empty_database, "officers", path, FINDER_LOAD_SECONDS="1")

@@ -24,7 +24,7 @@ async def ask(server: RunningServer, path: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_it_waits_for_a_database_that_does_not_answer(
+async def test_the_service_waits_for_a_database_that_does_not_answer(
     shipped_database: str, tmp_path: Path, workers: int
 ) -> None:
     port = free_port()
@@ -44,7 +44,7 @@ async def test_it_waits_for_a_database_that_does_not_answer(
     assert code == 0
 
 
-async def test_what_waiting_cannot_mend_ends_it_when_the_database_comes(bare_database: str, tmp_path: Path) -> None:
+async def test_an_error_that_waiting_cannot_solve_ends_the_service(bare_database: str, tmp_path: Path) -> None:
     port = free_port()
     with running_service(at(port, bare_database), tmp_path) as server:
         async with PostgresProxy(bare_database).listening(port):
@@ -55,7 +55,7 @@ async def test_what_waiting_cannot_mend_ends_it_when_the_database_comes(bare_dat
     assert "Traceback" not in server.output
 
 
-async def test_it_can_be_told_to_stop_while_it_waits(tmp_path: Path) -> None:
+async def test_the_service_can_be_stopped_while_it_waits(tmp_path: Path) -> None:
     with running_service(f"postgresql://postgres@127.0.0.1:{free_port()}/finder", tmp_path) as server:
         assert await asyncio.to_thread(server.stop) == 0
 

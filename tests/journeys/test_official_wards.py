@@ -54,7 +54,7 @@ def postcode_of_dudley() -> str:
         )
 
 
-def test_postcodes_fall_in_their_official_ward_but_for_a_few_that_are_named(shared_data: Path) -> None:
+def test_all_but_a_few_listed_postcodes_fall_in_their_official_ward(shared_data: Path) -> None:
     index = WardIndex(read_wards(shared_data / "wards" / "wards-2022-bgc.geojson", Report("wards")))
     polygons = {ward.gss_code: ward.polygon for ward in index.wards}
     rows = rows_of_five_districts()
@@ -73,7 +73,7 @@ def test_postcodes_fall_in_their_official_ward_but_for_a_few_that_are_named(shar
 
 
 @pytest.mark.parametrize("name", ["wards-2022-bgc.geojson", "wards-2013-bgc.geojson"])
-def test_degrees_of_either_datum_path_are_brought_back_onto_the_grid(shared_data: Path, name: str) -> None:
+def test_degrees_of_both_datum_paths_are_transformed_back_to_the_grid(shared_data: Path, name: str) -> None:
     report = Report(name)
 
     wards = read_wards(shared_data / "wards" / name, report)
@@ -84,7 +84,7 @@ def test_degrees_of_either_datum_path_are_brought_back_onto_the_grid(shared_data
     assert any("EPSG:1314" in finding.problem for finding in report.findings)
 
 
-async def test_published_they_are_answered_and_wards_without_a_team_are_named(
+async def test_official_wards_are_published_and_those_without_a_team_are_named(
     shared_data: Path, shipped_database: str, tmp_path: Path
 ) -> None:
     wards = shared_data / "wards" / "wards-2022-bgc.geojson"

@@ -80,7 +80,7 @@ def test_without_a_database_a_command_says_what_to_check(closed_port: int, comma
     assert "secret" not in done.stdout + done.stderr
 
 
-def test_the_right_password_opens(guarded_server: str) -> None:
+def test_the_right_password_is_accepted(guarded_server: str) -> None:
     done = run_finder(guarded_server, "migrate")
 
     assert done.returncode == 0, done.stderr

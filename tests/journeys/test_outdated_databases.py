@@ -61,7 +61,7 @@ async def roll_back(connection: Connection) -> None:
     await publish(connection, plan, made_by="a test", note="")
 
 
-async def test_a_standby_that_lags_takes_nobody_back_and_a_rollback_does() -> None:
+async def test_a_lagging_standby_takes_no_worker_back_but_a_rollback_does() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="fr-") as folder,
         EmbeddedPostgres(Path(folder) / "a", durable=False) as primary,
@@ -107,7 +107,7 @@ async def backup(server: str, shipped_template: str) -> AsyncIterator[str]:
         yield dsn
 
 
-async def test_a_back_up_is_followed_back_when_it_is_restored(shipped_database: str, backup: str) -> None:
+async def test_workers_follow_a_restored_back_up(shipped_database: str, backup: str) -> None:
     live, refresher, _ = make_worker(shipped_database)
     async with connected(shipped_database) as lost, connected(backup) as restored:
         await publish_directory(lost, without_officers)
@@ -135,7 +135,7 @@ async def test_a_number_that_is_given_again_after_a_restoration_is_another_publi
     assert live.current.publication.live_from == second.live_from
 
 
-async def test_releases_of_a_restored_record_are_not_taken_for_those_with_the_same_numbers(
+async def test_releases_of_a_restored_database_are_not_confused_with_those_of_the_same_number(
     shipped_database: str, backup: str
 ) -> None:
     live, refresher, _ = make_worker(shipped_database)

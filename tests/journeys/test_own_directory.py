@@ -76,7 +76,9 @@ def test_a_warning_about_one_file_remains_after_the_next_until_it_is_accepted(
     assert "the file has 8 priorities" in " ".join(refused.stderr.split())
 
 
-def test_a_warning_about_the_whole_goes_with_the_file_that_corrects_it(shipped_database: str, tmp_path: Path) -> None:
+def test_a_warning_about_the_whole_directory_ends_with_the_file_that_corrects_it(
+    shipped_database: str, tmp_path: Path
+) -> None:
     heading = "team_id,name,rank"
     without = written(tmp_path, "officers", [heading, "ladywood,Only Example,Sergeant"])
     warned = run(shipped_database, "load", "officers", without, "--team", "ladywood")
@@ -88,7 +90,7 @@ def test_a_warning_about_the_whole_goes_with_the_file_that_corrects_it(shipped_d
     assert "is live" in said
 
 
-def test_warnings_about_the_whole_name_file_and_row(shipped_database: str, tmp_path: Path) -> None:
+def test_warnings_about_the_whole_directory_name_file_and_row(shipped_database: str, tmp_path: Path) -> None:
     heading = "team_id,name,rank"
     rows = ["aston,Only Example,Sergeant", "ladywood,New Example,PCSO", "ladywood,NEW Example,Sergeant"]
     officers = written(tmp_path, "staff of today", [heading, *rows])

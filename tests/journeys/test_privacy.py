@@ -128,7 +128,7 @@ async def hang_up_half_way(server: RunningServer, postcode: str) -> None:
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
-async def test_nothing_that_the_server_writes_holds_a_postcode(
+async def test_nothing_that_the_server_writes_contains_a_postcode(
     shipped_database: str, tmp_path: Path, log_format: str
 ) -> None:
     postcodes = some_postcodes(len(_WAYS) * 6)
@@ -164,9 +164,7 @@ async def test_nothing_that_the_server_writes_holds_a_postcode(
         assert outward_code in server.output
 
 
-async def test_an_answer_s_body_is_the_only_place_for_a_postcode_in_a_redirect_chain(
-    shipped_database: str, tmp_path: Path
-) -> None:
+async def test_only_the_body_of_an_answer_contains_a_postcode(shipped_database: str, tmp_path: Path) -> None:
     postcodes = some_postcodes(60)
 
     with running_service(shipped_database, tmp_path) as server:

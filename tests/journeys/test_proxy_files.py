@@ -24,9 +24,7 @@ _POINTS: Final = [
 _PATIENCE: Final = 60.0  # seconds
 
 
-async def test_postcodes_and_points_that_pass_through_nginx_are_in_no_file_on_a_disk(
-    shipped_database: str, tmp_path: Path
-) -> None:
+async def test_nginx_writes_no_postcode_or_point_to_a_disk(shipped_database: str, tmp_path: Path) -> None:
     with running_service(shipped_database, tmp_path) as server, nginx(tmp_path, server.port) as proxy:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{proxy.port}") as session:
             asked = ["/api/v1/postcodes/B24QA", *_POINTS, "/api/v1/postcodes/B24QA", *_POINTS]
@@ -46,7 +44,7 @@ async def test_postcodes_and_points_that_pass_through_nginx_are_in_no_file_on_a_
     assert in_memory == [{"postcode"}]  # which shows that what is looked for would be found
 
 
-def test_every_folder_that_nginx_may_write_to_is_in_memory() -> None:
+def test_every_folder_that_nginx_writes_to_is_in_memory() -> None:
     written = (DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
     folders = dict(re.findall(r"^\s*(\w+_(?:temp|cache)_path|\w+_store)\s+([^\s;]+)", written, re.MULTILINE))
     compiled = subprocess.run([require_program("nginx"), "-V"], capture_output=True, text=True, check=True).stderr

@@ -44,7 +44,7 @@ _REQUESTS: Final = {
 
 
 @pytest.mark.parametrize("start", _PROXIES.values(), ids=_PROXIES)
-async def test_requests_that_go_wrong_leave_no_path_and_no_query_in_a_log(
+async def test_failing_requests_leave_no_path_and_no_query_in_a_log(
     start: Start, shipped_database: str, tmp_path: Path
 ) -> None:
     with running_service(shipped_database, tmp_path) as server, start(tmp_path, server.port) as proxy:
@@ -59,7 +59,7 @@ async def test_requests_that_go_wrong_leave_no_path_and_no_query_in_a_log(
 
 
 @pytest.mark.parametrize("start", _PROXIES.values(), ids=_PROXIES)
-async def test_a_service_that_is_away_is_logged_without_what_was_asked(start: Start, tmp_path: Path) -> None:
+async def test_a_service_that_is_down_is_logged_without_path_and_query(start: Start, tmp_path: Path) -> None:
     with start(tmp_path, free_port()) as proxy:
         answered = [await send(proxy.port, request) for request in _REQUESTS.values()]
     logged = proxy.log.read_bytes()

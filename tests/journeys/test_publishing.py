@@ -247,7 +247,7 @@ async def test_only_the_named_release_goes_live(client: Client, shipped_database
     await wait_for(client, (2, "Lady Wood", "Ladywood"))
 
 
-async def test_parts_of_the_directory_loaded_one_after_another_add_up(
+async def test_parts_of_the_directory_can_be_loaded_one_after_another(
     client: Client, shipped_database: str, tmp_path: Path
 ) -> None:
     officers = tmp_path / "officers.csv"
@@ -303,7 +303,7 @@ async def test_the_terminal_shows_what_the_api_answers(client: Client, shipped_d
     assert [each for each in expected if each not in said] == []
 
 
-async def test_workers_answer_while_the_database_is_away_and_catch_up_when_it_is_back(
+async def test_workers_answer_while_the_database_is_down_and_catch_up_later(
     client: Client, server: str, shipped_database: str, tmp_path: Path
 ) -> None:
     name = urlsplit(shipped_database).path[1:]
@@ -329,7 +329,7 @@ async def failures_of(client: Client) -> float:
     return next(float(line.split()[1]) for line in lines if line.startswith("finder_snapshot_failures "))
 
 
-async def test_a_service_without_data_takes_up_the_first_publication(
+async def test_a_service_without_data_uses_the_first_publication(
     empty_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), empty_database))

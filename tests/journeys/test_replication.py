@@ -56,9 +56,7 @@ def sessions(server: EmbeddedPostgres) -> int:
     return asyncio.run(count())
 
 
-def test_what_is_published_on_the_primary_reaches_who_reads_from_the_standby_by_polling(
-    pair: Pair, tmp_path: Path
-) -> None:
+def test_a_publication_on_the_primary_reaches_readers_of_the_standby_by_polling(pair: Pair, tmp_path: Path) -> None:
     primary, standby = pair
     both = standby.dsn_of_both
     occurrence, *_ = run_finder(both, "surgery", "list", "edgbaston").stdout.split()
@@ -86,7 +84,7 @@ async def published_at(primary: EmbeddedPostgres) -> float:
         return float(await connection.fetchval(question))
 
 
-def test_a_cluster_says_where_it_is_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+def test_the_cluster_prints_its_address_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     said = tmp_path / "said"
     with (
         said.open("wb") as output,
@@ -129,7 +127,7 @@ def is_at_work(pid: int) -> bool:
         return False
 
 
-def test_a_lost_primary_costs_no_lookup_and_loaders_find_the_new_one() -> None:
+def test_no_lookup_fails_when_the_primary_is_lost_and_loaders_find_the_new_one() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scripts.drills.run_drills", "primary-lost"],
         cwd=ROOT,

@@ -52,7 +52,7 @@ async def test_the_real_directories_load_in_every_generation(shared_data: Path, 
     assert [each.returncode for each in outcomes] == [0, 0, 0], [each.stderr for each in outcomes]
 
 
-def test_no_sample_row_of_northern_ireland_is_given_a_place_in_great_britain(
+def test_no_postcode_of_northern_ireland_gets_a_location_in_great_britain(
     shared_data: Path, empty_database: str
 ) -> None:
     sample = shared_data / "postcodes" / "nspl-2025-header-sample.csv"

@@ -148,9 +148,7 @@ async def change(record: Record, action: str, **settings: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-async def test_what_is_backed_up_can_be_restored_and_is_followed_by_who_answers(
-    folder: Path, tmp_path: Path, run: Operator
-) -> None:
+async def test_a_back_up_can_be_restored_and_workers_follow_it(folder: Path, tmp_path: Path, run: Operator) -> None:
     with record(folder) as kept:
         await kept.execute("CREATE ROLE finder LOGIN", "ALTER DATABASE finder OWNER TO finder")
         await prepare(kept.dsn)
@@ -192,9 +190,7 @@ async def test_a_password_is_changed_while_the_service_runs(
                 await until_ready(address, 2)
 
 
-async def test_postgresql_is_exchanged_for_another_while_the_service_runs(
-    folder: Path, tmp_path: Path, run: Operator
-) -> None:
+async def test_postgresql_is_replaced_while_the_service_runs(folder: Path, tmp_path: Path, run: Operator) -> None:
     address = f"127.0.0.1:{free_port()}"
     with record(folder / "old", address) as old, record(folder / "new", address) as new:
         async with old.reachable():

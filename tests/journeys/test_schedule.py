@@ -95,7 +95,7 @@ async def closed(server: str, dsn: str) -> AsyncIterator[None]:
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
-async def test_workers_switch_at_the_moment_though_the_database_is_away(server: str, shipped_database: str) -> None:
+async def test_workers_switch_at_the_scheduled_time_without_the_database(server: str, shipped_database: str) -> None:
     async with watching_worker(shipped_database) as (live, _, _):
         async with connected(shipped_database) as connection:
             moment = (await schedule(connection, with_new_coverage, seconds=6)).live_from
@@ -110,7 +110,7 @@ async def test_workers_switch_at_the_moment_though_the_database_is_away(server: 
             assert _NEXT_MAY.gss_code in live.current.team_of_ward
 
 
-async def test_the_record_and_the_workers_agree_once_the_moment_has_come(
+async def test_database_and_workers_agree_after_the_scheduled_time(
     shipped_connection: Connection, shipped_database: str
 ) -> None:
     async with watching_worker(shipped_database) as (live, _, watcher):
@@ -139,7 +139,7 @@ async def test_a_withdrawn_publication_never_goes_live(shipped_connection: Conne
         assert await publication_store.find_live_number(shipped_connection) == 1
 
 
-async def test_what_was_withdrawn_is_staged_again(shipped_connection: Connection) -> None:
+async def test_releases_of_a_withdrawn_publication_are_staged_again(shipped_connection: Connection) -> None:
     made = await schedule(shipped_connection, with_new_coverage)
     assert await release_store.find_newest_staged(shipped_connection, Kind.DIRECTORY) is None
 
@@ -151,7 +151,7 @@ async def test_what_was_withdrawn_is_staged_again(shipped_connection: Connection
 
 
 @pytest.mark.parametrize("number", [1, 2, 99], ids=["live", "withdrawn already", "unknown"])
-async def test_only_a_publication_that_waits_can_be_withdrawn(shipped_connection: Connection, number: int) -> None:
+async def test_only_a_scheduled_publication_can_be_withdrawn(shipped_connection: Connection, number: int) -> None:
     made = await schedule(shipped_connection, with_new_coverage)
     await withdraw(shipped_connection, made.number, withdrawn_by="a test")
 
@@ -159,21 +159,21 @@ async def test_only_a_publication_that_waits_can_be_withdrawn(shipped_connection
         await withdraw(shipped_connection, number, withdrawn_by="a test")
 
 
-async def test_one_publication_waits_at_a_time(shipped_connection: Connection) -> None:
+async def test_only_one_publication_can_be_scheduled(shipped_connection: Connection) -> None:
     await schedule(shipped_connection, with_new_coverage)
 
     with pytest.raises(PublishRefusedError, match="Publication 2 is scheduled"):
         await schedule_renamed_ward(shipped_connection)
 
 
-async def test_a_moment_that_is_past_is_refused(shipped_connection: Connection) -> None:
+async def test_a_time_in_the_past_is_refused(shipped_connection: Connection) -> None:
     with pytest.raises(PublishRefusedError, match="is past"):
         await schedule(shipped_connection, with_new_coverage, seconds=-1)
 
     assert len(await publication_store.list_publications(shipped_connection)) == 1
 
 
-async def test_a_publication_made_meanwhile_is_live_and_the_scheduled_one_comes_after_it(
+async def test_a_publication_made_meanwhile_is_live_and_the_scheduled_one_follows_it(
     shipped_connection: Connection,
 ) -> None:
     planned = await schedule_renamed_ward(shipped_connection)
@@ -188,7 +188,7 @@ async def test_a_publication_made_meanwhile_is_live_and_the_scheduled_one_comes_
     assert waiting.releases[Kind.DIRECTORY].number == meanwhile.releases[Kind.DIRECTORY].number
 
 
-async def test_a_surgery_cancelled_meanwhile_stays_cancelled_when_the_moment_comes(
+async def test_a_surgery_cancelled_meanwhile_stays_cancelled_after_the_scheduled_time(
     shipped_connection: Connection,
 ) -> None:
     surgery = (await read_live_directory(shipped_connection)).surgeries[0]
@@ -212,7 +212,7 @@ async def test_another_part_of_the_directory_published_meanwhile_is_kept_too(shi
     assert _NEXT_MAY in directory.coverage
 
 
-async def test_a_change_that_cannot_be_told_apart_from_the_scheduled_one_is_refused(
+async def test_a_change_that_conflicts_with_the_scheduled_one_is_refused(
     shipped_connection: Connection,
 ) -> None:
     await schedule(shipped_connection, with_new_coverage)
@@ -224,7 +224,9 @@ async def test_a_change_that_cannot_be_told_apart_from_the_scheduled_one_is_refu
     assert await publication_store.list_publications(shipped_connection) == before
 
 
-async def test_what_was_scheduled_and_is_published_at_once_waits_no_longer(shipped_connection: Connection) -> None:
+async def test_a_scheduled_release_that_is_published_at_once_is_not_scheduled_any_longer(
+    shipped_connection: Connection,
+) -> None:
     planned = await schedule(shipped_connection, with_new_coverage)
 
     await publish_releases(shipped_connection, planned.releases[Kind.DIRECTORY].id)
@@ -233,7 +235,7 @@ async def test_what_was_scheduled_and_is_published_at_once_waits_no_longer(shipp
     assert _NEXT_MAY in (await read_live_directory(shipped_connection)).coverage
 
 
-async def test_rolling_back_leaves_the_scheduled_publication_in_place(shipped_connection: Connection) -> None:
+async def test_rolling_back_keeps_the_scheduled_publication(shipped_connection: Connection) -> None:
     before = await read_live_directory(shipped_connection)
     await publish_directory(shipped_connection, without_officers)
     planned = await schedule_renamed_ward(shipped_connection)
@@ -247,7 +249,7 @@ async def test_rolling_back_leaves_the_scheduled_publication_in_place(shipped_co
     assert await scheduled_directory(shipped_connection) == before
 
 
-async def test_a_rollback_goes_past_publications_that_were_withdrawn(shipped_connection: Connection) -> None:
+async def test_a_rollback_skips_withdrawn_publications(shipped_connection: Connection) -> None:
     await schedule_renamed_ward(shipped_connection)
     await publish_directory(shipped_connection, without_officers)
     waiting = await publication_store.find_scheduled(shipped_connection)
@@ -260,7 +262,7 @@ async def test_a_rollback_goes_past_publications_that_were_withdrawn(shipped_con
     assert plan.releases[Kind.DIRECTORY].number == 7
 
 
-async def test_scheduling_following_and_withdrawing_are_in_the_journal(shipped_connection: Connection) -> None:
+async def test_scheduling_and_withdrawing_are_in_the_journal(shipped_connection: Connection) -> None:
     await schedule_renamed_ward(shipped_connection)
     await publish_directory(shipped_connection, without_officers)
 

@@ -35,7 +35,7 @@ async def stops_listening(server: RunningServer) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answered(
+async def test_requests_that_are_open_at_shutdown_are_answered(
     shipped_database: str, tmp_path: Path, workers: str, number: signal.Signals
 ) -> None:
     with running_service(shipped_database, tmp_path, "--workers", workers) as server:
@@ -54,7 +54,9 @@ async def test_requests_that_are_open_when_the_server_is_told_to_stop_are_answer
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-async def test_a_body_that_comes_in_slowly_is_waited_for(shipped_database: str, tmp_path: Path, workers: str) -> None:
+async def test_the_server_waits_for_a_slow_body_at_shutdown(
+    shipped_database: str, tmp_path: Path, workers: str
+) -> None:
     with running_service(shipped_database, tmp_path, "--workers", workers) as server:
         slow = await OpenRequest.start(server.port)
 
@@ -66,7 +68,7 @@ async def test_a_body_that_comes_in_slowly_is_waited_for(shipped_database: str, 
         assert await asyncio.to_thread(server.process.wait, 20) == 0
 
 
-async def test_an_idle_connection_does_not_hold_the_server_up(shipped_database: str, tmp_path: Path) -> None:
+async def test_an_idle_connection_does_not_delay_shutdown(shipped_database: str, tmp_path: Path) -> None:
     with running_service(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="60") as server:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         await send_raw("127.0.0.1", server.port, get("/healthz"))
@@ -75,7 +77,7 @@ async def test_an_idle_connection_does_not_hold_the_server_up(shipped_database: 
         writer.close()
 
 
-async def test_a_request_that_never_ends_is_given_up_after_the_time_that_is_set(
+async def test_a_request_that_never_ends_is_dropped_after_the_shutdown_time(
     shipped_database: str, tmp_path: Path
 ) -> None:
     with running_service(shipped_database, tmp_path, FINDER_SHUTDOWN_SECONDS="0.2") as server:
@@ -100,7 +102,7 @@ async def test_a_worker_that_dies_is_replaced(shipped_database: str, tmp_path: P
         assert await asyncio.to_thread(server.stop) == 0
 
 
-async def test_workers_that_are_told_to_end_with_their_supervisor_are_not_missed(
+async def test_workers_that_end_with_their_supervisor_are_not_logged_as_missing(
     shipped_database: str, tmp_path: Path
 ) -> None:
     with running_service(shipped_database, tmp_path, "--workers", "2") as server:
@@ -126,7 +128,7 @@ def ended_with_the_test(*workers: psutil.Process) -> Iterator[None]:
                 worker.kill()
 
 
-async def test_workers_end_by_themselves_once_their_supervisor_is_killed(shipped_database: str, tmp_path: Path) -> None:
+async def test_workers_end_themselves_after_their_supervisor_is_killed(shipped_database: str, tmp_path: Path) -> None:
     (tmp_path / "next").mkdir()
     with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")

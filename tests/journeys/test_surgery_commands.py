@@ -81,7 +81,7 @@ async def test_a_surgery_is_cancelled_moved_and_restored_within_a_second_each(
 
 
 @pytest.mark.parametrize("command", [("lookup", "B2 4QA"), ("surgery", "list", "ladywood")])
-async def test_the_commands_show_how_to_get_in(shipped_database: str, command: tuple[str, ...]) -> None:
+async def test_the_commands_show_the_access_note(shipped_database: str, command: tuple[str, ...]) -> None:
     async with connected(shipped_database) as connection:
         live = await release_store.find_live(connection, Kind.DIRECTORY)
         assert live is not None
@@ -94,7 +94,7 @@ async def test_the_commands_show_how_to_get_in(shipped_database: str, command: t
     assert [note for note in notes if note not in shown.stdout] == []
 
 
-async def test_rolling_back_wards_does_not_resurrect_a_cancelled_surgery(
+async def test_rolling_back_wards_keeps_a_surgery_cancelled(
     shipped_database: str, shared_data: Path, tmp_path: Path
 ) -> None:
     with running_service(shipped_database, tmp_path) as server:

@@ -82,7 +82,7 @@ async def _fingerprint(dsn: str) -> list[object]:
         return await fingerprint(connection)
 
 
-def test_a_read_only_database_gives_each_command_a_sentence(
+def test_with_a_read_only_database_each_command_fails_with_a_sentence(
     shipped_database: str, changed: Path, tmp_path: Path
 ) -> None:
     load = ("load", "officers", changed.with_name("officers.csv"), "--team", "ladywood", "--accept-warnings")
@@ -111,7 +111,7 @@ def _name(dsn: str) -> str:
     return dsn.partition("@/")[2].partition("?")[0]
 
 
-def test_a_standby_alone_gives_each_command_a_sentence_and_residents_their_answer(tmp_path: Path) -> None:
+def test_with_only_a_standby_each_command_fails_with_a_sentence_and_residents_get_answers(tmp_path: Path) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="fr-") as folder,
         EmbeddedPostgres(Path(folder) / "a", durable=False) as primary,
@@ -175,7 +175,7 @@ def fill(disk: Path, but_for_mb: float) -> Path:
     return ballast
 
 
-def test_a_disk_full_of_rows_gives_a_sentence_and_leaves_everything_as_it_was(changed: Path, tmp_path: Path) -> None:
+def test_a_full_disk_for_rows_gives_a_sentence_and_changes_nothing(changed: Path, tmp_path: Path) -> None:
     with on_small_disk(400) as (postgres, disk), running_service(postgres.dsn, tmp_path) as server:
         asyncio.run(_execute(postgres.dsn, *_ROOM_IN_THE_LOG))
         said = load_on_full_disk(postgres, disk, server, changed, free_mb=4.0)
@@ -184,7 +184,7 @@ def test_a_disk_full_of_rows_gives_a_sentence_and_leaves_everything_as_it_was(ch
     assert said.endswith("No space left on device. Nothing was changed.")
 
 
-def test_a_disk_full_of_log_gives_a_sentence_and_leaves_everything_as_it_was(changed: Path, tmp_path: Path) -> None:
+def test_a_full_disk_for_the_log_gives_a_sentence_and_changes_nothing(changed: Path, tmp_path: Path) -> None:
     """PostgreSQL gives up where it has no room for its write-ahead log, and starts again once it has."""
     with (
         tempfile.TemporaryDirectory(prefix="fd-") as elsewhere,

@@ -85,9 +85,7 @@ def ask_every_worker(server: RunningServer, stack: ExitStack) -> Mapping[int, li
     return found
 
 
-async def test_every_worker_answers_from_a_publication_within_a_second_of_it(
-    shipped_database: str, tmp_path: Path
-) -> None:
+async def test_every_worker_uses_a_publication_within_a_second(shipped_database: str, tmp_path: Path) -> None:
     wards = tmp_path / "wards.geojson"
     text = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     wards.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")

@@ -71,9 +71,7 @@ def test_columns_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path) -> No
     assert "only a file of wards has them" in " ".join(done.stderr.split())
 
 
-def test_districts_that_a_file_without_districts_leaves_out_are_told_by_the_ground(
-    shipped_database: str, tmp_path: Path
-) -> None:
+def test_missing_districts_of_a_file_without_districts_are_found_by_area(shipped_database: str, tmp_path: Path) -> None:
     shipped = read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson"))
     partly = [ward for ward in shipped if ward.district.name not in {"Solihull", "Walsall"}]
 
@@ -86,7 +84,7 @@ def test_districts_that_a_file_without_districts_leaves_out_are_told_by_the_grou
     assert "no ward is in Solihull, Walsall, of which wards are live." in " ".join(lacking.stderr.split())
 
 
-def test_what_lies_elsewhere_or_is_left_out_is_told_by_load(shipped_database: str, tmp_path: Path) -> None:
+def test_load_reports_misplaced_and_missing_wards(shipped_database: str, tmp_path: Path) -> None:
     shipped = read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson"))
     columns = {"WD25CD": "gss_code", "WD25NM": "name", "LAD25CD": "district.gss_code"}
     files = {
@@ -106,7 +104,7 @@ def test_what_lies_elsewhere_or_is_left_out_is_told_by_load(shipped_database: st
 
 
 @pytest.mark.parametrize("column", [{"LAD25NM": "district.name"}, {"LAD25CD": "district.gss_code"}])
-async def test_answers_have_code_and_name_of_a_district_of_which_the_file_has_one(
+async def test_answers_have_code_and_name_of_a_district_if_the_file_has_one_of_them(
     shipped_database: str,
     tmp_path: Path,
     aiohttp_client: AioHttpClient,

@@ -14,7 +14,7 @@ async def watch(watcher: SnapshotWatcher) -> None:
         await asyncio.Event().wait()
 
 
-async def test_the_watcher_stops_at_whatever_moment_it_is_cancelled(shipped_database: str) -> None:
+async def test_the_watcher_stops_at_any_moment_when_cancelled(shipped_database: str) -> None:
     watcher = make_worker(shipped_database, poll_interval=0.001).watcher
 
     for moment in range(_MOMENTS):

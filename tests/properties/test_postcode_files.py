@@ -79,7 +79,7 @@ def read(content: str) -> tuple[list[PostcodeLocation], list[Finding]]:
 
 
 @given(st.sampled_from([_CLASSIC, _EXTRACT]), st.lists(lines, max_size=12), st.integers(1, 4))
-def test_checked_by_columns_a_file_reads_as_it_does_row_by_row(
+def test_reading_by_columns_gives_the_same_as_row_by_row(
     heading: str, given_rows: list[tuple[str, ...]], batch: int
 ) -> None:
     quoted = [",".join(f'"{cell}"' for cell in row) for row in given_rows]
@@ -101,7 +101,7 @@ def read_or_refusal(content: str) -> tuple[list[PostcodeLocation], list[Finding]
 
 
 @given(st.lists(code_point_rows(), max_size=12), st.integers(40, 400))
-def test_checked_by_blocks_code_point_open_reads_as_it_does_row_by_row(given_rows: list[str], size: int) -> None:
+def test_reading_code_point_open_by_blocks_gives_the_same_as_row_by_row(given_rows: list[str], size: int) -> None:
     content = "".join(given_rows)
 
     with patch.object(byte_blocks, "_BLOCK", size):

@@ -32,7 +32,7 @@ def test_every_point_of_the_west_midlands_has_degrees(point: GridPoint) -> None:
     assert (-2.4 < degrees.longitude < -1.3, 52.2 < degrees.latitude < 52.7) == (True, True)
 
 
-def test_the_points_that_ordnance_survey_publishes_are_met_to_a_centimetre(shared_data: Path) -> None:
+def test_the_published_points_are_met_to_a_centimetre(shared_data: Path) -> None:
     with (shared_data / "ostn15-test-points.csv").open(encoding="utf-8", newline="") as stream:
         points = list(csv.DictReader(stream))
 
@@ -49,7 +49,7 @@ def test_the_points_that_ordnance_survey_publishes_are_met_to_a_centimetre(share
     assert (len(points), missed) == (40, [])
 
 
-def test_the_points_that_ordnance_survey_publishes_are_met_on_the_way_back(shared_data: Path) -> None:
+def test_the_published_points_are_met_in_the_reverse_direction(shared_data: Path) -> None:
     metres_a_degree = 111_320
     with (shared_data / "ostn15-test-points.csv").open(encoding="utf-8", newline="") as stream:
         points = list(csv.DictReader(stream))

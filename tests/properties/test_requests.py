@@ -47,7 +47,7 @@ def test_any_text_is_a_sector_or_is_refused(text: str) -> None:
 
 
 @given(st.text())
-def test_any_header_chooses_an_encoding_that_we_speak(header: str) -> None:
+def test_any_header_chooses_a_supported_encoding(header: str) -> None:
     assert choose_encoding(header) in {"br", "gzip", "identity"}
     assert accepts(header, "application/json") in {True, False}
 
@@ -63,14 +63,14 @@ def test_any_body_gives_postcodes_or_is_refused(body: bytes) -> None:
 
 
 @given(st.lists(st.binary(max_size=200), max_size=20))
-def test_lines_are_what_was_sent_wherever_it_was_cut(pieces: list[bytes]) -> None:
+def test_lines_do_not_depend_on_where_the_stream_is_cut(pieces: list[bytes]) -> None:
     *whole, rest = b"".join(pieces).split(b"\n")
 
     assert asyncio.run(read(pieces)) == [*(line + b"\n" for line in whole), *([rest] if rest else [])]
 
 
 @given(st.integers(0, 3), st.integers(1, 3 * MAX_RECORD_LENGTH))
-def test_a_line_is_kept_whole_up_to_its_limit_and_dropped_beyond(before: int, length: int) -> None:
+def test_a_line_is_whole_up_to_its_limit_and_dropped_beyond(before: int, length: int) -> None:
     found = asyncio.run(read([b"a\n" * before, b"x" * length, b"\n", b"b\n"]))
 
     kept = b"x" * length + b"\n" if length <= MAX_RECORD_LENGTH else None
@@ -78,7 +78,7 @@ def test_a_line_is_kept_whole_up_to_its_limit_and_dropped_beyond(before: int, le
 
 
 @given(st.lists(st.lists(st.text("ab\n,", max_size=5), min_size=1, max_size=3), max_size=5))
-def test_quoted_fields_keep_their_records_together(rows: list[list[str]]) -> None:
+def test_quoted_fields_do_not_split_their_records(rows: list[list[str]]) -> None:
     sent = [",".join(f'"{field}"' for field in row).encode() + b"\n" for row in rows]
 
     assert asyncio.run(read([b"".join(sent)], joined=True)) == sent

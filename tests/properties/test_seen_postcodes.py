@@ -14,7 +14,7 @@ postcodes = st.builds(Postcode, st.sampled_from(_OUTWARD), st.sampled_from(["0AA
 
 
 @given(st.lists(st.one_of(postcodes, st.lists(postcodes, min_size=1, max_size=6))))
-def test_postcodes_are_taken_in_once_one_by_one_or_in_batches(steps: list[Postcode | list[Postcode]]) -> None:
+def test_postcodes_are_added_once_one_by_one_or_in_batches(steps: list[Postcode | list[Postcode]]) -> None:
     seen, expected = SeenPostcodes(), set[Postcode]()
 
     for step in steps:

@@ -46,7 +46,7 @@ def area_of(ward: Ward) -> str | None:
 
 @settings(max_examples=200)
 @given(rectangles(), st.lists(points, min_size=1, max_size=20))
-def test_squares_give_what_the_wards_themselves_say(wards: list[Ward], points: list[GridPoint]) -> None:
+def test_squares_agree_with_the_wards(wards: list[Ward], points: list[GridPoint]) -> None:
     index = WardIndex(wards)
     areas = {ward.gss_code: area for ward in wards if (area := area_of(ward)) is not None}
     by_area = TeamAreaIndex(index, areas)
@@ -60,7 +60,7 @@ def test_squares_give_what_the_wards_themselves_say(wards: list[Ward], points: l
             assert by_area.distance(point, area) == pytest.approx(expected, abs=1e-6)
 
 
-def test_20_000_random_points_of_the_wards_that_ship_agree() -> None:
+def test_squares_agree_with_the_shipped_wards_on_20_000_random_points() -> None:
     index = WardIndex(read_wards(SHIPPED_FOLDER / "wards.geojson", Report("wards.geojson")))
     areas = {ward.gss_code: number % _AREAS for number, ward in enumerate(index.wards)}
     by_area = TeamAreaIndex(index, areas)
@@ -84,7 +84,7 @@ def test_20_000_random_points_of_the_wards_that_ship_agree() -> None:
     assert wrong == []
 
 
-def test_what_is_near_a_square_is_kept_from_the_second_time_on_and_measures_the_same(
+def test_a_square_is_cached_from_the_second_time_on_and_gives_the_same_distances(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     index = WardIndex([make_ward("E05000001", square(_WEST, _SOUTH)), make_ward("E05000002", square(_WEST, 301_200))])

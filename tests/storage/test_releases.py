@@ -154,7 +154,7 @@ async def test_a_publication_that_fails_takes_no_number(shipped_connection: Conn
     assert made.number == 2
 
 
-async def test_of_two_simultaneous_publications_one_is_refused(shipped_database: str) -> None:
+async def test_one_of_two_simultaneous_publications_is_refused(shipped_database: str) -> None:
     async with connected(shipped_database) as one, connected(shipped_database) as other:
         name = await stage_directory(one, with_a_note(await read_live_directory(one)))
         plans = [await plan_publication(each, [name], PoliceForces.read()) for each in (one, other)]

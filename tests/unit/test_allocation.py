@@ -27,7 +27,7 @@ print((resident() - before) // 1_000_000)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_large_blocks_that_are_let_go_leave_the_process() -> None:
+def test_large_freed_blocks_are_returned_to_the_system() -> None:
     def grown(how: str) -> int:
         command = [sys.executable, "-c", _MEASURE, how]
         return int(subprocess.run(command, check=True, capture_output=True, text=True, cwd=_ROOT).stdout)

@@ -72,7 +72,7 @@ def test_metres_are_read_as_they_are(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".kml"])
-def test_degrees_are_brought_onto_the_grid(tmp_path: Path, suffix: str) -> None:
+def test_degrees_are_transformed_to_the_grid(tmp_path: Path, suffix: str) -> None:
     path = write_boundaries(tmp_path / f"wards{suffix}", in_degrees(WARDS), crs="EPSG:4326")
 
     wards, report = read(path)
@@ -101,7 +101,7 @@ def test_any_grid_that_a_file_declares_is_taken(tmp_path: Path, crs: str) -> Non
         pytest.param(moved(WARDS, lambda points: points + 5e6), "EPSG:27700", "no place in Great Britain", id="far"),
     ],
 )
-def test_what_cannot_be_as_it_is_declared_is_refused(
+def test_coordinates_that_do_not_fit_the_declared_grid_are_refused(
     tmp_path: Path, suffix: str, wards: list[Ward], crs: str, looks: str
 ) -> None:
     path = write_boundaries(tmp_path / f"wards{suffix}", wards, crs=crs)
@@ -273,7 +273,7 @@ def test_two_columns_that_could_be_the_code_are_not_guessed_between(tmp_path: Pa
         (WardColumns(code="gss"), "Give --code-column one of area, label."),
     ],
 )
-def test_a_missing_column_is_told_with_those_that_are_there(tmp_path: Path, given: WardColumns, remedy: str) -> None:
+def test_a_missing_column_is_reported_with_the_existing_ones(tmp_path: Path, given: WardColumns, remedy: str) -> None:
     path = write_boundaries(tmp_path / "wards.gpkg", WARDS, columns={"area": "gss_code", "label": "name"})
 
     _, report = read(path, given)
@@ -281,7 +281,7 @@ def test_a_missing_column_is_told_with_those_that_are_there(tmp_path: Path, give
     assert remedy in [finding.remedy for finding in report.findings]
 
 
-def test_the_district_of_a_ward_of_2013_is_told_by_its_old_code(shared_data: Path) -> None:
+def test_the_district_of_a_ward_of_2013_is_found_by_its_old_code(shared_data: Path) -> None:
     wards, _ = read(shared_data / "wards" / "wards-2013-bgc.geojson")
 
     counts = {name: [ward.district.name for ward in wards].count(name) for name in ("Birmingham", "Dudley", "")}
@@ -340,7 +340,7 @@ def test_the_national_grid_is_identified_in_every_spelling(declared: str) -> Non
 @pytest.mark.parametrize(
     "declared", ["+proj=longlat +nadgrids=/etc/passwd", "EPSG:99999", "WGS84", "", "PROJCS[" * 5000]
 )
-def test_what_is_no_code_and_no_well_known_text_is_not_identified(declared: str) -> None:
+def test_text_that_is_neither_a_code_nor_well_known_text_is_not_identified(declared: str) -> None:
     assert identify_crs(declared) == ""
 
 

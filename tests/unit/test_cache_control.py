@@ -10,7 +10,7 @@ _NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 _WHOLE = "public, max-age=60, stale-while-revalidate=240, stale-if-error=86400"
 
 
-def test_what_never_goes_wrong_is_kept_for_five_minutes_at_most() -> None:
+def test_an_answer_that_is_never_outdated_is_cached_for_five_minutes() -> None:
     assert cache_control(None, _NOW) == _WHOLE
 
 
@@ -22,7 +22,7 @@ def test_beyond_the_longest_lifetime_the_moment_makes_no_difference() -> None:
 @pytest.mark.parametrize(
     ("left", "fresh", "stale"), [(200.9, 60, 139), (61, 60, 0), (30, 29, 0), (1.5, 0, 0), (0, 0, 0), (-5, 0, 0)]
 )
-def test_a_lifetime_ends_before_the_moment_whole_seconds_and_all(left: float, fresh: int, stale: int) -> None:
+def test_a_lifetime_ends_before_the_moment_even_in_whole_seconds(left: float, fresh: int, stale: int) -> None:
     header = cache_control(_NOW + timedelta(seconds=left), _NOW)
 
     assert header == f"public, max-age={fresh}, stale-while-revalidate={stale}, stale-if-error=86400"

@@ -27,7 +27,7 @@ def test_a_finding_in_a_member_of_an_archive_names_the_member() -> None:
     assert report.findings[0].file == "b.csv"
 
 
-def test_errors_warnings_and_notes_are_counted_apart() -> None:
+def test_errors_warnings_and_notes_are_counted_separately() -> None:
     report = Report("wards.csv")
 
     report.error("bad.", "")
@@ -38,7 +38,7 @@ def test_errors_warnings_and_notes_are_counted_apart() -> None:
     assert (report.errors, report.warnings, len(report.findings)) == (1, 2, 4)
 
 
-def test_of_a_million_like_faults_all_are_counted_and_the_first_kept() -> None:
+def test_a_million_similar_faults_are_all_counted_and_only_the_first_are_stored() -> None:
     report = Report("postcodes.csv")
 
     for row in range(1, 1001):

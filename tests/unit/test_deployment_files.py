@@ -80,7 +80,7 @@ def test_every_image_builds_on_one_that_is_pinned_to_a_version(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", _IMAGES)
-def test_no_image_runs_as_root_or_takes_a_shell_s_word_for_its_command(name: str) -> None:
+def test_no_image_runs_as_root_or_starts_its_command_by_a_shell(name: str) -> None:
     stage = final_stage(name)
     [command] = arguments_of("CMD", stage)
     last_written = max(index for index, (word, _) in enumerate(stage) if word in {"RUN", "COPY"})
@@ -92,7 +92,7 @@ def test_no_image_runs_as_root_or_takes_a_shell_s_word_for_its_command(name: str
     assert arguments_of("STOPSIGNAL", stage)
 
 
-def test_what_debian_installs_is_pinned_and_brings_nothing_along() -> None:
+def test_debian_packages_are_pinned_and_installed_without_recommended_ones() -> None:
     [line] = [line for line in arguments_of("RUN", dockerfile(_HAPROXY)) if "apt-get install" in line]
     names = shlex.split(line.partition("apt-get install")[2].partition("&&")[0])
 
@@ -126,12 +126,12 @@ def test_every_container_is_read_only_and_without_privileges(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", _WITHOUT_DATA)
-def test_what_keeps_no_data_has_nowhere_else_to_write(name: str) -> None:
+def test_containers_without_data_have_no_writable_volume(name: str) -> None:
     assert "volumes" not in service(name)
     assert set(service(name)["tmpfs"]) == _SCRATCH
 
 
-def test_what_is_mounted_from_the_checkout_is_there_and_cannot_be_written() -> None:
+def test_mounts_of_the_checkout_exist_and_are_read_only() -> None:
     mounts = [mount for each in compose()["services"].values() for mount in each.get("volumes", [])]
     mounted = [mount.split(":") for mount in mounts if mount.startswith("./")]
 
@@ -140,7 +140,7 @@ def test_what_is_mounted_from_the_checkout_is_there_and_cannot_be_written() -> N
     assert [name for name in _SCRIPTS if not os.access(CHECKOUT / name, os.X_OK)] == []
 
 
-def test_nothing_of_the_larger_set_up_starts_unless_it_is_asked_for() -> None:
+def test_the_larger_set_up_starts_only_by_its_profile() -> None:
     started = {name for name, each in compose()["services"].items() if "profiles" not in each}
     larger = {name for name, each in compose()["services"].items() if each.get("profiles") == ["scale"]}
 
@@ -256,7 +256,7 @@ def test_lines_end_as_docker_reads_them(name: str) -> None:
 @pytest.mark.parametrize(
     "check", [["verify"], ["security", "--offline=yes", "--threshold=20"]], ids=["it is right", "it is hardened"]
 )
-def test_the_systemd_unit_is_one_that_systemd_takes(check: list[str], tmp_path: Path) -> None:
+def test_systemd_accepts_the_unit(check: list[str], tmp_path: Path) -> None:
     analyse = shutil.which("systemd-analyze")
     if analyse is None:
         pytest.skip("systemd is not installed")

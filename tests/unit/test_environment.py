@@ -79,7 +79,7 @@ def let_pip_fail(checkout: Path) -> None:
     (checkout / "status").write_text("2", encoding="utf-8")
 
 
-def test_every_tenth_package_is_told_with_its_version_and_how_many_there_are(checkout: Path) -> None:
+def test_every_tenth_package_is_printed_with_its_version_and_the_total(checkout: Path) -> None:
     done = make(checkout)
 
     assert done.returncode == 0
@@ -88,7 +88,7 @@ def test_every_tenth_package_is_told_with_its_version_and_how_many_there_are(che
     assert "The environment is ready" in done.stderr
 
 
-def test_a_terminal_shows_each_package_in_one_line_that_is_gone_at_the_end(checkout: Path) -> None:
+def test_a_terminal_shows_each_package_in_one_line_that_is_erased_at_the_end(checkout: Path) -> None:
     shown = make_on_terminal(checkout)
 
     assert "\r\033[KCollecting 26 of 27: name-25 1.25 (" in shown
@@ -97,7 +97,7 @@ def test_a_terminal_shows_each_package_in_one_line_that_is_gone_at_the_end(check
     assert "s)\r\033[KInstalling the checkout itself ...\r\n" in shown
 
 
-def test_what_pip_says_of_a_fault_is_repeated_in_full_and_the_step_is_done_again(checkout: Path) -> None:
+def test_the_output_of_a_failing_pip_is_shown_and_the_step_is_repeated_next_time(checkout: Path) -> None:
     let_pip_fail(checkout)
 
     failed = make(checkout)

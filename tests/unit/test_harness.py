@@ -33,20 +33,20 @@ Transfer/sec:      5.35MB
 
 
 @pytest.mark.parametrize(("said", "milliseconds"), [("850.00us", 0.85), ("2.06ms", 2.06), ("1.20s", 1200.0)])
-def test_a_run_of_wrk_is_read_in_whatever_unit_it_tells_the_slowest(said: str, milliseconds: float) -> None:
+def test_the_output_of_wrk_is_read_in_any_unit(said: str, milliseconds: float) -> None:
     found = read_round(WRK.format(p99=said, failures=""), cpu_seconds=0.5)
 
     assert found.p99_ms == pytest.approx(milliseconds)
     assert replace(found, p99_ms=0.0) == Round(per_second=5000.25, cpu_us=25.0, p99_ms=0.0, failed=0)
 
 
-def test_answers_that_refuse_and_connections_that_break_both_count_as_failed() -> None:
+def test_refusals_and_broken_connections_both_count_as_failed() -> None:
     failures = "  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: 50\n"
 
     assert read_round(WRK.format(p99="2.06ms", failures=failures), cpu_seconds=0.5).failed == 60
 
 
-def test_a_process_that_ends_before_it_is_up_is_told_with_what_it_said(tmp_path: Path) -> None:
+def test_a_process_that_ends_before_it_is_ready_is_reported_with_its_output(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
     with (
@@ -58,14 +58,14 @@ def test_a_process_that_ends_before_it_is_up_is_told_with_what_it_said(tmp_path:
         wait_until_up(process, lambda: False, "the echo", log)
 
 
-def test_a_process_is_ended_with_its_block(tmp_path: Path) -> None:
+def test_a_process_ends_with_its_block(tmp_path: Path) -> None:
     with child_process(["sleep", "60"], tmp_path / "log", os.environ) as process:
         pass
 
     assert process.returncode == -15
 
 
-def test_what_does_not_come_is_named() -> None:
+def test_a_timeout_names_the_condition() -> None:
     with pytest.raises(HarnessError, match="in vain waited 0 s for a postcode"):
         wait_until(lambda: False, "a postcode", patience=0)
 
@@ -86,7 +86,7 @@ async def test_load_counts_what_failed_and_what_was_wrong() -> None:
             load.tally.require_all_right()
 
 
-async def test_load_notices_a_request_that_the_client_sent_again_by_itself() -> None:
+async def test_load_notices_a_request_that_the_client_repeated() -> None:
     kept: list[web.Request] = []
 
     async def answer(request: web.Request) -> web.Response:
@@ -111,6 +111,6 @@ async def test_load_notices_a_request_that_the_client_sent_again_by_itself() -> 
         load.tally.require_no_retry()
 
 
-def test_nothing_sent_is_not_clean() -> None:
+def test_a_load_without_requests_is_not_clean() -> None:
     with pytest.raises(BrokenPromiseError, match="0 sent"):
         Tally().require_all_right()

@@ -40,7 +40,7 @@ def test_a_second_move_in_time_keeps_place_and_length() -> None:
     assert change.venue == HALL
 
 
-def test_a_move_after_a_cancellation_begins_from_the_plan() -> None:
+def test_a_move_after_a_cancellation_starts_from_the_original_plan() -> None:
     (change,) = changed(Cancel("Snow."), Move(venue=HALL)).changes
 
     assert (change.status, change.starts_at, change.reason) == (Status.MOVED, wall("2026-11-05 18:00"), "")
@@ -61,6 +61,6 @@ def test_a_moved_surgery_can_be_restored() -> None:
         (Cancel("x" * (LONGEST_REASON + 1)), "300 at most"),
     ],
 )
-def test_what_nobody_can_mean_is_refused(action: Cancel | Move, why: str) -> None:
+def test_a_meaningless_change_is_refused(action: Cancel | Move, why: str) -> None:
     with pytest.raises(PublishRefusedError, match=why):
         changed(action)

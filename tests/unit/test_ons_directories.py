@@ -85,7 +85,7 @@ def test_a_code_that_means_not_applicable_is_no_district(write: Callable[..., Pa
     assert (found.district, found.ward) == ("", "")
 
 
-def test_belfast_is_left_out_and_never_put_in_cumbria(write: Callable[..., Path]) -> None:
+def test_belfast_is_left_out_and_not_located_in_cumbria(write: Callable[..., Path]) -> None:
     path = write(CLASSIC, RETIRED, "BT1 1AA,BT1 1AA,,N09000003,N08000322,334316,374675,1")
 
     found, report = read(path)
@@ -110,7 +110,7 @@ def test_a_directory_without_any_retired_postcode_is_warned_about(write: Callabl
     assert [(each.severity, each.column) for each in report.findings] == [(Severity.WARNING, "doterm")]
 
 
-def test_a_month_that_is_none_is_refused(write: Callable[..., Path]) -> None:
+def test_an_invalid_month_is_refused(write: Callable[..., Path]) -> None:
     path = write(CLASSIC, RETIRED.replace("202103", "202113"))
 
     _, report = read(path)

@@ -24,7 +24,7 @@ def forces() -> PoliceForces:
         ("IM1 1AA", "isle-of-man"),
     ],
 )
-def test_a_postcode_elsewhere_is_told_its_force(forces: PoliceForces, postcode: str, force: str) -> None:
+def test_a_postcode_elsewhere_has_its_force(forces: PoliceForces, postcode: str, force: str) -> None:
     found = forces.find_by_sector(Postcode.parse(postcode))
 
     assert found is not None

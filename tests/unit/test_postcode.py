@@ -8,12 +8,12 @@ from geodata.postcode import Postcode
 
 
 @pytest.mark.parametrize("retired", ["NPT 6XY", "W1N 3AA", "W1Y 1AA"])
-def test_what_the_ons_directory_still_holds_as_retired_is_read(retired: str) -> None:
+def test_retired_postcodes_of_the_ons_directory_are_read(retired: str) -> None:
     assert str(Postcode.parse(retired)) == retired
 
 
 @pytest.mark.parametrize("pasted", ["B2\t4QA", "B2\n4QA", "B2\u00a04QA", "\ufeffB2 4QA"])
-def test_white_space_of_any_kind_may_stand_between_the_halves(pasted: str) -> None:
+def test_any_white_space_is_accepted_between_the_codes(pasted: str) -> None:
     assert str(Postcode.parse(pasted)) == "B2 4QA"
 
 
@@ -53,7 +53,7 @@ def test_a_postcode_is_read_as_people_type_it(typed: str) -> None:
         ("G1R 0AA", "GIR 0AA"),
     ],
 )
-def test_o_and_i_are_taken_for_0_and_1_where_one_reading_is_valid(typed: str, meant: str) -> None:
+def test_o_and_i_are_read_as_0_and_1_if_only_one_reading_is_valid(typed: str, meant: str) -> None:
     postcode = Postcode.parse(typed)
 
     assert str(postcode) == meant
@@ -92,7 +92,7 @@ def test_o_and_i_are_taken_for_0_and_1_where_one_reading_is_valid(typed: str, me
         "B2/4QA",
     ],
 )
-def test_what_cannot_be_a_postcode_is_malformed(typed: str) -> None:
+def test_text_that_cannot_be_a_postcode_is_malformed(typed: str) -> None:
     with pytest.raises(PostcodeMalformedError):
         Postcode.parse(typed)
 

@@ -91,7 +91,7 @@ def test_postcodes_without_a_location_are_left_out_and_counted(walsall: Path) ->
     ]
 
 
-def test_the_bytes_told_while_reading_a_zip_add_up_to_its_size(walsall: Path) -> None:
+def test_the_bytes_reported_while_reading_a_zip_add_up_to_its_size(walsall: Path) -> None:
     step = RecordedStep("reading", None, in_bytes=True)
 
     for _ in read_locations(walsall, Report("codepo_gb.zip"), step):
@@ -123,7 +123,7 @@ def test_the_fixed_width_postcodes_of_2014_are_read(shared_data: Path) -> None:
     assert {"B11 4RG", "B12 8RS"} <= postcodes
 
 
-def test_the_list_of_headings_that_comes_beside_the_data_is_refused_in_words(shared_data: Path) -> None:
+def test_the_file_of_headings_is_refused_in_words(shared_data: Path) -> None:
     sentence = refusal_of(shared_data / "postcodes" / "code-point-open-column-headers.csv")
 
     assert sentence.startswith("code-point-open-column-headers.csv begins with 'pc, pq, ea")
@@ -147,7 +147,9 @@ def test_the_shipped_file_cut_short_is_refused_with_its_last_row(tmp_path: Path)
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_either_line_end_and_a_byte_order_mark_are_taken(write: Callable[..., Path], end: str, mark: str) -> None:
+def test_line_ends_of_both_kinds_and_a_byte_order_mark_are_accepted(
+    write: Callable[..., Path], end: str, mark: str
+) -> None:
     path = write(mark + HEADING, ROW, end=end)
 
     found, report = read(path)
@@ -155,7 +157,7 @@ def test_either_line_end_and_a_byte_order_mark_are_taken(write: Callable[..., Pa
     assert (found, report.findings) == ([ROW_LOCATION], [])
 
 
-def test_columns_are_taken_in_any_order_and_others_ignored(write: Callable[..., Path]) -> None:
+def test_columns_are_accepted_in_any_order_and_others_ignored(write: Callable[..., Path]) -> None:
     path = write(
         "Ward,note,District,northing,easting,positional_quality,POSTCODE",
         "E05011151,x,E08000025,286642,407024,10,b24qa",
@@ -166,7 +168,7 @@ def test_columns_are_taken_in_any_order_and_others_ignored(write: Callable[..., 
     assert (found, report.findings) == ([ROW_LOCATION], [])
 
 
-def test_blank_lines_are_passed_over(write: Callable[..., Path]) -> None:
+def test_blank_lines_are_skipped(write: Callable[..., Path]) -> None:
     path = write(HEADING, "", ROW, "", "")
 
     found, report = read(path)
@@ -221,7 +223,7 @@ def test_a_missing_column_is_named(write: Callable[..., Path]) -> None:
         ("B2 4QA,10,407024,286642,E08000025,E0501115", "ward", "E0501115"),
     ],
 )
-def test_a_faulty_cell_is_told_with_row_column_and_value(
+def test_a_faulty_cell_is_reported_with_row_column_and_value(
     write: Callable[..., Path], row: str, column: str, value: str
 ) -> None:
     path = write(HEADING, OTHER_ROW, row)
@@ -242,7 +244,7 @@ def test_a_number_of_thousands_of_digits_is_a_fault_like_any_other(write: Callab
     ]
 
 
-def test_a_postcode_that_stands_twice_is_refused_whatever_its_spelling(write: Callable[..., Path]) -> None:
+def test_a_postcode_that_is_listed_twice_is_refused_in_any_spelling(write: Callable[..., Path]) -> None:
     path = write(HEADING, ROW, OTHER_ROW, ROW.replace("B2 4QA", "b24qa"))
 
     _, report = read(path)
@@ -252,7 +254,7 @@ def test_a_postcode_that_stands_twice_is_refused_whatever_its_spelling(write: Ca
     ]
 
 
-def test_every_fault_is_collected_and_every_sound_row_still_read(write: Callable[..., Path]) -> None:
+def test_every_fault_is_collected_and_every_correct_row_is_read(write: Callable[..., Path]) -> None:
     path = write(HEADING, "HELLO,10,1,1,,", ROW, "B2 4QA,10", OTHER_ROW)
 
     found, report = read(path)
@@ -260,7 +262,7 @@ def test_every_fault_is_collected_and_every_sound_row_still_read(write: Callable
     assert (len(found), [each.row for each in report.findings]) == (2, [2, 4])
 
 
-def test_the_row_that_is_told_is_the_line_that_an_editor_shows(write: Callable[..., Path]) -> None:
+def test_the_row_that_is_reported_is_the_line_that_an_editor_shows(write: Callable[..., Path]) -> None:
     rows = (f'{OTHER_ROW},"two\nlines"', f"{ROW},x,x", f"{ROW.replace('407024', 'x')},one", f"{ROW},one")
     path = write(f"{HEADING},note", *rows)
 
@@ -270,7 +272,7 @@ def test_the_row_that_is_told_is_the_line_that_an_editor_shows(write: Callable[.
     assert len(found) == 2
 
 
-def test_a_fault_far_down_is_told_with_its_line_and_costs_no_other_row(write: Callable[..., Path]) -> None:
+def test_a_fault_far_down_is_reported_with_its_line_and_affects_no_other_row(write: Callable[..., Path]) -> None:
     rows = [f"B{district} {inward}AB,10,406523,286448,," for district in range(1, 100) for inward in range(10)]
     rows[700] = rows[300]
     path = write(HEADING, "", *rows)
@@ -282,7 +284,7 @@ def test_a_fault_far_down_is_told_with_its_line_and_costs_no_other_row(write: Ca
 
 
 @pytest.mark.parametrize("size", [100, 1_000, 100_000])
-def test_a_fault_far_down_in_code_point_open_is_told_with_its_line(
+def test_a_fault_far_down_in_code_point_open_is_reported_with_its_line(
     write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(byte_blocks, "_BLOCK", size)
@@ -331,7 +333,7 @@ _OTHER_CODE_POINT_ROW: Final = CODE_POINT_ROW.replace("B2 4QA", "B1 1AY")
     ],
     ids=["commas", "quotation marks", "returns", "line ends", "width", "no end", "blank line"],
 )
-def test_a_block_that_is_not_quite_alike_is_left_to_the_reader_of_rows(block: str) -> None:
+def test_an_irregular_block_is_read_row_by_row(block: str) -> None:
     assert read_block((CODE_POINT_ROW + _OTHER_CODE_POINT_ROW).encode()) is not None
 
     assert read_block(block.encode()) is None
@@ -368,7 +370,7 @@ def test_a_fault_in_a_zip_names_the_member_and_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\r\n", b"hello", b"\x89PNG\r\n\x1a\n", b"<html>", b"postcode\xff"])
-def test_what_is_no_postcode_file_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_of_postcodes_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "postcodes.csv"
     path.write_bytes(content)
 
@@ -387,7 +389,7 @@ def test_text_in_another_encoding_is_refused_with_the_remedy(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("row", ['"B1 1AY,10,406523', OTHER_ROW + "\0"], ids=["open quotation mark", "NUL"])
-def test_what_is_no_row_is_refused_with_its_line(write: Callable[..., Path], row: str) -> None:
+def test_a_line_that_is_not_a_row_is_refused_with_its_number(write: Callable[..., Path], row: str) -> None:
     path = write(HEADING, ROW, row)
 
     _, report = read(path)

@@ -67,7 +67,7 @@ def test_the_shipped_postcodes_are_read_whole_with_progress() -> None:
     assert sum(step.updates) > 0.5 * step.total
 
 
-def test_what_was_found_before_and_behind_a_damaged_line_is_not_lost(tmp_path: Path) -> None:
+def test_findings_before_and_after_a_damaged_line_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "postcodes.csv"
     inward = (f"{digit}{a}{b}" for digit in range(10) for a in "ABDEFGHJLN" for b in "ABDEFGHJLN")
     many = "".join(f"B3 {each},10,407024,286642,E08000025,E05011151\n" for each in inward)
@@ -81,7 +81,7 @@ def test_what_was_found_before_and_behind_a_damaged_line_is_not_lost(tmp_path: P
     assert report.errors == 7
 
 
-def test_what_was_found_before_a_file_of_the_zip_that_is_none_is_not_lost(tmp_path: Path) -> None:
+def test_findings_before_an_invalid_file_of_the_zip_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "codepo_gb.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("Data/CSV/b.csv", HEADING + GOOD + BAD)
@@ -94,7 +94,7 @@ def test_what_was_found_before_a_file_of_the_zip_that_is_none_is_not_lost(tmp_pa
     assert report.errors == 3
 
 
-def test_a_folder_that_is_absent_is_told_so(tmp_path: Path) -> None:
+def test_an_absent_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="absent"):
         read_in_sandbox(tmp_path / "absent", Report("absent"))
 
@@ -106,7 +106,7 @@ def test_a_folder_that_is_absent_is_told_so(tmp_path: Path) -> None:
         (replace(DEFAULT_LIMITS, postcodes_mb=1), "postcodes.csv"),
     ],
 )
-def test_it_is_read_within_the_limits(limits: SourceLimits, why: str) -> None:
+def test_postcodes_are_read_within_the_limits(limits: SourceLimits, why: str) -> None:
     with (
         pytest.raises(SourceError, match=why),
         closing(read_postcodes(_SHIPPED_POSTCODES, Report(""), limits)) as batches,
@@ -114,7 +114,7 @@ def test_it_is_read_within_the_limits(limits: SourceLimits, why: str) -> None:
         list(batches)
 
 
-def test_rows_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_invalid_rows_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module = tmp_path / "liar.py"
     module.write_text(
         "from geodata.readers.postcodes.messages import LocatedRows\n"

@@ -198,7 +198,7 @@ def test_a_moved_surgery_has_its_former_start() -> None:
     )
 
 
-def test_a_surgery_that_was_not_moved_does_not_say_so() -> None:
+def test_a_surgery_that_was_not_moved_has_no_former_start() -> None:
     found = shown(make_occurrence())
 
     assert {"moved_from", "reason"} & set(found) == set()

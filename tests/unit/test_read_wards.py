@@ -91,7 +91,7 @@ def test_a_ward_is_read_with_its_code_name_district_and_polygon(write: Callable[
     assert wards == [Ward(LADYWOOD, "Ladywood", BIRMINGHAM, polygon)]
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_taken(write: Callable[..., Path]) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(write: Callable[..., Path]) -> None:
     path = write(feature())
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b", ", b",\r\n"))
 
@@ -110,7 +110,7 @@ def test_the_grid_is_recognised_however_it_is_declared(write: Callable[..., Path
 
 
 @pytest.mark.parametrize("vintage", ["13", "22", "25", "31"])
-def test_a_vintage_is_taken_without_being_told_of_it(write: Callable[..., Path], vintage: str) -> None:
+def test_any_vintage_is_read_without_naming_it(write: Callable[..., Path], vintage: str) -> None:
     path = write(feature() | {"properties": {f"WD{vintage}NM": "Ladywood", f"wd{vintage}cd": LADYWOOD, "FID": 1}})
 
     wards, _ = read(path)
@@ -118,7 +118,7 @@ def test_a_vintage_is_taken_without_being_told_of_it(write: Callable[..., Path],
     assert [(ward.gss_code, ward.name, ward.district.name) for ward in wards] == [(LADYWOOD, "Ladywood", "")]
 
 
-def test_pieces_holes_and_heights_are_taken(write: Callable[..., Path]) -> None:
+def test_pieces_holes_and_heights_are_accepted(write: Callable[..., Path]) -> None:
     ring = Polygon(square(406_000, 286_000).exterior, [square(406_400, 286_400, 100).exterior])
     high = Polygon([(410_000, 286_000, 5), (410_100, 286_000, 5), (410_000, 286_100, 5)])
     path = write(feature(MultiPolygon([ring, high])))
@@ -159,7 +159,7 @@ def test_a_nul_in_a_name_does_not_reach_the_database(write: Callable[..., Path])
         feature() | {"geometry": None},
     ],
 )
-def test_a_faulty_feature_is_told_with_its_number_and_remedy(
+def test_a_faulty_feature_is_reported_with_its_number_and_remedy(
     write: Callable[..., Path], faulty: dict[str, Any]
 ) -> None:
     path = write(feature(WD22CD=SPARKBROOK, WD22NM="Sparkbrook"), faulty)
@@ -170,7 +170,7 @@ def test_a_faulty_feature_is_told_with_its_number_and_remedy(
     assert [(each.file, each.row, bool(each.remedy)) for each in report.findings] == [("wards.geojson", 2, True)]
 
 
-def test_a_boundary_that_crosses_itself_is_not_taken_in_silence(write: Callable[..., Path]) -> None:
+def test_a_boundary_that_crosses_itself_is_reported(write: Callable[..., Path]) -> None:
     bow_tie = Polygon([(406_000, 286_000), (407_000, 287_000), (407_000, 286_000), (406_000, 287_000)])
     path = write(feature(bow_tie))
 
@@ -179,7 +179,7 @@ def test_a_boundary_that_crosses_itself_is_not_taken_in_silence(write: Callable[
     assert [(each.row, each.value) for each in report.findings] == [(1, LADYWOOD)]
 
 
-def test_a_ward_that_stands_twice_is_refused(write: Callable[..., Path]) -> None:
+def test_a_ward_that_is_listed_twice_is_refused(write: Callable[..., Path]) -> None:
     path = write(feature(), feature(WD22NM="Another"))
 
     _, report = read(path)
@@ -252,7 +252,7 @@ def test_a_grid_that_names_a_file_is_not_looked_up(write: Callable[..., Path], c
     assert problem.startswith("the file declares a grid that is not known here")
 
 
-def test_a_ward_far_from_the_others_is_told_by_its_number(write: Callable[..., Path]) -> None:
+def test_a_ward_far_from_the_others_is_reported_with_its_number(write: Callable[..., Path]) -> None:
     path = write(feature(), feature(square(9_000_000, 286_000), WD22CD=SPARKBROOK))
 
     wards, report = read(path)
@@ -263,7 +263,7 @@ def test_a_ward_far_from_the_others_is_told_by_its_number(write: Callable[..., P
     ]
 
 
-def test_a_ward_beyond_the_cover_of_ostn15_is_told_by_its_number(write: Callable[..., Path]) -> None:
+def test_a_ward_outside_the_area_of_ostn15_is_reported_with_its_number(write: Callable[..., Path]) -> None:
     at_sea = box(-9.4, 49.1, -9.3, 49.2)
     path = write(feature(box(-1.91, 52.47, -1.90, 52.48)), feature(at_sea, WD22CD=SPARKBROOK), crs="EPSG:4326")
 
@@ -287,7 +287,7 @@ def test_a_ward_beyond_the_cover_of_ostn15_is_told_by_its_number(write: Callable
     ],
     ids=range(6),
 )
-def test_what_is_no_geojson_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_geojson_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "wards.geojson"
     path.write_bytes(content)
 
@@ -297,7 +297,7 @@ def test_what_is_no_geojson_is_refused_in_words(tmp_path: Path, content: bytes) 
 
 
 @pytest.mark.parametrize("content", [b"", b"wards", b"[]", b"<html></html>", b"%PDF-1.7", bytes(100)])
-def test_what_is_in_no_boundary_format_is_refused_with_the_formats(tmp_path: Path, content: bytes) -> None:
+def test_a_file_in_no_boundary_format_is_refused_with_the_formats(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "wards.geojson"
     path.write_bytes(content)
 
@@ -334,7 +334,7 @@ def test_an_absent_file_is_refused_in_words(tmp_path: Path) -> None:
         ("Ladywood", "not a GSS code.", "It is a letter and eight digits, like E05011151."),
     ],
 )
-def test_what_is_wrong_with_a_ward_code_is_told(
+def test_a_faulty_ward_code_is_reported_with_the_reason(
     write: Callable[..., Path], code: str, problem: str, remedy: str
 ) -> None:
     _, report = read(write(feature(WD22CD=code)))

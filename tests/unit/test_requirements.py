@@ -175,12 +175,12 @@ def test_a_lock_names_every_dependency_and_extra_that_its_packages_ask_for(name:
     assert left_out(read(name)) == set()
 
 
-def test_an_extra_that_a_lock_leaves_out_is_noticed_whatever_pip_there_is() -> None:
+def test_a_missing_extra_in_a_lock_is_noticed_with_any_pip() -> None:
     assert left_out(without_extras(read("requirements-dev.txt"))) == {"coverage[toml]"}
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_what_is_installed_is_what_is_locked(name: str) -> None:
+def test_the_installed_packages_are_the_locked_ones(name: str) -> None:
     """Or the dependencies that the tests above take from it would be those of another version."""
     locked = [pin for pin in pins(read(name)) if pin.applies]
 

@@ -64,7 +64,7 @@ def test_gdal_has_one_driver_for_each_format(format_: str) -> None:
 @pytest.mark.parametrize(
     "source", ["{wards}", "/vsicurl/http://127.0.0.1:{port}/wards.geojson", "http://127.0.0.1:{port}/"]
 )
-def test_gdal_itself_takes_no_vrt_and_connects_to_nothing(tmp_path: Path, format_: str, source: str) -> None:
+def test_gdal_reads_no_vrt_and_opens_no_connection(tmp_path: Path, format_: str, source: str) -> None:
     code = (
         "import sys; from pathlib import Path; from geodata.readers.boundaries import gdal_features; "
         "gdal_features._refuse_schema = lambda *_: None; "
@@ -106,13 +106,13 @@ def limited() -> Callable[..., subprocess.CompletedProcess[str]]:
     return _run
 
 
-def test_it_gets_no_more_memory_than_the_limit(limited: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_the_sandbox_limits_memory(limited: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = limited("bytes(300_000_000)")
 
     assert done.stderr.strip().endswith("MemoryError")
 
 
-def test_it_gets_no_more_processor_time_than_the_limit(
+def test_the_sandbox_limits_processor_time(
     limited: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     done = limited("\nwhile True: pass", seconds=1)
@@ -120,7 +120,7 @@ def test_it_gets_no_more_processor_time_than_the_limit(
     assert done.returncode < 0
 
 
-def test_it_writes_no_more_than_the_limit(
+def test_the_sandbox_limits_what_is_written(
     limited: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     path = tmp_path / "written"
@@ -173,13 +173,13 @@ def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
     return _reading
 
 
-def test_what_a_reader_sends_comes_as_it_was_sent(reading: Callable[..., list[Said]]) -> None:
+def test_messages_of_a_reader_arrive_unchanged(reading: Callable[..., list[Said]]) -> None:
     sent = reading("yield Said(task.decode()); yield Said('long ' * 1_000_000)")
 
     assert [each.text for each in sent] == ["begun", '{"type":"Said","text":"task"}', "long " * 1_000_000]
 
 
-def test_it_is_told_nothing_of_our_environment(
+def test_the_sandbox_gets_nothing_of_our_environment(
     monkeypatch: pytest.MonkeyPatch, reading: Callable[..., list[Said]]
 ) -> None:
     monkeypatch.setenv("FINDER_DATABASE_URL", "postgresql://finder:secret@db/finder")
@@ -214,7 +214,7 @@ def test_an_answer_without_end_is_a_refusal(reading: Callable[..., list[Said]], 
     assert time.monotonic() - began < BOUNDS.seconds
 
 
-def test_a_reader_that_falls_silent_is_ended(reading: Callable[..., list[Said]]) -> None:
+def test_a_silent_reader_is_ended(reading: Callable[..., list[Said]]) -> None:
     began = time.monotonic()
 
     with pytest.raises(SourceError, match=r"was still being read after 1 s\. Do not trust this file\."):
@@ -223,7 +223,7 @@ def test_a_reader_that_falls_silent_is_ended(reading: Callable[..., list[Said]])
     assert time.monotonic() - began < 5
 
 
-def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Callable[..., list[Said]]) -> None:
+def test_progress_is_reported_during_silence_so_that_we_can_stop(reading: Callable[..., list[Said]]) -> None:
     reported: list[float] = []
 
     def report(share: float) -> None:
@@ -238,7 +238,7 @@ def test_while_it_is_silent_its_share_is_told_so_that_we_can_stop(reading: Calla
         )
 
 
-def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_reading_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     file = write_boundaries(tmp_path / "wards.gpkg", [make_ward()])
 
@@ -248,7 +248,7 @@ def test_nothing_of_the_reading_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_it_ends_with_the_process_that_started_it_and_so_does_its_folder(tmp_path: Path) -> None:
+def test_the_sandbox_and_its_folder_end_with_the_process_that_started_it(tmp_path: Path) -> None:
     (tmp_path / "made_reader.py").write_text(
         "import os, signal, sys, time\nfrom geodata.readers.sandbox.protocol import ShareRead\n"
         "def read(task, scratch):\n"

@@ -208,7 +208,7 @@ def test_a_team_without_a_live_ward_has_no_picture() -> None:
     assert TeamMaps().map_of(snapshot, [snapshot.teams["elsewhere"]]) is None
 
 
-def test_a_jagged_picture_is_small_on_the_wire() -> None:
+def test_a_jagged_picture_is_small_when_compressed() -> None:
     jagged = square(406_000, 286_000).segmentize(5).buffer(40, quad_segs=32)
     snapshot = make_snapshot(wards=[make_ward(polygon=jagged)])
 

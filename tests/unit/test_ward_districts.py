@@ -54,11 +54,11 @@ def test_a_code_that_nobody_knows_stays_without_a_name_and_is_noted() -> None:
 
 
 @pytest.mark.parametrize("given", [BIRMINGHAM, District("E08000025", "Brum"), District("", "")])
-def test_what_is_whole_or_not_there_at_all_is_left_alone(given: District) -> None:
+def test_districts_that_are_complete_or_absent_stay_unchanged(given: District) -> None:
     assert completed(given) == (given, [])
 
 
-def test_of_two_names_for_a_code_the_first_counts() -> None:
+def test_the_first_of_two_names_for_a_code_is_used() -> None:
     found, _ = completed(District("E08000029", ""), _SOLIHULL, replace(_SOLIHULL, name="Solihull Borough"))
 
     assert found == _SOLIHULL

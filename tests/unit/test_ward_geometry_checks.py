@@ -47,7 +47,7 @@ def test_the_shipped_wards_give_no_warning() -> None:
     assert (report.errors, report.warnings) == (0, 0)
 
 
-def test_two_vintages_put_together_are_told(shared_data: Path) -> None:
+def test_two_vintages_in_one_file_are_reported(shared_data: Path) -> None:
     wards = {
         ward.gss_code: ward
         for name in ("wards-2022-bgc.geojson", "wards-2013-bgc.geojson")
@@ -61,7 +61,7 @@ def test_two_vintages_put_together_are_told(shared_data: Path) -> None:
     assert report.findings[0].problem == "two wards are for the most part the same area."
 
 
-def test_neighbours_that_share_an_edge_are_in_order() -> None:
+def test_neighbours_that_share_an_edge_give_no_warning() -> None:
     assert check(square(406_000, 286_000), square(407_000, 286_000)) == []
 
 
@@ -71,11 +71,11 @@ def test_an_overlap_is_warned_about_with_both_codes_and_its_area() -> None:
     assert found == [(Severity.WARNING, "two wards overlap.", "E05000000 and E05000001: 10,000 m²")]
 
 
-def test_an_overlap_of_rounding_is_let_pass() -> None:
+def test_an_overlap_from_rounding_gives_no_warning() -> None:
     assert check(square(406_000, 286_000), square(406_999.995, 286_000)) == []
 
 
-def test_two_wards_on_the_same_ground_are_an_error() -> None:
+def test_two_wards_with_the_same_area_are_an_error() -> None:
     found = check(square(406_000, 286_000), square(406_100, 286_000))
 
     assert [(severity, value) for severity, _, value in found] == [
@@ -97,7 +97,7 @@ def test_a_ward_inside_another_is_an_error_whatever_their_sizes() -> None:
         (square(406_000, 286_000, 200), Severity.NOTE),  # an enclave of another district
     ],
 )
-def test_a_hole_between_the_wards_is_told(hole: Polygon, severity: Severity) -> None:
+def test_a_hole_between_the_wards_is_reported(hole: Polygon, severity: Severity) -> None:
     found = check(framed(hole))
 
     assert [each for each, _, _ in found] == [severity]
@@ -115,7 +115,7 @@ def test_a_hole_that_another_ward_fills_is_no_gap() -> None:
     assert check(framed(hole), hole) == []
 
 
-def test_a_gap_is_not_told_where_a_ward_could_not_be_read() -> None:
+def test_a_gap_is_not_reported_where_a_ward_could_not_be_read() -> None:
     report = Report("wards.geojson")
     report.error("no ward code.", "Give each ward its GSS code.", row=2)
 
@@ -164,7 +164,7 @@ def test_many_wards_are_checked_as_brute_force_would() -> None:
     assert sum(problem == "two wards overlap." for _, problem, _ in found) == overlapping > 0
 
 
-def test_a_missing_ward_is_told_among_many_that_do_not_quite_meet() -> None:
+def test_a_missing_ward_is_reported_among_many_that_do_not_quite_meet() -> None:
     side = 1000.002  # each overlaps the next by two millimetres, which is rounding
     polygons = [square(400_000 + 1000 * i, 280_000 + 1000 * j, side) for i in range(9) for j in range(9)]
     polygons.pop(40)

@@ -44,7 +44,7 @@ def test_a_ward_with_a_new_code_is_looked_for_in_its_district() -> None:
     assert placed(make_ward("E05099999", square(300_000, 286_000))) != []
 
 
-def test_wards_that_no_postcode_file_knows_are_left_alone() -> None:
+def test_wards_that_no_postcode_file_knows_are_not_checked() -> None:
     assert placed(Ward("W05000001", "Elsewhere", District("W06000001", ""), square(300_000, 386_000))) == []
 
 
@@ -56,7 +56,7 @@ def test_metres_with_northing_first_are_refused() -> None:
     ]
 
 
-def test_wards_of_which_most_lie_elsewhere_are_refused() -> None:
+def test_wards_that_are_mostly_elsewhere_are_refused() -> None:
     moved = [make_ward(LADYWOOD, square(506_000, 186_000)), make_ward(SPARKBROOK, square(507_000, 186_000))]
 
     ((severity, problem, value),) = placed(*moved)
@@ -65,13 +65,13 @@ def test_wards_of_which_most_lie_elsewhere_are_refused() -> None:
     assert problem.startswith("2 of 2 wards lie elsewhere")
 
 
-def test_one_ward_that_lies_elsewhere_is_warned_of() -> None:
+def test_one_ward_that_lies_elsewhere_gives_a_warning() -> None:
     found = placed(*_WARDS, make_ward("E05099999", square(506_000, 186_000)))
 
     assert [(severity, value) for severity, _, value in found] == [(Severity.WARNING, "E05099999 at 506000, 186000")]
 
 
-def test_a_district_that_is_left_out_is_warned_of_by_name() -> None:
+def test_a_missing_district_is_named_in_a_warning() -> None:
     assert covered(*_WARDS) == ["no ward is in Solihull, of which wards are live."]
 
 
@@ -80,17 +80,17 @@ def test_whole_districts_give_no_warning(district: District) -> None:
     assert covered(*_WARDS, replace(_WARDS[0], district=district)) == []
 
 
-def test_districts_of_which_a_file_has_the_names_alone_are_known_again() -> None:
+def test_districts_are_recognised_by_name_alone() -> None:
     named = [replace(ward, district=District("", BIRMINGHAM.name)) for ward in _WARDS]
 
     assert covered(*named) == ["no ward is in Solihull, of which wards are live."]
 
 
-def test_a_file_without_districts_says_nothing_of_them() -> None:
+def test_a_file_without_districts_gives_no_finding_about_them() -> None:
     assert covered(replace(_WARDS[0], district=District("", ""))) == []
 
 
-def test_wards_without_a_district_have_that_of_the_live_ward_beneath() -> None:
+def test_wards_without_a_district_get_that_of_the_live_ward_at_the_same_place() -> None:
     new = [
         make_ward("E05099991", square(406_200, 286_100, 700)),
         make_ward("E05099992", square(500_000, 286_000)),
@@ -103,7 +103,7 @@ def test_wards_without_a_district_have_that_of_the_live_ward_beneath() -> None:
     assert find_underlying_districts(homeless, live) == {BIRMINGHAM}
 
 
-def test_a_district_on_whose_ground_no_ward_lies_is_warned_of() -> None:
+def test_a_district_without_a_ward_in_its_area_gives_a_warning() -> None:
     nowhere = replace(_WARDS[0], district=District("", ""))
     report = Report("wards.gpkg")
 

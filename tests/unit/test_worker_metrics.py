@@ -24,7 +24,7 @@ def test_each_sample_has_the_number_of_its_worker_and_each_family_one_heading() 
     assert f'finder_request_seconds_count{{route="{_ROUTE}",worker="1"}} 6.0\n' in text
 
 
-def test_the_samples_of_a_family_stand_together_below_its_heading() -> None:
+def test_the_samples_of_a_family_follow_its_heading() -> None:
     lines = join({0: sent_by_worker(5), 1: sent_by_worker(6)}).decode().splitlines()
 
     at = lines.index("# TYPE finder_publication_number gauge")

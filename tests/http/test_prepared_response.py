@@ -30,7 +30,7 @@ def lasting(answer: RawAnswer) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", [_PATH, "/teams/ladywood", "/", "/api/v1/teams", "/police-uk/api/forces"])
-async def test_both_ways_say_the_same(service: Client, path: str) -> None:
+async def test_prepared_and_ordinary_responses_are_the_same(service: Client, path: str) -> None:
     short = await send_raw(service.host, service.port, get(path))
     ordinary = await send_raw(service.host, service.port, _KEPT_1_0 % path.encode())
 
@@ -38,7 +38,7 @@ async def test_both_ways_say_the_same(service: Client, path: str) -> None:
     assert lasting(short) == lasting(ordinary)
 
 
-async def test_both_ways_say_the_same_to_who_has_the_answer(service: Client) -> None:
+async def test_prepared_and_ordinary_responses_with_304_are_the_same(service: Client) -> None:
     tag = (await send_raw(service.host, service.port, get(_PATH))).headers["ETag"]
 
     short = await send_raw(service.host, service.port, get(_PATH, f"If-None-Match: {tag}"))
@@ -49,7 +49,7 @@ async def test_both_ways_say_the_same_to_who_has_the_answer(service: Client) -> 
     assert "Content-Length" not in short.headers
 
 
-async def test_a_head_request_gets_the_head_alone(service: Client) -> None:
+async def test_a_head_request_gets_headers_without_a_body(service: Client) -> None:
     whole = await send_raw(service.host, service.port, get(_PATH))
 
     async with service.head(_PATH, headers={"Accept-Encoding": "identity"}) as response:
@@ -58,7 +58,7 @@ async def test_a_head_request_gets_the_head_alone(service: Client) -> None:
         assert await response.read() == b""
 
 
-async def test_a_client_that_wants_the_connection_closed_has_it_closed(service: Client) -> None:
+async def test_the_connection_is_closed_if_the_client_asks_for_it(service: Client) -> None:
     reader, writer = await asyncio.open_connection(service.host, service.port)
     writer.write(get(_PATH, "Connection: close"))
 
@@ -69,7 +69,7 @@ async def test_a_client_that_wants_the_connection_closed_has_it_closed(service: 
     writer.close()
 
 
-async def test_requests_sent_together_are_answered_in_their_order(service: Client) -> None:
+async def test_pipelined_lookups_are_answered_in_order(service: Client) -> None:
     postcodes = ["B24QA", "CV12GT", "DY11HF", "NOSUCH", "WV11SH"]
     reader, writer = await asyncio.open_connection(service.host, service.port)
     writer.write(b"".join(get(f"/api/v1/postcodes/{each}") for each in postcodes))
@@ -82,7 +82,7 @@ async def test_requests_sent_together_are_answered_in_their_order(service: Clien
     writer.close()
 
 
-async def test_a_client_that_asks_and_does_not_read_is_waited_for() -> None:
+async def test_the_service_waits_for_a_client_that_does_not_read() -> None:
     body = CachedBody(b"x" * 100_000, "text/plain")
     served = 0
 
@@ -106,7 +106,7 @@ async def test_a_client_that_asks_and_does_not_read_is_waited_for() -> None:
         writer.close()
 
 
-async def test_an_everyday_request_goes_the_short_way_and_asks_no_listener() -> None:
+async def test_a_plain_request_calls_no_listener() -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
         return PreparedResponse(header_lines({"ETag": '"1"'}), b"hello")
 
@@ -118,7 +118,7 @@ async def test_an_everyday_request_goes_the_short_way_and_asks_no_listener() -> 
         assert asked == ["/"]
 
 
-async def test_a_header_added_on_the_way_is_sent() -> None:
+async def test_a_header_added_to_a_prepared_response_is_sent() -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
         response = PreparedResponse(header_lines({"ETag": '"1"'}), b"hello")
         response.headers["Content-Location"] = "/elsewhere"
@@ -130,7 +130,7 @@ async def test_a_header_added_on_the_way_is_sent() -> None:
     assert (found.body, found.headers["ETag"], found.headers["Content-Location"]) == (b"hello", '"1"', "/elsewhere")
 
 
-async def test_a_response_that_was_told_to_close_closes() -> None:
+async def test_force_close_closes_the_connection_after_the_response() -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
         response = PreparedResponse(b"", b"hello")
         response.force_close()

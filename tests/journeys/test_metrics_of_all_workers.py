@@ -18,7 +18,7 @@ async def samples(server: RunningServer, name: str) -> dict[str, float]:
     return {worker: float(value) for worker, value in found}
 
 
-async def test_whichever_worker_is_asked_tells_of_all(shipped_database: str, tmp_path: Path) -> None:
+async def test_any_worker_shows_the_metrics_of_all(shipped_database: str, tmp_path: Path) -> None:
     with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
 
@@ -27,7 +27,9 @@ async def test_whichever_worker_is_asked_tells_of_all(shipped_database: str, tmp
             assert await samples(server, "finder_publication_number") == {"0": 1, "1": 1}
 
 
-async def test_a_worker_that_hangs_is_told_and_holds_nobody_up_for_long(shipped_database: str, tmp_path: Path) -> None:
+async def test_a_worker_that_hangs_is_shown_as_down_and_delays_the_metrics_only_briefly(
+    shipped_database: str, tmp_path: Path
+) -> None:
     with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         first, second = sorted(psutil.Process(server.process.pid).children(), key=lambda each: each.pid)

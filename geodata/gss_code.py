@@ -9,7 +9,7 @@ _CUT: Final = re.compile("[EWSN][0-9]{0,7}")
 
 
 def is_gss_code(text: str) -> bool:
-    """Whether a text has the form of a code, whatever area it may be of."""
+    """Whether a text has the form of a code, of any kind of area."""
     return _GSS_CODE.fullmatch(text) is not None
 
 

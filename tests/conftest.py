@@ -38,7 +38,7 @@ _numbers: Final = count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file first, or one process would still be at it when the others are done.
 
-    scripts/test keeps this order, where pytest-xdist would begin with the file of the most tests.
+    scripts/test keeps this order, where pytest-xdist would start with the file of the most tests.
     """
     items.sort(key=lambda item: item.path.name != "test_faults.py")
 

@@ -1,7 +1,7 @@
-"""What has the focus must be seen: nothing lies over it or over the ring around it, and no part is out of the window.
+"""The focused element must be visible: nothing covers it or its focus ring, and it is within the window.
 
-A link may be broken over lines, and other words stand between their ends: each line is looked at by itself. Of what is
-larger than the window, such as a piece of code on a low one, a part must be seen.
+A link may be broken over lines with other words between its parts, so each line is checked by itself. Of an element
+that is larger than the window, such as a long piece of code, a part must be visible.
 """
 
 from typing import Final

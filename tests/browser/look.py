@@ -81,7 +81,7 @@ class Look(NamedTuple):
 
 
 class Looks:
-    """Looks at states in one browser; when one is asked for, the next is begun too, while its test goes on."""
+    """Looks at states in one browser. It starts the next look already while the test of the previous one runs."""
 
     def __init__(self, context: BrowserContext, sites: dict[str, str]) -> None:
         self._context = context
@@ -93,18 +93,18 @@ class Looks:
 
     async def of(self, name: str) -> Look:
         """What is seen of a state."""
-        look = self._begin(name)
+        look = self._start(name)
         if name in self._next:
-            self._begin(self._next[name])
+            self._start(self._next[name])
         return await look
 
     async def close(self) -> None:
-        """Give up what was begun and not waited for."""
+        """Cancel looks that were started and not waited for."""
         for look in self._begun.values():
             look.cancel()
         await asyncio.gather(*self._begun.values(), return_exceptions=True)
 
-    def _begin(self, name: str) -> asyncio.Task[Look]:
+    def _start(self, name: str) -> asyncio.Task[Look]:
         if name not in self._begun:
             self._begun[name] = asyncio.create_task(self._look(STATES[name]))
         return self._begun[name]

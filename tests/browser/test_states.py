@@ -26,7 +26,7 @@ _UNDECIDED: Final = {
         "color-contrast",
         "<t",
     ): "Names on the map are text or tspan elements over shapes, whose fills axe does not look up. "
-    "They are in the colour of all text, on fills of which the test of the palette knows that they leave 4.5:1.",
+    "They are in the colour of all text, on fills for which the test of the palette proves 4.5:1.",
     (
         "color-contrast",
         "<c",

@@ -1,4 +1,4 @@
-"""What people, scanners and broken programs send instead of a postcode, byte for byte."""
+"""The bytes that people, scanners and broken programs send instead of a postcode."""
 
 import json
 from typing import Final

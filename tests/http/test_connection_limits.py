@@ -1,4 +1,4 @@
-"""What a client may take of a process, and what becomes of one that takes more."""
+"""Limits on connections, and what happens to a client that exceeds one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ async def running(limits: Limits) -> AsyncIterator[tuple[int, ConnectionCounts]]
 
 
 class Client:
-    """A connection that says and reads what it is told to."""
+    """A connection that sends given bytes and reads answers."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self._writer = reader, writer
@@ -63,11 +63,11 @@ class Client:
         self._writer.write(what)
 
     def finish(self) -> None:
-        """Say that nothing more will be sent."""
+        """End the sending side of the connection."""
         self._writer.write_eof()
 
     async def is_ended(self) -> bool:
-        """Whether the service ends the connection, within some seconds."""
+        """Whether the service closes the connection within five seconds."""
         try:
             async with asyncio.timeout(5):
                 return await self.reader.read(1) == b""

@@ -1,4 +1,4 @@
-"""Lookups answered as they arrive: which are, and that nobody can tell but by the clock."""
+"""The fast path: which requests it answers, and that only the time differs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ class Ordinary:
 
 @asynccontextmanager
 async def watched(dsn: str, settings: Settings | None = None) -> AsyncIterator[Ordinary]:
-    """A service of which it is known what goes the ordinary way."""
+    """A service that records the requests that aiohttp handles."""
     app = build_app(settings or Settings(), dsn)
     wrap = app[WRAP_HANDLER]
     paths: list[str] = []
@@ -91,7 +91,7 @@ async def test_the_fast_path_answers_a_conditional_lookup(ordinary: Ordinary, pa
 
     assert (await ordinary.ask(get(path, f"If-None-Match: {tag}"))).status == 304
     assert ordinary.paths == []
-    # A list of tags takes aiohttp's reader.
+    # aiohttp has to parse a list of tags.
     assert (await ordinary.ask(get(path, f'If-None-Match: "other", {tag}'))).status == 304
     assert (await ordinary.ask(get(path, 'If-None-Match: "other"'))).status == 200
 
@@ -128,7 +128,7 @@ async def test_the_fast_path_answers_refusals(ordinary: Ordinary, request_: byte
 
 
 async def counted_by_path(ordinary: Ordinary) -> tuple[int, int]:
-    """Returns how many requests went each way: the fast path, and the usual one."""
+    """Returns how many requests the fast path answered, and how many aiohttp handled."""
     text = await (await ordinary.client.get("/metrics")).text()
     fast, usual = (
         next(line for line in text.splitlines() if line.startswith(f'finder_requests_by_path_total{{path="{path}"}}'))
@@ -231,7 +231,7 @@ async def test_the_service_waits_for_a_client_that_does_not_read(ordinary: Ordin
 
 
 async def counted(ordinary: Ordinary, status: int = 200) -> int:
-    """The lookups by postcode that the metrics know, of those with some status."""
+    """Returns the count of lookups by postcode with a status, from the metrics."""
     text = await (await ordinary.client.get("/metrics")).text()
     of = f'{{method="GET",route="/api/v1/postcodes/{{postcode}}",status="{status}"}}'
     sought = f"finder_request_seconds_count{of}"
@@ -286,7 +286,7 @@ async def test_the_keepalive_time_starts_at_the_last_request(shipped_database: s
     await site.start()
     try:
         reader, writer = await asyncio.open_connection(*runner.addresses[0])
-        for _ in range(5):  # twice as long as it may stand idle
+        for _ in range(5):  # twice as long as it may be idle
             writer.write(get(_POSTCODE))
             assert (await asyncio.wait_for(read_answer(reader), 10)).status == 200
             await asyncio.sleep(0.4)
@@ -315,7 +315,7 @@ async def test_a_pending_answer_is_sent_before_the_connection_is_closed(
 
     def answer_and_end(fast_path: FastPath, message: RawRequestMessage) -> bytes | None:
         [connection] = listening.runner.server.connections  # type: ignore[union-attr]
-        asyncio.get_running_loop().call_soon(connection.force_close)  # before the answers of this turn leave
+        asyncio.get_running_loop().call_soon(connection.force_close)  # before the answers of this iteration are sent
         return answer_at_once(fast_path, message)
 
     monkeypatch.setattr(FastPath, "answer", answer_and_end)

@@ -28,7 +28,7 @@ _VARYING: Final = (
 
 
 class Received(asyncio.Protocol):
-    """All that comes in on a connection, however it ends."""
+    """All bytes received on a connection, and how it ended."""
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -42,18 +42,18 @@ class Received(asyncio.Protocol):
 
 
 async def exchange(port: int, sent: Sent) -> bytes:
-    """All that is answered; where a client goes on, to a last request too, if the connection is open still."""
+    """Returns all answers. A client that goes on sends a last request if the connection is still open."""
     transport, client = await asyncio.get_running_loop().create_connection(Received, "127.0.0.1", port)
     parts = sent.parts if sent.ending is Ending.HALF_CLOSE else (*sent.parts, _LAST)
     if sent.ending is Ending.READ_LATE:
         transport.pause_reading()
-        parts = (b"".join(parts),)  # who writes to a connection that was ended does not get what was sent before
+        parts = (b"".join(parts),)  # a client that writes to a closed connection loses what was sent before
     for part in parts:
         if not transport.is_closing():
             transport.write(part)
         await asyncio.sleep(0.002 if sent.slowly else 0)
     if sent.ending is Ending.HALF_CLOSE and not transport.is_closing():
-        with suppress(OSError):  # a connection that was ended, before the loop knows
+        with suppress(OSError):  # the connection is closed, but the loop does not know yet
             transport.write_eof()
     elif sent.ending is Ending.READ_LATE:
         await asyncio.sleep(0.05)
@@ -68,7 +68,7 @@ async def exchange(port: int, sent: Sent) -> bytes:
 
 @asynccontextmanager
 async def listening(dsn: str, *, fast_path: bool) -> AsyncIterator[int]:
-    """The service on its own port, with the fast path or without."""
+    """The service on its own port, with or without the fast path."""
     app = build_app(Settings(log_format="json", log_sample=0, poll_interval=60, fast_path=fast_path), dsn)
     runner = ApplicationRunner(app, Limits(header_seconds=2, body_seconds=1, keepalive_seconds=1))
     await runner.setup()
@@ -80,13 +80,13 @@ async def listening(dsn: str, *, fast_path: bool) -> AsyncIterator[int]:
 
 
 async def read_tags(port: int) -> dict[str, str]:
-    """The entity tags that hold, by postcode."""
+    """Returns the current entity tags by postcode."""
     answers = {each: await send_raw("127.0.0.1", port, get(f"/api/v1/postcodes/{each}")) for each in POSTCODES}
     return {postcode: answer.headers["ETag"] for postcode, answer in answers.items()}
 
 
 async def read_counts(port: int) -> list[str]:
-    """The lookups by GET that a service has counted, by route and status."""
+    """Returns the counted lookups by GET, by route and status."""
     metrics = (await send_raw("127.0.0.1", port, get("/metrics"))).body.decode()
     counted = 'finder_request_seconds_count{method="GET",route="/api/v1/po'
     return sorted(line for line in metrics.splitlines() if line.startswith(counted))

@@ -1,4 +1,4 @@
-"""Lookups answered as they arrive while something fails, changes or is not there yet."""
+"""The fast path while something fails, changes or is missing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,8 +21,8 @@ from tests.support.waiting import wait_until_async
 _POSTCODE: Final = "/api/v1/postcodes/B24QA"
 
 
-class Kept:
-    """One connection, on which one request follows the other."""
+class KeptConnection:
+    """One connection for several requests, one after another."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -34,12 +34,12 @@ class Kept:
 
 
 @asynccontextmanager
-async def kept(service: Ordinary) -> AsyncIterator[Kept]:
+async def kept(service: Ordinary) -> AsyncIterator[KeptConnection]:
     """A connection to a service."""
     host, port = service.client.host, service.client.port
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        yield Kept(reader, writer)
+        yield KeptConnection(reader, writer)
     finally:
         writer.close()
 

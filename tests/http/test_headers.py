@@ -1,4 +1,4 @@
-"""What every response carries, whatever it answers."""
+"""The headers of every response."""
 
 import re
 from typing import Final

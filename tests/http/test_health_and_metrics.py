@@ -1,4 +1,4 @@
-"""What load balancers and monitoring ask."""
+"""The addresses for load balancers and monitoring."""
 
 from collections.abc import Callable
 

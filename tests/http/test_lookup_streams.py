@@ -95,7 +95,7 @@ async def test_a_body_that_never_ends_is_refused(service: Client, monkeypatch: p
 
 
 async def finished(client: Client, statuses: str = "") -> int:
-    """How many bulk lookups ended with a status of this beginning, from the metrics."""
+    """Returns how many bulk lookups ended with a status that starts like this, from the metrics."""
     async with client.get("/metrics") as response:
         metrics = await response.text()
     cell = re.compile(rf'finder_request_seconds_count{{.*route="{_LOOKUPS}",status="{statuses}.*}} ([0-9]+)')
@@ -145,7 +145,7 @@ def served() -> set[asyncio.Task[object]]:
 
 
 async def send_and_count(client: Client, rows: int) -> int:
-    """How many of so many rows are answered."""
+    """Sends rows. Returns how many of them are answered."""
     answered = 0
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await open_stream(client)

@@ -1,4 +1,4 @@
-"""Many postcodes at once: as JSON, and as CSV and NDJSON that flow through."""
+"""Many postcodes at once: as JSON, and as streams of CSV and NDJSON."""
 
 import csv
 import gzip

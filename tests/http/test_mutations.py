@@ -1,4 +1,4 @@
-"""Ten thousand broken requests: whatever comes in, the fault is never ours."""
+"""Ten thousand broken requests, none of which gets a 500."""
 
 import asyncio
 import random
@@ -63,7 +63,7 @@ _PIECES: Final = (
 
 
 class Mutant:
-    """Makes requests that are nearly right."""
+    """Makes requests that are nearly valid."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - to repeat, not to keep secret
@@ -95,7 +95,7 @@ class Mutant:
 
     @staticmethod
     def _clean(text: bytes) -> bytes:
-        """Without the line ends that would end the header."""
+        """Returns text without line ends, which would end the header."""
         return text.replace(b"\r", b"").replace(b"\n", b"").replace(b"\0", b"")
 
 

@@ -1,4 +1,4 @@
-"""What odd and hostile clients send to addresses of the API that are right: headers, paths, queries."""
+"""Odd and hostile requests to valid addresses of the API: headers, paths, queries."""
 
 import json
 from typing import Final

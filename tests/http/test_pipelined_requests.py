@@ -1,4 +1,4 @@
-"""Several requests sent at once: each is answered in order, and the connection ends with one that is unreadable."""
+"""Several requests sent at once are answered in order. An unreadable one closes the connection."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ def post(body: bytes) -> bytes:
 
 
 async def answers(port: int, *parts: bytes) -> list[RawAnswer]:
-    """All that is answered until the service ends the connection; parts are sent apart."""
+    """Sends parts separately. Returns all answers until the service closes the connection."""
     client = await Client.connect(port)
     for part in parts:
         client.say(part)

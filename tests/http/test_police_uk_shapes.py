@@ -51,7 +51,7 @@ def place(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"latitude", "longitude"} and all(map(degrees, value.values()))
 
 
-def no_more(value: Any) -> bool:
+def empty_list(value: Any) -> bool:
     return isinstance(value, list) and not value
 
 
@@ -68,7 +68,7 @@ _SHAPES: Final[dict[str, dict[str, Rule]]] = {
         "description": null_or(text),
         "url": words,
         "telephone": words,
-        "engagement_methods": no_more,
+        "engagement_methods": empty_list,
     },
     "forces/west-midlands/people": _PERSON,
     "west-midlands/neighbourhoods": _NAME,
@@ -77,9 +77,9 @@ _SHAPES: Final[dict[str, dict[str, Rule]]] = {
         "description": null_or(text),
         "url_force": words,
         "contact_details": contacts,
-        "links": no_more,
+        "links": empty_list,
         "centre": place,
-        "locations": no_more,
+        "locations": empty_list,
         "population": null_or(whole),
     },
     "/boundary": {"latitude": degrees, "longitude": degrees},

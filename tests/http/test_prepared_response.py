@@ -1,4 +1,4 @@
-"""Responses that leave in one write, and the requests for which they go the ordinary way."""
+"""Prepared responses are sent in one write, or as ordinary responses where a request needs that."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -95,7 +95,7 @@ async def test_the_service_waits_for_a_client_that_does_not_read() -> None:
         reader, writer = await asyncio.open_connection(server.host, server.port)
         writer.write(get("/") * _MANY)
         before = -1
-        while served != before:  # it stops when what lies in the sockets' buffers is full
+        while served != before:  # until the buffers of the sockets are full
             before = served
             await asyncio.sleep(0.2)
 
@@ -144,7 +144,7 @@ async def test_force_close_closes_the_connection_after_the_response() -> None:
 
 @asynccontextmanager
 async def small_server(handler: Handler) -> AsyncIterator[tuple[TestServer, list[str]]]:
-    """A server of one handler, whose responses are completed; and the paths of which its listener was asked."""
+    """A server with one handler whose responses are completed, and the paths for which its listener was called."""
     asked: list[str] = []
 
     @web.middleware

@@ -1,4 +1,4 @@
-"""What the API refuses: each problem's status, content type, code, and what it carries."""
+"""Refusals of the API: the status, content type, code and fields of each problem."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How much one client may ask, who counts as one, and what it is told."""
+"""The rate limit: how much one client may ask, which requests are of one client, and the headers of the answers."""
 
 import json
 import re
@@ -18,13 +18,13 @@ _LOOKUPS = "/api/v1/lookups"
 async def limited(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> Client:
-    """A service of which each client may ask ten things a day, behind a proxy on this machine."""
+    """A service behind a proxy on this machine, with a limit of ten requests a day for each client."""
     settings = make_settings(rate_limit="10/day", trusted_proxies="127.0.0.1, 10.0.0.0/8")
     return await aiohttp_client(build_app(settings, shipped_database))
 
 
 async def ask(client: Client, forwarded_for: str = "", path: str = _PATH) -> int:
-    """The status of an answer to somebody whom the proxy names."""
+    """Returns the status of the answer to a client that the proxy names."""
     async with client.get(path, headers={"X-Forwarded-For": forwarded_for} if forwarded_for else {}) as response:
         return response.status
 

@@ -1,4 +1,4 @@
-"""Sectors: the same answer for everyone, from which a device finds its team by itself."""
+"""Sectors: a device finds its team by itself in an answer that is the same for everyone."""
 
 import asyncio
 import csv
@@ -25,7 +25,7 @@ _RECIPE: Final = files("finder.api") / "recipes" / "find_team.js"
 
 
 async def fetch(client: Client, sector: str) -> dict[str, Any]:
-    """A sector that there is."""
+    """Returns the answer for an existing sector."""
     async with client.get(f"{_SECTORS}/{sector}") as response:
         assert response.status == 200, await response.text()
         body: dict[str, Any] = await response.json()
@@ -129,7 +129,7 @@ async def test_the_recipe_in_javascript_gives_the_same_answer_as_the_server(
 
 
 async def ask_the_server(client: Client, typed: str) -> Any:
-    """The answer of the server to a postcode, as the recipe words it."""
+    """Returns the server's answer for a postcode, in the words of the recipe."""
     async with client.get(f"/api/v1/postcodes/{typed}") as response:
         answer = await response.json(content_type=None)
     if response.status != 200:

@@ -108,7 +108,7 @@ async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_ala
 
 
 async def test_a_start_with_an_unusable_publication_is_refused(shipped_database: str) -> None:
-    await damage(shipped_database, "DELETE FROM ground_piece")  # what is kept of the wards is made anew from them
+    await damage(shipped_database, "DELETE FROM ground_piece")  # the index is computed again from the wards
     await damage(shipped_database, "UPDATE ward SET polygon = '\\x00' WHERE gss_code = 'E05011151'")
 
     with pytest.raises(PublicationUnusableError, match="ward E05011151 is damaged"):

@@ -22,7 +22,7 @@ from tests.support.commands import ROOT, isolated_environment, wait_until
 from tests.support.proxies import free_port, require_program
 
 # Every file system is made read-only first, then all privileges go, as docker-compose.yml has it; there is not even the
-# scratch space of a tmpfs. Whatever can still be written to is told before the service starts.
+# scratch space of a tmpfs. It prints what can still be written to before the service starts.
 _LOCKED_DOWN: Final = """
 user=$1 prefix=$2 python=$3
 shift 2

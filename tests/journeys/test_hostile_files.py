@@ -1,4 +1,4 @@
-"""Files that are made to do harm, through the real command: refused in words, soon and small, and reaching nothing."""
+"""Hostile files, given to the real command: refused in words, in little time and memory, without any effect."""
 
 import json
 import os
@@ -26,8 +26,8 @@ _PLACEMARK: Final = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Pl
 
 
 @dataclass(frozen=True, slots=True)
-class CheckContext:
-    """What a file would like to reach: another that holds a secret, one that holds up whoever opens it, a port."""
+class Targets:
+    """What a hostile file tries to reach: a file with a secret, a pipe that blocks its reader, a port."""
 
     folder: Path
     secret: Path
@@ -36,8 +36,8 @@ class CheckContext:
 
 
 @pytest.fixture
-def around(tmp_path: Path) -> Iterator[CheckContext]:
-    """The surroundings; the test fails if anything connects to the port."""
+def targets(tmp_path: Path) -> Iterator[Targets]:
+    """Targets of hostile files. The test fails if anything connects to the port."""
     secret = tmp_path / "secret.geojson"
     secret.write_bytes((SHIPPED_FOLDER / "wards.geojson").read_bytes().replace(b"Ladywood", SECRET.encode()))
     trap = tmp_path / "trap"
@@ -46,7 +46,7 @@ def around(tmp_path: Path) -> Iterator[CheckContext]:
     folder.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
-        yield CheckContext(folder, secret, trap, listening.getsockname()[1])
+        yield Targets(folder, secret, trap, listening.getsockname()[1])
         with pytest.raises(BlockingIOError):
             listening.accept()
 
@@ -67,8 +67,8 @@ def text(path: Path, content: str) -> Path:
     return path
 
 
-def zip_bomb(around: CheckContext) -> Path:
-    path = around.folder / "wards.zip"
+def zip_bomb(targets: Targets) -> Path:
+    path = targets.folder / "wards.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("wards.geojson", "w") as member:
         member.write(b'{"features":[')
         for _ in range(400):
@@ -76,9 +76,9 @@ def zip_bomb(around: CheckContext) -> Path:
     return path
 
 
-def zip_that_understates_itself(around: CheckContext) -> Path:
+def zip_that_understates_itself(targets: Targets) -> Path:
     """A bomb whose list of members says that it unpacks to hardly more than it is packed to."""
-    path = zip_bomb(around)
+    path = zip_bomb(targets)
     content = bytearray(path.read_bytes())
     directory = content.rfind(b"PK\x01\x02")
     content[directory + 24 : directory + 28] = (1_000_000).to_bytes(4, "little")
@@ -86,74 +86,74 @@ def zip_that_understates_itself(around: CheckContext) -> Path:
     return path
 
 
-def zip_of_another_packing(around: CheckContext) -> Path:
+def zip_of_another_packing(targets: Targets) -> Path:
     """A member that Python would unpack as a whole to give the first of its bytes."""
-    path = around.folder / "codepo_gb.zip"
+    path = targets.folder / "codepo_gb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
         archive.writestr("Data/CSV/b.csv", bytes(900_000))
     return path
 
 
-def zip_of_countless_names(around: CheckContext) -> Path:
+def zip_of_countless_names(targets: Targets) -> Path:
     """A zip whose list of members is long: they are one file, named again and again."""
-    small = write_zip(around.folder / "one.zip", ("wards.geojson", b"{}")).read_bytes()
+    small = write_zip(targets.folder / "one.zip", ("wards.geojson", b"{}")).read_bytes()
     start, end = small.rfind(b"PK\x01\x02"), small.rfind(b"PK\x05\x06")
     listed = small[start:end] * 200_000
     tail = small[end : end + 12] + len(listed).to_bytes(4, "little") + small[end + 16 :]
-    path = around.folder / "wards.zip"
+    path = targets.folder / "wards.zip"
     path.write_bytes(small[:start] + listed + tail)
     return path
 
 
-def path_out_of_its_zip(around: CheckContext) -> Path:
+def path_out_of_its_zip(targets: Targets) -> Path:
     return write_zip(
-        around.folder / "wards.zip", ("../../../../tmp/wards.geojson", (SHIPPED_FOLDER / "wards.geojson").read_bytes())
+        targets.folder / "wards.zip", ("../../../../tmp/wards.geojson", (SHIPPED_FOLDER / "wards.geojson").read_bytes())
     )
 
 
-def link_in_a_zip(around: CheckContext) -> Path:
-    return write_zip(around.folder / "wards.zip", (link("wards.geojson"), str(around.secret).encode()))
+def link_in_a_zip(targets: Targets) -> Path:
+    return write_zip(targets.folder / "wards.zip", (link("wards.geojson"), str(targets.secret).encode()))
 
 
-def link_in_a_folder(around: CheckContext) -> Path:
-    (around.folder / "wards.geojson").symlink_to(around.secret)
-    return around.folder
+def link_in_a_folder(targets: Targets) -> Path:
+    (targets.folder / "wards.geojson").symlink_to(targets.secret)
+    return targets.folder
 
 
-def linked_folder(around: CheckContext) -> Path:
-    (around.folder / "inner").symlink_to(around.secret.parent)
-    return around.folder
+def linked_folder(targets: Targets) -> Path:
+    (targets.folder / "inner").symlink_to(targets.secret.parent)
+    return targets.folder
 
 
-def trap_in_a_folder(around: CheckContext) -> Path:
-    os.mkfifo(around.folder / "wards.geojson")
-    return around.folder
+def trap_in_a_folder(targets: Targets) -> Path:
+    os.mkfifo(targets.folder / "wards.geojson")
+    return targets.folder
 
 
-def kml_with_a_file_as_entity(around: CheckContext) -> Path:
-    content = f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY x SYSTEM "file://{around.trap}">]>' + _PLACEMARK
-    return text(around.folder / "wards.kml", content.format(name="&x;"))
+def kml_with_a_file_as_entity(targets: Targets) -> Path:
+    content = f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY x SYSTEM "file://{targets.trap}">]>' + _PLACEMARK
+    return text(targets.folder / "wards.kml", content.format(name="&x;"))
 
 
-def kml_with_an_address_as_entity(around: CheckContext) -> Path:
-    content = f'<!DOCTYPE kml SYSTEM "http://127.0.0.1:{around.port}/kml.dtd">' + _PLACEMARK
-    return text(around.folder / "wards.kml", content.format(name="Ladywood"))
+def kml_with_an_address_as_entity(targets: Targets) -> Path:
+    content = f'<!DOCTYPE kml SYSTEM "http://127.0.0.1:{targets.port}/kml.dtd">' + _PLACEMARK
+    return text(targets.folder / "wards.kml", content.format(name="Ladywood"))
 
 
-def kml_of_a_billion_laughs(around: CheckContext) -> Path:
+def kml_of_a_billion_laughs(targets: Targets) -> Path:
     laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
     content = f'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY l0 "ha">{laughs}]>' + _PLACEMARK
-    return text(around.folder / "wards.kml", content.format(name="&l9;"))
+    return text(targets.folder / "wards.kml", content.format(name="&l9;"))
 
 
-def kmz_of_a_billion_laughs(around: CheckContext) -> Path:
-    return write_zip(around.folder / "wards.kmz", ("doc.kml", kml_of_a_billion_laughs(around).read_bytes()))
+def kmz_of_a_billion_laughs(targets: Targets) -> Path:
+    return write_zip(targets.folder / "wards.kmz", ("doc.kml", kml_of_a_billion_laughs(targets).read_bytes()))
 
 
-def kml_that_links_to_the_network(around: CheckContext) -> Path:
+def kml_that_links_to_the_network(targets: Targets) -> Path:
     content = f"""<kml xmlns="http://www.opengis.net/kml/2.2"><Document><NetworkLink><Link>
-        <href>http://127.0.0.1:{around.port}/wards.kml</href></Link></NetworkLink></Document></kml>"""
-    return text(around.folder / "wards.kml", content)
+        <href>http://127.0.0.1:{targets.port}/wards.kml</href></Link></NetworkLink></Document></kml>"""
+    return text(targets.folder / "wards.kml", content)
 
 
 def vrt(source: str) -> str:
@@ -161,24 +161,24 @@ def vrt(source: str) -> str:
     return f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
 
 
-def vrt_of_a_file(around: CheckContext) -> Path:
-    return text(around.folder / "wards.geojson", vrt(str(around.secret)))
+def vrt_of_a_file(targets: Targets) -> Path:
+    return text(targets.folder / "wards.geojson", vrt(str(targets.secret)))
 
 
-def vrt_of_an_address(around: CheckContext) -> Path:
-    return text(around.folder / "wards.geojson", vrt(f"/vsicurl/http://127.0.0.1:{around.port}/wards.geojson"))
+def vrt_of_an_address(targets: Targets) -> Path:
+    return text(targets.folder / "wards.geojson", vrt(f"/vsicurl/http://127.0.0.1:{targets.port}/wards.geojson"))
 
 
-def geopackage_with_a_trigger(around: CheckContext) -> Path:
-    path = write_boundaries(around.folder / "wards.gpkg", [make_ward()])
+def geopackage_with_a_trigger(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.gpkg", [make_ward()])
     with sqlite3.connect(path) as database:
         database.execute("CREATE TRIGGER more AFTER INSERT ON gpkg_contents BEGIN SELECT load_extension('x'); END")
     database.close()
     return path
 
 
-def geopackage_with_a_view(around: CheckContext) -> Path:
-    path = write_boundaries(around.folder / "wards.gpkg", [make_ward()])
+def geopackage_with_a_view(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.gpkg", [make_ward()])
     with sqlite3.connect(path) as database:
         database.execute(
             "CREATE VIEW more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n"
@@ -187,42 +187,42 @@ def geopackage_with_a_view(around: CheckContext) -> Path:
     return path
 
 
-def million_empty_features(around: CheckContext) -> Path:
+def million_empty_features(targets: Targets) -> Path:
     feature = '{"type":"Feature","properties":{},"geometry":null}'
-    path = around.folder / "wards.geojson"
+    path = targets.folder / "wards.geojson"
     return text(path, f'{{"type":"FeatureCollection","features":[{",".join([feature] * 1_000_000)}]}}')
 
 
-def coordinates_beyond_all_bounds(around: CheckContext) -> Path:
+def coordinates_beyond_all_bounds(targets: Targets) -> Path:
     collection = json.loads((SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8"))
     for feature in collection["features"]:
         feature["geometry"] = {
             "type": "Polygon",
             "coordinates": [[[1e308, -1e308], [-1e308, 1e308], [1e308, 1e308], [1e308, -1e308]]],
         }
-    return text(around.folder / "wards.geojson", json.dumps(collection))
+    return text(targets.folder / "wards.geojson", json.dumps(collection))
 
 
-def deeply_nested(around: CheckContext) -> Path:
+def deeply_nested(targets: Targets) -> Path:
     depth = 10_000_000
-    return text(around.folder / "wards.geojson", '{"features":' + "[" * depth + "]" * depth + "}")
+    return text(targets.folder / "wards.geojson", '{"features":' + "[" * depth + "]" * depth + "}")
 
 
-def postcode_bomb(around: CheckContext) -> Path:
-    path = around.folder / "codepo_gb.zip"
+def postcode_bomb(targets: Targets) -> Path:
+    path = targets.folder / "codepo_gb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("Data/CSV/b.csv", "w") as member:
         for _ in range(400):
             member.write(b"\n" * 1_000_000)
     return path
 
 
-def long_name_out_of_its_zip(around: CheckContext) -> Path:
-    """A name so long that, in an error told to PostgreSQL, it once made the load wait for ever."""
-    return write_zip(around.folder / "codepo_gb.zip", ("../" + "long/" * 12_000 + "b.csv", b"B2 4QA"))
+def long_name_out_of_its_zip(targets: Targets) -> Path:
+    """A name so long that an error with it, sent to PostgreSQL, once made the load wait for ever."""
+    return write_zip(targets.folder / "codepo_gb.zip", ("../" + "long/" * 12_000 + "b.csv", b"B2 4QA"))
 
 
-def postcode_row_without_end(around: CheckContext) -> Path:
-    path = around.folder / "postcodes.csv"
+def postcode_row_without_end(targets: Targets) -> Path:
+    path = targets.folder / "postcodes.csv"
     with path.open("wb") as stream:
         stream.write(b'postcode,positional_quality,easting,northing,district,ward\n"')
         for _ in range(300):
@@ -230,8 +230,8 @@ def postcode_row_without_end(around: CheckContext) -> Path:
     return path
 
 
-def postcodes_that_are_a_link(around: CheckContext) -> Path:
-    return write_zip(around.folder / "codepo_gb.zip", (link("Data/CSV/b.csv"), b"/etc/passwd"))
+def postcodes_that_are_a_link(targets: Targets) -> Path:
+    return write_zip(targets.folder / "codepo_gb.zip", (link("Data/CSV/b.csv"), b"/etc/passwd"))
 
 
 @pytest.mark.parametrize(
@@ -266,12 +266,12 @@ def postcodes_that_are_a_link(around: CheckContext) -> Path:
 )
 def test_a_hostile_file_is_refused_within_limits_and_has_no_effect(
     empty_database: str,
-    around: CheckContext,
+    targets: Targets,
     part: str,
-    make: Callable[[CheckContext], Path],
+    make: Callable[[Targets], Path],
     says: str,
 ) -> None:
-    file = make(around)
+    file = make(targets)
 
     ended = run_load(empty_database, part, file)
 
@@ -282,10 +282,8 @@ def test_a_hostile_file_is_refused_within_limits_and_has_no_effect(
 
 
 @pytest.mark.parametrize("part", ["wards", "postcodes"])
-def test_a_file_over_the_limit_is_refused_before_it_is_read(
-    empty_database: str, around: CheckContext, part: str
-) -> None:
-    path = around.folder / "supplied.csv"
+def test_a_file_over_the_limit_is_refused_before_it_is_read(empty_database: str, targets: Targets, part: str) -> None:
+    path = targets.folder / "supplied.csv"
     with path.open("wb") as stream:
         stream.truncate(50_000_000_000)  # sparse: no disk holds it, and reading it would take minutes
 
@@ -296,8 +294,8 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(
     assert ended.seconds < MAX_SECONDS
 
 
-def test_the_limits_are_settings(empty_database: str, around: CheckContext) -> None:
-    path = around.folder / "wards.geojson"
+def test_the_limits_are_settings(empty_database: str, targets: Targets) -> None:
+    path = targets.folder / "wards.geojson"
     path.write_bytes((SHIPPED_FOLDER / "wards.geojson").read_bytes())
 
     few = run_load(empty_database, "wards", path, FINDER_LOAD_FEATURES="100")

@@ -1,4 +1,4 @@
-"""A load that is killed leaves everything as it was, at whatever moment it is killed."""
+"""A load that is killed at any moment changes nothing."""
 
 import asyncio
 import os
@@ -58,7 +58,7 @@ async def start_load(dsn: str, file: Path, *options: str) -> Process:
 
 
 async def kill_at(admin: Connection, dsn: str, moment: str, process: Process) -> None:
-    """Kill a process at a moment that the server tells, and see its server process gone."""
+    """Kill a process at a moment that the server reports, and wait until its server process is gone."""
     before = set(await backends(admin, dsn))
     deadline = time.monotonic() + _PATIENCE
     while not await admin.fetchval(moment, [pid for pid in await backends(admin, dsn) if pid not in before]):

@@ -1,4 +1,4 @@
-"""A server that is told to stop finishes what it has begun."""
+"""A server that is stopped answers the requests that are open."""
 
 import asyncio
 import os
@@ -119,7 +119,7 @@ async def test_workers_that_end_with_their_supervisor_are_not_logged_as_missing(
 
 @contextmanager
 def ended_with_the_test(*workers: psutil.Process) -> Iterator[None]:
-    """Workers whose supervisor is killed: whatever becomes of the test, they do not outlive it."""
+    """Workers whose supervisor is killed. They end with the test, even if it fails."""
     try:
         yield
     finally:

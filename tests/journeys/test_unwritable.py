@@ -1,4 +1,4 @@
-"""A database that cannot be written to: commands say so in a sentence, and what residents are told stays as it was."""
+"""A database that cannot be written to: commands say so in a sentence, and the answers to residents do not change."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ _WRITERS: Final = (
 
 
 def answer(server: RunningServer) -> object:
-    """What a resident is told."""
+    """Returns the answer to a resident."""
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/api/v1/postcodes/B24QA", timeout=30) as response:
         return json.load(response)
 

@@ -1,4 +1,4 @@
-"""The watcher stops when it is cancelled, whatever it is about to do."""
+"""The watcher stops when it is cancelled, at any moment."""
 
 import asyncio
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from tests.support.commands import isolated_environment
 
-MAX_SECONDS: Final = 15.0  # seconds, start of Python and database included, beside five other suites on two cores
+MAX_SECONDS: Final = 15.0  # seconds, start of Python and database included, with five other suites on two cores
 MAX_KIB: Final = 600_000  # KiB of resident memory, of the command or of the process that it reads in
 
 

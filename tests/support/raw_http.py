@@ -19,7 +19,7 @@ class RawAnswer:
 
 
 async def send_raw(host: str, port: int | None, request: bytes) -> RawAnswer:
-    """Send these very bytes on a connection of their own and read one answer."""
+    """Send exactly these bytes on a new connection and read one answer."""
     async with asyncio.timeout(_PATIENCE):
         reader, writer = await asyncio.open_connection(host, port)
         try:
@@ -30,7 +30,7 @@ async def send_raw(host: str, port: int | None, request: bytes) -> RawAnswer:
 
 
 async def read_answer(reader: asyncio.StreamReader) -> RawAnswer:
-    """One answer: status line, headers, and as many bytes as they promise."""
+    """Read one answer: status line, headers, and as many bytes as they declare."""
     status_line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers: CIMultiDict[str] = CIMultiDict()
     for line in filter(None, lines):

@@ -69,20 +69,20 @@ async def publish_directory(connection: Connection, change: Callable[[Directory]
 
 
 async def fingerprint(connection: Connection) -> list[object]:
-    """Everything on the record in short: equal before and after means that nothing changed."""
+    """Return a fingerprint of the database. If it is equal before and after, nothing changed."""
     taken: list[object] = [
         await release_store.list_releases(connection),
         await publication_store.list_publications(connection),
     ]
     for table in _ROWS:
-        # xmin is the transaction that wrote a row, so that a row written anew would show as well.
+        # xmin is the transaction that wrote a row, so a row that is written again is noticed too.
         statement = f"SELECT count(*), max(xmin::text::bigint) FROM {table}"  # noqa: S608 - names from above
         taken.append(tuple(await connection.fetchrow(statement) or ()))
     return taken
 
 
 async def snapshot_of(connection: Connection, files: SharedIndexFiles | None = None) -> Snapshot:
-    """The snapshot of what is live."""
+    """Return the snapshot of the live publication."""
     live = await publication_store.find_live(connection)
     assert live is not None
     return await SnapshotBuilder(PoliceForces.read(), files).build(connection, live, datetime.now(UTC))

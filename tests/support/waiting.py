@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 async def wait_until_async(condition: Callable[[], object], what: str, patience: float = 20.0) -> None:
-    """Look again and again, up to a deadline; meanwhile the loop goes on."""
+    """Check the condition again and again until a deadline, without blocking the loop."""
     deadline = asyncio.get_running_loop().time() + patience
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, f"in vain waited {patience:.0f} s for {what}"

@@ -1,4 +1,4 @@
-"""How long caches may keep an answer, reckoned from the moment it goes wrong."""
+"""How long caches may keep an answer, computed from the moment it is outdated."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""scripts/environment tells how far pip is, and repeats what pip says where it fails; pip's part is played here."""
+"""scripts/environment shows the progress of pip, and its output if it fails. A fake pip is used here."""
 
 import os
 import pty
@@ -83,8 +83,8 @@ def test_every_tenth_package_is_printed_with_its_version_and_the_total(checkout:
     done = make(checkout)
 
     assert done.returncode == 0
-    told = [line for line in done.stderr.splitlines() if line.startswith("Collecting")]
-    assert told[:2] == ["Collecting 10 of 27: name-9 1.9", "Collecting 20 of 27: name-19 1.19"]
+    printed = [line for line in done.stderr.splitlines() if line.startswith("Collecting")]
+    assert printed[:2] == ["Collecting 10 of 27: name-9 1.9", "Collecting 20 of 27: name-19 1.19"]
     assert "The environment is ready" in done.stderr
 
 

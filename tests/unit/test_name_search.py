@@ -114,7 +114,7 @@ def test_names_belong_to_one_build_of_one_publication(snapshot: Snapshot) -> Non
 def test_names_keep_neither_the_snapshot_nor_its_wards_in_memory() -> None:
     passed = make_snapshot()
     wards: weakref.ref[WardIndex] = weakref.ref(passed.wards)
-    ground = weakref.ref(passed.wards.wards[0].polygon)
+    polygon = weakref.ref(passed.wards.wards[0].polygon)
 
     names = AreaNames(passed)
     names.search(passed, "ladywood")
@@ -122,7 +122,7 @@ def test_names_keep_neither_the_snapshot_nor_its_wards_in_memory() -> None:
     gc.collect()
 
     assert names.areas
-    assert (wards(), ground()) == (None, None)
+    assert (wards(), polygon()) == (None, None)
 
 
 def test_a_district_lists_its_teams_with_their_wards_and_the_wards_without(snapshot: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""The requirements files install exactly what they pin, whatever has come out since, and name nobody's machine.
+"""The requirements files install exactly what they pin, even if there are newer releases, and name nobody's machine.
 
 pip is run for real, with a local folder of made-up wheels as its index. It holds the pinned version of each package,
 with the dependencies that the installed one declares, and a newer version. A package that is not installed here

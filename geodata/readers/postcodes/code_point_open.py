@@ -1,8 +1,8 @@
 """Code-Point Open exactly as Ordnance Survey writes it -> postcode locations, thousands of rows at a time.
 
-Its rows are so much alike that all commas, quotation marks and line ends of a block of bytes can be found at once, and
-the cells between them checked together. A block with anything else in it, whether a fault or another spelling, is left
-to the row-by-row checks, which know every case.
+Its rows are very regular. All commas, quotation marks and line ends of a block of bytes are found at once, and then all
+cells are checked at once. A block with anything else in it, a fault or another spelling, is left to the row-by-row
+checks, which know every case.
 """
 
 from typing import Final, NamedTuple, Self

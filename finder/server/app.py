@@ -50,7 +50,8 @@ def build_app(settings: Settings, dsn: str, group: WorkerGroup | None = None) ->
     app.add_routes(routes(api, website, Health(app[LIVE], app[WATCHER], app[WORKER_METRICS])))
     middleware = app[REQUEST_MIDDLEWARE] = RequestMiddleware(settings, metrics, website.errors.refusal)
     app[WRAP_HANDLER] = middleware.wrap
-    if settings.fast_path and not app.middlewares:  # a middleware, such as the rate limit, must see every request
+    # A middleware, such as the rate limit, must see every request.
+    if settings.fast_path and not app.middlewares and FastPath.is_available():
         app[MAKE_CONNECTION] = FastPath(api, app.router, middleware).make_connection
     website.set_up(app)
     return app

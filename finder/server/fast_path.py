@@ -54,14 +54,17 @@ class FastPath:
         self._middleware = middleware
         self._outbox = _Outbox()
 
-    def make_connection(self, server: web.Server, unreadable: UnreadableRequests, **options: Any) -> ClientConnection:
-        """Makes a connection that uses the fast path, or a usual one if aiohttp has changed."""
-        connection = _FastConnection(server, unreadable, self, self._outbox, **options)
-        missing = [name for name in PRIVATE_NAMES if not hasattr(connection, name)]
+    @staticmethod
+    def is_available() -> bool:
+        """Whether aiohttp has the private names; if not, logs a warning."""
+        missing = [name for name in PRIVATE_NAMES if not hasattr(web.RequestHandler, name)]
         if missing:
             _log.warning("fast_path_off", missing=missing)
-            return ClientConnection(server, unreadable, **options)
-        return connection
+        return not missing
+
+    def make_connection(self, server: web.Server, unreadable: UnreadableRequests, **options: Any) -> ClientConnection:
+        """Makes a connection that uses the fast path."""
+        return _FastConnection(server, unreadable, self, self._outbox, **options)
 
     def answer(self, message: RawRequestMessage) -> bytes | None:
         """Returns the whole response, or None if the request is not a plain lookup."""

@@ -48,7 +48,7 @@ def shared_data() -> Path:
     """The folder of real files that may not be copied into the repository."""
     folder = SHARED / "data"
     if not folder.is_dir():
-        pytest.skip("the shared data folder is not beside this checkout")
+        pytest.skip("the shared data folder is not next to this checkout")
     return folder
 
 
@@ -57,7 +57,7 @@ def server() -> Iterator[str]:
     """The address of a PostgreSQL of this run's own.
 
     Not below pytest's own folder: as root the server runs as another user, and each pytest that starts closes that
-    folder to others, which ends the servers of the runs beside it.
+    folder to others, which stops the servers of the other runs.
     """
     with (
         tempfile.TemporaryDirectory(prefix="finder-test-") as folder,

@@ -21,7 +21,7 @@ _ROUTE: Final = "/api/v1/postcodes/{postcode}"
 _BUCKET: Final = f'finder_request_seconds_bucket{{route="{_ROUTE}",le="%s"}}'
 Series = Mapping[str, str]
 
-# What makes each fire, a sample a minute; at which minute it must have; the labels that it has beside its severity.
+# Samples that make each alert fire, one a minute; the minute at which it must fire; its labels except the severity.
 _SICK: Final[dict[str, tuple[Series, int, Mapping[str, str]]]] = {
     "FinderDown": ({'up{job="finder"}': "0x5"}, 1, _JOB),
     "FinderHasNoPublication": ({'finder_publication_number{worker="0"}': "0x5"}, 1, _ONE),

@@ -65,9 +65,9 @@ def test_a_load_is_reported_as_json_and_as_a_page(shipped_database: str, tmp_pat
     text = (SHIPPED_FOLDER / "wards.geojson").read_text(encoding="utf-8")
     wards.write_text(text.replace('"WD25NM":"Ladywood"', '"WD25NM":"Lady Wood"'), encoding="utf-8")
 
-    told = json.loads(finder(shipped_database, "load", "wards", wards, "--json", "--html", page))
+    shown = json.loads(finder(shipped_database, "load", "wards", wards, "--json", "--html", page))
 
-    assert (told["refused"], told["release"], told["errors"]) == (False, "wards-8", 0)
+    assert (shown["refused"], shown["release"], shown["errors"]) == (False, "wards-8", 0)
     assert "renamed, was Ladywood" in page.read_text(encoding="utf-8")
 
 
@@ -84,11 +84,11 @@ def test_a_refused_load_is_reported_too(shipped_database: str, tmp_path: Path) -
 
 def test_the_journal_is_shown_and_printed_as_json(shipped_database: str) -> None:
     shown = finder(shipped_database, "journal", "--last", "1")
-    told = json.loads(finder(shipped_database, "journal", "--json"))
+    entries = json.loads(finder(shipped_database, "journal", "--json"))
 
     assert "the data that ships" in shown
-    assert [entry["action"] for entry in told] == ["load"] * 7 + ["publish"]
-    assert told[0]["file"] == "postcodes.csv"
+    assert [entry["action"] for entry in entries] == ["load"] * 7 + ["publish"]
+    assert entries[0]["file"] == "postcodes.csv"
 
 
 def test_a_time_that_the_clocks_skip_is_refused_before_anything_is_read(shipped_database: str) -> None:

@@ -36,7 +36,7 @@ def test_a_load_that_leaves_something_behind_is_noticed() -> None:
     assert set(TABLES) <= made
 
 
-def test_nothing_is_lost_or_half_loaded_whatever_is_killed() -> None:
+def test_nothing_is_lost_or_half_loaded_when_any_process_is_killed() -> None:
     done = run("run_drills", "--times", "5", *LOAD_DRILLS)
 
     assert done.returncode == 0, done.stderr

@@ -182,5 +182,5 @@ def reads(dsn: str) -> str:
 
     try:
         return asyncio.run(ask())
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is not there yet
+    except Exception as error:  # noqa: BLE001 - the service is not ready yet
         return str(error)

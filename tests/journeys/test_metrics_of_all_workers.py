@@ -35,9 +35,9 @@ async def test_a_worker_that_hangs_is_shown_as_down_and_delays_the_metrics_only_
         first, second = sorted(psutil.Process(server.process.pid).children(), key=lambda each: each.pid)
         second.send_signal(signal.SIGSTOP)
         try:
-            told = await samples(server, "finder_worker_up")
+            shown = await samples(server, "finder_worker_up")
         finally:
             second.send_signal(signal.SIGCONT)
 
         assert first.is_running()
-        assert told == {"0": 1, "1": 0}
+        assert shown == {"0": 1, "1": 0}

@@ -266,9 +266,9 @@ async def test_scheduling_and_withdrawing_are_in_the_journal(shipped_connection:
     await schedule_renamed_ward(shipped_connection)
     await publish_directory(shipped_connection, without_officers)
 
-    told = [entry.event for entry in await journal_store.read(shipped_connection, 4)]
+    recorded = [entry.event for entry in await journal_store.read(shipped_connection, 4)]
 
-    assert [(event.action, event.publication) for event in told] == [
+    assert [(event.action, event.publication) for event in recorded] == [
         (Action.SCHEDULE, 2),
         (Action.WITHDRAW, 2),
         (Action.SCHEDULE, 4),

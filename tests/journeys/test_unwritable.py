@@ -97,10 +97,10 @@ def test_with_a_read_only_database_each_command_fails_with_a_sentence(
     before = asyncio.run(_fingerprint(shipped_database))
 
     with running_service(shipped_database, tmp_path) as server:
-        told = answer(server)
+        expected = answer(server)
         said = refusals(shipped_database, surgery)
 
-        assert answer(server) == told
+        assert answer(server) == expected
     assert {command: line for command, line in said.items() if "read-only" not in line} == {
         "withdraw": "Publication 1 is not waiting for its moment. None is scheduled.",
     }
@@ -121,10 +121,10 @@ def test_with_only_a_standby_each_command_fails_with_a_sentence_and_residents_ge
             EmbeddedStandby(Path(folder) / "b", primary, durable=False) as standby,
             running_service(standby.dsn, tmp_path) as server,
         ):
-            told = answer(server)
+            expected = answer(server)
             said = refusals(standby.dsn, "any-20261212T1000")
 
-            assert answer(server) == told
+            assert answer(server) == expected
     assert {line for line in said.values() if "no server is a primary" not in line} == set()
 
 
@@ -206,7 +206,7 @@ def test_a_full_disk_for_the_log_gives_a_sentence_and_changes_nothing(changed: P
 
 def load_on_full_disk(postgres: EmbeddedPostgres, disk: Path, server: RunningServer, file: Path, free_mb: float) -> str:
     """What a load says for which the disk has no room; fails where it changed anything."""
-    told, before = answer(server), asyncio.run(_fingerprint(postgres.dsn))
+    expected, before = answer(server), asyncio.run(_fingerprint(postgres.dsn))
 
     ballast = fill(disk, free_mb)
     done = run_finder(postgres.dsn, "load", "postcodes", file)
@@ -218,7 +218,7 @@ def load_on_full_disk(postgres: EmbeddedPostgres, disk: Path, server: RunningSer
         clean = run_finder(again.dsn, "load", "postcodes", file)
 
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
-    assert (meanwhile, after) == (told, before)
+    assert (meanwhile, after) == (expected, before)
     assert clean.returncode == 0, clean.stderr
-    assert answer(server) == told
+    assert answer(server) == expected
     return done.stderr.strip().splitlines()[-1]

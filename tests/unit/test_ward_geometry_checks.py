@@ -83,7 +83,7 @@ def test_two_wards_with_the_same_area_are_an_error() -> None:
     ]
 
 
-def test_a_ward_inside_another_is_an_error_whatever_their_sizes() -> None:
+def test_a_ward_inside_another_is_an_error_at_any_size() -> None:
     found = check(square(406_000, 286_000), square(406_400, 286_400, 100))
 
     assert [severity for severity, _, _ in found] == [Severity.ERROR]

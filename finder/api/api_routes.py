@@ -4,7 +4,7 @@ from aiohttp import web
 
 from finder.api import operation_table, postcodes_and_points
 from finder.api.documentation import Docs, RenderPage
-from finder.api.live_presenter import LivePresenter
+from finder.api.live_answers import LivePresenter
 from finder.http.prepared_response import PreparedBody
 from finder.services.find_team import FindTeam
 from finder.snapshot.live_snapshot import LiveSnapshot

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.api.live_presenter import LivePresenter
+from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam

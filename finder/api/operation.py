@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from finder.api.documented_parameters import Parameter
-from finder.api.live_presenter import LivePresenter
+from finder.api.live_answers import LivePresenter
 from finder.api.police_uk_handlers import PREFIX as POLICE_UK_PREFIX
 
 Handler = Callable[[LivePresenter, web.Request], Awaitable[web.StreamResponse]]

@@ -12,7 +12,7 @@ from aiohttp import web
 from finder.api import calendars, json_shapes, postcodes_and_points, sectors, teams, wards
 from finder.api import documented_parameters as parameters
 from finder.api.bulk_lookups import handler as bulk_lookups
-from finder.api.live_presenter import LivePresenter
+from finder.api.live_answers import LivePresenter
 from finder.api.operation import Operation
 from finder.api.police_uk_operations import POLICE_UK_OPERATIONS
 from finder.http.media_types import CALENDAR, CSV, GEOJSON, JSON, NDJSON, TEXT

@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from finder.api.live_presenter import LivePresenter
-from finder.api.presenter import Presenter
+from finder.api.answer_json import Presenter
+from finder.api.live_answers import LivePresenter
 from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import year_of_surgeries
 from finder.errors import TeamUnknownError

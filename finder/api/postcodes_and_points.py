@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.api.live_presenter import LivePresenter
+from finder.api.answer_json import Presenter
+from finder.api.live_answers import LivePresenter
 from finder.api.negotiation import check_accept
-from finder.api.presenter import Presenter
 from finder.api.query_parameters import check_request
 from finder.domain.answer import Answer
 from finder.domain.team import NeighbourhoodTeam

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from finder.api import json_shapes
-from finder.api.presenter import location, ward
+from finder.api.answer_json import location, ward
 from finder.errors import (
     OutsideCoverageError,
     PointInvalidError,

@@ -7,8 +7,8 @@ import msgspec
 from aiohttp import web
 
 from finder.api import json_shapes
-from finder.api.live_presenter import LivePresenter
-from finder.api.presenter import Presenter
+from finder.api.answer_json import Presenter
+from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.http.etags import CachedBody, respond
 from finder.http.request_context import OUTWARD_CODE

@@ -8,10 +8,10 @@ import msgspec
 from aiohttp import web
 
 from finder.api import json_shapes
+from finder.api.answer_json import Presenter, surgery, ward
 from finder.api.boundary_features import encode_boundary, parse_detail
-from finder.api.live_presenter import LivePresenter
+from finder.api.live_answers import LivePresenter
 from finder.api.paging import PARAMETERS, PageRequest, matches, parse_page_request, take_page
-from finder.api.presenter import Presenter, surgery, ward
 from finder.api.query_parameters import check_request
 from finder.domain.surgery import Occurrence
 from finder.domain.team import NeighbourhoodTeam

@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 from finder.http.security_headers import SECURITY_HEADERS
 from finder.server.app_keys import CONNECTION_COUNTS, MAKE_CONNECTION, RESPONSE_HEADERS, WRAP_HANDLER
 from finder.server.client_connection import ClientConnection
-from finder.server.connection_limits import LimitedServer, Limits
+from finder.server.connection_and_time_limits import LimitedServer, Limits
 from finder.server.unreadable_requests import UnreadableRequests
 
 

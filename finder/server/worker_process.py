@@ -16,7 +16,7 @@ from aiohttp import web
 from finder.server.app import build_app
 from finder.server.app_keys import REQUEST_MIDDLEWARE, WATCHER, WORKER_METRICS
 from finder.server.application_runner import ApplicationRunner
-from finder.server.connection_limits import Limits
+from finder.server.connection_and_time_limits import Limits
 from finder.server.supervisor import WorkerSlot
 from finder.server.worker_metrics import WorkerGroup
 from finder.settings import Settings

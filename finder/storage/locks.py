@@ -105,7 +105,7 @@ def _user(connection: Connection) -> Callable[[], Awaitable[str]]:
     """A function that describes who uses the database: a command of ours, or else the oldest transaction."""
 
     async def describe() -> str:
-        row = await connection.fetchrow(query("find_user"))
+        row = await connection.fetchrow(query("find_other_transaction"))
         other = f" ({row['name']})" if row and row["name"] else ""
         return _ours(row) or f"Another program{other} uses the database"
 

@@ -76,7 +76,7 @@ async def find_points(connection: Connection, release: int, wanted: Iterable[str
 async def read_extents(connection: Connection, release: int) -> dict[str, Extent]:
     """The extent of the postcodes of each ward and district, by the GSS codes that the supplier gives."""
     found: dict[str, Extent] = {}
-    for row in await connection.fetch(query("read_extents"), release):
+    for row in await connection.fetch(query("read_postcode_extents"), release):
         own = Extent(row["west"], row["south"], row["east"], row["north"])
         for code in filter(None, (row["ward"], row["district"])):
             found[code] = own.around(found.get(code, own))

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from finder.server.app_keys import CONNECTION_COUNTS
 from finder.server.application_runner import ApplicationRunner
+from finder.server.connection_and_time_limits import Limits
 from finder.server.connection_counts import ConnectionCounts
-from finder.server.connection_limits import Limits
 from tests.support.raw_http import get, read_answer, send_raw
 from tests.support.waiting import wait_until_async
 

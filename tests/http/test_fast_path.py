@@ -16,7 +16,7 @@ from finder.server import fast_path
 from finder.server.app import build_app
 from finder.server.app_keys import MAKE_CONNECTION, REQUEST_MIDDLEWARE, WRAP_HANDLER
 from finder.server.application_runner import ApplicationRunner
-from finder.server.connection_limits import Limits
+from finder.server.connection_and_time_limits import Limits
 from finder.server.fast_path import FastPath
 from finder.settings import Settings
 from tests.conftest import Client, Listening, copied

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from finder.server.app import build_app
 from finder.server.application_runner import ApplicationRunner
-from finder.server.connection_limits import Limits
+from finder.server.connection_and_time_limits import Limits
 from finder.settings import Settings
 from tests.support.raw_http import get, send_raw
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from finder.server.connection_limits import Limits
+from finder.server.connection_and_time_limits import Limits
 from tests.conftest import Client as Service
 from tests.http.test_connection_limits import Client, running
 from tests.support.raw_http import RawAnswer, get, read_answer, send_raw

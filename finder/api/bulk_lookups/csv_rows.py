@@ -4,8 +4,8 @@ import csv
 import io
 from typing import Final
 
+from finder.api.answer_json import Presenter
 from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH, Record
-from finder.api.presenter import Presenter
 from finder.domain.answer import Answer
 from finder.errors import FinderError
 from finder.http.problem_statuses import RequestRefusedError, kind_of

@@ -12,7 +12,7 @@ from finder.api.bulk_lookups.json_input import body_invalid, parse_postcodes
 from finder.api.bulk_lookups.lookup_results import Lookups, refuse_line
 from finder.api.bulk_lookups.request_lines import TIMEOUT_SECONDS, join_records, read_lines
 from finder.api.bulk_lookups.streamed_answer import SLICE_SIZE, UNCACHED, StreamedAnswer, stream
-from finder.api.live_presenter import LivePresenter
+from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.http.content_encoding import IDENTITY, choose_encoding, compress
 from finder.http.media_types import CSV, JSON, NDJSON

@@ -8,7 +8,7 @@ import msgspec
 from finder.api import json_shapes
 from finder.api.bulk_lookups.json_input import parse_line
 from finder.api.bulk_lookups.request_lines import Record
-from finder.api.live_presenter import LivePresenter
+from finder.api.live_answers import LivePresenter
 from finder.api.problem_json import problem
 from finder.errors import FinderError
 from finder.http.problem_statuses import RequestRefusedError

@@ -18,8 +18,8 @@ from geodata.ward_checks.districts import (
     find_underlying_districts,
     wards_without_district,
 )
-from geodata.ward_checks.geometry import check_geometry
 from geodata.ward_checks.location import check_location
+from geodata.ward_checks.overlaps_and_gaps import check_geometry
 
 
 async def load_wards(draft: ReleaseDraft) -> int:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from finder.api import presenter as present
-from finder.api.presenter import Presenter
+from finder.api.answer_json import Presenter
 from finder.domain.answer import Answer
 from finder.domain.surgery import Occurrence, Status
 from finder.services.find_team import FindTeam

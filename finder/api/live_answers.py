@@ -1,6 +1,6 @@
 """The presenter of the live snapshot, shared by all handlers of the API."""
 
-from finder.api.presenter import Presenter
+from finder.api.answer_json import Presenter
 from finder.services.find_team import FindTeam
 from finder.snapshot.live_snapshot import LiveSnapshot
 

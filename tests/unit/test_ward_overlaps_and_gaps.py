@@ -11,7 +11,7 @@ from geodata.check_report import Report, Severity
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward_checks.districts import check_district_names
-from geodata.ward_checks.geometry import check_geometry
+from geodata.ward_checks.overlaps_and_gaps import check_geometry
 from tests.support.builders import LADYWOOD, SPARKBROOK, make_ward, square
 from tests.support.progress import RecordedProgress
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pytest
 
-from finder.api import presenter as present
+from finder.api import answer_json
 from finder.api.answer_json import Presenter
 from finder.domain.answer import Answer
 from finder.domain.surgery import Occurrence, Status
@@ -173,7 +173,7 @@ def test_unknown_fields_of_a_priority_are_null() -> None:
 
 
 def test_a_point_at_sea_has_no_degrees() -> None:
-    found = present.location(GridPoint(1, 1), to_lonlat(GridPoint(1, 1)), None)
+    found = answer_json.location(GridPoint(1, 1), to_lonlat(GridPoint(1, 1)), None)
 
     assert (found.latitude, found.longitude) == (None, None)
 
@@ -182,7 +182,7 @@ def test_a_point_at_sea_has_no_degrees() -> None:
 
 
 def shown(surgery: Occurrence) -> dict[str, Any]:
-    decoded: dict[str, Any] = json.loads(msgspec.json.encode(present.surgery(surgery)))
+    decoded: dict[str, Any] = json.loads(msgspec.json.encode(answer_json.surgery(surgery)))
     return decoded
 
 

@@ -34,6 +34,10 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     go_on: Annotated[bool, typer.Option("--publish", help="Publish at once if nothing prevents it.")] = False,
     accept_warnings: AcceptWarnings = False,
     team: Annotated[list[str] | None, typer.Option(help="Replace only this team's rows; may be repeated.")] = None,
+    onto: Annotated[
+        str, typer.Option(help="Continue this staged release, like directory-15; else a load builds on what is live.")
+    ] = "",
+    empty: Annotated[bool, typer.Option("--empty", help="Take a file without rows: it removes all of them.")] = False,
     code_column: Annotated[str, typer.Option(help="Wards: the column of the GSS codes.")] = "",
     name_column: Annotated[str, typer.Option(help="Wards: the column of the names.")] = "",
     district_column: Annotated[str, typer.Option(help="Wards: the column of the districts, code or name.")] = "",
@@ -55,7 +59,16 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     limits = _limits(settings_for(data_dir))
     teams = frozenset(team or ())
     job = LoadJob(
-        part, file, current_user(), check_only=check, teams=teams, today=today, columns=columns, limits=limits
+        part,
+        file,
+        current_user(),
+        check_only=check,
+        teams=teams,
+        today=today,
+        columns=columns,
+        limits=limits,
+        onto=onto,
+        allow_empty=empty,
     )
 
     async def run(connection: Connection) -> None:

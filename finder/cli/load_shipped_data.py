@@ -4,7 +4,7 @@ from typing import Final
 
 from finder.cli.load_with_progress import load_with_progress
 from finder.cli.terminal import out
-from finder.domain.release import Part
+from finder.domain.release import Kind, Part
 from finder.services.loading.load_job import LoadJob
 from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.publish import publish
@@ -23,9 +23,13 @@ SHIPPED_FILES: Final = (
 
 async def load_shipped(connection: Connection) -> None:
     """Loads and publishes the data that ships."""
+    onto = ""
     for part, path in SHIPPED_FILES:
         # The README of the data explains what the notes say.
-        await load_with_progress(connection, LoadJob(part, path, "demo"), notes=False)
+        job = LoadJob(part, path, "demo", onto=onto if part.kind is Kind.DIRECTORY else "")
+        loaded = await load_with_progress(connection, job, notes=False)
+        if part.kind is Kind.DIRECTORY and loaded.release:
+            onto = loaded.release.id
     plan = await plan_publication(connection, [], PoliceForces.read())
     made = await publish(connection, plan, made_by="demo", note="the data that ships")
     out.print(f"Publication {made.number} is live.", highlight=False)

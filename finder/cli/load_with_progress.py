@@ -1,11 +1,19 @@
 """Loading a file with a progress bar and a report on the terminal, for several commands."""
 
+from typing import Final
+
 from finder.cli.terminal import err, out, show_waiting
-from finder.reports import progress_bars
+from finder.domain.release import Part
+from finder.errors import PublishRefusedError
+from finder.reports import difference_wording, progress_bars
 from finder.reports.terminal.show_load import show_loaded, show_report
 from finder.services.loading.load import load
 from finder.services.loading.load_job import LoadJob, LoadResult
+from finder.storage import publication_store
 from finder.storage.connections import Connection
+from geodata.police_forces import PoliceForces
+
+_WITHOUT_POSTCODES: Final = frozenset({Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES})
 
 
 async def load_with_progress(
@@ -21,4 +29,21 @@ async def load_with_progress(
         if notes or loaded.report.warnings:
             show_report(err, loaded.report)
         show_loaded(out, job, loaded)
+        if loaded.release and not loaded.unchanged and job.part not in _WITHOUT_POSTCODES:
+            await _show_postcodes(connection, loaded.release.id)
     return loaded
+
+
+async def _show_postcodes(connection: Connection, release: str) -> None:
+    """Prints how many wards and postcodes publishing the release would change, if it can be published."""
+    # Imported here, because loads of other parts start faster without.
+    from finder.cli.publish_plan import plan_with_progress  # noqa: PLC0415
+
+    if await publication_store.find_live_number(connection) is None:
+        return
+    try:
+        plan = await plan_with_progress(connection, [release], PoliceForces.read())
+    except PublishRefusedError:
+        return
+    for sentence in difference_wording.summary(plan.difference)[:2]:
+        out.print(sentence, highlight=False)

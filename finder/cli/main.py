@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "publish": "publish_commands",
     "withdraw": "publish_commands",
     "rollback": "publish_commands",
+    "discard": "publish_commands",
     "releases": "releases_command",
     "coverage-draft": "coverage_draft_command",
     "journal": "journal_commands",

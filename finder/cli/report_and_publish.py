@@ -10,6 +10,7 @@ from finder.cli.output_files import writing
 from finder.cli.publish_plan import plan_with_progress, publish_plan
 from finder.errors import PublishRefusedError
 from finder.reports import html_report, json_report
+from finder.reports.difference_wording import directory_summary
 from finder.services.loading.load_job import LoadJob, LoadResult
 from finder.services.publishing.plan import Plan
 from finder.storage.connections import Connection
@@ -42,8 +43,19 @@ class AfterLoad:
         self.write(loaded.report, loaded, compared)
         if self.go_on and loaded.release:
             plan = compared or await plan_with_progress(connection, [loaded.release.id], PoliceForces.read())
+            self._refuse_more_than_the_file(plan, loaded.release.id)
             note = f"load {self.job.part} {self.job.path.name}"
             await publish_plan(connection, plan, accept_warnings=self.accept_warnings, note=note)
+
+    def _refuse_more_than_the_file(self, plan: Plan, release: str) -> None:
+        """Refuses to publish at once what staff have not seen: changes of parts that the file does not hold."""
+        others = {part: rows for part, rows in plan.difference.directory.items() if part is not self.job.part}
+        if plan.live is not None and (more := directory_summary(others)):
+            message = (
+                f"Nothing was published, because more would change than {self.job.path.name} holds. {' '.join(more)} "
+                f"Look at it with `finder diff {release}`, then run `finder publish {release}`."
+            )
+            raise PublishRefusedError(message)
 
     async def _compare(self, connection: Connection, loaded: LoadResult) -> Plan | None:
         """Returns what publishing the release would change, None if it cannot be published."""

@@ -58,6 +58,8 @@ class Release:
     sources: tuple[Source, ...]
     published_at: datetime | None
     pruned: bool = False
+    discarded: bool = False
+    base: int | None = None
 
     @property
     def id(self) -> str:
@@ -105,6 +107,7 @@ class Action(StrEnum):
     SURGERY = "surgery"
     WITHDRAW = "withdraw"
     PRUNE = "prune"
+    DISCARD = "discard"
 
 
 @dataclass(frozen=True, slots=True)

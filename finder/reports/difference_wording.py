@@ -1,10 +1,11 @@
 """Differences in sentences and tables, with the same wording on the terminal and on pages."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Final, NamedTuple
 
-from finder.domain.publication_difference import Difference, PostcodeChanges
+from finder.domain.publication_difference import Difference, PostcodeChanges, RowChanges
+from finder.domain.release import Part
 from geodata.check_report import Finding
 from geodata.ward_changes import TOLERANCE_M, WardChanges
 
@@ -31,12 +32,16 @@ def summary(found: Difference) -> list[str]:
         f"Postcodes: {postcodes.before:,} before, {postcodes.after:,} after; {postcodes.new:,} new, "
         f"{postcodes.gone:,} gone. {postcodes.change_ward:,} change ward, {postcodes.change_team:,} change team."
     )
-    sentences = [of_wards, of_postcodes]
-    for part, rows in found.directory.items():
-        if rows:
-            counts = f"{len(rows.added)} added, {len(rows.changed)} changed, {len(rows.gone)} gone."
-            sentences.append(f"{part.capitalize()}: {counts}")
-    return sentences
+    return [of_wards, of_postcodes, *directory_summary(found.directory)]
+
+
+def directory_summary(changes: Mapping[Part, RowChanges]) -> list[str]:
+    """Returns a sentence on each part of the directory that changes."""
+    return [
+        f"{part.capitalize()}: {len(rows.added)} added, {len(rows.changed)} changed, {len(rows.gone)} gone."
+        for part, rows in changes.items()
+        if rows
+    ]
 
 
 def findings(found: Iterable[Finding]) -> Table:

@@ -13,9 +13,17 @@ from geodata.check_report import Finding, Severity
 _SOURCE_COLUMNS: Final = ("release", "part", "name", "sha256", "bytes", "loaded_by", "loaded_at")
 
 
-async def insert(connection: Connection, kind: Kind) -> int:
-    """Insert a release, to be filled and finished in the same transaction; returns its number."""
-    return int(await connection.fetchval(query("insert_release"), kind))
+async def insert(connection: Connection, kind: Kind, base: int | None = None) -> int:
+    """Insert a release, to be filled and finished in the same transaction; returns its number.
+
+    `base` is the number of the release that it builds on.
+    """
+    return int(await connection.fetchval(query("insert_release"), kind, base))
+
+
+async def give_number_back(connection: Connection, number: int) -> None:
+    """Let the next release have the number of one whose transaction was rolled back, if it is still the last."""
+    await connection.execute(query("give_release_number_back"), number)
 
 
 async def finish(
@@ -51,6 +59,8 @@ async def list_releases(connection: Connection, numbers: Sequence[int] | None = 
             sources=tuple(sources.get(row["number"], ())),
             published_at=row["published_at"],
             pruned=row["pruned"],
+            discarded=row["discarded"],
+            base=row["base"],
         )
         for row in await connection.fetch(query("list_releases"), numbers)
     ]
@@ -61,8 +71,8 @@ async def count_rows(connection: Connection, number: int) -> int:
     return int(await connection.fetchval(query("count_rows"), number))
 
 
-async def find_base(connection: Connection, kind: Kind) -> Release | None:
-    """The release that a new one of the kind builds on and is compared with: the newest staged, else the live one."""
+async def find_newest(connection: Connection, kind: Kind) -> Release | None:
+    """The newest staged release of a kind, or the live one if none is staged."""
     return await find_newest_staged(connection, kind) or await find_live(connection, kind)
 
 
@@ -72,7 +82,10 @@ async def find_newest_staged(connection: Connection, kind: Kind) -> Release | No
     staged = [
         release
         for release in await list_releases(connection)
-        if release.kind is kind and release.published_at is None and (live is None or release.number > live.number)
+        if release.kind is kind
+        and release.published_at is None
+        and not release.pruned
+        and (live is None or release.number > live.number)
     ]
     return staged[-1] if staged else None
 
@@ -87,10 +100,10 @@ async def find_live(connection: Connection, kind: Kind) -> Release | None:
     return release
 
 
-async def prune(connection: Connection, number: int, *, pruned_by: str) -> None:
-    """Delete the rows of a release and record who did so."""
+async def prune(connection: Connection, number: int, *, pruned_by: str, discarded: bool = False) -> None:
+    """Delete the rows of a release and record who did so, and whether it was discarded while it was staged."""
     await connection.execute(query("delete_rows"), number)
-    await connection.execute(query("insert_pruning"), number, pruned_by)
+    await connection.execute(query("insert_pruning"), number, pruned_by, discarded)
 
 
 async def reclaim_space(connection: Connection) -> None:

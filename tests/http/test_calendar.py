@@ -15,7 +15,7 @@ from finder.http.icalendar_feed import write_calendar
 from finder.server.app import build_app
 from finder.services.publishing.change_surgery import change_surgery
 from finder.services.publishing.occurrence_actions import Cancel, Move, Restore
-from finder.services.publishing.plan import plan_rollback
+from finder.services.publishing.plan_rollback import Rollback, plan_rollback
 from finder.services.publishing.publish import publish
 from finder.settings import Settings
 from finder.storage.calendar_sequence_store import read_sequences
@@ -221,7 +221,7 @@ async def test_the_sequence_rises_with_each_change_and_never_falls(
         for action in (Cancel("Ill."), Restore(), Move(online_url="https://example.org/meet")):
             await note_sequence((await change_surgery(connection, uid, action, made_by="a test")).number)
         back = await publish(
-            connection, await plan_rollback(connection, None, PoliceForces.read()), made_by="t", note=""
+            connection, await plan_rollback(connection, Rollback(), PoliceForces.read()), made_by="t", note=""
         )
         await note_sequence(back.number)
 

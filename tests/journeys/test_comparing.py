@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from finder.errors import PublishRefusedError
-from finder.services.publishing.plan import plan_publication, plan_rollback
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.plan_rollback import Rollback, plan_rollback
 from finder.storage.connections import Connection, connected
 from geodata.police_forces import PoliceForces
 from geodata.shipped_data import SHIPPED_FOLDER
@@ -106,4 +107,4 @@ async def test_a_rollback_of_what_was_pruned_is_refused_in_words(shipped_databas
 
     async with connected(shipped_database) as connection:
         with pytest.raises(PublishRefusedError, match="Load the file again"):
-            await plan_rollback(connection, None, PoliceForces.read())
+            await plan_rollback(connection, Rollback(), PoliceForces.read())

@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 
 from finder.errors import PublicationUnusableError
-from finder.services.publishing.plan import plan_publication, plan_rollback
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.plan_rollback import Rollback, plan_rollback
 from finder.services.publishing.publish import publish
 from finder.snapshot import publication_watcher, refresh_live_snapshot
 from finder.snapshot.publication_watcher import SnapshotWatcher
@@ -101,7 +102,7 @@ async def test_a_publication_that_cannot_be_used_leaves_the_snapshot_with_an_ala
         assert "Publication 2 cannot be used" in alarmed
         assert worker.watcher.database_alarm is None
 
-        back = await plan_rollback(connection, None, PoliceForces.read())
+        back = await plan_rollback(connection, Rollback(), PoliceForces.read())
         await publish(connection, back, made_by="a test", note="")
         await wait_until_async(lambda: worker.live.publication_number == 3, "the next publication")
         assert worker.watcher.publication_alarm is None

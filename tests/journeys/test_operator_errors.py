@@ -182,9 +182,10 @@ async def test_a_lookup_that_finds_no_team_is_refused_as_elsewhere(
 async def test_publishing_without_a_terminal_and_without_consent_is_wrong_usage(
     shipped_database: str, tmp_path: Path
 ) -> None:
-    coverage = tmp_path / "coverage.csv"
-    coverage.write_bytes((SHIPPED_FOLDER / "directory" / "coverage.csv").read_bytes() + b"\n")  # same rows
-    staged = await asyncio.to_thread(run_finder, shipped_database, "load", "coverage", coverage)
+    officers = tmp_path / "officers.csv"
+    officers.write_text("team_id,name,rank\nladywood,Other Example,PCSO\n", encoding="utf-8")
+    options = ("--team", "ladywood")
+    staged = await asyncio.to_thread(run_finder, shipped_database, "load", "officers", officers, *options)
     async with connected(shipped_database) as connection:
         before = await fingerprint(connection)
 
@@ -218,7 +219,9 @@ def test_wrong_usage_is_exit_code_2_with_a_hint(words: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("words", [("publish", "--yes"), ("publish", "wards-99", "--yes"), ("rollback",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("publish", "--yes"), ("publish", "wards-99", "--yes"), ("rollback", "--yes")], ids=" ".join
+)
 async def test_what_cannot_be_published_is_refused_in_words(shipped_database: str, words: tuple[str, ...]) -> None:
     async with connected(shipped_database) as connection:
         before = await fingerprint(connection)

@@ -14,7 +14,7 @@ from finder.cli.demo import prepare
 from finder.domain.directory import Directory
 from finder.domain.release import Kind
 from finder.embedded import EmbeddedPostgres, EmbeddedStandby
-from finder.services.publishing.plan import plan_rollback
+from finder.services.publishing.plan_rollback import Rollback, plan_rollback
 from finder.services.publishing.publish import publish
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.storage import publication_store
@@ -57,7 +57,7 @@ def has_priorities(live: LiveSnapshot) -> bool:
 
 
 async def roll_back(connection: Connection) -> None:
-    plan = await plan_rollback(connection, None, PoliceForces.read())
+    plan = await plan_rollback(connection, Rollback(), PoliceForces.read())
     await publish(connection, plan, made_by="a test", note="")
 
 

@@ -15,7 +15,8 @@ from finder.domain.surgery import OCCURRENCE_FORMAT, Surgery
 from finder.errors import PublishRefusedError
 from finder.services.publishing.change_surgery import change_surgery
 from finder.services.publishing.occurrence_actions import Cancel
-from finder.services.publishing.plan import plan_publication, plan_rollback
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.plan_rollback import Rollback, plan_rollback
 from finder.services.publishing.publish import publish
 from finder.services.publishing.schedule import withdraw
 from finder.storage import directory_store, journal_store, publication_store, release_store, ward_store
@@ -240,7 +241,7 @@ async def test_rolling_back_keeps_the_scheduled_publication(shipped_connection: 
     await publish_directory(shipped_connection, without_officers)
     planned = await schedule_renamed_ward(shipped_connection)
 
-    plan = await plan_rollback(shipped_connection, None, PoliceForces.read())
+    plan = await plan_rollback(shipped_connection, Rollback(), PoliceForces.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
 
     waiting = await publication_store.find_scheduled(shipped_connection)
@@ -256,7 +257,7 @@ async def test_a_rollback_skips_withdrawn_publications(shipped_connection: Conne
     assert waiting is not None
     await withdraw(shipped_connection, waiting.number, withdrawn_by="a test")
 
-    plan = await plan_rollback(shipped_connection, None, PoliceForces.read())
+    plan = await plan_rollback(shipped_connection, Rollback(), PoliceForces.read())
 
     assert plan.changed == (Kind.DIRECTORY,)
     assert plan.releases[Kind.DIRECTORY].number == 7

@@ -103,7 +103,7 @@ async def test_rolling_back_wards_keeps_a_surgery_cancelled(
         run_finder(shipped_database, "load", "wards", wards, "--publish", "--accept-warnings")
         run_finder(shipped_database, "surgery", "cancel", occurrence)
 
-        rolled_back = run_finder(shipped_database, "rollback", "--kind", "wards")
+        rolled_back = run_finder(shipped_database, "rollback", "--kind", "wards", "--yes")
 
         assert rolled_back.returncode == 0, rolled_back.stderr
         await wait_for_status(server, occurrence, "cancelled")

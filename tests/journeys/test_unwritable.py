@@ -27,7 +27,8 @@ _OFFICERS: Final = SHIPPED_FOLDER / "directory" / "officers.csv"
 _WRITERS: Final = (
     "load officers {officers} --check",
     "publish --yes",
-    "rollback",
+    "rollback --yes",
+    "discard directory-3",
     "withdraw 1",
     "surgery cancel {surgery}",
     "prune",

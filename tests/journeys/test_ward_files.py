@@ -44,7 +44,7 @@ async def test_a_geopackage_is_staged_by_the_columns_that_are_given(empty_databa
 
     assert done.returncode == 0, done.stderr
     async with connected(empty_database) as connection:
-        staged = await release_store.find_base(connection, Kind.WARDS)
+        staged = await release_store.find_newest(connection, Kind.WARDS)
         assert staged is not None
         found = await ward_store.read(connection, staged.number)
     assert sorted((ward.gss_code, ward.name, ward.district.name) for ward in found) == [

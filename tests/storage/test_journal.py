@@ -11,7 +11,8 @@ from finder.services.loading.load import load
 from finder.services.loading.load_job import CheckFailedError, LoadJob
 from finder.services.publishing.change_surgery import change_surgery
 from finder.services.publishing.occurrence_actions import Cancel
-from finder.services.publishing.plan import plan_publication, plan_rollback
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.plan_rollback import Rollback, plan_rollback
 from finder.services.publishing.publish import publish
 from finder.storage import journal_store
 from finder.storage.connections import Connection
@@ -98,7 +99,7 @@ async def test_publications_and_rollbacks_are_recorded_with_their_numbers(
     await run(shipped_connection, officers(tmp_path))
     plan = await plan_publication(shipped_connection, [], PoliceForces.read())
     await publish(shipped_connection, plan, made_by="alex", note="new officer")
-    back = await plan_rollback(shipped_connection, None, PoliceForces.read())
+    back = await plan_rollback(shipped_connection, Rollback(), PoliceForces.read())
     await publish(shipped_connection, back, made_by="kim", note="not yet")
 
     events = [entry.event for entry in await journal_store.read(shipped_connection, 2)]

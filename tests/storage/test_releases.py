@@ -11,7 +11,8 @@ from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part
 from finder.domain.team import TeamRecord
 from finder.errors import PublishRefusedError
-from finder.services.publishing.plan import plan_publication, plan_rollback
+from finder.services.publishing.plan import plan_publication
+from finder.services.publishing.plan_rollback import Rollback, plan_rollback
 from finder.services.publishing.publish import publish
 from finder.storage import announcements, publication_store, release_store
 from finder.storage.connections import Connection, connected
@@ -50,7 +51,13 @@ _INSERT_POSTCODE: Final = (
 )
 
 # Guarded against more than alteration: tests/storage/test_journal.py and the calendar's own tests.
-_APPEND_ONLY: Final = {"journal", "publication_withdrawal", "release_pruning", "calendar_sequence"}
+_APPEND_ONLY: Final = {
+    "journal",
+    "publication_return",
+    "publication_withdrawal",
+    "release_pruning",
+    "calendar_sequence",
+}
 
 
 async def stage(connection: Connection, kind: Kind) -> int:
@@ -196,7 +203,7 @@ async def test_older_staged_releases_are_not_published_later(
 
 async def test_a_release_that_was_rolled_back_is_not_staged_again(shipped_connection: Connection) -> None:
     await publish_directory(shipped_connection, with_a_note)
-    plan = await plan_rollback(shipped_connection, None, PoliceForces.read())
+    plan = await plan_rollback(shipped_connection, Rollback(), PoliceForces.read())
     await publish(shipped_connection, plan, made_by="a test", note="")
 
     staged = await release_store.find_newest_staged(shipped_connection, Kind.DIRECTORY)
@@ -208,7 +215,7 @@ async def test_a_load_builds_on_what_is_staged_before_what_is_live(shipped_conne
     directory = await read_live_directory(shipped_connection)
     staged = await stage_directory(shipped_connection, without_surgeries(directory))
 
-    base = await release_store.find_base(shipped_connection, Kind.DIRECTORY)
+    base = await release_store.find_newest(shipped_connection, Kind.DIRECTORY)
 
     assert base is not None
     assert base.id == staged
@@ -235,7 +242,7 @@ async def test_two_releases_of_one_kind_are_refused_by_name(shipped_connection: 
 
 async def test_the_first_publication_cannot_be_rolled_back(shipped_connection: Connection) -> None:
     with pytest.raises(PublishRefusedError, match="no earlier publication"):
-        await plan_rollback(shipped_connection, None, PoliceForces.read())
+        await plan_rollback(shipped_connection, Rollback(), PoliceForces.read())
 
 
 async def test_an_announcement_carries_the_number(shipped_database: str) -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finder.domain.publication_history import PublicationHistory, Returns
 from finder.domain.release import Kind, Publication, Release
-from finder.services.publishing.publication_history import PublicationHistory, Returns
 
 _START = datetime(2026, 12, 1, tzinfo=UTC)
 

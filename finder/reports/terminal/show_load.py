@@ -41,3 +41,5 @@ def show_loaded(console: Console, job: LoadJob, outcome: LoadResult) -> None:
     else:
         line = f"Checked {job.path.name}: {counts}. Nothing was staged."
     console.print(line, highlight=False)
+    for sentence in difference_wording.directory_summary(outcome.changes):
+        console.print(sentence, highlight=False)

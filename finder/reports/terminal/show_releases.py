@@ -18,7 +18,7 @@ def show_releases(
     table = new_table("release", "rows", "warnings", "staged", "first live", "by", "source", title="Releases")
     for each in known:
         newest = max(each.sources, key=lambda source: source.loaded_at)
-        cells = (each.id, f"{each.rows:,}", str(each.warnings), _moment(each.staged_at), _moment(each.published_at))
+        cells = (each.id, f"{each.rows:,}", str(each.warnings), _moment(each.staged_at), _first_live(each))
         table.add_row(*cells, newest.loaded_by, each.source)
     console.print(table if known else "Nothing was loaded yet.")
     table = new_table("number", "", "live from", *Kind, "by", "why", title="Publications")
@@ -46,6 +46,10 @@ def _standing(publication: Publication) -> str:
     if publication.withdrawn:
         return "withdrawn"
     return "scheduled" if publication.live_from > datetime.now(UTC) else ""
+
+
+def _first_live(release: Release) -> str:
+    return "discarded" if release.discarded else _moment(release.published_at)
 
 
 def _moment(moment: datetime | None) -> str:

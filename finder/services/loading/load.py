@@ -1,16 +1,15 @@
 """Loads a file: read, checked and staged as a release in one transaction, and recorded in the journal."""
 
-from finder.domain.release import Action, AuditEvent, Kind, Part, Release, Source
-from finder.services.loading.load_directory import load_directory
+from finder.domain.release import Action, AuditEvent, Kind, Source
+from finder.errors import LoadRefusedError
+from finder.services.loading.find_base import find_base, find_same_rows
 from finder.services.loading.load_job import CheckFailedError, LoadJob, LoadResult
-from finder.services.loading.load_postcodes import load_postcodes
-from finder.services.loading.load_wards import load_wards
+from finder.services.loading.read_into_release import read_into
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.storage import journal_store, release_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
-from geodata.check_report import Report
 from geodata.errors import GeodataError
 from geodata.progress import Progress, run_in_thread
 
@@ -20,11 +19,12 @@ async def load(
 ) -> LoadResult:
     """Reads, checks and stages a file in one transaction; `on_wait` gets a sentence on the command it waits for.
 
-    Raises CheckFailedError with every fault found, or SourceError if the file cannot be read at all. After an error, or
-    if the process is killed, nothing has changed, except that the journal has the refusal.
+    Raises CheckFailedError with every fault found, SourceError if the file cannot be read at all, or LoadRefusedError
+    if the release to build on is not staged. After an error, or if the process is killed, nothing has changed, except
+    that the journal has the refusal.
     """
     source = await run_in_thread(job.fingerprint, progress)
-    report = Report(job.path.name)
+    draft = ReleaseDraft(connection, job, progress)
     try:
         async with exclusive_transaction(
             connection,
@@ -33,50 +33,56 @@ async def load(
             lock_owner=f"load {job.part} by {job.loaded_by}",
             on_wait=on_wait,
         ):
-            base = await release_store.find_base(connection, job.part.kind)
-            if base is not None and _was_loaded_before(job, source, base):
-                return LoadResult(report, base.rows, base, unchanged=True)
-            number = await release_store.insert(connection, job.part.kind)
-            return await _fill(ReleaseDraft(connection, number, base, job, report, progress), source)
-    except (CheckFailedError, GeodataError) as refusal:
+            draft.base = await find_base(connection, job)
+            await _note_other_staged(draft)
+            if earlier := await find_same_rows(connection, job, source):
+                return LoadResult(draft.report, earlier.rows, earlier, unchanged=True)
+            result = await _fill(draft, source)
+    except (LoadRefusedError, GeodataError) as refusal:
+        await _give_number_back(draft)
         if not job.check_only:
-            await _record_refusal(connection, source, report, refusal)
+            await _record_refusal(draft, source, refusal)
         raise
-
-
-def _was_loaded_before(job: LoadJob, source: Source, base: Release) -> bool:
-    if job.check_only or job.teams:
-        return False
-    return any(each.part is job.part and each.sha256 == source.sha256 for each in base.sources)
+    if job.check_only:
+        await _give_number_back(draft)
+    return result
 
 
 async def _fill(draft: ReleaseDraft, source: Source) -> LoadResult:
-    """Reads the file into the release and, unless it was to be checked only, finishes and records the release."""
+    """Reads the file into the release and, unless it is to be checked only, finishes and records the release."""
     connection, job, report = draft.connection, draft.job, draft.report
-    rows = await _read_into(draft)
+    rows = await read_into(draft)
     if report.errors:
         raise CheckFailedError(report)
     if job.check_only:
-        return LoadResult(report, rows, None)
+        return LoadResult(report, draft.rows_of_file or rows, None, changes=draft.changes)
+    if draft.number is None:
+        return LoadResult(report, rows, draft.base, unchanged=True)
     sources = [*_sources_carried_over(draft), source]
     await release_store.finish(connection, draft.number, rows=rows, findings=report.findings, sources=sources)
     (release,) = await release_store.list_releases(connection, [draft.number])
     event = AuditEvent(
         job.loaded_by, Action.LOAD, f"load {job.part}", source, errors=0, warnings=report.warnings, release=release.id
     )
-    await journal_store.insert(connection, event)
-    return LoadResult(report, rows, release)
+    await journal_store.insert(draft.connection, event)
+    return LoadResult(report, rows, release, changes=draft.changes)
 
 
-async def _read_into(draft: ReleaseDraft) -> int:
-    """Returns how many rows the release has."""
-    match draft.job.part:
-        case Part.POSTCODES:
-            return await load_postcodes(draft)
-        case Part.WARDS:
-            return await load_wards(draft)
-        case _:
-            return await load_directory(draft)
+async def _note_other_staged(draft: ReleaseDraft) -> None:
+    """Notes a staged directory that this load does not build on; staff may have meant to continue it."""
+    job = draft.job
+    if job.part.kind is Kind.DIRECTORY and draft.base is not None and not job.onto:
+        staged = await release_store.find_newest_staged(draft.connection, Kind.DIRECTORY)
+        if staged is not None:
+            draft.report.note(
+                f"{staged.id} is staged and not part of this load, which builds on what is live. To continue it, add "
+                f"--onto {staged.id}."
+            )
+
+
+async def _give_number_back(draft: ReleaseDraft) -> None:
+    if draft.number is not None:
+        await release_store.give_number_back(draft.connection, draft.number)
 
 
 def _sources_carried_over(draft: ReleaseDraft) -> list[Source]:
@@ -86,8 +92,9 @@ def _sources_carried_over(draft: ReleaseDraft) -> list[Source]:
     return [source for source in draft.base.sources if source.part is not draft.job.part]
 
 
-async def _record_refusal(connection: Connection, source: Source, report: Report, refusal: Exception) -> None:
+async def _record_refusal(draft: ReleaseDraft, source: Source, refusal: Exception) -> None:
     """Runs in a transaction of its own, since that of the load has been rolled back."""
+    report = draft.report
     errors = max(report.errors, 1)  # a file that cannot be read at all has no row to report
     event = AuditEvent(source.loaded_by, Action.REFUSE, str(refusal), source, errors=errors, warnings=report.warnings)
-    await journal_store.insert(connection, event)
+    await journal_store.insert(draft.connection, event)

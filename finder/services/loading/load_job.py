@@ -1,9 +1,11 @@
 """One load: the file with its options, the result, and the error if its checks failed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from finder.domain.publication_difference import RowChanges
 from finder.domain.release import Part, Release, Source
 from finder.errors import LoadRefusedError
 from geodata.check_report import Report
@@ -16,7 +18,10 @@ from geodata.readers.supplied_files import fingerprint, stored_size
 
 @dataclass(frozen=True, slots=True)
 class LoadJob:
-    """One file to load, with its options. Without `today`, a date in London, checks that need a date are left out."""
+    """One file to load, with its options. Without `today`, a date in London, checks that need a date are left out.
+
+    `onto` names a staged release to build on; without it a load builds on what is live.
+    """
 
     part: Part
     path: Path
@@ -26,6 +31,8 @@ class LoadJob:
     today: date | None = None
     columns: WardColumns = ANY_COLUMNS
     limits: SourceLimits = DEFAULT_LIMITS
+    onto: str = ""
+    allow_empty: bool = False
 
     @property
     def midnight(self) -> datetime | None:
@@ -50,12 +57,16 @@ class LoadJob:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """`release` is None if the file was only checked; `unchanged` is set if the file had been loaded before."""
+    """`release` is None if the file was only checked; `unchanged` is set if it has the rows of that release already.
+
+    `changes` are the rows of each part of the directory that differ from the live ones.
+    """
 
     report: Report
     rows: int
     release: Release | None
     unchanged: bool = False
+    changes: Mapping[Part, RowChanges] = field(default_factory=dict)
 
 
 class CheckFailedError(LoadRefusedError):

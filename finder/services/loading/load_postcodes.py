@@ -27,6 +27,6 @@ async def load_postcodes(draft: ReleaseDraft) -> int:
             yield batch
 
     with closing(read_postcodes(draft.job.path, draft.report, draft.job.limits, draft.progress)) as batches:
-        await postcode_store.insert(draft.connection, draft.number, counting(batches))
+        await postcode_store.insert(draft.connection, await draft.insert(), counting(batches))
     warn_if_shrunk(Part.POSTCODES, draft.rows_before, count, draft.report)
     return count

@@ -39,9 +39,10 @@ async def load_wards(draft: ReleaseDraft) -> int:
     wards = await run_in_thread(read_and_check, draft.progress)
     if not draft.report.errors:
         wards = await _compare_with_database(draft, wards)
-    stored = counted(wards, draft.progress.start_step("wards stored", len(wards)))
-    await ward_store.insert(draft.connection, draft.number, stored)
     warn_if_shrunk(Part.WARDS, draft.rows_before, len(wards), draft.report)
+    if not draft.report.errors:
+        stored = counted(wards, draft.progress.start_step("wards stored", len(wards)))
+        await ward_store.insert(draft.connection, await draft.insert(), stored)
     return len(wards)
 
 
@@ -51,7 +52,7 @@ async def _compare_with_database(draft: ReleaseDraft, wards: Sequence[Ward]) -> 
     live = await release_store.find_live(connection, Kind.WARDS)
     live_districts = await ward_store.read_districts(connection, live.number) if live else []
     completed = complete_districts(wards, [*live_districts, *PoliceForces.read().districts], report)
-    if postcodes := await release_store.find_base(connection, Kind.POSTCODES):
+    if postcodes := await release_store.find_newest(connection, Kind.POSTCODES):
         check_location(completed, await postcode_store.read_extents(connection, postcodes.number), report)
     if live:
         underlying = await _find_underlying_districts(draft, wards_without_district(completed), live)

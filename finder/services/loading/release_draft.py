@@ -1,24 +1,41 @@
 """A release that is being filled from a file, within the transaction of its load."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from finder.domain.release import Release
+from finder.domain.publication_difference import RowChanges
+from finder.domain.release import Part, Release
 from finder.services.loading.load_job import LoadJob
+from finder.storage import release_store
 from finder.storage.connections import Connection
 from geodata.check_report import Report
 from geodata.progress import Progress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReleaseDraft:
-    """A release by its number, the one that it builds on, the job that fills it, and where both report."""
+    """The release that this one builds on, the job that fills it, and where both report.
+
+    It has a number as soon as rows are stored; it stays without one if the file changes nothing.
+    """
 
     connection: Connection
-    number: int
-    base: Release | None
     job: LoadJob
-    report: Report
     progress: Progress
+    report: Report = field(init=False)
+    base: Release | None = None
+    number: int | None = None
+    changes: Mapping[Part, RowChanges] = field(default_factory=dict)
+    rows_of_file: int = 0
+
+    def __post_init__(self) -> None:
+        self.report = Report(self.job.path.name)
+
+    async def insert(self) -> int:
+        """Inserts the release; returns its number."""
+        base = self.base.number if self.base else None
+        self.number = await release_store.insert(self.connection, self.job.part.kind, base)
+        return self.number
 
     @property
     def rows_before(self) -> int:

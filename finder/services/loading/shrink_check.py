@@ -1,4 +1,4 @@
-"""Warns of a file with many fewer rows than the release before it. Pure: no I/O."""
+"""Refuses a file without rows, and warns of one with many fewer than the release before it. Pure: no I/O."""
 
 from typing import Final
 
@@ -16,6 +16,15 @@ _ROW_NAMES: Final = {
     Part.PRIORITIES: "priority",
     Part.SURGERIES: "surgery",
 }
+
+
+def refuse_empty(part: Part, rows: int, report: Report) -> None:
+    """Adds an error if a file has no rows, unless rows were refused: it would empty a whole part of the directory."""
+    if not rows and not report.errors:
+        report.error(
+            f"the file has no {_ROW_NAMES[part]}: loading it would remove every one.",
+            "Check that it is the right file. If all are to be removed, load it with --empty.",
+        )
 
 
 def warn_if_shrunk(part: Part, before: int, after: int, report: Report) -> None:

@@ -46,29 +46,39 @@ async def change_surgery(
         event = AuditEvent(made_by, JournalAction.SURGERY, note, release=release.id, publication=made)
         await journal_store.insert(connection, event)
         if staged is not None:
-            await _change_staged(connection, staged, act, note, made_by)
+            await _change_staged(connection, staged, release, act, note, made_by)
     return await publication_store.get(connection, made)
 
 
-async def _change_staged(
-    connection: Connection, staged: Release, act: Callable[[Directory], Directory], note: str, made_by: str
+async def _change_staged(  # noqa: PLR0913, PLR0917 - both releases and who changes them how
+    connection: Connection,
+    staged: Release,
+    live: Release,
+    act: Callable[[Directory], Directory],
+    note: str,
+    made_by: str,
 ) -> None:
     """Stage a staged directory again, with the change unless that is impossible or already made there."""
     try:
-        await _restage(connection, staged, act, note, made_by)
+        await _restage(connection, staged, act, note, made_by, live.number)
     except PublishRefusedError:
         # Only a release that is newer than the live one counts as staged.
-        await _restage(connection, staged, lambda directory: directory, note, made_by)
+        await _restage(connection, staged, lambda directory: directory, note, made_by, live.number)
 
 
-async def _restage(
-    connection: Connection, base: Release, act: Callable[[Directory], Directory], note: str, made_by: str
+async def _restage(  # noqa: PLR0913, PLR0917
+    connection: Connection,
+    base: Release,
+    act: Callable[[Directory], Directory],
+    note: str,
+    made_by: str,
+    built_on: int | None = None,
 ) -> Release:
     """Stage a changed copy of a directory; it keeps the findings of the original."""
     directory = act(await directory_store.read(connection, base.number))
     findings = await release_store.read_findings(connection, base.number)
     sources = [_by_hand(each, note, made_by) if each.part is Part.SURGERIES else each for each in base.sources]
-    return await stage_directory(connection, directory, findings, sources)
+    return await stage_directory(connection, directory, findings, sources, built_on or base.number)
 
 
 def _by_hand(source: Source, note: str, made_by: str) -> Source:

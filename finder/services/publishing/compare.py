@@ -1,7 +1,7 @@
 """Compares two snapshots: which answers to residents would change. Pure: no I/O."""
 
 from finder.domain.publication_difference import Difference
-from finder.services.publishing.compare_directories import compare_directories
+from finder.services.publishing.compare_directories import compare_snapshot_directories
 from finder.services.publishing.compare_postcodes import compare_postcodes
 from finder.snapshot.model import Snapshot
 from geodata.progress import NO_PROGRESS, Progress
@@ -14,5 +14,5 @@ def compare(before: Snapshot | None, after: Snapshot, progress: Progress = NO_PR
     return Difference(
         wards=compare_wards(old_wards, after.wards.wards, progress),
         postcodes=compare_postcodes(before, after),
-        directory=compare_directories(before, after),
+        directory=compare_snapshot_directories(before, after),
     )

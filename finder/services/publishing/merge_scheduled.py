@@ -24,7 +24,7 @@ async def merge_scheduled_directory(
     findings = await release_store.read_findings(connection, scheduled.number)
     parts = [source.part for source in scheduled.sources]
     sources = [_source(part, (old, planned), (live, scheduled)) for part in parts]
-    return await stage_directory(connection, merged, findings, sources)
+    return await stage_directory(connection, merged, findings, sources, live.number)
 
 
 def merge_changes(base: Directory, live: Directory, planned: Directory) -> Directory:

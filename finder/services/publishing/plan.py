@@ -1,15 +1,15 @@
 """Plans a publication or a rollback: builds its snapshot and compares that with the live one. Changes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from finder.domain.publication_difference import Difference
+from finder.domain.publication_history import Returns
 from finder.domain.release import Action, Kind, Publication
 from finder.errors import PublicationUnusableError
 from finder.services.publishing.choose_releases import (
     Releases,
-    choose_previous_releases,
     choose_releases,
     require_publishable,
 )
@@ -29,6 +29,7 @@ class Plan:
     """A publication that could be made, compared with the live one.
 
     `live` and `before` are None before the first publication; `before` also if the live publication is damaged.
+    `returns` says which publications a rollback returns to.
     """
 
     live: Publication | None
@@ -38,6 +39,7 @@ class Plan:
     warnings: tuple[Finding, ...]
     difference: Difference
     action: Action = Action.PUBLISH
+    returns: Returns | None = None
 
     @property
     def changed(self) -> tuple[Kind, ...]:
@@ -56,25 +58,17 @@ async def plan_publication(
     """
     live = await publication_store.find_live(connection)
     releases = await choose_releases(connection, live, names)
-    return await _plan(connection, live, releases, forces, progress)
+    return await plan_releases(connection, live, releases, forces, progress)
 
 
-async def plan_rollback(
-    connection: Connection, kind: Kind | None, forces: PoliceForces, progress: Progress = NO_PROGRESS
-) -> Plan:
-    """Plan to publish the previous releases again: of one kind, or of all that the last publication changed.
-
-    Raises PublishRefusedError if there is nothing to go back to.
-    """
-    live = await publication_store.find_live(connection)
-    releases = await choose_previous_releases(connection, live, kind)
-    return replace(await _plan(connection, live, releases, forces, progress), action=Action.ROLL_BACK)
-
-
-async def _plan(
+async def plan_releases(
     connection: Connection, live: Publication | None, releases: Releases, forces: PoliceForces, progress: Progress
 ) -> Plan:
-    """Build the same snapshot as workers would, so that data which cannot be served is never published."""
+    """Plan to publish these releases.
+
+    It builds the same snapshot as workers would, so that data which cannot be served is never published. Raises
+    PublishRefusedError if all are live already, or rows of one are gone.
+    """
     require_publishable(live, releases)
     builder = SnapshotBuilder(forces, progress=progress)
     now = datetime.now(UTC)

@@ -10,7 +10,7 @@ from finder.services.publishing.plan import Plan
 from finder.services.publishing.schedule import require_free_moment
 from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.matched_index_in_database import is_index_stored, store_matched_index
-from finder.storage import journal_store, publication_store
+from finder.storage import journal_store, publication_store, rollback_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction
 from finder.storage.locks import OnWait
@@ -39,6 +39,8 @@ async def publish(  # noqa: PLR0913 - all but the first two are keywords
         if at is None:
             action = plan.action
             made = await make_live(connection, plan.live, plan.releases, made_by=made_by, note=note)
+            if plan.returns is not None:
+                await rollback_store.insert(connection, made, plan.returns)
         else:
             action = Action.SCHEDULE
             made = await publication_store.insert(connection, plan.releases, made_by=made_by, note=note, live_from=at)

@@ -9,8 +9,11 @@ SELECT release.number,
         FROM publication
         WHERE release.number IN (publication.postcodes, publication.wards, publication.directory)
           AND publication.number NOT IN (SELECT publication FROM publication_withdrawal)) AS published_at,
-       release.number IN (SELECT release FROM release_pruning) AS pruned
+       release.base,
+       release_pruning.release IS NOT NULL AS pruned,
+       coalesce(release_pruning.discarded, false) AS discarded
 FROM release
 JOIN release_report ON release_report.release = release.number
+LEFT JOIN release_pruning ON release_pruning.release = release.number
 WHERE $1::integer[] IS NULL OR release.number = ANY ($1)
 ORDER BY release.number

@@ -36,8 +36,8 @@ async def read_check_context(
     connection: Connection, directories: Iterable[Directory], today: date | None
 ) -> CheckContext:
     """Reads the newest staged wards and postcodes, or else the live ones, as far as they concern the directories."""
-    wards_release = await release_store.find_base(connection, Kind.WARDS)
-    postcodes_release = await release_store.find_base(connection, Kind.POSTCODES)
+    wards_release = await release_store.find_newest(connection, Kind.WARDS)
+    postcodes_release = await release_store.find_newest(connection, Kind.POSTCODES)
     if wards_release is None:
         return CheckContext(today)
     wards = await ward_store.read(connection, wards_release.number)

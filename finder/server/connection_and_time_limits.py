@@ -10,7 +10,7 @@ to the proxy in front: HAProxy in scripts/deploy/haproxy.cfg gives each request 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, cast
@@ -58,8 +58,9 @@ class Limits:
         )
 
     def aiohttp_options(self) -> dict[str, Any]:
-        """Returns the options for the limits that aiohttp applies itself."""
+        """Returns the options for aiohttp, with the limits that it applies itself."""
         return {
+            "access_log": None,  # RequestLog logs requests
             "max_line_size": MAX_REQUEST_LINE,
             "max_field_size": self.header_bytes,
             "max_headers": _MAX_HEADERS,
@@ -111,11 +112,11 @@ class LimitedServer(web.Server):
         """Whether any request is being answered."""
         return any(each.request for each in self._open)
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
+    def answer(self, request: web.Request) -> Awaitable[web.StreamResponse]:
         """Answer a request."""
         if _UNSUPPORTED_VERSION in request:
             raise UnsupportedVersionError
-        return await self._answer(request)
+        return self._answer(request)
 
     def make_request(
         self,

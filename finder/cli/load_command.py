@@ -1,6 +1,7 @@
 """`finder load`: reads and checks a file, and stages it as a release."""
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from finder.cli.load_with_progress import load_with_progress
 from finder.cli.options import AcceptWarnings, DataDir
 from finder.cli.output_files import writable
 from finder.cli.terminal import current_user
+from finder.directory_files.find_parts import find_parts
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.services.loading.load_job import CheckFailedError, LoadJob
@@ -22,13 +24,29 @@ from geodata.readers.source_limits import SourceLimits
 commands = typer.Typer()
 
 
+class What(StrEnum):
+    """What `finder load` takes: a part, or a whole directory."""
+
+    POSTCODES = "postcodes"
+    WARDS = "wards"
+    TEAMS = "teams"
+    COVERAGE = "coverage"
+    OFFICERS = "officers"
+    PRIORITIES = "priorities"
+    SURGERIES = "surgeries"
+    DIRECTORY = "directory"
+
+
 @commands.command(
     name="load",
-    epilog="Examples: finder load postcodes codepo_gb.zip --check    finder load officers officers.csv --publish",
+    epilog="Examples: finder load postcodes codepo_gb.zip --check    finder load officers officers.csv --publish    "
+    "finder load directory december/",
 )
 def load_command(  # noqa: PLR0913 - a command has as many options as its users need
-    part: Annotated[Part, typer.Argument(help="What the file holds.", show_default=False)],
-    file: Annotated[Path, typer.Argument(help="The file.", show_default=False)],
+    what: Annotated[What, typer.Argument(help="What the file holds.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="The file; for directory a folder of files, or a workbook.", show_default=False)
+    ],
     *,
     check: Annotated[bool, typer.Option("--check", help="Read and check only; stage nothing.")] = False,
     go_on: Annotated[bool, typer.Option("--publish", help="Publish at once if nothing prevents it.")] = False,
@@ -48,6 +66,9 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     data_dir: DataDir = None,
 ) -> None:
     """Read a file, check it, and stage it as a release. All or nothing."""
+    limits = _limits(settings_for(data_dir))
+    parts = find_parts(file, limits) if what is What.DIRECTORY else ()
+    part = parts[0][0] if parts else Part(what.value)
     if team and part.kind is not Kind.DIRECTORY:
         message = "only a part of the directory has rows of teams."
         raise typer.BadParameter(message, param_hint="--team")
@@ -56,7 +77,6 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     if columns != ANY_COLUMNS and part is not Part.WARDS:
         message = "only a file of wards has them."
         raise typer.BadParameter(message, param_hint="--code-column, --name-column, --district-column")
-    limits = _limits(settings_for(data_dir))
     teams = frozenset(team or ())
     job = LoadJob(
         part,
@@ -69,6 +89,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         limits=limits,
         onto=onto,
         allow_empty=empty,
+        parts=parts,
     )
 
     async def run(connection: Connection) -> None:

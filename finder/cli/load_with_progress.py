@@ -29,7 +29,7 @@ async def load_with_progress(
         if notes or loaded.report.warnings:
             show_report(err, loaded.report)
         show_loaded(out, job, loaded)
-        if loaded.release and not loaded.unchanged and job.part not in _WITHOUT_POSTCODES:
+        if loaded.release and not loaded.unchanged and not {part for part, _ in job.files} <= _WITHOUT_POSTCODES:
             await _show_postcodes(connection, loaded.release.id)
     return loaded
 

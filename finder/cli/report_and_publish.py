@@ -44,12 +44,13 @@ class AfterLoad:
         if self.go_on and loaded.release:
             plan = compared or await plan_with_progress(connection, [loaded.release.id], PoliceForces.read())
             self._refuse_more_than_the_file(plan, loaded.release.id)
-            note = f"load {self.job.part} {self.job.path.name}"
+            note = f"load {self.job.what} {self.job.path.name}"
             await publish_plan(connection, plan, accept_warnings=self.accept_warnings, note=note)
 
     def _refuse_more_than_the_file(self, plan: Plan, release: str) -> None:
         """Refuses to publish at once what staff have not seen: changes of parts that the file does not hold."""
-        others = {part: rows for part, rows in plan.difference.directory.items() if part is not self.job.part}
+        loaded = {part for part, _ in self.job.files}
+        others = {part: rows for part, rows in plan.difference.directory.items() if part not in loaded}
         if plan.live is not None and (more := directory_summary(others)):
             message = (
                 f"Nothing was published, because more would change than {self.job.path.name} holds. {' '.join(more)} "

@@ -1,8 +1,10 @@
 """Nothing goes live that was not shown: what loads build on, what is refused, and how one goes back."""
 
+import csv
 from pathlib import Path
 from typing import Final
 
+import openpyxl
 import pytest
 
 from finder.domain.directory import Directory
@@ -264,3 +266,73 @@ def test_a_load_names_the_staged_directory_that_it_does_not_contain(
     done = run_finder(shipped_database, "load", "priorities", priorities, "--team", "abbey")
 
     assert "directory-8 is staged and not part of this load" in " ".join(done.stderr.split())
+
+
+@pytest.fixture
+def december(tmp_path: Path) -> Path:
+    """A folder with two parts of the directory, each with one row more than the live one."""
+    folder = tmp_path / "december"
+    folder.mkdir()
+    for part, row in (("officers", f"ladywood,{_WRONG},PCSO"), ("priorities", "abbey,Speeding,2026-11-01,,")):
+        text = (_DIRECTORY / f"{part}.csv").read_text(encoding="utf-8")
+        (folder / f"{part}.csv").write_text(f"{text}{row}\n", encoding="utf-8")
+    return folder
+
+
+async def test_several_parts_are_loaded_as_one_release(shipped_database: str, december: Path) -> None:
+    done = run_finder(shipped_database, "load", "directory", december, "--publish", "--accept-warnings")
+
+    live = await read_live(shipped_database)
+    assert done.returncode == 0, done.stderr
+    assert "Officers: 1 added, 0 changed, 0 gone." in done.stdout
+    assert await last_number(shipped_database) == 8
+    assert _WRONG in names_of(live, "ladywood")
+    assert "Speeding" in issues_of(live, "abbey")
+
+
+def test_a_whole_directory_is_loaded_before_anything_is_live(empty_database: str) -> None:
+    done = run_finder(empty_database, "load", "directory", _DIRECTORY)
+
+    assert done.returncode == 0, done.stderr
+    assert "Staged directory-1: 1,911 rows" in done.stdout
+
+
+def test_the_faults_of_several_files_name_their_file(shipped_database: str, december: Path) -> None:
+    (december / "officers.csv").write_text("team_id,name,rank\nnowhere,A Example,PCSO\n", encoding="utf-8")
+    (december / "priorities.csv").write_text("team_id,issue,issued_on\nabbey,,\n", encoding="utf-8")
+
+    done = run_finder(shipped_database, "load", "directory", december)
+
+    assert done.returncode == 1
+    assert "officers.csv" in done.stderr
+    assert "priorities.csv" in done.stderr
+
+
+@pytest.mark.parametrize("content", [{}, {"officers.csv": "a", "officers.xlsx": "b"}], ids=["nothing", "two files"])
+def test_a_folder_without_parts_or_with_two_files_for_one_is_refused(
+    shipped_database: str, tmp_path: Path, content: dict[str, str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name, text in content.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+    done = run_finder(shipped_database, "load", "directory", folder)
+
+    assert (done.returncode, "folder holds" in done.stderr) == (1, True)
+
+
+async def test_a_workbook_with_a_sheet_for_each_part_is_a_directory(shipped_database: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for part, title in (("officers", "Officers"), ("priorities", "Priorities")):
+        sheet = book.create_sheet(title)
+        for line in csv.reader((_DIRECTORY / f"{part}.csv").read_text(encoding="utf-8").splitlines()):
+            sheet.append(line)
+    book["Officers"].append(["ladywood", _WRONG, "PCSO"])
+    path = tmp_path / "directory.xlsx"
+    book.save(path)
+
+    done = run_finder(shipped_database, "load", "directory", path, "--publish", "--accept-warnings")
+
+    assert done.returncode == 0, done.stderr
+    assert _WRONG in names_of(await read_live(shipped_database), "ladywood")

@@ -46,7 +46,7 @@ def checked(
 ) -> Report:
     """Returns the report on a directory."""
     report = Report("supplied.csv")
-    check_directory(new, live or Directory(), context, locations or RowLocations(report.file, ()), report)
+    check_directory(new, live or Directory(), context, locations or RowLocations(()), report)
     return report
 
 
@@ -240,7 +240,7 @@ def placed(new: Directory, live: Directory | None = None, context: CheckContext 
     records: list[Record] = [*new.officers, *new.priorities, *new.surgeries, *new.changes]
     before = [make_source(part, f"our {part}.csv") for part in (Part.TEAMS, Part.COVERAGE)]
     rows = [Numbered(row, record) for row, record in enumerate(records, start=2)]
-    found = checked(new, context, live, RowLocations("supplied.csv", rows, before)).findings
+    found = checked(new, context, live, RowLocations([("supplied.csv", rows)], before)).findings
     return [(each.file, each.row, each.column, each.value) for each in found if each.severity is Severity.WARNING]
 
 
@@ -314,7 +314,7 @@ def test_rows_of_this_file_and_of_an_earlier_one_have_different_locations_within
     """As with `--team`: the file has the rows of some teams only."""
     kept, new = make_officer("sparkbrook", "Sam Example", "PCSO"), PCSOS[0]
     report = Report("supplied.csv")
-    locations = RowLocations(report.file, [Numbered(2, new)], [make_source(Part.OFFICERS, "all.csv")])
+    locations = RowLocations([(report.file, [Numbered(2, new)])], [make_source(Part.OFFICERS, "all.csv")])
 
     check_directory(directory(officers=(kept, new)), Directory(), CONTEXT, locations, report)
 
@@ -334,7 +334,7 @@ def test_a_finding_that_was_accepted_is_not_new_when_its_row_has_moved() -> None
 
 def test_one_warning_about_many_rows_lists_the_rows() -> None:
     stale = tuple(make_priority(issue=f"Issue {letter}", issued_on=date(2026, 1, 1)) for letter in "abcdefghijk")
-    locations = RowLocations("supplied.csv", [Numbered(row, each) for row, each in enumerate(stale, start=2)])
+    locations = RowLocations([("supplied.csv", [Numbered(row, each) for row, each in enumerate(stale, start=2)])])
 
     (found,) = checked(directory(priorities=stale), TODAY, None, locations).findings
 

@@ -36,7 +36,7 @@ def test_every_template_loads_unchanged_without_a_warning(tmp_path: Path, suffix
             path.write_text(write_csv(rows), encoding="utf-8")
         read = read_part(part, path, report)
         directory = merge(directory, Replacement(part, read), places, report)
-        check_directory(directory, Directory(), context, RowLocations(path.name, read), report)
+        check_directory(directory, Directory(), context, RowLocations([(path.name, read)]), report)
 
     assert report.findings == []
     assert all(getattr(directory, part.value) for part in TEMPLATES)

@@ -22,10 +22,11 @@ _MAX_SENT_MB: Final = 100  # million bytes: the characters that a workbook may h
 
 
 class WorkbookTask(msgspec.Struct):
-    """Which workbook to read, and which of its sheets."""
+    """Which workbook to read, and which of its sheets; only the names of the sheets if that is wanted."""
 
     path: str
     sheet: str
+    names_only: bool = False
 
 
 class SheetRows(msgspec.Struct, tag=True):
@@ -34,9 +35,15 @@ class SheetRows(msgspec.Struct, tag=True):
     rows: list[list[str]]
 
 
+class SheetNames(msgspec.Struct, tag=True):
+    """The names of all sheets."""
+
+    names: list[str]
+
+
 _READER: Final = SandboxReader(
     "finder.directory_files.workbooks.workbook_in_sandbox:read",
-    SheetRows,
+    SheetRows | SheetNames,
     "Copy the rows to a new workbook, or save it as CSV UTF-8.",
 )
 
@@ -55,3 +62,11 @@ def read_workbook(
     with closing(read_in_sandbox(path.name, _READER, task, allowed, on_progress)) as messages:
         for message in messages:
             yield from message.rows
+
+
+def read_sheet_names(path: Path, limits: SourceLimits = DEFAULT_LIMITS) -> list[str]:
+    """Returns the names of all sheets of a workbook. Raises SourceError."""
+    task = WorkbookTask(str(path.absolute()), "", names_only=True)
+    allowed = replace(limits, memory_mb=min(limits.memory_mb, _MAX_MEMORY_MB)).for_sandbox(_MAX_SENT_MB)
+    with closing(read_in_sandbox(path.name, _READER, task, allowed, ignore_progress)) as messages:
+        return [name for message in messages for name in message.names]

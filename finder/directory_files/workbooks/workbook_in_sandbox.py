@@ -11,7 +11,7 @@ from finder.directory_files.workbooks.cell_text import cell_text
 from finder.directory_files.workbooks.open_ods import open_ods
 from finder.directory_files.workbooks.open_xls import open_xls
 from finder.directory_files.workbooks.open_xlsx import open_xlsx
-from finder.directory_files.workbooks.read_workbook import OLE, SheetRows, WorkbookTask
+from finder.directory_files.workbooks.read_workbook import OLE, SheetNames, SheetRows, WorkbookTask
 from finder.directory_files.workbooks.sheet import Sheet
 from finder.directory_files.workbooks.workbook_zip_checks import Format, check_archive
 from geodata.errors import SourceError
@@ -33,7 +33,11 @@ def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:
     given = msgspec.json.decode(task, type=WorkbookTask)
     path = Path(given.path)
     try:
-        yield from _messages(path.name, _choose(path.name, _open(path, scratch), given.sheet))
+        sheets = _open(path, scratch)
+        if given.names_only:
+            yield SheetNames([sheet.title for sheet in sheets])
+            return
+        yield from _messages(path.name, _choose(path.name, sheets, given.sheet))
     except (SourceError, MemoryError):
         raise
     except Exception as error:  # a damaged file makes the libraries fail anywhere, with any error

@@ -20,17 +20,18 @@ async def read_live_directory(connection: Connection) -> Directory:
 
 
 async def check_loaded_directory(
-    draft: ReleaseDraft, new: Directory, live: Directory, rows: Sequence[Numbered]
+    draft: ReleaseDraft, new: Directory, live: Directory, loaded: Sequence[tuple[str, Sequence[Numbered]]]
 ) -> None:
     """Reports what is new about the directory, and repeats the warnings of the staged release that it builds on.
 
-    `rows` are those of the file.
+    `loaded` are the files with their rows.
     """
     connection, job, report = draft.connection, draft.job, draft.report
     context = await read_check_context(connection, (live, new), job.today)
-    locations = RowLocations(report.file, rows, draft.base.sources if draft.base else ())
+    locations = RowLocations(loaded, draft.base.sources if draft.base else ())
     check_directory(new, live, context, locations, report)
     if draft.base and draft.base.published_at is None:
         earlier = await release_store.read_findings(connection, draft.base.number)
-        replaced = {source.name for source in draft.base.sources if source.part is job.part}
+        parts = {part for part, _ in job.files}
+        replaced = {source.name for source in draft.base.sources if source.part in parts}
         carry_warnings(earlier, replaced, report)

@@ -1,5 +1,7 @@
 """Loads a file: read, checked and staged as a release in one transaction, and recorded in the journal."""
 
+from collections.abc import Sequence
+
 from finder.domain.release import Action, AuditEvent, Kind, Source
 from finder.errors import LoadRefusedError
 from finder.services.loading.find_base import find_base, find_same_rows
@@ -23,32 +25,32 @@ async def load(
     if the release to build on is not staged. After an error, or if the process is killed, nothing has changed, except
     that the journal has the refusal.
     """
-    source = await run_in_thread(job.fingerprint, progress)
+    sources = await run_in_thread(job.fingerprint, progress)
     draft = ReleaseDraft(connection, job, progress)
     try:
         async with exclusive_transaction(
             connection,
             job.part.kind,
             commit=not job.check_only,
-            lock_owner=f"load {job.part} by {job.loaded_by}",
+            lock_owner=f"load {job.what} by {job.loaded_by}",
             on_wait=on_wait,
         ):
             draft.base = await find_base(connection, job)
             await _note_other_staged(draft)
-            if earlier := await find_same_rows(connection, job, source):
+            if earlier := await find_same_rows(connection, job, sources[0]):
                 return LoadResult(draft.report, earlier.rows, earlier, unchanged=True)
-            result = await _fill(draft, source)
+            result = await _fill(draft, sources)
     except (LoadRefusedError, GeodataError) as refusal:
         await _give_number_back(draft)
         if not job.check_only:
-            await _record_refusal(draft, source, refusal)
+            await _record_refusal(draft, sources, refusal)
         raise
     if job.check_only:
         await _give_number_back(draft)
     return result
 
 
-async def _fill(draft: ReleaseDraft, source: Source) -> LoadResult:
+async def _fill(draft: ReleaseDraft, sources: Sequence[Source]) -> LoadResult:
     """Reads the file into the release and, unless it is to be checked only, finishes and records the release."""
     connection, job, report = draft.connection, draft.job, draft.report
     rows = await read_into(draft)
@@ -58,13 +60,13 @@ async def _fill(draft: ReleaseDraft, source: Source) -> LoadResult:
         return LoadResult(report, draft.rows_of_file or rows, None, changes=draft.changes)
     if draft.number is None:
         return LoadResult(report, rows, draft.base, unchanged=True)
-    sources = [*_sources_carried_over(draft), source]
-    await release_store.finish(connection, draft.number, rows=rows, findings=report.findings, sources=sources)
+    all_sources = [*_sources_carried_over(draft), *sources]
+    await release_store.finish(connection, draft.number, rows=rows, findings=report.findings, sources=all_sources)
     (release,) = await release_store.list_releases(connection, [draft.number])
-    event = AuditEvent(
-        job.loaded_by, Action.LOAD, f"load {job.part}", source, errors=0, warnings=report.warnings, release=release.id
-    )
-    await journal_store.insert(draft.connection, event)
+    for source in sources:
+        note, warnings = f"load {job.what}", report.warnings
+        event = AuditEvent(job.loaded_by, Action.LOAD, note, source, errors=0, warnings=warnings, release=release.id)
+        await journal_store.insert(connection, event)
     return LoadResult(report, rows, release, changes=draft.changes)
 
 
@@ -89,12 +91,16 @@ def _sources_carried_over(draft: ReleaseDraft) -> list[Source]:
     """Returns the sources of the parts of a directory that this file does not replace."""
     if draft.base is None or draft.base.kind is not Kind.DIRECTORY:
         return []
-    return [source for source in draft.base.sources if source.part is not draft.job.part]
+    loaded = {part for part, _ in draft.job.files}
+    return [source for source in draft.base.sources if source.part not in loaded]
 
 
-async def _record_refusal(draft: ReleaseDraft, source: Source, refusal: Exception) -> None:
+async def _record_refusal(draft: ReleaseDraft, sources: Sequence[Source], refusal: Exception) -> None:
     """Runs in a transaction of its own, since that of the load has been rolled back."""
     report = draft.report
     errors = max(report.errors, 1)  # a file that cannot be read at all has no row to report
-    event = AuditEvent(source.loaded_by, Action.REFUSE, str(refusal), source, errors=errors, warnings=report.warnings)
-    await journal_store.insert(draft.connection, event)
+    for source in sources:
+        event = AuditEvent(
+            source.loaded_by, Action.REFUSE, str(refusal), source, errors=errors, warnings=report.warnings
+        )
+        await journal_store.insert(draft.connection, event)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from finder.domain.publication_difference import RowChanges
-from finder.domain.release import Part, Release, Source
+from finder.domain.release import Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
 from geodata.check_report import Report
 from geodata.plurals import count_of
@@ -20,7 +20,8 @@ from geodata.readers.supplied_files import fingerprint, stored_size
 class LoadJob:
     """One file to load, with its options. Without `today`, a date in London, checks that need a date are left out.
 
-    `onto` names a staged release to build on; without it a load builds on what is live.
+    `onto` names a staged release to build on; without it a load builds on what is live. `parts` are the files of a
+    whole directory, each with its part; `path` is then their folder or workbook, and `part` the first of them.
     """
 
     part: Part
@@ -33,6 +34,17 @@ class LoadJob:
     limits: SourceLimits = DEFAULT_LIMITS
     onto: str = ""
     allow_empty: bool = False
+    parts: tuple[tuple[Part, Path], ...] = ()
+
+    @property
+    def files(self) -> tuple[tuple[Part, Path], ...]:
+        """Each file with its part, in the order in which they must be read."""
+        return self.parts or ((self.part, self.path),)
+
+    @property
+    def what(self) -> str:
+        """The word of the command: a part, or `directory` for all of them."""
+        return Kind.DIRECTORY.value if self.parts else self.part.value
 
     @property
     def midnight(self) -> datetime | None:
@@ -46,13 +58,16 @@ class LoadJob:
 
     def size(self) -> int:
         """Returns the source's size in bytes. Raises SourceError if it cannot be read."""
-        return stored_size(self.path)
+        return sum(stored_size(path) for _, path in self.files)
 
-    def fingerprint(self, progress: Progress) -> Source:
-        """Computes the source's hash and size. Raises SourceError if it cannot be read or is too large."""
+    def fingerprint(self, progress: Progress) -> list[Source]:
+        """Computes each file's hash and size. Raises SourceError if one cannot be read or is too large."""
         step = progress.start_step(f"SHA-256 of {self.path.name}", self.size(), in_bytes=True)
-        sha256, size = fingerprint(self.path, self.max_megabytes, step)
-        return Source(self.part, self.path.name, sha256, size, self.loaded_by, datetime.now(UTC))
+        sources = []
+        for part, path in self.files:
+            sha256, size = fingerprint(path, self.max_megabytes, step)
+            sources.append(Source(part, path.name, sha256, size, self.loaded_by, datetime.now(UTC)))
+        return sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,19 +21,22 @@ _PARTS: Final[dict[type[Record], Part]] = {
 
 
 class RowLocations:
-    """Locations for a directory that is made of one file and of what was loaded before it."""
+    """Locations for a directory that is made of some files and of what was loaded before them."""
 
-    def __init__(self, file: str, rows: Sequence[Numbered], earlier: Iterable[Source] = ()) -> None:
-        """`rows` are those of the file; the directory must hold the same objects. `earlier` are the other sources."""
-        self._file = file
-        self._records = rows  # a reference: the identity of a deleted object can be given to another one
-        self._rows = {id(each.record): each.row for each in rows}
+    def __init__(self, loaded: Sequence[tuple[str, Sequence[Numbered]]], earlier: Iterable[Source] = ()) -> None:
+        """`loaded` are the files with their rows; the directory must hold the same objects. `earlier` are the sources.
+
+        A file that is loaded hides an earlier one of its part.
+        """
+        self._loaded = loaded  # a reference: the identity of a deleted object can be given to another one
+        self._rows = {id(each.record): (file, each.row) for file, rows in loaded for each in rows}
         self._files = {source.part: source.name for source in earlier}
 
     def of(self, record: Record) -> SourceLocation:
         """Returns the file, and the row if it is the file being loaded: the rows of earlier files are not stored."""
-        row = self._rows.get(id(record))
-        if row is not None:
-            return {"file": self._file, "row": row}
+        found = self._rows.get(id(record))
+        if found is not None:
+            file, row = found
+            return {"file": file, "row": row}
         part = _PARTS[type(record)]
         return {"file": self._files.get(part, part.value)}

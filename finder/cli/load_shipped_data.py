@@ -13,7 +13,7 @@ from geodata.police_forces import PoliceForces
 from geodata.shipped_data import SHIPPED_FOLDER
 
 _DIRECTORY: Final = (Part.TEAMS, Part.COVERAGE, Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES)
-SHIPPED_FILES: Final = (
+_SHIPPED_FILES: Final = (
     (Part.POSTCODES, SHIPPED_FOLDER / "postcodes.csv"),
     (Part.WARDS, SHIPPED_FOLDER / "wards.geojson"),
     *((part, SHIPPED_FOLDER / "directory" / f"{part}.csv") for part in _DIRECTORY),
@@ -24,7 +24,7 @@ SHIPPED_FILES: Final = (
 async def load_shipped(connection: Connection) -> None:
     """Loads and publishes the data that ships."""
     onto = ""
-    for part, path in SHIPPED_FILES:
+    for part, path in _SHIPPED_FILES:
         # The README of the data explains what the notes say.
         job = LoadJob(part, path, "demo", onto=onto if part.kind is Kind.DIRECTORY else "")
         loaded = await load_with_progress(connection, job, notes=False)

@@ -92,11 +92,12 @@ def _fill(options: argparse.Namespace, dsn: str) -> None:
     if asyncio.run(is_live()):
         return
     with tempfile.TemporaryDirectory() as folder:
-        write_national_wards(options.zip, Path(folder) / "wards.geojson")
-        write_national_teams(Path(folder) / "wards.geojson", Path(folder))
-        _finder(dsn, "load", "postcodes", str(options.zip))
-        for part, name in (("wards", "wards.geojson"), ("teams", "teams.csv"), ("coverage", "coverage.csv")):
-            _finder(dsn, "load", part, str(Path(folder) / name))
+        wards, directory = Path(folder) / "wards.geojson", Path(folder) / "directory"
+        directory.mkdir()
+        write_national_wards(options.zip, wards)
+        write_national_teams(wards, directory)
+        for part, path in (("postcodes", options.zip), ("wards", wards), ("directory", directory)):
+            _finder(dsn, "load", part, str(path))
         _finder(dsn, "publish", "--yes", "--accept-warnings")
 
 

@@ -15,8 +15,6 @@ from typing import Self
 
 import psutil
 
-from finder.cli.load_shipped_data import SHIPPED_FILES
-from finder.domain.release import Part
 from geodata.shipped_data import SHIPPED_FOLDER
 from scripts.benchmarks.measured_commands import Run, finder
 from scripts.harness.servers import running_service
@@ -30,9 +28,7 @@ def measure_comparing(environment: Mapping[str, str], wards: Path, folder: Path)
     """`finder publish` and `finder diff` of the country's postcodes between two sets of its wards."""
     print("\nReleases of Great Britain compared, with their checks against each other")
     _say("load wards", finder(environment, "load", "wards", wards))
-    for part, path in SHIPPED_FILES:
-        if part not in {Part.POSTCODES, Part.WARDS}:
-            finder(environment, "load", part.value, path)
+    finder(environment, "load", "directory", SHIPPED_FOLDER / "directory")
     _say("publish (the first)", finder(environment, "publish", "--yes", "--accept-warnings"))
     finder(environment, "load", "wards", _exchanged(wards, folder))
     _say("diff, every fifth ward exchanged", finder(environment, "diff", "--csv", folder / "moved.csv"))

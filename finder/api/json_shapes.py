@@ -5,6 +5,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+"""RFC 3339, with Europe/London's offset."""
+
+Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
+"""ISO 8601."""
+
 
 class Force(msgspec.Struct, frozen=True):
     """A territorial police force, by the id of data.police.uk."""
@@ -83,12 +89,12 @@ class Surgery(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     title: str
-    starts_at: str
-    ends_at: str
+    starts_at: Moment
+    ends_at: Moment
     status: Literal["confirmed", "cancelled", "moved"]
     venue: Venue | None
     online_url: str | None
-    moved_from: str | None = None
+    moved_from: Moment | None = None
     reason: str | None = None
 
 
@@ -96,9 +102,9 @@ class Priority(msgspec.Struct, frozen=True):
     """What a team works on; dates are ISO 8601."""
 
     issue: str
-    issued_on: str
+    issued_on: Day
     action: str | None
-    action_on: str | None
+    action_on: Day | None
 
 
 class Team(msgspec.Struct, frozen=True):
@@ -120,7 +126,7 @@ class Release(msgspec.Struct, frozen=True):
 
     id: str
     source: str
-    published_at: str | None
+    published_at: Moment | None
 
 
 class Releases(msgspec.Struct, frozen=True):

@@ -14,6 +14,8 @@ from finder.api.documented_parameters import Parameter
 from finder.api.examples import REQUESTS, Recorded, Request, recorded
 from finder.api.operation import Operation
 from finder.api.operation_table import DOCUMENTED
+from finder.api.operation_tags import TAGS, tag_of
+from finder.api.tuple_schemas import replace_tuples
 from finder.http.media_types import CSV, JSON, NDJSON, PROBLEM_JSON, TEXT
 from finder.http.problem_statuses import KINDS, ProblemKind
 
@@ -31,7 +33,12 @@ _HEADERS: Final = {
     "Vary": "What the answer depends on as well as the address.",
     "RateLimit": "What is left of the allowance, where the operator has set one.",
     "X-Request-ID": "Name it when you report a fault.",
+    "Retry-After": "Seconds after which the client may ask again.",
 }
+_COLUMN: Final = "[A-OQ-Za-oq-z0-9_][A-Za-z0-9_ ]*"
+_CSV_PATTERN: Final = rf"^({_COLUMN},)*postcode(,{_COLUMN})*\n"
+"""A schema can describe only the first line, which names the columns. Names that begin with p are taken too."""
+
 _schemas: Final = msgspec.json.schema_components
 
 
@@ -40,7 +47,8 @@ def document() -> dict[str, Any]:
     """Returns the description of the whole API."""
     types = [answer for each in DOCUMENTED for answer in (*each.answers.values(), *each.bodies.values()) if answer]
     named, components = _schemas(
-        [*types, json_shapes.Team, json_shapes.Releases, json_shapes.Problem], ref_template=_REFERENCES
+        [*types, json_shapes.Match, json_shapes.Team, json_shapes.Releases, json_shapes.Problem],
+        ref_template=_REFERENCES,
     )
     schemas = dict(zip(map(repr, types), named, strict=False))
     paths: defaultdict[str, dict[str, Any]] = defaultdict(dict)
@@ -56,7 +64,12 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": dict(paths),
-        "components": {"schemas": components, "headers": {name: _header(name) for name in _HEADERS}},
+        "security": [],
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
+        "components": {
+            "schemas": replace_tuples(components),
+            "headers": {name: _header(name) for name in _HEADERS},
+        },
     }
 
 
@@ -80,17 +93,17 @@ def _header(name: str) -> dict[str, Any]:
 def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.id,
+        "tags": [tag_of(operation.path)],
         "summary": operation.summary,
         "parameters": [_parameter(each) for each in operation.parameters],
         "responses": {"200": _success(operation, schemas)} | _not_modified(operation) | _refusals(operation),
     }
     if operation.bodies:
-        # For CSV, a schema can say only that the first line names the columns. A line of NDJSON may be anything: one
-        # that cannot be read is answered with its problem.
+        # A line of NDJSON may be anything: one that cannot be read is answered with its problem.
         content = {
             media: _content(type_, schemas, _sent(operation, media)) for media, type_ in operation.bodies.items()
         }
-        content[CSV]["schema"] = {"type": "string", "pattern": "^postcode\\n"}
+        content[CSV]["schema"] = {"type": "string", "pattern": _CSV_PATTERN}
         content[NDJSON]["schema"] = {}
         described["requestBody"] = {"required": True, "content": content}
     return described
@@ -171,9 +184,14 @@ def _problems(kinds: Iterable[ProblemKind], recorded_bodies: dict[str, Any]) -> 
     examples = {kind.code: {"value": recorded_bodies.get(kind.code, _made_up(kind))} for kind in kinds}
     return {
         "description": " ".join(kind.explanation for kind in kinds),
-        "headers": {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _headers_of_refusal(kinds)},
         "content": {PROBLEM_JSON: {"schema": {"$ref": _REFERENCES.format(name="Problem")}, "examples": examples}},
     }
+
+
+def _headers_of_refusal(kinds: Iterable[ProblemKind]) -> tuple[str, ...]:
+    limited = any(kind.status == HTTPStatus.TOO_MANY_REQUESTS for kind in kinds)
+    return ("X-Request-ID", "RateLimit", "Retry-After") if limited else ("X-Request-ID",)
 
 
 def _made_up(kind: ProblemKind) -> dict[str, Any]:

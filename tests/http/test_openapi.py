@@ -176,3 +176,63 @@ async def test_the_schema_of_an_answer_has_the_fields_of_an_encoded_answer(servi
     assert set(answer) <= set(schemas["Answer"]["properties"])
     assert set(schemas["Answer"]["required"]) <= set(answer)
     assert set(answer["team"]) == set(schemas["Team"]["properties"])
+
+
+def values_of(name: str, body: Any) -> list[Any]:
+    """Every value with a name, at any depth."""
+    if isinstance(body, dict):
+        found = [body[name]] if name in body else []
+        return found + [each for value in body.values() for each in values_of(name, value)]
+    return [each for value in body for each in values_of(name, value)] if isinstance(body, list) else []
+
+
+async def test_every_reference_of_the_description_leads_to_something(service: Client) -> None:
+    described = await describe(service)
+
+    missing = []
+    for reference in set(values_of("$ref", described)):
+        place: Any = described
+        for part in reference.removeprefix("#/").split("/"):
+            place = place.get(part.replace("~1", "/"), {})
+        if not place:
+            missing.append(reference)
+    assert missing == []
+
+
+async def test_no_array_of_the_description_forbids_items(service: Client) -> None:
+    described = await describe(service)
+
+    assert False not in values_of("items", described)
+    assert values_of("prefixItems", described) == []
+
+
+async def test_the_pattern_of_csv_takes_the_examples_of_csv(service: Client) -> None:
+    described = await describe(service)
+    content = described["paths"]["/api/v1/lookups"]["post"]["requestBody"]["content"]["text/csv"]
+
+    pattern = content["schema"]["pattern"]
+    assert [each["value"] for each in content["examples"].values() if not re.search(pattern, each["value"])] == []
+
+
+async def test_every_operation_has_a_tag_that_is_described_and_needs_no_key(service: Client) -> None:
+    described = await describe(service)
+
+    operations = [operation for methods in described["paths"].values() for operation in methods.values()]
+    tags = {tag["name"] for tag in described["tags"]}
+    assert [operation["operationId"] for operation in operations if not set(operation["tags"]) <= tags] == []
+    assert {tag for operation in operations for tag in operation["tags"]} == tags
+    assert described["security"] == []
+
+
+async def test_a_refusal_for_too_many_requests_lists_retry_after(service: Client) -> None:
+    described = await describe(service)
+
+    operation = described["paths"]["/api/v1/postcodes/{postcode}"]["get"]
+    assert "Retry-After" in operation["responses"]["429"]["headers"]
+
+
+async def test_dates_and_times_are_described_as_such(service: Client) -> None:
+    schemas = (await describe(service))["components"]["schemas"]
+
+    assert schemas["Surgery"]["properties"]["starts_at"]["format"] == "date-time"
+    assert schemas["Priority"]["properties"]["issued_on"]["format"] == "date"

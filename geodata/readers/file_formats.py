@@ -1,5 +1,6 @@
 """Which format a supplied file is in, by its first bytes; which parts of a zip or folder to read, by their names."""
 
+import codecs
 import re
 from pathlib import PurePosixPath
 from typing import Final
@@ -14,6 +15,7 @@ FORMAT_BYTES: Final = 4096
 
 BOUNDARY_SUFFIXES: Final = frozenset({".geojson", ".json", ".gpkg", ".kml", ".shp"})
 
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SHAPEFILE_SIGNATURE: Final = b"\x00\x00\x27\x0a"
 # Where the files are in the zips of Ordnance Survey and ONS, and what they are called in any place.
 _POSTCODE_PATH: Final = re.compile(r".*/Data/(?:CSV/[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", re.IGNORECASE)
@@ -23,13 +25,22 @@ _POSTCODE_NAME: Final = re.compile(r"(?:[a-z]{1,2}|(?:ONSPD|NSPL)_[^/]*)\.csv", 
 def boundary_format(first_bytes: bytes) -> str:
     """The boundary format of a file, or "" if it has none. Names do not count, and GDAL does not check them."""
     text = first_bytes.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"{"):
+    if first_bytes.startswith(_UTF_16):
+        text = first_bytes[2:].replace(b"\0", b"").lstrip()
+    if text.startswith((b"{", b"\x1e")):
         return GEOJSON
     if first_bytes.startswith(b"SQLite format 3\0"):
         return GEOPACKAGE
     if first_bytes.startswith(_SHAPEFILE_SIGNATURE):
         return SHAPEFILE
     return KML if text.startswith(b"<") and b"<kml" in text else ""
+
+
+def as_utf8(content: bytes) -> bytes:
+    """A text in UTF-8 or, with a byte-order mark, UTF-16 -> UTF-8 without the mark. Raises UnicodeDecodeError."""
+    if content.startswith(_UTF_16):
+        return content.decode("utf-16").encode()
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def is_boundary_file(name: str) -> bool:

@@ -296,7 +296,7 @@ def test_a_file_that_is_not_geojson_is_refused_in_words(tmp_path: Path, content:
     assert sentence.startswith("wards.geojson is not a whole GeoJSON FeatureCollection")
 
 
-@pytest.mark.parametrize("content", [b"", b"wards", b"[]", b"<html></html>", b"%PDF-1.7", bytes(100)])
+@pytest.mark.parametrize("content", [b"", b"wards", b"[]", b"<wards></wards>", b"%PDF-1.7", bytes(100)])
 def test_a_file_in_no_boundary_format_is_refused_with_the_formats(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "wards.geojson"
     path.write_bytes(content)

@@ -5,7 +5,7 @@ GDAL is not used: it leaves out features that it cannot read, and does not say w
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 import shapely
@@ -14,9 +14,18 @@ from geodata.errors import SourceError
 from geodata.projection.declared_crs import identify_crs
 from geodata.readers.boundaries.feature_values import BATCH_SIZE, column_name, column_text, refuse_too_many
 from geodata.readers.boundaries.messages import EncodedFeature, FeatureBatch, LayerStart
+from geodata.readers.boundaries.server_answers import (
+    ServerAnswer,
+    refuse_error_document,
+    refuse_error_member,
+    refuse_part_of_answer,
+)
+from geodata.readers.file_formats import as_utf8
 from geodata.readers.sandbox.protocol import ShareRead
 
 _MAX_ERROR_LENGTH: Final = 200
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_RECORD_SEPARATOR: Final = b"\x1e"  # RFC 8142 puts it before each text of a sequence
 
 
 class _Feature(msgspec.Struct):
@@ -24,29 +33,80 @@ class _Feature(msgspec.Struct):
     geometry: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class _Collection(msgspec.Struct):
-    features: list[_Feature]
+class _Collection(ServerAnswer):
+    features: list[_Feature] | None = None
     crs: dict[str, Any] | None = None
 
 
+class _SequencedFeature(_Feature, kw_only=True):
+    """A feature that stands alone, as each line of a sequence does."""
+
+    type: Literal["Feature"]
+
+
 def read_geojson(name: str, content: bytes, max_features: int) -> Iterator[msgspec.Struct]:
-    """Send the features of a FeatureCollection as one layer. Raises SourceError if it is not a complete one."""
-    collection = _decode(name, content)
-    count = len(collection.features)
+    """Send the features of a FeatureCollection, or of a sequence of features, as one layer.
+
+    Raises SourceError if it is not complete.
+    """
+    declared, content = "", _as_utf8(name, content)
+    if (features := _decode_sequence(name, content)) is None:
+        collection, features = _decode(name, content)
+        declared = _declared_crs(collection.crs)
+    count = len(features)
     refuse_too_many(name, count, max_features)
-    declared = _declared_crs(collection.crs)
     yield LayerStart("", declared, identify_crs(declared))
     for start in range(0, count, BATCH_SIZE):
-        yield FeatureBatch([_encode(feature) for feature in collection.features[start : start + BATCH_SIZE]])
+        yield FeatureBatch([_encode(feature) for feature in features[start : start + BATCH_SIZE]])
         yield ShareRead(min(start + BATCH_SIZE, count) / count)
 
 
-def _decode(name: str, content: bytes) -> _Collection:
+def _as_utf8(name: str, content: bytes) -> bytes:
     try:
-        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=_Collection)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return as_utf8(content)
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{name} is no text in UTF-16, which it says it is. Save it as UTF-8.") from error
+
+
+def _decode(name: str, content: bytes) -> tuple[_Collection, list[_Feature]]:
+    """A FeatureCollection and its features. Raises SourceError if it is incomplete, or a message of a server."""
+    try:
+        collection = msgspec.json.decode(content, type=_Collection)
+        refuse_error_member(name, collection)
+        if collection.features is None:
+            refuse_error_document(name, content)
+            raise msgspec.ValidationError("it has no features")
+    except _UNREADABLE as error:
         message = f"{name} is not a whole GeoJSON FeatureCollection ({error}). Download or export it again."
         raise SourceError(message) from error
+    refuse_part_of_answer(name, collection, len(collection.features))
+    return collection, collection.features
+
+
+def _decode_sequence(name: str, content: bytes) -> list[_Feature] | None:
+    """The features of a text with one feature a line (GeoJSONSeq, newline-delimited); None if it is no such text."""
+    if not content.startswith(_RECORD_SEPARATOR) and not _is_feature(content.partition(b"\n")[0]):
+        return None
+    texts = content.split(_RECORD_SEPARATOR if content.startswith(_RECORD_SEPARATOR) else b"\n")
+    numbered = [(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
+    features: list[_Feature] = []
+    for number, text in numbered:
+        try:
+            features.append(msgspec.json.decode(text, type=_SequencedFeature))
+        except _UNREADABLE as error:
+            message = (
+                f"{name} is not whole: line {number} is no GeoJSON feature ({error}). Download or export it again."
+            )
+            raise SourceError(message) from error
+    return features
+
+
+def _is_feature(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=_SequencedFeature)
+    except _UNREADABLE:
+        return False
+    return True
 
 
 def _declared_crs(crs: dict[str, Any] | None) -> str:

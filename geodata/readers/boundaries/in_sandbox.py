@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 import msgspec
 
@@ -11,6 +11,7 @@ from geodata.errors import SourceError
 from geodata.readers.boundaries.gdal_features import read_with_gdal
 from geodata.readers.boundaries.geojson_features import read_geojson
 from geodata.readers.boundaries.messages import BoundaryTask, FormatFound
+from geodata.readers.boundaries.server_answers import MAX_MESSAGE_BYTES, refuse_error_page
 from geodata.readers.file_formats import (
     BOUNDARY_SUFFIXES,
     FORMAT_BYTES,
@@ -34,7 +35,7 @@ def read(encoded_task: bytes, folder: Path) -> Iterator[msgspec.Struct]:
             _refuse_postcodes(path, task)
         main_part = _main_part(path.name, parts)
         with main_part.open() as stream:
-            format_ = _find_format(path.name, stream.read(FORMAT_BYTES))
+            format_ = _find_format(path.name, stream.read(FORMAT_BYTES), stream)
         yield FormatFound(format_)
         if format_ == GEOJSON:
             yield from read_geojson(path.name, main_part.read(), task.max_features)
@@ -68,10 +69,11 @@ def _main_part(name: str, parts: list[SourcePart]) -> SourcePart:
     raise SourceError(message)
 
 
-def _find_format(name: str, first_bytes: bytes) -> str:
+def _find_format(name: str, first_bytes: bytes, rest: IO[bytes]) -> str:
     """The format by the first bytes: GDAL goes by the content, even of a file named .geojson."""
     if found := boundary_format(first_bytes):
         return found
+    refuse_error_page(name, first_bytes + rest.read(MAX_MESSAGE_BYTES))
     what = "is empty" if not first_bytes else "is in no boundary format that is read here"
     message = f"{name} {what}. {REMEDY}"
     raise SourceError(message)

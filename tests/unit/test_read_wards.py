@@ -179,14 +179,56 @@ def test_a_boundary_that_crosses_itself_is_reported(write: Callable[..., Path]) 
     assert [(each.row, each.value) for each in report.findings] == [(1, LADYWOOD)]
 
 
-def test_a_ward_that_is_listed_twice_is_refused(write: Callable[..., Path]) -> None:
+def test_a_code_of_two_wards_is_refused(write: Callable[..., Path]) -> None:
     path = write(feature(), feature(WD22NM="Another"))
 
     _, report = read(path)
 
     assert [(each.row, each.value, each.problem) for each in report.findings] == [
-        (2, LADYWOOD, "the ward stands in the file twice.")
+        (2, LADYWOOD, "the code stands in the file twice: as Ladywood (Birmingham) and as Another (Birmingham).")
     ]
+
+
+def test_the_features_of_one_ward_are_merged_and_told(write: Callable[..., Path]) -> None:
+    other = feature(square(411_000, 286_000), WD22CD=SPARKBROOK, WD22NM="Sparkbrook")
+    path = write(feature(), other, feature(square(409_000, 286_000, 100)), feature(square(407_000, 286_000, 100)))
+
+    wards, report = read(path)
+
+    assert [(ward.name, ward.polygon.area) for ward in wards] == [
+        ("Ladywood", 1000**2 + 2 * 100**2),
+        ("Sparkbrook", 1000**2),
+    ]
+    assert [each.problem for each in report.findings] == [
+        "1 ward lies in several features, which were merged: E05011151 Ladywood (features 1, 3, 4)."
+    ]
+
+
+def test_a_feature_that_is_there_twice_is_merged_without_a_warning(write: Callable[..., Path]) -> None:
+    wards, report = read(write(feature(), feature()))
+
+    assert [ward.polygon.area for ward in wards] == [1000**2]
+    assert (report.errors, report.warnings, len(report.findings)) == (0, 0, 1)
+
+
+def test_features_of_one_ward_that_overlap_are_warned_of(write: Callable[..., Path]) -> None:
+    wards, report = read(write(feature(), feature(square(406_500, 286_000))))
+
+    assert [ward.polygon.area for ward in wards] == [1500 * 1000]
+    assert [(each.row, each.value, each.problem) for each in report.findings if each.remedy] == [
+        (2, LADYWOOD, "features of one ward overlap by 500,000 m²; they were merged.")
+    ]
+
+
+@pytest.mark.parametrize("code", ["e05011151", "E05 011151", " e05011151 "])
+def test_codes_with_small_letters_or_spaces_are_read(write: Callable[..., Path], code: str) -> None:
+    wards, report = read(write(feature(WD22CD=code, LAD22CD="e08000025")))
+
+    assert [(ward.gss_code, ward.district) for ward in wards] == [(LADYWOOD, BIRMINGHAM)]
+    assert [each.problem for each in report.findings] in (
+        [],
+        ["1 GSS code with small letters or spaces: read in capitals and without spaces."],
+    )
 
 
 def test_a_file_without_wards_is_refused(write: Callable[..., Path]) -> None:
@@ -320,16 +362,6 @@ def test_an_absent_file_is_refused_in_words(tmp_path: Path) -> None:
             "E0501",
             "the GSS code is cut short.",
             "It is a letter and eight digits, like E05011151: look up the whole of it.",
-        ),
-        (
-            "e05011151",
-            "the GSS code has small letters or spaces.",
-            "Write it in capitals and without spaces, like E05011151.",
-        ),
-        (
-            "E05 011151",
-            "the GSS code has small letters or spaces.",
-            "Write it in capitals and without spaces, like E05011151.",
         ),
         ("Ladywood", "not a GSS code.", "It is a letter and eight digits, like E05011151."),
     ],

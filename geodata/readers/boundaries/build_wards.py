@@ -1,0 +1,153 @@
+"""Features of a boundary file, placed on the grid -> wards. The features of one ward are merged."""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import shapely
+from shapely import MultiPolygon, Polygon
+
+from geodata.check_report import Report
+from geodata.gss_code import gss_code_fault, is_gss_code
+from geodata.plurals import count_of, one_or_more
+from geodata.readers.boundaries.districts_before_2011 import read_old_districts
+from geodata.readers.boundaries.layers import Feature
+from geodata.readers.boundaries.national_grid import Placed
+from geodata.readers.boundaries.polygon_repair import UnrepairableError, repair
+from geodata.readers.boundaries.ward_columns import WardColumns
+from geodata.ward import District, Ward
+
+_OLD_WARD_CODE: Final = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z]{0,2}")
+_OLD_DISTRICT_CODE_LENGTH: Final = 4
+_ASK_AGAIN: Final = "Ask the supplier for the boundary again."
+_REPORTED_REPAIR_M2: Final = 1.0
+_REPORTED_OVERLAP_M2: Final = 10.0
+_LISTED: Final = 5
+
+
+class _FeatureError(Exception):
+    """What is wrong with one feature."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        self.remedy = remedy
+        super().__init__(problem)
+
+
+@dataclass(slots=True)
+class _Collected:
+    """A ward as its first feature has it, and the numbers and polygons of all its features."""
+
+    ward: Ward
+    numbers: list[int]
+    polygons: list[Polygon | MultiPolygon]
+
+
+@dataclass(slots=True)
+class WardBuilder:
+    """Makes wards of the features of one file."""
+
+    report: Report
+    columns: WardColumns
+    _wards: dict[str, _Collected] = field(default_factory=dict)
+    _respelt: int = 0
+
+    def add(self, number: int, feature: Feature, geometry: Placed) -> None:
+        """Take a feature, or report what is wrong with the feature of that number."""
+        given = feature.values.get(self.columns.code, "")
+        try:
+            ward = self._build(given, feature, geometry, number)
+        except (_FeatureError, UnrepairableError) as fault:
+            remedy = fault.remedy if isinstance(fault, _FeatureError) else _ASK_AGAIN
+            self.report.error(str(fault), remedy, row=number, column="feature", value=given)
+            return
+        if ward:
+            self._respelt += ward.gss_code != given
+            self._collect(number, ward)
+
+    def finish(self) -> list[Ward]:
+        """The wards, each with the ground of all its features."""
+        if self._respelt:
+            codes = count_of(self._respelt, "GSS code")
+            self.report.note(f"{codes} with small letters or spaces: read in capitals and without spaces.")
+        several = [each for each in self._wards.values() if len(each.polygons) > 1]
+        if several:
+            self._note_merged(several)
+        return [self._merge(each) if len(each.polygons) > 1 else each.ward for each in self._wards.values()]
+
+    def _build(self, given: str, feature: Feature, geometry: Placed, number: int) -> Ward | None:
+        name = feature.values.get(self.columns.name, "")
+        code = _without_spaces(given).upper()
+        if not code:
+            raise _FeatureError("no ward code.", "Give each ward its GSS code, like E05011151.")
+        if fault := gss_code_fault(code):
+            raise _FeatureError(*fault)
+        if not name:
+            raise _FeatureError("the ward has no name.", "Give each ward its name.")
+        if isinstance(geometry, str):
+            raise _FeatureError(geometry, _ASK_AGAIN)
+        if geometry is None:
+            return None  # place_on_grid has reported why
+        polygon, changed_m2 = repair(geometry)
+        if changed_m2 > _REPORTED_REPAIR_M2:
+            problem = f"the boundary was invalid; mending it changed {changed_m2:,.0f} m²."
+            self.report.warning(problem, "Look at the ward on a map.", row=number, column="feature", value=code)
+        return Ward(code, name, self._district(feature), polygon)
+
+    def _collect(self, number: int, ward: Ward) -> None:
+        known = self._wards.setdefault(ward.gss_code, _Collected(ward, [], []))
+        if (known.ward.name, known.ward.district) != (ward.name, ward.district):
+            problem = f"the code stands in the file twice: as {_described(known.ward)} and as {_described(ward)}."
+            remedy = "Give each ward its own code. Features of one ward are merged if they have the same name."
+            self.report.error(problem, remedy, row=number, column="feature", value=ward.gss_code)
+            return
+        known.numbers.append(number)
+        known.polygons.append(ward.polygon)
+
+    def _note_merged(self, several: list[_Collected]) -> None:
+        shown = [
+            f"{each.ward.gss_code} {each.ward.name} (features {_list(each.numbers)})" for each in several[:_LISTED]
+        ]
+        more = f" and {len(several) - _LISTED:,} more" if len(several) > _LISTED else ""
+        lie = one_or_more(len(several), "ward lies", "wards lie")
+        self.report.note(f"{lie} in several features, which were merged: {', '.join(shown)}{more}.")
+
+    def _merge(self, collected: _Collected) -> Ward:
+        """The ward with the union of its polygons. Warns of features that overlap and are not the same twice."""
+        union = repair(shapely.union_all(collected.polygons)).polygon
+        overlap_m2 = sum(each.area for each in _distinct(collected.polygons)) - union.area
+        if overlap_m2 > _REPORTED_OVERLAP_M2:
+            problem = f"features of one ward overlap by {overlap_m2:,.0f} m²; they were merged."
+            remedy = "Look at the ward on a map; two years of it may be in the file."
+            value = collected.ward.gss_code
+            self.report.warning(problem, remedy, row=collected.numbers[-1], column="feature", value=value)
+        return replace(collected.ward, polygon=union)
+
+    def _district(self, feature: Feature) -> District:
+        given = feature.values.get(self.columns.district, "")
+        name = feature.values.get(self.columns.district_name, "")
+        if _OLD_WARD_CODE.fullmatch(given):
+            return read_old_districts().get(given[:_OLD_DISTRICT_CODE_LENGTH], District("", name))
+        code = _without_spaces(given).upper()
+        return District(code, name) if is_gss_code(code) else District("", name or given)
+
+
+def _distinct(polygons: list[Polygon | MultiPolygon]) -> list[Polygon | MultiPolygon]:
+    """The polygons without those that are the same as an earlier one."""
+    distinct: list[Polygon | MultiPolygon] = []
+    for polygon in polygons:
+        if not any(polygon.equals(other) for other in distinct):
+            distinct.append(polygon)
+    return distinct
+
+
+def _described(ward: Ward) -> str:
+    district = ward.district.name or ward.district.gss_code
+    return f"{ward.name} ({district})" if district else ward.name
+
+
+def _list(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers[:_LISTED])) + (", …" if len(numbers) > _LISTED else "")
+
+
+def _without_spaces(text: str) -> str:
+    return "".join(text.split())

@@ -66,7 +66,12 @@ async def list_neighbourhoods(live: LivePresenter, request: web.Request) -> web.
 async def get_neighbourhood(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """One team."""
     team = _get_team(live.current, request)
-    return _respond(live, request, lambda presenter: neighbourhoods.details(team, presenter.snapshot.wards_of(team)))
+
+    def build(presenter: Presenter) -> neighbourhoods.PoliceNeighbourhood:
+        snapshot = presenter.snapshot
+        return neighbourhoods.details(team, snapshot.wards_of(team), snapshot.wards.wards)
+
+    return _respond(live, request, build)
 
 
 async def get_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:

@@ -1,13 +1,16 @@
 """Teams as neighbourhoods, with their boundaries, in the shapes of data.police.uk."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from finder.domain.team import NeighbourhoodTeam
 from geodata.grid import DEGREE_DECIMALS, LonLat
-from geodata.maps.boundary_geojson import centre, outer_ring
+from geodata.maps.boundary_geojson import centre, middle, outer_ring
 from geodata.ward import Ward
+
+_POPULATION_UNKNOWN: Final = "0"
 
 
 class PoliceNeighbourhoodName(msgspec.Struct, frozen=True):
@@ -18,10 +21,10 @@ class PoliceNeighbourhoodName(msgspec.Struct, frozen=True):
 
 
 class PolicePosition(msgspec.Struct, frozen=True):
-    """Degrees, written as text; null if they are not known."""
+    """Degrees, written as text."""
 
-    latitude: str | None
-    longitude: str | None
+    latitude: str
+    longitude: str
 
 
 class PoliceLink(msgspec.Struct, frozen=True):
@@ -46,7 +49,7 @@ class PoliceLocation(msgspec.Struct, frozen=True):
 
 
 class PoliceNeighbourhood(msgspec.Struct, frozen=True):
-    """A neighbourhood; `population` is a whole number written as text, or null."""
+    """A neighbourhood; `population` is a whole number written as text, always "0": we do not know it."""
 
     id: str
     name: str
@@ -56,7 +59,7 @@ class PoliceNeighbourhood(msgspec.Struct, frozen=True):
     links: list[PoliceLink]
     centre: PolicePosition
     locations: list[PoliceLocation]
-    population: str | None
+    population: str
 
 
 class PoliceNeighbourhoodFound(msgspec.Struct, frozen=True):
@@ -76,8 +79,11 @@ def found(team: NeighbourhoodTeam) -> PoliceNeighbourhoodFound:
     return PoliceNeighbourhoodFound(team.force.id, team.id)
 
 
-def details(team: NeighbourhoodTeam, wards: Sequence[Ward]) -> PoliceNeighbourhood:
-    """Returns a team with its live wards."""
+def details(team: NeighbourhoodTeam, wards: Sequence[Ward], all_wards: Sequence[Ward]) -> PoliceNeighbourhood:
+    """Returns a team with its live wards. Without any, its centre is the middle of all live wards.
+
+    Typed clients of data.police.uk fail on null for a centre or a population.
+    """
     return PoliceNeighbourhood(
         id=team.id,
         name=team.name,
@@ -85,9 +91,9 @@ def details(team: NeighbourhoodTeam, wards: Sequence[Ward]) -> PoliceNeighbourho
         url_force=team.record.contact.get("web", team.force.web),
         contact_details=dict(team.record.contact),
         links=[],
-        centre=_position(centre(wards)),
+        centre=_position(centre(wards) or middle(all_wards)),
         locations=[],
-        population=None,
+        population=_POPULATION_UNKNOWN,
     )
 
 
@@ -96,7 +102,5 @@ def boundary(wards: Sequence[Ward]) -> list[PolicePosition]:
     return [_position(each) for each in outer_ring(wards, decimals=DEGREE_DECIMALS)]
 
 
-def _position(place: LonLat | None) -> PolicePosition:
-    if place is None:
-        return PolicePosition(None, None)
+def _position(place: LonLat) -> PolicePosition:
     return PolicePosition(f"{place.latitude:.{DEGREE_DECIMALS}f}", f"{place.longitude:.{DEGREE_DECIMALS}f}")

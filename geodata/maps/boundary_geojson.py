@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 
-from geodata.grid import GridPoint, LonLat
+from geodata.grid import LATITUDES, LONGITUDES, GridPoint, LonLat
 from geodata.projection.ostn15 import to_lonlat, to_lonlat_many
 from geodata.ward import Ward
 
@@ -57,6 +57,15 @@ def centre(wards: Sequence[Ward]) -> LonLat | None:
         return None
     point = area.centroid if area.contains(area.centroid) else area.point_on_surface()
     return to_lonlat(GridPoint(point.x, point.y))
+
+
+def middle(wards: Sequence[Ward]) -> LonLat:
+    """The middle of the bounds of some wards; without one that OSTN15 covers, that of Great Britain."""
+    found = None
+    if wards:
+        left, low, right, high = shapely.total_bounds([ward.polygon for ward in wards])
+        found = to_lonlat(GridPoint((left + right) / 2, (low + high) / 2))
+    return found or LonLat(sum(LONGITUDES) / 2, sum(LATITUDES) / 2)
 
 
 def _union(wards: Sequence[Ward], simplify_m: float) -> Polygon | MultiPolygon:

@@ -53,7 +53,7 @@ def visit(neighbourhood: Neighbourhood, seen: Walked) -> None:
     assert len(boundary) > 3
     assert boundary[0] == boundary[-1]
     assert all(52 < latitude < 53 and -3 < longitude < -1 for latitude, longitude in boundary)
-    assert neighbourhood.population is None
+    assert neighbourhood.population == 0
     seen.officers += len([officer.name for officer in neighbourhood.officers if officer.rank])
     seen.events += len([event.title for event in neighbourhood.events if event.start_date.year >= _FIRST_YEAR])
     dates = [priority.issue_date for priority in neighbourhood.priorities]

@@ -80,7 +80,7 @@ _SHAPES: Final[dict[str, dict[str, Rule]]] = {
         "links": empty_list,
         "centre": place,
         "locations": empty_list,
-        "population": null_or(whole),
+        "population": whole,
     },
     "/boundary": {"latitude": degrees, "longitude": degrees},
     "/people": _PERSON,

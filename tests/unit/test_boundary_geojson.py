@@ -4,7 +4,7 @@ import pytest
 from shapely import MultiPolygon, Polygon, box
 from shapely.geometry import shape
 
-from geodata.maps.boundary_geojson import Outline, centre, outer_ring, outline
+from geodata.maps.boundary_geojson import Outline, centre, middle, outer_ring, outline
 from geodata.projection.ostn15 import to_grid
 from tests.support.builders import make_ward, square
 
@@ -102,3 +102,14 @@ def test_the_centre_lies_inside_even_where_the_middle_does_not() -> None:
     point = to_grid(place)
     assert point is not None
     assert around.buffer(1).contains(shape({"type": "Point", "coordinates": point}))
+
+
+def test_the_middle_of_wards_is_that_of_their_bounds() -> None:
+    found = to_grid(middle([make_ward(polygon=square(406_000, 286_000)), make_ward(polygon=square(408_000, 288_000))]))
+
+    assert found is not None
+    assert (round(found.easting), round(found.northing)) == (407_500, 287_500)
+
+
+def test_without_wards_the_middle_is_in_great_britain() -> None:
+    assert middle([]) == (-3.5, 55.25)

@@ -214,6 +214,31 @@ async def test_a_client_that_accepts_calendars_gets_one(service: Client, accept:
 
 @pytest.mark.parametrize(
     "accept",
+    [
+        "application/problem+json",
+        "application/problem+json;q=0.1, text/html",
+        "APPLICATION/PROBLEM+JSON",
+        "*/*;q=0, application/problem+json",
+    ],
+)
+@pytest.mark.parametrize("path", _API)
+async def test_a_client_that_names_only_the_type_of_refusals_gets_the_answer(
+    service: Client, path: str, accept: str
+) -> None:
+    async with service.get(path, headers={"Accept": accept}) as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/calendar;q=0, application/problem+json", "application/problem+json;q=0", "application/xml"]
+)
+async def test_a_client_that_does_not_accept_calendars_is_refused(service: Client, accept: str) -> None:
+    async with service.get("/api/v1/teams/ladywood/surgeries.ics", headers={"Accept": accept}) as response:
+        assert response.status == 406
+
+
+@pytest.mark.parametrize(
+    "accept",
     ["application/json;q=0", "text/html", "nonsense", "image/*", ";q=1", "*/*, application/json;q=0",
      "application/*;q=0, */*"],
 )  # fmt: skip

@@ -1,9 +1,10 @@
-"""The rate limit: how many lookups a client may make in a period. Each postcode of a bulk request counts.
+"""The rate limit: how many lookups a client may make in a period. Each postcode of a list counts.
 
-It is off unless it is set, and each worker counts for itself.
+It is off unless it is set, and each worker counts for itself. A list is answered whole or refused whole. It may have
+more postcodes than are left, and then uses up the rest of the period: so every list is possible under any limit, and
+after `Retry-After` seconds it is answered.
 """
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
 from time import time
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from finder.http.client_address import Proxies
 from finder.http.problem_statuses import RequestRefusedError
 from finder.http.request_context import ALLOWANCE, Allowance
 from finder.settings import Settings
@@ -23,7 +25,6 @@ _LIMITED: Final = ("/api/", "/police-uk/", "/find")
 _LIMITED_FORM: Final = "/areas"
 """Its box takes a postcode too; the pages below it are free."""
 _TOO_MANY: Final = 429
-_Address = IPv4Address | IPv6Address
 
 
 class RateLimit:
@@ -47,7 +48,7 @@ class RateLimit:
             if _is_limited(request):
                 allowance = ClientAllowance(self._rule, self._limiter, self._proxies.client_of(request))
                 request[ALLOWANCE] = allowance
-                if not await allowance.take(1):
+                if not await allowance.take():
                     raise too_many_requests()
             return await handler(request)
 
@@ -70,9 +71,21 @@ class ClientAllowance(Allowance):
         self._remaining = 0
         self._reset_at = 0.0
 
-    async def take(self, cost: int) -> bool:
-        """Takes `cost` lookups from the allowance. Returns False, and takes nothing, if fewer are left."""
-        allowed = await self._limiter.test(self._rule, self._client, cost=cost)
+    async def take(self) -> bool:
+        """Takes the first lookup of a request. Returns False, and takes nothing, if none is left."""
+        return await self._take(1, least=1)
+
+    async def take_list(self, more: int) -> bool:
+        """Takes as many more lookups, also if fewer are left. Returns False if another list has taken too many."""
+        return await self._take(more, least=0)
+
+    async def spend(self, more: int) -> None:
+        """Takes as many more lookups of a list that is being answered."""
+        await self._limiter.hit(self._rule, self._client, cost=more)
+
+    async def _take(self, cost: int, least: int) -> bool:
+        """Takes `cost` lookups if `least` are left; with 0, if no list has taken more than there were."""
+        allowed = await self._limiter.test(self._rule, self._client, cost=least)
         if allowed:
             await self._limiter.hit(self._rule, self._client, cost=cost)
         stats = await self._limiter.get_window_stats(self._rule, self._client)
@@ -89,34 +102,6 @@ class ClientAllowance(Allowance):
         return headers | ({"Retry-After": str(seconds)} if status == _TOO_MANY else {})
 
 
-class Proxies:
-    """The proxies whose X-Forwarded-For is trusted."""
-
-    def __init__(self, trusted: str) -> None:
-        names = {name.strip() for name in trusted.split(",")} - {""}
-        self._trusted = [ip_network(name) for name in names]
-
-    def client_of(self, request: web.Request) -> str:
-        """Returns the nearest address that is not a trusted proxy; an entry that a client forged has no effect."""
-        peer = request.remote or ""
-        if not self._trusted or not self._trusts(ip_address(peer)):
-            return peer
-        try:
-            hops = [ip_address(hop.strip()) for hop in _forwarded_for(request).split(",")]
-        except ValueError:
-            return peer
-        return next((str(hop) for hop in reversed(hops) if not self._trusts(hop)), peer)
-
-    def _trusts(self, address: _Address) -> bool:
-        return any(address in network for network in self._trusted)
-
-
-def _forwarded_for(request: web.Request) -> str:
-    """Returns the header; empty if it is missing or there are several, which no proxy that ships sends."""
-    given = request.headers.getall("X-Forwarded-For", [])
-    return given[0] if len(given) == 1 else ""
-
-
 async def add_rate_limit_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Adds the headers to every response whose request was counted."""
     allowance = request.get(ALLOWANCE)
@@ -124,10 +109,18 @@ async def add_rate_limit_headers(request: web.Request, response: web.StreamRespo
         response.headers.update(allowance.headers(response.status))
 
 
-async def charge(request: web.Request, cost: int) -> bool:
-    """Takes `cost` lookups from the client's allowance. Returns whether it had as many; always if there is no limit."""
+async def charge_list(request: web.Request, count: int) -> None:
+    """Counts a list of so many postcodes before its answer starts. Raises RequestRefusedError if nothing is left."""
     allowance = request.get(ALLOWANCE)
-    return allowance is None or cost <= 0 or await allowance.take(cost)
+    if allowance is not None and count > 1 and not await allowance.take_list(count - 1):
+        raise too_many_requests()
+
+
+async def charge_more(request: web.Request, count: int) -> None:
+    """Counts so many more postcodes of a list whose answer has started."""
+    allowance = request.get(ALLOWANCE)
+    if allowance is not None and count:
+        await allowance.spend(count)
 
 
 def too_many_requests() -> RequestRefusedError:

@@ -13,8 +13,11 @@ REQUEST_ID: Final = web.RequestKey("request_id", str)
 class Allowance(Protocol):
     """What the client of a request may still ask under the rate limit."""
 
-    async def take(self, cost: int) -> bool:
-        """Takes `cost` lookups from the allowance. Returns False, and takes nothing, if fewer are left."""
+    async def take_list(self, more: int) -> bool:
+        """Takes as many more lookups, also if fewer are left. Returns False if another list has taken too many."""
+
+    async def spend(self, more: int) -> None:
+        """Takes as many more lookups of a list that is being answered."""
 
     def headers(self, status: int) -> dict[str, str]:
         """Rate limit headers for a response of this status."""

@@ -47,10 +47,6 @@ class CsvRows:
         missing = b"," * (self._width - len(fields))
         return _append(record, self._find(typed), missing)
 
-    def refuse(self, record: Record) -> bytes:
-        """Answers a record beyond the client's allowance; it comes back, so it can be sent again."""
-        return _append(b"," * (self._width - 1) if record is None else record, _problem("too_many_requests"))
-
     def _find(self, typed: str) -> tuple[str, ...]:
         try:
             return _columns(self._resolver.by_postcode(self._snapshot, Postcode.parse(typed)))

@@ -9,7 +9,7 @@ from aiohttp import ClientError, hdrs, web
 from finder.api import json_shapes
 from finder.api.bulk_lookups.csv_rows import CsvRows
 from finder.api.bulk_lookups.json_input import body_invalid, parse_postcodes
-from finder.api.bulk_lookups.lookup_results import Lookups, refuse_line
+from finder.api.bulk_lookups.lookup_results import Lookups
 from finder.api.bulk_lookups.request_lines import TIMEOUT_SECONDS, join_records, read_lines
 from finder.api.bulk_lookups.streamed_answer import SLICE_SIZE, UNCACHED, StreamedAnswer, stream
 from finder.api.live_answers import LivePresenter
@@ -17,7 +17,7 @@ from finder.api.query_parameters import check_request
 from finder.http.content_encoding import IDENTITY, choose_encoding, compress
 from finder.http.media_types import CSV, JSON, NDJSON
 from finder.http.problem_statuses import RequestRefusedError
-from finder.http.rate_limit import charge, too_many_requests
+from finder.http.rate_limit import charge_list
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -39,8 +39,7 @@ async def look_up_many(live: LivePresenter, request: web.Request) -> web.StreamR
 
 async def _answer_json(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     postcodes = parse_postcodes(await _read_body(request))
-    if not await charge(request, len(postcodes) - 1):
-        raise too_many_requests()
+    await charge_list(request, len(postcodes))
     lookups = Lookups(live)
     results = []
     for number, postcode in enumerate(postcodes, start=1):
@@ -57,11 +56,11 @@ async def _answer_json(live: LivePresenter, request: web.Request) -> web.StreamR
 async def _answer_csv(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     records = join_records(read_lines(request.content))
     rows = CsvRows(await anext(records, None), live.resolver, live.current)
-    return await stream(request, records, StreamedAnswer(CSV, rows.head, rows.answer, rows.refuse))
+    return await stream(request, records, StreamedAnswer(CSV, rows.head, rows.answer))
 
 
 async def _answer_ndjson(live: LivePresenter, request: web.Request) -> web.StreamResponse:
-    answer = StreamedAnswer(NDJSON, b"", Lookups(live).answer_line, refuse_line)
+    answer = StreamedAnswer(NDJSON, b"", Lookups(live).answer_line)
     return await stream(request, read_lines(request.content), answer)
 
 

@@ -12,7 +12,6 @@ from finder.api.live_answers import LivePresenter
 from finder.api.problem_json import problem
 from finder.errors import FinderError
 from finder.http.problem_statuses import RequestRefusedError
-from finder.http.rate_limit import too_many_requests
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 
@@ -44,15 +43,6 @@ class Lookups:
         except RequestRefusedError as refusal:
             return _encode_line(_refuse(b"null", refusal))
         return _encode_line(self.find((line or b"").strip(), postcode))
-
-
-def refuse_line(line: Record) -> bytes:
-    """Answers a line beyond the client's allowance. The query is part of the result, so it can be sent again."""
-    try:
-        parse_line(line)
-    except RequestRefusedError:
-        line = b"null"
-    return _encode_line(_refuse((line or b"").strip(), too_many_requests()))
 
 
 def _refuse(query: bytes, refusal: Exception) -> json_shapes.LookupResult:

@@ -49,6 +49,6 @@ def coverage_draft_command(
             writer.writerow(("gss_code", "team_id"))
             writer.writerows(coverage_rows(plan.snapshot, proposals))
         show_proposals(out, proposals)
-        out.print(f"Correct {file}, then: finder load coverage {file}", highlight=False, soft_wrap=True)
+        out.print(f"Correct {file}, then: finder load coverage {file}", soft_wrap=True)
 
     on_database(data_dir, run, server=Server.PRIMARY_FIRST)

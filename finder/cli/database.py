@@ -25,7 +25,7 @@ def settings_for(data_dir: Path | None, **given: object) -> Settings:
         name: value for name, value in {"data_dir": data_dir, **given}.items() if value is not None
     }
     for sentence in unknown_settings(os.environ):
-        err.print(sentence, style="yellow", highlight=False, soft_wrap=True)
+        err.print(sentence, style="yellow", soft_wrap=True)
     try:
         return Settings(**options)
     except ValidationError as error:
@@ -81,5 +81,5 @@ def on_database(
         try:
             return asyncio.run(run(dsn))
         except KeyboardInterrupt:  # caught here, because typer would end the program without a message
-            err.print("Stopped; nothing half-done was kept.", highlight=False)
+            err.print("Stopped; nothing half-done was kept.")
             raise typer.Exit(INTERRUPTED) from None

@@ -6,31 +6,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
 from finder.cli.database import database
 from finder.cli.load_shipped_data import load_shipped
-from finder.cli.terminal import INTERRUPTED
-from finder.errors import FinderError
+from finder.cli.standard_streams import run_program
+from finder.cli.terminal import INTERRUPTED, out, show_waiting
 from finder.server.serve import serve
 from finder.settings import Settings
 from finder.storage import publication_store
 from finder.storage.connections import Server, connected
 from finder.storage.migrate import migrate, migrations
-from geodata.errors import GeodataError
-
-_out = Console()
 
 
 def main() -> None:
-    """Runs the demonstration. An expected refusal becomes a sentence on standard error and exit code 1."""
-    try:
-        command = typer.Typer(add_completion=False)
-        command.command()(demo)
-        command(prog_name="scripts/demo")
-    except (FinderError, GeodataError) as refusal:
-        Console(stderr=True).print(str(refusal), style="bold red", highlight=False, soft_wrap=True)
-        raise SystemExit(1) from refusal
+    """Runs the demonstration, and exits with its code."""
+    command = typer.Typer(add_completion=False)
+    command.command()(demo)
+    run_program(lambda: command(prog_name="scripts/demo"))
 
 
 def demo(
@@ -49,9 +42,9 @@ def demo(
             asyncio.run(prepare(dsn))
             serve(settings, dsn, lambda address: _welcome(address, data_dir))
     except KeyboardInterrupt:
-        _out.print("\nStopped before it was ready, the database included. Run it again to go on.", highlight=False)
+        out.print("\nStopped before it was ready, the database included. Run it again to go on.")
         raise typer.Exit(INTERRUPTED) from None
-    _out.print("Stopped, the database included.", highlight=False)
+    out.print("Stopped, the database included.")
 
 
 async def prepare(dsn: str) -> None:
@@ -60,8 +53,8 @@ async def prepare(dsn: str) -> None:
         await migrate(
             connection,
             migrations(),
-            lambda step: _out.print(f"applied {step.name}", highlight=False),
-            on_wait=lambda sentence: _out.print(sentence, highlight=False),
+            lambda step: out.print(f"applied {step.name}"),
+            on_wait=show_waiting,
         )
         if await publication_store.find_live_number(connection) is None:
             await load_shipped(connection)
@@ -69,11 +62,12 @@ async def prepare(dsn: str) -> None:
 
 def _welcome(address: str, data_dir: Path | None = None) -> None:
     base = address.rstrip("/")
-    _out.print(f"\n[bold]Ready: {address}[/bold]  (Ctrl-C stops everything)\nThree things to try:", highlight=False)
-    _out.print(f"  open {address} and ask for B2 4QA", highlight=False)
-    _out.print(f"  curl {base}/api/v1/postcodes/B24QA", highlight=False)
+    ready = Text(f"Ready: {address}", style="bold")
+    out.print("\n", ready, "  (Ctrl-C stops everything)\nThree things to try:", sep="")
+    out.print(f"  open {address} and ask for B2 4QA")
+    out.print(f"  curl {base}/api/v1/postcodes/B24QA")
     where = f" --data-dir {shlex.quote(str(data_dir))}" if data_dir else ""
-    _out.print(f'  .venv/bin/finder lookup "B2 4QA"{where}    (from another terminal)', highlight=False, soft_wrap=True)
+    out.print(f'  .venv/bin/finder lookup "B2 4QA"{where}    (from another terminal)', soft_wrap=True)
 
 
 if __name__ == "__main__":

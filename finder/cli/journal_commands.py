@@ -46,6 +46,6 @@ def prune_command(
     async def run(connection: Connection) -> None:
         gone = await prune(connection, keep, pruned_by=current_user(), on_wait=show_waiting)
         names = ", ".join(release.id for release in gone)
-        out.print(f"Pruned {names}." if gone else "There is nothing to prune.", highlight=False)
+        out.print(f"Pruned {names}." if gone else "There is nothing to prune.")
 
     on_database(data_dir, run)

@@ -32,4 +32,4 @@ async def load_shipped(connection: Connection) -> None:
             onto = loaded.release.id
     plan = await plan_publication(connection, [], PoliceForces.read())
     made = await publish(connection, plan, made_by="demo", note="the data that ships")
-    out.print(f"Publication {made.number} is live.", highlight=False)
+    out.print(f"Publication {made.number} is live.")

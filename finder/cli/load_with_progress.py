@@ -46,4 +46,4 @@ async def _show_postcodes(connection: Connection, release: str) -> None:
     except PublishRefusedError:
         return
     for sentence in difference_wording.summary(plan.difference)[:2]:
-        out.print(sentence, highlight=False)
+        out.print(sentence)

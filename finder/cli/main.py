@@ -8,9 +8,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from finder.cli.terminal import REFUSED, err
-from finder.errors import FinderError
-from geodata.errors import GeodataError
+from finder.cli.standard_streams import run_program
+from finder.cli.terminal import WRONG_USAGE, err
+from geodata.unreadable_characters import unreadable_in
 
 COMMANDS: Final = {
     "diff": "diff_command",
@@ -67,13 +67,16 @@ def _describe() -> None:
 
 
 def main() -> None:
-    """Runs a command. An expected refusal becomes a sentence on standard error and exit code 1."""
-    try:
-        app()
-    except (FinderError, GeodataError) as refusal:
-        _show_findings(refusal)
-        err.print(str(refusal), style="bold red", highlight=False, soft_wrap=True)
-        sys.exit(REFUSED)
+    """Runs a command, and exits with its code."""
+    run_program(_run, _show_findings)
+
+
+def _run() -> None:
+    """Runs the command that the arguments name. Control characters in them would end up in journal and terminals."""
+    if unreadable := next(filter(None, map(unreadable_in, sys.argv)), ""):
+        err.print(f"An argument has a control character, {unreadable}. Type it anew, or rename the file.")
+        sys.exit(WRONG_USAGE)
+    app()
 
 
 def _show_findings(refusal: Exception) -> None:

@@ -60,7 +60,7 @@ def withdraw_command(
 
     async def run(connection: Connection) -> None:
         withdrawn = await withdraw(connection, number, withdrawn_by=current_user(), on_wait=show_waiting)
-        out.print(f"Publication {withdrawn.number} will not go live.", style="bold green", highlight=False)
+        out.print(f"Publication {withdrawn.number} will not go live.", style="bold green")
 
     on_database(data_dir, run)
 
@@ -107,13 +107,13 @@ def discard_command(
 
     async def run(connection: Connection) -> None:
         discarded = await discard(connection, release, discarded_by=current_user(), on_wait=show_waiting)
-        out.print(f"{discarded.id} is discarded.", style="bold green", highlight=False)
+        out.print(f"{discarded.id} is discarded.", style="bold green")
 
     on_database(data_dir, run)
 
 
 def _ask(command: str) -> None:
     if not sys.stdin.isatty():
-        err.print(f"{command} asks before it changes what is live; without a terminal, say --yes.", highlight=False)
+        err.print(f"{command} asks before it changes what is live; without a terminal, say --yes.")
         raise typer.Exit(WRONG_USAGE)
     typer.confirm("Make this live?", abort=True)

@@ -47,4 +47,4 @@ def announce(made: Publication) -> None:
         line = f"Publication {made.number} goes live at {show_moment(made.live_from)}; until then: finder withdraw."
     else:
         line = f"Publication {made.number} is live."
-    out.print(line, style="bold green", highlight=False)
+    out.print(line, style="bold green")

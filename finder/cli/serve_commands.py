@@ -60,4 +60,4 @@ def serve_command(
 @commands.command(name="version")
 def version_command() -> None:
     """Print the version."""
-    out.print(__version__, highlight=False)
+    out.print(__version__)

@@ -4,19 +4,19 @@ import getpass
 import os
 from typing import Final
 
-from rich.console import Console
+from finder.reports.terminal.data_console import DataConsole
 
 REFUSED: Final = 1
 WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
 
-out: Final = Console()
-err: Final = Console(stderr=True)
+out: Final = DataConsole()
+err: Final = DataConsole(stderr=True)
 
 
 def show_waiting(sentence: str) -> None:
     """Prints that the command waits for a lock, and who has it."""
-    err.print(sentence, highlight=False)
+    err.print(sentence)
 
 
 def current_user() -> str:

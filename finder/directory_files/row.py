@@ -8,12 +8,12 @@ from typing import Final
 
 from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time
 from finder.domain.team import is_web_address
-from finder.domain.unreadable_characters import unreadable_in
 from geodata.check_report import Report
 from geodata.errors import PostcodeMalformedError
 from geodata.gss_code import gss_code_fault
 from geodata.postcode import Postcode
 from geodata.readers.csv_faults import character_fault
+from geodata.unreadable_characters import unreadable_in
 
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _LOST_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")

@@ -29,7 +29,9 @@ _LONG: Final = 1.0  # seconds
 def show_progress(console: Console) -> Iterator[Progress]:
     """Shows a bar for each step that is started within the block. A new step ends the previous one."""
     with _Bars(
-        TextColumn("{task.description}", table_column=Column(overflow="fold")),  # numbers are never folded
+        TextColumn(
+            "{task.description}", markup=False, table_column=Column(overflow="fold")
+        ),  # numbers are never folded
         BarColumn(bar_width=None),
         _Amount(table_column=Column(no_wrap=True)),
         _Rate(table_column=Column(no_wrap=True)),

@@ -19,6 +19,7 @@ from finder.server.worker_process import BACKLOG, Announce, WorkerProcess
 from finder.settings import Settings
 from finder.snapshot.cache_folder import cache_folder
 from geodata.police_forces import PoliceForces
+from geodata.unreadable_characters import without_unreadable
 
 _OTHER_FILES: Final = 128  # open files that are not connections: listening socket, PostgreSQL, libraries, disk
 _EXTRA_SECONDS: Final = 30.0  # for a worker to end after shutdown_seconds: it completes a snapshot that it is building
@@ -83,7 +84,7 @@ class _Work:
         try:
             uvloop.run(process.run())
         except FinderError as refusal:
-            print(refusal, file=sys.stderr, flush=True)  # noqa: T201 - the process ends with it
+            print(without_unreadable(str(refusal)), file=sys.stderr, flush=True)  # noqa: T201 - the process ends with it
             return 1
         except Exception as error:  # noqa: BLE001 - logged without its text, which may quote a request
             _log.error("worker_failed", error=type(error).__name__, frames=logs.frames(error))

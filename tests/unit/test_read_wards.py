@@ -374,3 +374,16 @@ def test_a_faulty_ward_code_is_reported_with_the_reason(
     assert [(each.row, each.value, each.problem, each.remedy) for each in report.findings] == [
         (1, code, problem, remedy)
     ]
+
+
+# Unreadable names
+
+
+@pytest.mark.parametrize("column", ["WD22NM", "LAD22NM"])
+@pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u202e"], ids=ascii)
+def test_a_control_character_in_a_name_is_refused(write: Callable[..., Path], column: str, character: str) -> None:
+    _, report = read(write(feature(None, **{column: f"Lady{character}[31mwood"})))
+
+    assert [(each.row, each.value) for each in report.findings if "control character" in each.problem] == [
+        (1, LADYWOOD)
+    ]

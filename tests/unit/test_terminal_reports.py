@@ -8,9 +8,9 @@ from io import StringIO
 from typing import Final
 
 import pytest
-from rich.console import Console
 
 from finder.domain.release import Action, AuditEvent, JournalEntry
+from finder.reports.terminal.data_console import DataConsole
 from finder.reports.terminal.show_load import show_findings
 from finder.reports.terminal.show_releases import show_journal, show_releases
 from geodata.check_report import Finding, Severity
@@ -21,8 +21,8 @@ _ELECTION_DAY: Final = datetime(2027, 5, 5, 23, tzinfo=UTC)
 
 
 @pytest.fixture
-def console() -> Console:
-    return Console(file=StringIO(), width=160)
+def console() -> DataConsole:
+    return DataConsole(file=StringIO(), width=160)
 
 
 @pytest.fixture(params=["UTC", "America/New_York"])
@@ -35,13 +35,13 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     time.tzset()
 
 
-def printed(console: Console) -> str:
+def printed(console: DataConsole) -> str:
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 
 
 @pytest.mark.usefixtures("zone")
-def test_a_scheduled_publication_is_listed_with_its_moment(console: Console) -> None:
+def test_a_scheduled_publication_is_listed_with_its_moment(console: DataConsole) -> None:
     show_releases(console, [], [replace(make_publication(), live_from=_ELECTION_DAY)], None)
 
     assert "2027-05-06" in printed(console)
@@ -49,14 +49,14 @@ def test_a_scheduled_publication_is_listed_with_its_moment(console: Console) -> 
 
 
 @pytest.mark.usefixtures("zone")
-def test_the_journal_is_dated_by_the_clocks_of_london(console: Console) -> None:
+def test_the_journal_is_dated_by_the_clocks_of_london(console: DataConsole) -> None:
     show_journal(console, [JournalEntry(1, _ELECTION_DAY, AuditEvent("staff", Action.SCHEDULE, ""))])
 
     assert "2027-05-06" in printed(console)
     assert "00:00" in printed(console)
 
 
-def test_findings_without_a_place_have_no_columns_for_it(console: Console) -> None:
+def test_findings_without_a_place_have_no_columns_for_it(console: DataConsole) -> None:
     show_findings(console, [Finding(Severity.WARNING, "Amblecote has no team; postcodes in it: 275.", "Load one.")])
 
     heading, row = printed(console).splitlines()
@@ -76,7 +76,7 @@ def test_findings_without_a_place_have_no_columns_for_it(console: Console) -> No
     ]
 
 
-def test_findings_of_a_row_show_its_number(console: Console) -> None:
+def test_findings_of_a_row_show_its_number(console: DataConsole) -> None:
     here = Finding(Severity.ERROR, "not a date.", "Mend it.", "s.csv", 7, "starts_at", "31/6/2026")
 
     show_findings(console, [here, Finding(Severity.NOTE, "all else is well.", "")])

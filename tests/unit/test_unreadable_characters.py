@@ -3,10 +3,10 @@
 import pytest
 
 from finder.domain.surgery import Venue
-from finder.domain.unreadable_characters import unreadable_in
 from finder.errors import PublishRefusedError
 from finder.services.publishing.occurrence_actions import Cancel, Move, apply
 from geodata.plurals import count_of
+from geodata.unreadable_characters import unreadable_in
 from tests.support.builders import make_directory, make_surgery
 
 

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.console import Console
 from rich.text import Text
 
 from finder.domain.answer import Answer, Certainty, present_month
 from finder.domain.surgery import Occurrence, Status
 from finder.domain.upcoming_surgeries import next_surgeries
+from finder.reports.terminal.data_console import DataConsole
 from finder.snapshot.model import Snapshot
 
 
-def show_answer(console: Console, found: Answer, snapshot: Snapshot, now: datetime) -> None:
+def show_answer(console: DataConsole, found: Answer, snapshot: Snapshot, now: datetime) -> None:
     """Prints who polices a postcode, when to meet them, and how to reach them."""
     team = found.team
     console.print(Text(f"{found.postcode}  {team.name}", style="bold"))
     if found.retired_on:
         retired = f"This postcode went out of use in {present_month(found.retired_on)}; this is the team of the place."
         console.print(Text(retired, style="yellow"))
-    console.print(f"{team.force.name}, {found.ward.name} ward, {found.ward.district.name}", highlight=False)
+    console.print(f"{team.force.name}, {found.ward.name} ward, {found.ward.district.name}")
     if team.record.description:
         console.print(Text(team.record.description, style="italic"))
     if found.match.certainty is Certainty.NEAR_BOUNDARY:
@@ -30,22 +30,22 @@ def show_answer(console: Console, found: Answer, snapshot: Snapshot, now: dateti
     _section(console, "Officers", [f"{officer.rank} {officer.name}" for officer in team.officers])
     _section(console, "Priorities", [priority.issue for priority in team.priorities])
     _section(console, "Contact", [f"{key}: {value}" for key, value in team.record.contact.items()])
-    console.print("In an emergency call 999; otherwise 101.", style="bold", highlight=False)
+    console.print("In an emergency call 999; otherwise 101.", style="bold")
     sources = ", ".join(release.id for release in snapshot.publication.releases.values())
-    console.print(f"Publication {snapshot.publication.number}: {sources}", style="dim", highlight=False)
+    console.print(f"Publication {snapshot.publication.number}: {sources}", style="dim")
 
 
-def show_surgeries(console: Console, upcoming: Sequence[Occurrence]) -> None:
+def show_surgeries(console: DataConsole, upcoming: Sequence[Occurrence]) -> None:
     """Prints dated surgeries, each with the id that cancels or moves it."""
     for each in upcoming:
         console.print(Text(each.id, style="bold"))
         for line in _surgery(each):
             console.print(Text(f"  {line}"))
     if not upcoming:
-        console.print("No surgery is planned in the next three months.", highlight=False)
+        console.print("No surgery is planned in the next three months.")
 
 
-def _section(console: Console, title: str, lines: Sequence[str]) -> None:
+def _section(console: DataConsole, title: str, lines: Sequence[str]) -> None:
     console.print(Text(title, style="bold"))
     for line in lines or ["none listed"]:
         console.print(Text(f"  {line}"))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from rich.console import Console
 from rich.text import Text
 
 from finder.reports import difference_wording
+from finder.reports.terminal.data_console import DataConsole
 from finder.reports.terminal.tables import new_table
 from finder.services.loading.load_job import LoadJob, LoadResult
 from geodata.check_report import Finding, Report, Severity
@@ -14,14 +14,14 @@ from geodata.plurals import count_of
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
-def show_report(console: Console, report: Report) -> None:
+def show_report(console: DataConsole, report: Report) -> None:
     """Prints the findings of the checks of a file as a table."""
     show_findings(console, report.findings)
     if report.left_out:
-        console.print(f"… and {report.left_out} more of the same.", highlight=False)
+        console.print(f"… and {report.left_out} more of the same.")
 
 
-def show_findings(console: Console, found: Iterable[Finding]) -> None:
+def show_findings(console: DataConsole, found: Iterable[Finding]) -> None:
     """Prints findings as a table: place, problem, remedy."""
     worded = difference_wording.findings(found)
     table = new_table(*worded.headings)
@@ -31,7 +31,7 @@ def show_findings(console: Console, found: Iterable[Finding]) -> None:
         console.print(table)
 
 
-def show_loaded(console: Console, job: LoadJob, outcome: LoadResult) -> None:
+def show_loaded(console: DataConsole, job: LoadJob, outcome: LoadResult) -> None:
     """Prints one line about the result of a load."""
     counts = f"{count_of(outcome.rows, 'row')}, {count_of(outcome.report.warnings, 'warning')}"
     if outcome.unchanged and outcome.release:
@@ -40,6 +40,6 @@ def show_loaded(console: Console, job: LoadJob, outcome: LoadResult) -> None:
         line = f"Staged {outcome.release.id}: {counts}."
     else:
         line = f"Checked {job.path.name}: {counts}. Nothing was staged."
-    console.print(line, highlight=False)
+    console.print(line)
     for sentence in difference_wording.directory_summary(outcome.changes):
-        console.print(sentence, highlight=False)
+        console.print(sentence)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from finder.domain.release import Kind
 from finder.reports.difference_wording import summary, tables
+from finder.reports.terminal.data_console import DataConsole
 from finder.reports.terminal.tables import new_table
 from finder.services.publishing.draft_coverage import Proposal
 from finder.services.publishing.plan import Plan
@@ -14,7 +14,7 @@ from finder.services.publishing.plan import Plan
 _SHOWN = 40
 
 
-def show_plan(console: Console, proposed: Plan, *, full: bool = False) -> None:
+def show_plan(console: DataConsole, proposed: Plan, *, full: bool = False) -> None:
     """Prints a publication's releases, a sentence about each kind of change, and with `full` the rows too."""
     table = new_table("kind", "live now", "to be live", "rows", "source")
     for kind in Kind:
@@ -24,12 +24,12 @@ def show_plan(console: Console, proposed: Plan, *, full: bool = False) -> None:
         table.add_row(kind, before, release.id, f"{release.rows:,}", release.source, style=style)
     console.print(table)
     for sentence in summary(proposed.difference):
-        console.print(sentence, highlight=False)
+        console.print(sentence)
     if full:
         _rows(console, proposed)
 
 
-def show_proposals(console: Console, proposed: Sequence[Proposal]) -> None:
+def show_proposals(console: DataConsole, proposed: Sequence[Proposal]) -> None:
     """Prints the team proposed for each new ward, and the present teams of its postcodes with their shares."""
     table = new_table("ward", "", "team", "its postcodes now")
     for each in proposed:
@@ -38,11 +38,11 @@ def show_proposals(console: Console, proposed: Sequence[Proposal]) -> None:
     console.print(table if proposed else "Every ward has a team.")
 
 
-def _rows(console: Console, proposed: Plan) -> None:
+def _rows(console: DataConsole, proposed: Plan) -> None:
     for each in tables(proposed.difference):
         table = new_table(*each.headings, title=each.title)
         for row in each.rows[:_SHOWN]:
             table.add_row(*map(Text, row))
         console.print(table)
         if len(each.rows) > _SHOWN:
-            console.print(f"… and {len(each.rows) - _SHOWN} more: --json and --html have them all.", highlight=False)
+            console.print(f"… and {len(each.rows) - _SHOWN} more: --json and --html have them all.")

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rich.console import Console
 from rich.text import Text
 
 from finder.domain.london_time import show_moment
 from finder.domain.release import JournalEntry, Kind, Publication, Release, Source
+from finder.reports.terminal.data_console import DataConsole
 from finder.reports.terminal.tables import new_table
 
 
 def show_releases(
-    console: Console, known: Sequence[Release], published: Sequence[Publication], live: int | None
+    console: DataConsole, known: Sequence[Release], published: Sequence[Publication], live: int | None
 ) -> None:
     """Prints every release and every publication; times are those of London."""
     table = new_table("release", "rows", "warnings", "staged", "first live", "by", "source", title="Releases")
@@ -31,7 +31,7 @@ def show_releases(
         console.print(table)
 
 
-def show_journal(console: Console, entries: Sequence[JournalEntry]) -> None:
+def show_journal(console: DataConsole, entries: Sequence[JournalEntry]) -> None:
     """Prints who did what and when, oldest first; times are those of London."""
     table = new_table("", "when", "who", "did", "note", "file", "errors", "warnings", "release", "publication")
     for entry in entries:

@@ -9,11 +9,13 @@ from finder.domain.publication_difference import RowChanges
 from finder.domain.release import Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
 from geodata.check_report import Report
+from geodata.errors import SourceError
 from geodata.plurals import count_of
 from geodata.progress import Progress
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
 from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import fingerprint, stored_size
+from geodata.unreadable_characters import unreadable_in, without_unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,12 @@ class LoadJob:
         return sum(stored_size(path) for _, path in self.files)
 
     def fingerprint(self, progress: Progress) -> list[Source]:
-        """Computes each file's hash and size. Raises SourceError if one cannot be read or is too large."""
+        """Computes each file's hash and size.
+
+        Raises SourceError if one cannot be read, is too large, or has a name that cannot go into the journal.
+        """
+        for path in (self.path, *(path for _, path in self.files)):
+            _require_readable_name(path)
         step = progress.start_step(f"SHA-256 of {self.path.name}", self.size(), in_bytes=True)
         sources = []
         for part, path in self.files:
@@ -82,6 +89,12 @@ class LoadResult:
     release: Release | None
     unchanged: bool = False
     changes: Mapping[Part, RowChanges] = field(default_factory=dict)
+
+
+def _require_readable_name(path: Path) -> None:
+    if not path.name.isprintable() and (unreadable_in(path.name) or len(path.name.splitlines()) > 1):
+        message = f"The name of the file {without_unreadable(path.name)} has a control character. Rename it."
+        raise SourceError(message)
 
 
 class CheckFailedError(LoadRefusedError):

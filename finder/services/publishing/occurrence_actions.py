@@ -16,8 +16,8 @@ from finder.domain.surgery import (
 )
 from finder.domain.surgery_moves import faults_of_move, too_far
 from finder.domain.team import is_web_address
-from finder.domain.unreadable_characters import unreadable_in
 from finder.errors import PublishRefusedError
+from geodata.unreadable_characters import unreadable_in
 
 
 @dataclass(frozen=True, slots=True)

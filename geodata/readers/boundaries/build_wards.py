@@ -15,6 +15,7 @@ from geodata.readers.boundaries.layers import Feature
 from geodata.readers.boundaries.national_grid import Placed
 from geodata.readers.boundaries.polygon_repair import UnrepairableError, repair
 from geodata.readers.boundaries.ward_columns import WardColumns
+from geodata.unreadable_characters import unreadable_in
 from geodata.ward import District, Ward
 
 _OLD_WARD_CODE: Final = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z]{0,2}")
@@ -83,6 +84,8 @@ class WardBuilder:
             raise _FeatureError(*fault)
         if not name:
             raise _FeatureError("the ward has no name.", "Give each ward its name.")
+        district = self._district(feature)
+        _require_readable(name, district.name)
         if isinstance(geometry, str):
             raise _FeatureError(geometry, _ASK_AGAIN)
         if geometry is None:
@@ -91,7 +94,7 @@ class WardBuilder:
         if changed_m2 > _REPORTED_REPAIR_M2:
             problem = f"the boundary was invalid; mending it changed {changed_m2:,.0f} m²."
             self.report.warning(problem, "Look at the ward on a map.", row=number, column="feature", value=code)
-        return Ward(code, name, self._district(feature), polygon)
+        return Ward(code, name, district, polygon)
 
     def _collect(self, number: int, ward: Ward) -> None:
         known = self._wards.setdefault(ward.gss_code, _Collected(ward, [], []))
@@ -129,6 +132,11 @@ class WardBuilder:
             return read_old_districts().get(given[:_OLD_DISTRICT_CODE_LENGTH], District("", name))
         code = _without_spaces(given).upper()
         return District(code, name) if is_gss_code(code) else District("", name or given)
+
+
+def _require_readable(*names: str) -> None:
+    if unreadable := next(filter(None, map(unreadable_in, names)), ""):
+        raise _FeatureError(f"a name has a control character, {unreadable}.", "Ask the supplier for the names again.")
 
 
 def _distinct(polygons: list[Polygon | MultiPolygon]) -> list[Polygon | MultiPolygon]:

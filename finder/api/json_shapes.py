@@ -228,6 +228,9 @@ class MultiPolygon(msgspec.Struct, frozen=True, tag="MultiPolygon"):
     coordinates: list[list[list[Position]]]
 
 
+Geometry = Annotated[Polygon | MultiPolygon, Meta(title="Geometry")]
+
+
 class BoundaryOf(msgspec.Struct, frozen=True):
     """The team or ward that has the boundary."""
 
@@ -240,7 +243,7 @@ class Boundary(msgspec.Struct, frozen=True, tag="Feature"):
     """A GeoJSON feature (RFC 7946); `bbox` is west, south, east, north, absent without a geometry."""
 
     id: str
-    geometry: Polygon | MultiPolygon | None
+    geometry: Geometry | None
     properties: BoundaryOf
     bbox: tuple[float, float, float, float] | UnsetType = UNSET
 

@@ -15,7 +15,7 @@ from finder.api.examples import REQUESTS, Recorded, Request, recorded
 from finder.api.operation import Operation
 from finder.api.operation_table import DOCUMENTED
 from finder.api.operation_tags import TAGS, tag_of
-from finder.api.tuple_schemas import replace_tuples
+from finder.api.schemas_for_generators import adapt_components
 from finder.http.media_types import CSV, JSON, NDJSON, PROBLEM_JSON, TEXT
 from finder.http.problem_statuses import KINDS, ProblemKind
 
@@ -60,6 +60,7 @@ def document() -> dict[str, Any]:
             "title": "Neighbourhood finder",
             "version": __version__,
             "description": f"From a postcode to the neighbourhood policing team of the street. {POLICY}",
+            "contact": {"name": "The police force that runs this service"},
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -67,7 +68,7 @@ def document() -> dict[str, Any]:
         "security": [],
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "components": {
-            "schemas": replace_tuples(components),
+            "schemas": adapt_components(components),
             "headers": {name: _header(name) for name in _HEADERS},
         },
     }
@@ -95,6 +96,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": operation.id,
         "tags": [tag_of(operation.path)],
         "summary": operation.summary,
+        "description": operation.description,
         "parameters": [_parameter(each) for each in operation.parameters],
         "responses": {"200": _success(operation, schemas)} | _not_modified(operation) | _refusals(operation),
     }

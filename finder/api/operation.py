@@ -25,6 +25,7 @@ class Operation:
     path: str
     handler: Handler | None
     summary: str
+    description: str
     answers: dict[str, Any]
     parameters: tuple[Parameter, ...] = ()
     problems: tuple[str, ...] = ()

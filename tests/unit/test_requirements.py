@@ -2,7 +2,7 @@
 
 pip is run for real, with a local folder of made-up wheels as its index. It holds the pinned version of each package,
 with the dependencies that the installed one declares, and a newer version. A package that is not installed here
-(geopandas and pandas of requirements-bench.txt, and what is for other platforms) has no dependencies there.
+(most of those for benchmarks and clients, and what is for other platforms) has no dependencies there.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-_LOCKS: Final = ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"]
+_LOCKS: Final = ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "requirements-clients.txt"]
 _PIP: Final = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 _LINE_OF_A_LOCK: Final = re.compile(
     r"#[^/]*|#    scripts/lock"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from finder.cli.core_dumps import forbid_core_dumps
 from finder.cli.database import database
 from finder.cli.load_shipped_data import load_shipped
 from finder.cli.standard_streams import run_program
@@ -33,6 +34,7 @@ def demo(
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the embedded database.")] = None,
 ) -> None:
     """Set up and serve the demonstration: real postcodes, example teams. Ctrl-C stops all of it."""
+    forbid_core_dumps()
     given: dict[str, Any] = {"data_dir": data_dir} if data_dir else {}
     settings = Settings(database_url=None, host=host, port=port, workers=1, **given)
     if "log_level" not in settings.model_fields_set:

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from finder.cli.core_dumps import forbid_core_dumps
 from finder.cli.standard_streams import run_program
 from finder.cli.terminal import WRONG_USAGE, err
 from geodata.unreadable_characters import unreadable_in
@@ -68,6 +69,7 @@ def _describe() -> None:
 
 def main() -> None:
     """Runs a command, and exits with its code."""
+    forbid_core_dumps()
     run_program(_run, _show_findings)
 
 

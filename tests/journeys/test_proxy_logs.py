@@ -69,6 +69,30 @@ async def test_a_service_that_is_down_is_logged_without_path_and_query(start: St
     assert quoted(logged) == []
 
 
+@pytest.mark.parametrize("start", _PROXIES.values(), ids=_PROXIES)
+async def test_no_line_of_a_log_tells_how_long_an_answer_was(
+    start: Start, shipped_database: str, tmp_path: Path
+) -> None:
+    with running_service(shipped_database, tmp_path) as server, start(tmp_path, server.port) as proxy:
+        for path in ("/teams/ladywood", "/api/v1/teams/ladywood", "/api/v1/postcodes/B24QA"):
+            request = b"GET %b HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (path.encode(), _HOST)
+            received = await send_whole(proxy.port, request)
+            body = received.partition(b"\r\n\r\n")[2]
+            assert received.startswith(b"HTTP/1.1 200")
+            for size in (len(received), len(body), int(re.findall(rb"(?i)content-length: (\d+)", received)[0])):
+                assert re.search(rb"\b%d\b" % size, proxy.log.read_bytes()) is None
+
+
+async def send_whole(port: int, request: bytes) -> bytes:
+    """All that comes back on a connection of its own."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    async with asyncio.timeout(_PATIENCE * 5):
+        received = await reader.read()
+    writer.close()
+    return received
+
+
 async def send(port: int, request: bytes) -> bytes:
     """The beginning of what comes back on a connection of its own, nothing where the other side waits for more."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -68,7 +69,7 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="",
         pattern=_WEB_OR_NOTHING,
-        description="public address of the service; https:// turns on Strict-Transport-Security",
+        description="public address of the service, path included; https:// turns on Strict-Transport-Security",
     )
     maintenance: str = Field(
         default="", description="sentence that every page shows while the website is closed; empty while it is open"
@@ -132,6 +133,20 @@ class Settings(BaseSettings):
         default=True, description="on or off: answer plain lookups as they arrive; without it they take twice as long"
     )
     shutdown_seconds: float = Field(default=10.0, ge=0, description="seconds that open requests may take on shutdown")
+
+    @property
+    def public_path(self) -> str:
+        """The path of the public address, percent-encoded, which all addresses of the service start with."""
+        return quote(urlsplit(self.public_url).path, safe="/%:@!$&'()*+,;=~")
+
+    @field_validator("public_url")
+    @classmethod
+    def _end_with_path(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if address and (not parts.hostname or parts.query or parts.fragment or parts.username or "//" in parts.path):
+            message = f"{address} is not the address of a website, such as https://www.example.org/finder"
+            raise ValueError(message)
+        return address.rstrip("/")
 
     @field_validator("brand_colour", "action_colour")
     @classmethod

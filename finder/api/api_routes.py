@@ -7,15 +7,16 @@ from finder.api.documentation import Docs, RenderPage
 from finder.api.live_answers import LivePresenter
 from finder.http.prepared_response import PreparedBody
 from finder.services.find_team import FindTeam
+from finder.settings import Settings
 from finder.snapshot.live_snapshot import LiveSnapshot
 
 
 class Api:
     """The addresses of the API, through the same resolver as the website."""
 
-    def __init__(self, live: LiveSnapshot, resolver: FindTeam, render: RenderPage) -> None:
-        self._live = LivePresenter(live, resolver)
-        self._docs = Docs(render)
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, render: RenderPage, settings: Settings) -> None:
+        self._live = LivePresenter(live, resolver, settings.public_path)
+        self._docs = Docs(render, settings)
 
     def routes(self) -> list[web.RouteDef]:
         """Returns all routes; the first that matches a request answers it."""

@@ -8,13 +8,14 @@ from typing import Any, Final, NamedTuple, Protocol
 import msgspec
 from aiohttp import web
 
-from finder.api.examples import Recorded, Request
+from finder.api.examples import Recorded, Request, below
 from finder.api.openapi import POLICY, document, examples_of, problems_of
 from finder.api.operation import Operation
 from finder.api.operation_table import DOCUMENTED
 from finder.api.query_parameters import check_request
 from finder.http.etags import CachedBody, respond
 from finder.http.problem_statuses import KINDS, ProblemKind
+from finder.settings import Settings
 
 _RECIPES: Final = {"JavaScript": "find_team.js", "Swift": "find_team.swift", "Kotlin": "find_team.kt"}
 _FOLDER: Final = Path(__file__).parent / "recipes"
@@ -32,11 +33,12 @@ class Example(NamedTuple):
 
     request: Request
     answer: Recorded
+    root: str
 
     @property
     def text(self) -> str:
         """The body, JSON indented."""
-        body = self.answer.body
+        body = below(self.root, self.answer.body)
         return body if isinstance(body, str) else msgspec.json.format(msgspec.json.encode(body)).decode()
 
 
@@ -51,8 +53,9 @@ class Described(NamedTuple):
 class Docs:
     """Handlers."""
 
-    def __init__(self, render: RenderPage) -> None:
+    def __init__(self, render: RenderPage, settings: Settings) -> None:
         self._render = render
+        self._settings = settings
 
     async def openapi(self, request: web.Request) -> web.StreamResponse:
         """`GET /openapi.json`."""
@@ -65,12 +68,14 @@ class Docs:
 
     @cached_property
     def _contents(self) -> dict[str, Any]:
+        root = self._settings.public_path
         described = [
-            Described(each, [Example(*pair) for pair in examples_of(each.id)], problems_of(each)) for each in DOCUMENTED
+            Described(each, [Example(*pair, root) for pair in examples_of(each.id)], problems_of(each))
+            for each in DOCUMENTED
         ]
         recipes = {name: (_FOLDER / file).read_text(encoding="utf-8") for name, file in _RECIPES.items()}
         return {"described": described, "recipes": recipes, "kinds": KINDS.values(), "policy": POLICY}
 
     @cached_property
     def _document(self) -> CachedBody:
-        return CachedBody(msgspec.json.encode(document()))
+        return CachedBody(msgspec.json.encode(document(self._settings.public_url, self._settings.public_path)))

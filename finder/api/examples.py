@@ -38,6 +38,8 @@ class Recorded(msgspec.Struct, frozen=True):
     body: Any
 
 
+_ADDRESSES: Final = ("type", "next")
+"""The members of a body that may have an address of the service."""
 _LOOKUPS: Final = "/api/v1/lookups"
 _UK: Final = "/police-uk/api"
 REQUESTS: Final = (
@@ -84,6 +86,20 @@ REQUESTS: Final = (
     Request("policePriorities", "Found", f"{_UK}/west-midlands/ladywood/priorities"),
     Request("healthz", "Running", "/healthz"),
 )
+
+
+def below(root: str, body: Any) -> Any:
+    """Returns a body with the addresses that a service answers whose own address has the path `root`."""
+    if isinstance(body, dict):
+        return {
+            name: f"{root}{value}"
+            if name in _ADDRESSES and isinstance(value, str) and value.startswith("/")
+            else below(root, value)
+            for name, value in body.items()
+        }
+    if isinstance(body, str):  # which may be lines of JSON
+        return body.replace('"type":"/', f'"type":"{root}/')
+    return [below(root, each) for each in body] if isinstance(body, list) else body
 
 
 @cache

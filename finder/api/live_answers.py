@@ -8,8 +8,10 @@ from finder.snapshot.live_snapshot import LiveSnapshot
 class LivePresenter:
     """Stores one presenter: that of the snapshot requested last."""
 
-    def __init__(self, live: LiveSnapshot, resolver: FindTeam) -> None:
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, root: str) -> None:
+        """`root` is what all addresses in answers start with."""
         self._live = live
+        self.root = root
         self.resolver = resolver
         self._presenter: Presenter | None = None
 

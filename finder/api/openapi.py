@@ -11,7 +11,7 @@ import msgspec
 from finder import __version__
 from finder.api import json_shapes
 from finder.api.documented_parameters import Parameter
-from finder.api.examples import REQUESTS, Recorded, Request, recorded
+from finder.api.examples import REQUESTS, Recorded, Request, below, recorded
 from finder.api.operation import Operation
 from finder.api.operation_table import DOCUMENTED
 from finder.api.operation_tags import TAGS, tag_of
@@ -42,9 +42,14 @@ _CSV_PATTERN: Final = rf"^({_COLUMN},)*postcode(,{_COLUMN})*\n"
 _schemas: Final = msgspec.json.schema_components
 
 
+def document(address: str = "", root: str = "") -> dict[str, Any]:
+    """Returns the description of the whole API at a public address, whose path is `root`."""
+    described: dict[str, Any] = below(root, _document())
+    return described | {"servers": [{"url": address or "/"}]}
+
+
 @cache
-def document() -> dict[str, Any]:
-    """Returns the description of the whole API."""
+def _document() -> dict[str, Any]:
     types = [answer for each in DOCUMENTED for answer in (*each.answers.values(), *each.bodies.values()) if answer]
     named, components = _schemas(
         [*types, json_shapes.Match, json_shapes.Team, json_shapes.Releases, json_shapes.Problem],
@@ -63,7 +68,7 @@ def document() -> dict[str, Any]:
             "contact": {"name": "The police force that runs this service"},
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [],
         "paths": dict(paths),
         "security": [],
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],

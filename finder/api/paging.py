@@ -26,10 +26,10 @@ class PageRequest(NamedTuple):
     limit: int
 
 
-def parse_page_request(request: web.Request) -> PageRequest:
-    """Reads the parameters of a list; raises RequestRefusedError."""
+def parse_page_request(request: web.Request, root: str) -> PageRequest:
+    """Reads the parameters of a list below `root`; raises RequestRefusedError."""
     return PageRequest(
-        request.path,
+        f"{root}{request.path}",
         parse_text(request, "q", MAX_SEARCH_LENGTH),
         parse_text(request, "cursor", MAX_CURSOR_LENGTH),
         parse_whole_number(request, "limit", LIMITS, DEFAULT_LIMIT),

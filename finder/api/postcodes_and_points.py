@@ -43,7 +43,7 @@ def answer_postcode(live: LivePresenter, request: web.Request, typed: str) -> Pr
     body = _prepare(request, presenter, found.team, lambda: live.resolver.answer(snapshot, found))
     if typed == postcode.compact:
         return body
-    content_location = f"Content-Location: {POSTCODES}{postcode.compact}\r\n".encode()
+    content_location = f"Content-Location: {live.root}{POSTCODES}{postcode.compact}\r\n".encode()
     return PreparedBody(body.lines + content_location, body.content, body.status)
 
 

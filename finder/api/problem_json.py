@@ -19,13 +19,13 @@ from geodata.projection.ostn15 import to_lonlat
 _encoder: Final = msgspec.json.Encoder()
 
 
-def problem(refusal: Exception, request_id: str) -> json_shapes.Problem:
-    """Returns a refusal in its documented shape."""
+def problem(refusal: Exception, request_id: str, root: str) -> json_shapes.Problem:
+    """Returns a refusal in its documented shape. `root` is what the address of its page starts with."""
     kind = kind_of(refusal)
     found = refusal if isinstance(refusal, WardWithoutTeamError) else None
     degrees = to_lonlat(found.point) if found else None
     return json_shapes.Problem(
-        type=f"/problems/{kind.code}",
+        type=f"{root}/problems/{kind.code}",
         title=kind.title,
         status=kind.status,
         detail=explain(refusal),
@@ -39,9 +39,9 @@ def problem(refusal: Exception, request_id: str) -> json_shapes.Problem:
     )
 
 
-def encode(refusal: Exception, request_id: str) -> bytes:
+def encode(refusal: Exception, request_id: str, root: str) -> bytes:
     """Encodes a refusal as problem JSON."""
-    return _encoder.encode(problem(refusal, request_id))
+    return _encoder.encode(problem(refusal, request_id, root))
 
 
 def _elsewhere(refusal: Exception) -> json_shapes.ForceElsewhere | None:

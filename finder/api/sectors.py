@@ -31,7 +31,7 @@ async def get_sector(live: LivePresenter, request: web.Request) -> web.StreamRes
     )
     response = respond(request, body)
     if typed != sector.path:
-        response.headers["Content-Location"] = f"{SECTORS}{sector.path}"
+        response.headers["Content-Location"] = f"{live.root}{SECTORS}{sector.path}"
     return response
 
 

@@ -26,7 +26,7 @@ _encoder: Final = msgspec.json.Encoder()
 async def list_teams(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """All teams, or those whose names, areas or wards contain the words of `q`."""
     check_request(request, "q", *PARAMETERS)
-    wanted = parse_page_request(request)
+    wanted = parse_page_request(request, live.root)
     presenter = live.current
     body = presenter.bodies.get_or_build(("teams", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
     return respond(request, body)
@@ -46,7 +46,7 @@ async def get_team(live: LivePresenter, request: web.Request) -> web.StreamRespo
 async def list_surgeries(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The team's surgeries of twelve months; cancelled ones are included and marked."""
     check_request(request, *PARAMETERS)
-    wanted = parse_page_request(request)
+    wanted = parse_page_request(request, live.root)
     presenter = live.current
     team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     now = datetime.now(UTC)

@@ -22,7 +22,7 @@ _encoder: Final = msgspec.json.Encoder()
 async def list_wards(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """All wards, or those whose names or districts contain the words of `q`."""
     check_request(request, "q", *PARAMETERS)
-    wanted = parse_page_request(request)
+    wanted = parse_page_request(request, live.root)
     presenter = live.current
     body = presenter.bodies.get_or_build(("wards", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
     return respond(request, body)

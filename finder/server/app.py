@@ -10,6 +10,7 @@ from finder.server.app_keys import (
     CONNECTION_COUNTS,
     LIVE,
     MAKE_CONNECTION,
+    PUBLIC_PATH,
     REQUEST_MIDDLEWARE,
     RESPONSE_HEADERS,
     WATCHER,
@@ -40,13 +41,14 @@ def build_app(settings: Settings, dsn: str, group: WorkerGroup | None = None) ->
     """
     app = web.Application(client_max_size=_MAX_BODY_BYTES)
     follow_publications(app, settings, dsn)
+    app[PUBLIC_PATH] = settings.public_path
     app[RESPONSE_HEADERS] = response_headers.set_up(app, settings)
     app[CONNECTION_COUNTS] = ConnectionCounts()
     metrics = Metrics()
     app[WORKER_METRICS] = WorkerMetrics(metrics, app[LIVE], app[WATCHER], app[CONNECTION_COUNTS], group)
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
     website = Website(app[LIVE], resolver, settings)
-    api = Api(app[LIVE], resolver, website.renderer.stored_template)
+    api = Api(app[LIVE], resolver, website.renderer.stored_template, settings)
     app.add_routes(routes(api, website, Health(app[LIVE], app[WATCHER], app[WORKER_METRICS])))
     middleware = app[REQUEST_MIDDLEWARE] = RequestMiddleware(settings, metrics, website.errors.refusal)
     app[WRAP_HANDLER] = middleware.wrap

@@ -31,6 +31,9 @@ class WrapHandler(Protocol):
 CONNECTION_COUNTS: Final = web.AppKey("connection_counts", ConnectionCounts)
 LIVE: Final = web.AppKey("live", LiveSnapshot)
 MAKE_CONNECTION: Final = web.AppKey("make_connection", MakeConnection)
+PUBLIC_PATH: Final = web.AppKey("public_path", str)
+"""What the addresses of the service start with, for clients."""
+
 REQUEST_MIDDLEWARE: Final = web.AppKey("request_middleware", RequestMiddleware)
 RESPONSE_HEADERS: Final = web.AppKey("response_headers", dict[str, str])
 """The headers of every response."""

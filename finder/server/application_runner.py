@@ -6,9 +6,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from finder.http.security_headers import SECURITY_HEADERS
-from finder.server.app_keys import CONNECTION_COUNTS, MAKE_CONNECTION, RESPONSE_HEADERS, WRAP_HANDLER
+from finder.server.app_keys import CONNECTION_COUNTS, MAKE_CONNECTION, PUBLIC_PATH, RESPONSE_HEADERS, WRAP_HANDLER
 from finder.server.client_connection import ClientConnection
 from finder.server.connection_and_time_limits import LimitedServer, Limits
+from finder.server.public_prefix import PublicPrefix
 from finder.server.unreadable_requests import UnreadableRequests
 
 
@@ -19,7 +20,7 @@ class ApplicationRunner(web.ServerRunner):
         """Takes the options of `web.BaseRunner`."""
         limits = limits or Limits()
         headers = app.get(RESPONSE_HEADERS) or SECURITY_HEADERS
-        unreadable = UnreadableRequests(app[CONNECTION_COUNTS], headers)
+        unreadable = UnreadableRequests(app[CONNECTION_COUNTS], headers, app.get(PUBLIC_PATH, ""))
         make_connection = app.get(MAKE_CONNECTION, ClientConnection)
         self.limited_server = LimitedServer(
             limits,
@@ -29,6 +30,7 @@ class ApplicationRunner(web.ServerRunner):
         super().__init__(self.limited_server, **options)
         self._app_runner = web.AppRunner(app)
         self._wrap = app.get(WRAP_HANDLER, _unchanged)
+        self._prefix = PublicPrefix(app)
 
     async def setup(self) -> None:
         """Start the application, and get ready for sites."""
@@ -37,7 +39,9 @@ class ApplicationRunner(web.ServerRunner):
         if inner is None:
             message = "aiohttp made no server"
             raise RuntimeError(message)
-        self.limited_server.set_handler(self._wrap(inner.request_handler), inner.request_factory)
+        self.limited_server.set_handler(
+            self._wrap(inner.request_handler), self._prefix.build_request(inner.request_factory)
+        )
         await super().setup()
 
     async def cleanup(self) -> None:

@@ -29,7 +29,6 @@ from finder.http.prepared_response import PreparedBody
 from finder.http.problem_statuses import kind_of
 from finder.http.request_context import REQUEST_ID
 from finder.server.client_connection import ClientConnection
-from finder.server.refusal_responses import problem_body
 from finder.server.request_middleware import RequestMiddleware
 from finder.server.unreadable_requests import UnreadableRequests
 from geodata.errors import GeodataError
@@ -89,7 +88,7 @@ class FastPath:
         try:
             body = route.answer(request, rest)
         except (FinderError, GeodataError) as refusal:
-            body, outcome = problem_body(refusal, request_id), kind_of(refusal).code
+            body, outcome = self._middleware.refusals.problem(refusal, request_id), kind_of(refusal).code
         whole = body.whole(self._middleware.header_lines(route.prefix), request_id)
         self._middleware.paths.fast += 1
         self._middleware.log.record(request, route.resource, body.status, outcome, started)

@@ -33,8 +33,10 @@ _HTTP_REFUSALS: Final = {
 class RefusalResponses:
     """Makes the response to an exception of a handler, and the code of its outcome."""
 
-    def __init__(self, render_page: RenderPage) -> None:
+    def __init__(self, render_page: RenderPage, root: str) -> None:
+        """`root` is what all addresses in problems start with."""
         self._render_page = render_page
+        self._root = root
 
     def respond(self, request: web.Request, error: Exception) -> tuple[web.StreamResponse, str]:
         """Returns the response to an exception, and its outcome. An unexpected error is logged without its text."""
@@ -49,7 +51,7 @@ class RefusalResponses:
         self, request: web.Request, refusal: Exception, status: int, headers: Mapping[str, str]
     ) -> web.StreamResponse:
         if request.path.startswith(_API):
-            return PreparedResponse(*problem_body(refusal, request[REQUEST_ID], headers))
+            return PreparedResponse(*self.problem(refusal, request[REQUEST_ID], headers))
         if request.path.startswith(police_uk_handlers.PREFIX):
             response = police_uk_handlers.render_refusal(status)
         else:
@@ -58,11 +60,11 @@ class RefusalResponses:
         response.headers.setdefault("Cache-Control", _NEVER_CACHED["Cache-Control"])
         return response
 
-
-def problem_body(refusal: Exception, request_id: str, headers: Mapping[str, str] | None = None) -> PreparedBody:
-    """Returns a refusal as problem JSON with its headers and status."""
-    lines = {"Content-Type": PROBLEM_JSON, **(headers or {}), **_NEVER_CACHED}
-    return PreparedBody(header_lines(lines), problem_json.encode(refusal, request_id), kind_of(refusal).status)
+    def problem(self, refusal: Exception, request_id: str, headers: Mapping[str, str] | None = None) -> PreparedBody:
+        """Returns a refusal as problem JSON with its headers and status."""
+        lines = {"Content-Type": PROBLEM_JSON, **(headers or {}), **_NEVER_CACHED}
+        body = problem_json.encode(refusal, request_id, self._root)
+        return PreparedBody(header_lines(lines), body, kind_of(refusal).status)
 
 
 def _as_refusal(request: web.Request, error: Exception) -> Exception:

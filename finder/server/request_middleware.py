@@ -29,7 +29,7 @@ class RequestMiddleware:
         self.paths = metrics.paths
         self.closes_connections = False
         """Whether each connection is closed after its next response, because the process is about to end."""
-        self._refusals = RefusalResponses(render_page)
+        self.refusals = RefusalResponses(render_page, settings.public_path)
         # With a rate limit each response has its own numbers, so no lines are prepared and listeners add all headers.
         headers = None if settings.rate_limit else security_headers(settings)
         self._lines = b"" if headers is None else header_lines(headers)
@@ -46,7 +46,7 @@ class RequestMiddleware:
             try:
                 response = await handler(request)
             except Exception as error:  # noqa: BLE001 - every failure becomes a page or a problem
-                response, outcome = self._refusals.respond(request, error)
+                response, outcome = self.refusals.respond(request, error)
             if isinstance(response, PreparedResponse):
                 response.complete(self.header_lines(request.path), request_id)
             else:

@@ -24,10 +24,12 @@ class UnsupportedVersionError(Exception):
 
 
 class UnreadableRequests:
-    """Makes these responses and counts them; `headers` are those of every response."""
+    """Makes these responses and counts them."""
 
-    def __init__(self, counts: ConnectionCounts, headers: Mapping[str, str]) -> None:
+    def __init__(self, counts: ConnectionCounts, headers: Mapping[str, str], root: str) -> None:
+        """`headers` are those of every response; `root` is what all addresses in problems start with."""
         self._counts = counts
+        self._root = root
         self._headers = {**headers, "Cache-Control": "no-store"}
 
     def count(self) -> None:
@@ -41,7 +43,7 @@ class UnreadableRequests:
     def refuse_version(self) -> web.Response:
         """Return the response to a request of another version of HTTP."""
         refusal = RequestRefusedError("version_unsupported", "Ask by HTTP/1.1.")
-        body = problem_json.encode(refusal, request_id="")
+        body = problem_json.encode(refusal, request_id="", root=self._root)
         status = kind_of(refusal).status
         return self._closing(web.Response(status=status, body=body, content_type=PROBLEM_JSON))
 

@@ -43,7 +43,7 @@ class AreaPages:
         typed = (await read_form(request)).get("name", "").strip()[:_LONGEST_NAME]
         if (postcode := _postcode(typed)) is not None:
             request[OUTWARD_CODE] = postcode.outward_code
-            return see_other(page_of_answer(self._resolver.by_postcode(snapshot, postcode)))
+            return see_other(self._renderer.root + page_of_answer(self._resolver.by_postcode(snapshot, postcode)))
         names = await self._names_of(snapshot)
         found, meant = await asyncio.to_thread(_search, names, snapshot, typed)
         return self._renderer.uncached_page(

@@ -45,7 +45,7 @@ class FindPages:
         except PostcodeMalformedError:
             return self._ask_again(request, "postcode", typed[:_LONGEST_KEPT])
         request[OUTWARD_CODE] = postcode.outward_code
-        return see_other(page_of_answer(self._resolver.by_postcode(self._live.current, postcode)))
+        return see_other(self._renderer.root + page_of_answer(self._resolver.by_postcode(self._live.current, postcode)))
 
     async def find_location(self, request: web.Request) -> web.Response:
         """`POST /find/location`: the same for the location that the browser sent with the resident's permission."""
@@ -54,7 +54,9 @@ class FindPages:
             place, accuracy_m = parse_point(fields)
         except (PointInvalidError, RequestRefusedError):
             return self._ask_again(request, "location", "")
-        return see_other(page_of_answer(self._resolver.by_point(self._live.current, place, accuracy_m)))
+        return see_other(
+            self._renderer.root + page_of_answer(self._resolver.by_point(self._live.current, place, accuracy_m))
+        )
 
     async def choose(self, request: web.Request) -> web.StreamResponse:
         """`GET /choose?teams=a,b`: the teams on both sides of a boundary."""
@@ -76,7 +78,7 @@ class FindPages:
 
 
 def page_of_answer(answer: Answer) -> str:
-    """Returns the address of the page for an answer."""
+    """Returns the address of the page for an answer, below that of the service."""
     if answer.match.certainty is Certainty.NEAR_BOUNDARY:
         return f"/choose?teams={','.join(_ids(answer))}"
     retired = f"?retired={present_month(answer.retired_on)}" if answer.retired_on else ""

@@ -34,6 +34,8 @@ class PageRenderer:
     def __init__(self, live: LiveSnapshot, settings: Settings, assets: StaticFiles) -> None:
         self._live = live
         self._settings = settings
+        self.root = settings.public_path
+        """What the address of every page starts with."""
         self._assets = assets
         self._of: tuple[int, datetime] | None = None
         self._bodies = BodyCache()
@@ -48,7 +50,7 @@ class PageRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals.update(site=self._settings, asset=self._assets.path)
+        environment.globals.update(site=self._settings, root=self.root, asset=self._assets.path)
 
     def stored_page(
         self, request: web.Request, template: str, of: Hashable = None, build: Callable[[], Page] = Page

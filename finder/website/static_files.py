@@ -29,11 +29,12 @@ class StaticFiles:
     """The files of `static/`, by their plain names."""
 
     def __init__(self, settings: Settings) -> None:
+        self._root = settings.public_path
         self._assets = {path.name: _asset(path, settings) for path in sorted(_FOLDER.iterdir())}
 
     def path(self, name: str) -> str:
         """Returns the address at which a file may be cached for ever."""
-        return self._assets[name].path
+        return f"{self._root}{self._assets[name].path}"
 
     async def serve(self, request: web.Request) -> web.Response:
         """`GET /static/{name}`: a file, by its hashed name, its plain name, or with the hash of another version.

@@ -82,7 +82,7 @@ class TeamPages:
     def _feed(self, request: web.Request, team_id: str) -> str:
         """Returns the address for subscribing to the calendar. It needs the public host, which the settings have."""
         base = URL(self._public_url) if self._public_url else request.url.origin()
-        return str(base.with_scheme("webcal").with_path(f"/api/v1/teams/{team_id}/surgeries.ics"))
+        return str(base.with_scheme("webcal") / f"api/v1/teams/{team_id}/surgeries.ics")
 
 
 def _page_number(request: web.Request, pages: int) -> int:

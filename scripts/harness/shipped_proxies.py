@@ -30,18 +30,22 @@ class Proxy(NamedTuple):
 
 
 @contextmanager
-def haproxy(folder: Path, *servers: int, port: int = 0) -> Iterator[Proxy]:
-    """HAProxy in front of instances on these ports."""
+def haproxy(folder: Path, *servers: int, port: int = 0, prefix: str = "") -> Iterator[Proxy]:
+    """HAProxy in front of instances on these ports; `prefix` is the path of their public address."""
     port = port or free_port()
     addresses = {f"SERVER{number}": f"127.0.0.1:{each}" for number, each in enumerate(servers, 1)}
+    addresses |= {"PREFIX": prefix} if prefix else {}
     command: list[str | Path] = [find_program("haproxy"), "-db", "-f", DEPLOY / "haproxy.cfg"]
     with _running(command, folder, port, addresses | {"LISTEN": f"127.0.0.1:{port}"}) as log:
         yield Proxy(port, log)
 
 
 @contextmanager
-def nginx(folder: Path, server: int) -> Iterator[Proxy]:
-    """An nginx with a cache in front of an instance on this port; the cache is in a memory folder of its own."""
+def nginx(folder: Path, server: int, prefix: str = "") -> Iterator[Proxy]:
+    """An nginx with a cache in front of an instance on this port; the cache is in a memory folder of its own.
+
+    `prefix` is the path of the instance's public address.
+    """
     program, port = find_program("nginx", "nginx-light"), free_port()
     written = (DEPLOY / "nginx-cache.conf").read_text(encoding="utf-8")
     configuration = folder / "nginx.conf"
@@ -52,6 +56,8 @@ def nginx(folder: Path, server: int) -> Iterator[Proxy]:
             (f"{MEMORY_FOLDER}/", f"{kept}/"),
         ):
             written = written.replace(there, here)
+        if prefix:
+            written = written.replace("# rewrite ^/community/policing", f"rewrite ^{prefix}")
         configuration.write_text(written, encoding="utf-8")
         command: list[str | Path] = [program, "-p", folder, "-c", configuration, "-g", f"daemon off;{_AS_ROOT}"]
         with _running(command, folder, port, {}) as log:

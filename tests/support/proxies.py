@@ -23,16 +23,16 @@ def require_program(name: str) -> str:
 
 
 @contextmanager
-def haproxy(folder: Path, *servers: int) -> Iterator[Proxy]:
-    """HAProxy in front of instances on these ports."""
+def haproxy(folder: Path, *servers: int, prefix: str = "") -> Iterator[Proxy]:
+    """HAProxy in front of instances on these ports; `prefix` is the path of their public address."""
     require_program("haproxy")
-    with shipped_proxies.haproxy(folder, *servers) as proxy:
+    with shipped_proxies.haproxy(folder, *servers, prefix=prefix) as proxy:
         yield proxy
 
 
 @contextmanager
-def nginx(folder: Path, server: int) -> Iterator[Proxy]:
-    """An nginx that caches in front of an instance on this port."""
+def nginx(folder: Path, server: int, prefix: str = "") -> Iterator[Proxy]:
+    """An nginx that caches in front of an instance on this port; `prefix` is the path of its public address."""
     require_program("nginx")
-    with shipped_proxies.nginx(folder, server) as proxy:
+    with shipped_proxies.nginx(folder, server, prefix) as proxy:
         yield proxy

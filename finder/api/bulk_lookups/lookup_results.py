@@ -24,13 +24,14 @@ class Lookups:
     def __init__(self, live: LivePresenter) -> None:
         self._resolver = live.resolver
         self._presenter = live.current
+        self._root = live.root
 
     def find(self, query: bytes, text: str) -> json_shapes.LookupResult:
         """Looks up a postcode as it was typed. `query` is JSON, and is part of the result."""
         try:
             answer = self._resolver.by_postcode(self._presenter.snapshot, Postcode.parse(text))
         except (FinderError, PostcodeMalformedError) as refusal:
-            return _refuse(query, refusal)
+            return self._refuse(query, refusal)
         body = self._presenter.answer(answer, self._presenter.team(answer.team, datetime.now(UTC)))
         return json_shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(body))
 
@@ -41,12 +42,11 @@ class Lookups:
         try:
             postcode = parse_line(line)
         except RequestRefusedError as refusal:
-            return _encode_line(_refuse(b"null", refusal))
+            return _encode_line(self._refuse(b"null", refusal))
         return _encode_line(self.find((line or b"").strip(), postcode))
 
-
-def _refuse(query: bytes, refusal: Exception) -> json_shapes.LookupResult:
-    return json_shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, ""))
+    def _refuse(self, query: bytes, refusal: Exception) -> json_shapes.LookupResult:
+        return json_shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, "", self._root))
 
 
 def _encode_line(result: json_shapes.LookupResult) -> bytes:

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
         pattern=_WEB_OR_NOTHING,
         description="public address of the service, path included; https:// turns on Strict-Transport-Security",
     )
+    calendar_domain: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9.-]*$",
+        description="name that ends the id of every event in calendars, by default the host of the public address; "
+        "keep it when that address changes, or calendars show every event twice",
+    )
     maintenance: str = Field(
         default="", description="sentence that every page shows while the website is closed; empty while it is open"
     )
@@ -138,6 +144,11 @@ class Settings(BaseSettings):
     def public_path(self) -> str:
         """The path of the public address, percent-encoded, which all addresses of the service start with."""
         return quote(urlsplit(self.public_url).path, safe="/%:@!$&'()*+,;=~")
+
+    @property
+    def event_domain(self) -> str:
+        """The name at the end of the UID of every event in calendars; empty if the deployment has none."""
+        return self.calendar_domain or urlsplit(self.public_url).hostname or ""
 
     @field_validator("public_url")
     @classmethod

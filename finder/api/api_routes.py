@@ -15,7 +15,7 @@ class Api:
     """The addresses of the API, through the same resolver as the website."""
 
     def __init__(self, live: LiveSnapshot, resolver: FindTeam, render: RenderPage, settings: Settings) -> None:
-        self._live = LivePresenter(live, resolver, settings.public_path)
+        self._live = LivePresenter(live, resolver, settings)
         self._docs = Docs(render, settings)
 
     def routes(self) -> list[web.RouteDef]:

@@ -52,12 +52,13 @@ def _respond(
 
     def build() -> CachedBody:
         upcoming = year_of_surgeries(presenter.snapshot.series_of(team.id), now)
-        content = _write(presenter.snapshot, team, select(upcoming.occurrences))
+        content = _write(live, presenter.snapshot, team, select(upcoming.occurrences))
         return CachedBody(content, _CONTENT_TYPE, upcoming.until)
 
     return respond(request, presenter.bodies.get_or_build(("calendar", *request.match_info.values()), now, build))
 
 
-def _write(snapshot: Snapshot, team: NeighbourhoodTeam, occurrences: Occurrences) -> bytes:
+def _write(live: LivePresenter, snapshot: Snapshot, team: NeighbourhoodTeam, occurrences: Occurrences) -> bytes:
     name = f"{team.name}: police surgeries"
-    return write_calendar(name, occurrences, snapshot.sequences, snapshot.publication.live_from).encode()
+    domain = live.event_domain or team.force.id
+    return write_calendar(name, occurrences, snapshot.sequences, snapshot.publication.live_from, domain).encode()

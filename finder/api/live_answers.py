@@ -2,16 +2,18 @@
 
 from finder.api.answer_json import Presenter
 from finder.services.find_team import FindTeam
+from finder.settings import Settings
 from finder.snapshot.live_snapshot import LiveSnapshot
 
 
 class LivePresenter:
     """Stores one presenter: that of the snapshot requested last."""
 
-    def __init__(self, live: LiveSnapshot, resolver: FindTeam, root: str) -> None:
-        """`root` is what all addresses in answers start with."""
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, settings: Settings) -> None:
         self._live = live
-        self.root = root
+        self.root = settings.public_path
+        """What all addresses in answers start with."""
+        self.event_domain = settings.event_domain
         self.resolver = resolver
         self._presenter: Presenter | None = None
 

@@ -22,9 +22,12 @@ _LONDON: Final = Timezone.from_ical(
 
 
 def write_calendar(
-    name: str, occurrences: Iterable[Occurrence], sequences: Mapping[str, int], published_at: datetime
+    name: str, occurrences: Iterable[Occurrence], sequences: Mapping[str, int], published_at: datetime, domain: str
 ) -> str:
-    """Returns a feed of occurrences; `sequences` has the SEQUENCE of each occurrence that was ever changed, by id."""
+    """Returns a feed of occurrences; `sequences` has the SEQUENCE of each occurrence that was ever changed, by id.
+
+    `domain` is the deployment's own name: with it a UID differs from those of any other deployment.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//neighbourhood-finder//surgeries//EN")
     calendar.add("version", "2.0")
@@ -35,14 +38,14 @@ def write_calendar(
     calendar.add("x-published-ttl", vDuration(_REFRESH))
     calendar.add_component(_LONDON)
     for occurrence in occurrences:
-        calendar.add_component(_event(occurrence, sequences.get(occurrence.id, 0), published_at))
+        calendar.add_component(_event(occurrence, sequences.get(occurrence.id, 0), published_at, domain))
     text: bytes = calendar.to_ical()
     return text.decode()
 
 
-def _event(occurrence: Occurrence, sequence: int, published_at: datetime) -> Event:
+def _event(occurrence: Occurrence, sequence: int, published_at: datetime, domain: str) -> Event:
     event = Event()
-    event.add("uid", occurrence.id)
+    event.add("uid", f"{occurrence.id}@{domain}")
     event.add("sequence", sequence)
     event.add("dtstamp", published_at)
     event.add("dtstart", occurrence.starts_at.astimezone(LONDON))

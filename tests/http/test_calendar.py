@@ -38,10 +38,40 @@ async def read_feed(client: Client, path: str = _FEED) -> dict[str, Event]:
     return {str(event["UID"]): event for event in calendar.events}
 
 
+def occurrence_of(uid: str) -> str:
+    """The id of an occurrence, which its UID starts with."""
+    return uid.partition("@")[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({}, "west-midlands"),
+        ({"public_url": "https://www.force.example:8443/community/policing"}, "www.force.example"),
+        ({"public_url": "https://new.force.example", "calendar_domain": "www.force.example"}, "www.force.example"),
+    ],
+)
+async def test_every_uid_ends_with_the_name_of_the_deployment(
+    shipped_database: str,
+    aiohttp_client: AioHttpClient,
+    make_settings: Callable[..., Settings],
+    settings: dict[str, str],
+    name: str,
+) -> None:
+    client = await aiohttp_client(build_app(make_settings(**settings), shipped_database))
+
+    feed = await read_feed(client)
+    single = await read_feed(client, f"/api/v1/teams/ladywood/surgeries/{occurrence_of(next(iter(feed)))}.ics")
+
+    assert {uid.partition("@")[2] for uid in (*feed, *single)} == {name}
+
+
 def events(surgery: Surgery, *changes: Change) -> list[Event]:
     """The surgeries of a year, written as a calendar and read again."""
     series = Series(surgery, changes)
-    text = write_calendar("A team", series.between(utc("2026-01-01"), utc("2027-06-01")), {}, _PUBLISHED)
+    text = write_calendar(
+        "A team", series.between(utc("2026-01-01"), utc("2027-06-01")), {}, _PUBLISHED, "force.example"
+    )
     return list(Calendar.from_ical(text).events)
 
 
@@ -60,7 +90,7 @@ async def test_the_feed_lists_the_surgeries_of_a_year_by_their_ids(service_with_
 async def test_one_surgery_has_its_own_file(service: Client) -> None:
     uid, event = next(iter((await read_feed(service)).items()))
 
-    found = await read_feed(service, f"/api/v1/teams/ladywood/surgeries/{uid}.ics")
+    found = await read_feed(service, f"/api/v1/teams/ladywood/surgeries/{occurrence_of(uid)}.ics")
 
     assert found == {uid: event}
 
@@ -117,7 +147,7 @@ def test_a_surgery_over_the_repeated_hour_lasts_as_long_as_the_clock_says() -> N
 
 
 def test_the_time_zone_is_two_short_rules() -> None:
-    text = write_calendar("A team", [], {}, _PUBLISHED)
+    text = write_calendar("A team", [], {}, _PUBLISHED, "force.example")
 
     zone = text[text.index("BEGIN:VTIMEZONE") : text.index("END:VTIMEZONE")]
     assert zone.count("RRULE:FREQ=YEARLY") == 2
@@ -138,7 +168,7 @@ def test_a_moved_surgery_keeps_its_id_and_names_its_former_time() -> None:
     )
     (event,) = events(make_surgery(), moved)
 
-    assert str(event["UID"]) == "ladywood-library-20261105T1800"
+    assert str(event["UID"]) == "ladywood-library-20261105T1800@force.example"
     assert event["DTSTART"].to_ical() == b"20261106T190000"
     assert str(event["DESCRIPTION"]) == "Moved from 5 November 2026, 18:00."
 
@@ -177,7 +207,7 @@ def test_text_with_commas_line_breaks_and_length_survives() -> None:
 def test_an_event_carries_the_sequence_it_is_given() -> None:
     occurrence = make_occurrence()
 
-    text = write_calendar("A team", [occurrence], {occurrence.id: 4}, _PUBLISHED)
+    text = write_calendar("A team", [occurrence], {occurrence.id: 4}, _PUBLISHED, "force.example")
 
     (event,) = Calendar.from_ical(text).events
     assert event["SEQUENCE"] == 4
@@ -209,7 +239,8 @@ async def test_the_sequence_rises_with_each_change_and_never_falls(
     shipped_database: str, aiohttp_client: AioHttpClient, make_settings: Callable[..., Settings]
 ) -> None:
     client = await aiohttp_client(build_app(make_settings(), shipped_database))
-    uid = next(uid for uid, event in (await read_feed(client)).items() if str(event["STATUS"]) == "CONFIRMED")
+    confirmed = (uid for uid, event in (await read_feed(client)).items() if str(event["STATUS"]) == "CONFIRMED")
+    uid = occurrence_of(next(confirmed))
     seen: list[int] = []
 
     async def note_sequence(publication: int) -> None:

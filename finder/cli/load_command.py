@@ -18,7 +18,7 @@ from finder.domain.surgery import LONDON
 from finder.services.loading.load_job import CheckFailedError, LoadJob
 from finder.settings import Settings
 from finder.storage.connections import Connection
-from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
+from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
 from geodata.readers.source_limits import SourceLimits
 
 commands = typer.Typer()
@@ -59,6 +59,10 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     code_column: Annotated[str, typer.Option(help="Wards: the column of the GSS codes.")] = "",
     name_column: Annotated[str, typer.Option(help="Wards: the column of the names.")] = "",
     district_column: Annotated[str, typer.Option(help="Wards: the column of the districts, code or name.")] = "",
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="Wards: the layer to read, or the file in a zip; may be repeated. Else it is found."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings of the checks as JSON.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Write the findings to this file as a page, to mail.", callback=writable)
@@ -73,10 +77,10 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         message = "only a part of the directory has rows of teams."
         raise typer.BadParameter(message, param_hint="--team")
     today = datetime.now(LONDON).date()
-    columns = WardColumns(code_column, name_column, district_column)
-    if columns != ANY_COLUMNS and part is not Part.WARDS:
+    ward_options = WardFileOptions.named(code_column, name_column, district_column, layers=layer)
+    if ward_options != NO_OPTIONS and part is not Part.WARDS:
         message = "only a file of wards has them."
-        raise typer.BadParameter(message, param_hint="--code-column, --name-column, --district-column")
+        raise typer.BadParameter(message, param_hint="--code-column, --name-column, --district-column, --layer")
     teams = frozenset(team or ())
     job = LoadJob(
         part,
@@ -85,7 +89,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         check_only=check,
         teams=teams,
         today=today,
-        columns=columns,
+        ward_options=ward_options,
         limits=limits,
         onto=onto,
         allow_empty=empty,

@@ -2,9 +2,10 @@
 
 import hashlib
 import os
+import shutil
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,8 +16,8 @@ from geodata.progress import NO_STEP, OnProgress, Progress, Step, share_reporter
 from geodata.readers.open_file import open_file
 from geodata.readers.zip_files import is_zip, open_zip, refuse_hostile_member, refuse_repeated_members
 
-SHAPEFILE_SUFFIXES: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-"""The files of a Shapefile that are read; their names differ only in these suffixes."""
+COMPANION_SUFFIXES: Final = {".shp": (".shx", ".dbf", ".prj", ".cpg")}
+"""The other files of a boundary file that are read, by the suffix of its main one; their names differ only in it."""
 
 _MAX_PARTS: Final = 10_000
 _CHUNK: Final = 1 << 20
@@ -48,9 +49,10 @@ class SourcePart:
 
 
 @contextmanager
-def open_parts(path: Path, max_mb: int, is_wanted: Callable[[str], bool]) -> Iterator[list[SourcePart]]:
+def open_parts(path: Path, max_mb: int | None, is_wanted: Callable[[str], bool]) -> Iterator[list[SourcePart]]:
     """The wanted parts of a source; `is_wanted` takes a part's path, and is not called for a single file.
 
+    Without `max_mb` the reader limits the size of those that it reads: see `refuse_too_large`.
     Raises SourceError for a source that cannot be read, is too large, or has links or paths that lead out of it.
     """
     if path.is_dir():
@@ -91,14 +93,31 @@ def start_reading_step(what: str, path: Path, progress: Progress) -> OnProgress:
     return share_reporter(progress.start_step(f"{what} from {path.name}", size, in_bytes=True), size)
 
 
-def _within_limit(name: str, parts: list[SourcePart], max_mb: int) -> list[SourcePart]:
-    size = sum(part.size for part in parts)
+def refuse_too_large(name: str, size: int, max_mb: int) -> None:
+    """Raise SourceError for more bytes to read than the limit allows."""
     if size > max_mb * _MILLION:
         message = (
             f"{name} has {size / _MILLION:,.0f} MB to read, more than the {max_mb:,} MB allowed. "
             "Check that it is the right file; the limit is a setting."
         )
         raise SourceError(message)
+
+
+def copy_parts(parts: Sequence[SourcePart], folder: Path) -> Path:
+    """Copy files that belong together, the main one first, as `source` with their suffixes. Returns the main copy.
+
+    GDAL opens files next to the one that it is given, so the folder should have no others.
+    """
+    copies = [folder / f"source{part.suffix}" for part in parts]
+    for part, path in zip(parts, copies, strict=True):
+        with part.open() as source, path.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+    return copies[0]
+
+
+def _within_limit(name: str, parts: list[SourcePart], max_mb: int | None) -> list[SourcePart]:
+    if max_mb is not None:
+        refuse_too_large(name, sum(part.size for part in parts), max_mb)
     return parts
 
 
@@ -107,15 +126,14 @@ def _stored_parts(path: Path) -> list[SourcePart]:
 
 
 def _file_parts(path: Path) -> list[SourcePart]:
-    """A file; for the .shp of a Shapefile also the other files of that Shapefile."""
+    """A file; for the main file of several that belong together also the others."""
     if path.exists() and not path.is_file():
         raise SourceError(f"{path.name} is neither a file nor a folder.")
     with open_file(path) as stream:
         size = os.fstat(stream.fileno()).st_size
     itself = SourcePart(path.name, size, lambda: path.open("rb"))
-    if path.suffix.lower() != SHAPEFILE_SUFFIXES[0]:
-        return [itself]
-    others = (path.with_suffix(suffix) for each in SHAPEFILE_SUFFIXES[1:] for suffix in (each, each.upper()))
+    suffixes = COMPANION_SUFFIXES.get(path.suffix.lower(), ())
+    others = (path.with_suffix(suffix) for each in suffixes for suffix in (each, each.upper()))
     return [itself, *(_folder_part(path.parent, other) for other in others if os.path.lexists(other))]
 
 

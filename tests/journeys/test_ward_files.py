@@ -64,8 +64,21 @@ def test_wards_that_overlap_are_staged_with_a_warning(empty_database: str, tmp_p
     assert "1 warning." in done.stdout
 
 
-def test_columns_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path) -> None:
-    done = run_finder(_NOWHERE, "load", "teams", tmp_path / "teams.csv", "--code-column", "id")
+def test_a_layer_is_read_that_is_named(empty_database: str, tmp_path: Path) -> None:
+    path = write_boundaries(tmp_path / "wards.gpkg", _WARDS, layer="wards_2025")
+    write_boundaries(path, _WARDS[:1], layer="wards_2024", append=True)
+
+    doubtful = run_finder(empty_database, "load", "wards", path, "--check")
+    named = run_finder(empty_database, "load", "wards", path, "--layer", "wards_2024", "--check")
+
+    assert (doubtful.returncode, named.returncode) == (1, 0)
+    assert "several layers that can be the wards: wards_2025, wards_2024" in " ".join(doubtful.stderr.split())
+    assert "1 row, 0 warnings" in named.stdout
+
+
+@pytest.mark.parametrize("option", ["--code-column", "--layer"])
+def test_options_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path, option: str) -> None:
+    done = run_finder(_NOWHERE, "load", "teams", tmp_path / "teams.csv", option, "id")
 
     assert done.returncode == 2
     assert "only a file of wards has them" in " ".join(done.stderr.split())

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -27,22 +28,28 @@ def write_boundaries(
     *,
     crs: str | None = "EPSG:27700",
     columns: Mapping[str, str] = OFFICIAL,
-    layer: str = "wards",
+    texts: Mapping[str, str] = MappingProxyType({}),
     **options: Any,
 ) -> Path:
-    """A file in the format of its suffix; `columns` names the ward's attribute, dotted or not, that stands in each."""
-    texts = [np.array(list(map(attrgetter(attribute), wards)), dtype=object) for attribute in columns.values()]
+    """A file in the format of its suffix; `columns` names the ward's attribute, dotted or not, that stands in each.
+
+    `texts` are further columns with the same text for every ward.
+    """
+    held = [np.array(list(map(attrgetter(attribute), wards)), dtype=object) for attribute in columns.values()]
+    held += [np.array([text] * len(wards), dtype=object) for text in texts.values()]
+    defaults = {
+        "geometry_type": "Unknown" if path.suffix == ".kml" else "MultiPolygon",
+        "promote_to_multi": path.suffix != ".kml",
+        "driver": DRIVERS[path.suffix],
+        "layer": "wards",
+    }
     pyogrio.raw.write(
         path,
         geometry=np.array([shapely.to_wkb(ward.polygon) for ward in wards], dtype=object),
-        field_data=texts,
-        fields=np.array(list(columns), dtype=object),
+        field_data=held,
+        fields=np.array([*columns, *texts], dtype=object),
         crs=crs,
-        geometry_type="Unknown" if path.suffix == ".kml" else "MultiPolygon",
-        promote_to_multi=path.suffix != ".kml",
-        driver=DRIVERS[path.suffix],
-        layer=layer,
-        **options,
+        **defaults | options,
     )
     return path
 

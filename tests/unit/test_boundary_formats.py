@@ -1,7 +1,7 @@
 """Boundary files of every promised format and grid come out as the wards that went in."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from geodata.projection.declared_crs import identify_crs
 from geodata.projection.ostn15 import to_lonlat_many
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
+from geodata.readers.boundaries.ward_file_options import WardFileOptions
 from geodata.readers.supplied_files import fingerprint
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import District, Ward
@@ -34,9 +35,9 @@ WARDS: Final = [
 NEAR_M: Final = 0.01
 
 
-def read(path: Path, columns: WardColumns = ANY_COLUMNS) -> tuple[list[Ward], Report]:
+def read(path: Path, columns: WardColumns = ANY_COLUMNS, layers: Sequence[str] = ()) -> tuple[list[Ward], Report]:
     report = Report(path.name)
-    return read_wards(path, report, columns), report
+    return read_wards(path, report, WardFileOptions(columns, layers)), report
 
 
 def moved(wards: list[Ward], move: Callable[[Vertices], Vertices]) -> list[Ward]:
@@ -368,10 +369,12 @@ def test_two_layers_of_wards_are_not_guessed_between(tmp_path: Path) -> None:
     path = write_boundaries(tmp_path / "wards.gpkg", WARDS, layer="old")
     write_boundaries(path, WARDS, layer="new", append=True)
 
-    wards, report = read(path)
+    with pytest.raises(SourceError) as refused:
+        read(path)
 
-    assert wards == []
-    assert [finding.problem for finding in report.findings] == ["several layers can be the wards: old, new."]
+    assert str(refused.value) == (
+        "wards.gpkg has several layers that can be the wards: old, new. Say which one with --layer."
+    )
 
 
 def test_two_boundary_files_in_a_folder_are_not_guessed_between(tmp_path: Path) -> None:

@@ -66,9 +66,9 @@ def test_gdal_has_one_driver_for_each_format(format_: str) -> None:
 )
 def test_gdal_reads_no_vrt_and_opens_no_connection(tmp_path: Path, format_: str, source: str) -> None:
     code = (
-        "import sys; from pathlib import Path; from geodata.readers.boundaries import gdal_features; "
-        "gdal_features._refuse_schema = lambda *_: None; "
-        "print(list(gdal_features.read_with_gdal('wards', Path(sys.argv[1]), sys.argv[2], 1000)))"
+        "import sys; from pathlib import Path; from geodata.readers.boundaries import gdal_layers; "
+        "gdal_layers.open_gdal('wards', sys.argv[2]); "
+        "print(gdal_layers.find_layers('wards', Path(sys.argv[1]), sys.argv[2]))"
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)

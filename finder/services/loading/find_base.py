@@ -5,7 +5,7 @@ from finder.errors import LoadRefusedError
 from finder.services.loading.load_job import LoadJob
 from finder.storage import release_store
 from finder.storage.connections import Connection
-from geodata.readers.boundaries.ward_columns import ANY_COLUMNS
+from geodata.readers.boundaries.ward_file_options import NO_OPTIONS
 
 
 async def find_base(connection: Connection, job: LoadJob) -> Release | None:
@@ -45,7 +45,7 @@ async def find_same_rows(connection: Connection, job: LoadJob, source: Source) -
     It is None for parts of the directory: those are compared row by row, because another part's load may have removed
     rows of this one.
     """
-    if job.check_only or job.part.kind is Kind.DIRECTORY or job.columns != ANY_COLUMNS:
+    if job.check_only or job.part.kind is Kind.DIRECTORY or job.ward_options != NO_OPTIONS:
         return None
     live = await release_store.find_live(connection, job.part.kind)
     known = await release_store.list_releases(connection)

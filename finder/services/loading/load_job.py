@@ -12,7 +12,7 @@ from geodata.check_report import Report
 from geodata.errors import SourceError
 from geodata.plurals import count_of
 from geodata.progress import Progress
-from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
+from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
 from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import fingerprint, stored_size
 from geodata.unreadable_characters import unreadable_in, without_unreadable
@@ -32,7 +32,7 @@ class LoadJob:
     check_only: bool = False
     teams: frozenset[str] = frozenset()
     today: date | None = None
-    columns: WardColumns = ANY_COLUMNS
+    ward_options: WardFileOptions = NO_OPTIONS
     limits: SourceLimits = DEFAULT_LIMITS
     onto: str = ""
     allow_empty: bool = False

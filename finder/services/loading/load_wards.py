@@ -31,7 +31,7 @@ async def load_wards(draft: ReleaseDraft) -> int:
 
     def read_and_check(progress: Progress) -> list[Ward]:
         job, report = draft.job, draft.report
-        wards = read_wards(job.path, report, job.columns, job.limits, progress)
+        wards = read_wards(job.path, report, job.ward_options, job.limits, progress)
         check_geometry(wards, report, progress)
         check_district_names(wards, report)
         return wards

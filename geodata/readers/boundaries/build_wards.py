@@ -10,6 +10,12 @@ from shapely import MultiPolygon, Polygon
 from geodata.check_report import Report
 from geodata.gss_code import gss_code_fault, is_gss_code
 from geodata.plurals import count_of, one_or_more
+from geodata.readers.boundaries.boundary_line_names import (
+    FILE_NAME_COLUMN,
+    district_of_file_name,
+    end_in_ward,
+    without_ward,
+)
 from geodata.readers.boundaries.districts_before_2011 import read_old_districts
 from geodata.readers.boundaries.layers import Feature
 from geodata.readers.boundaries.national_grid import Placed
@@ -17,6 +23,7 @@ from geodata.readers.boundaries.polygon_repair import UnrepairableError, repair
 from geodata.readers.boundaries.ward_columns import WardColumns
 from geodata.unreadable_characters import unreadable_in
 from geodata.ward import District, Ward
+from geodata.ward_checks.garbled_names import check_name
 
 _OLD_WARD_CODE: Final = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z]{0,2}")
 _OLD_DISTRICT_CODE_LENGTH: Final = 4
@@ -63,6 +70,7 @@ class WardBuilder:
             return
         if ward:
             self._respelt += ward.gss_code != given
+            check_name(ward.name, self.report, number)
             self._collect(number, ward)
 
     def finish(self) -> list[Ward]:
@@ -73,7 +81,11 @@ class WardBuilder:
         several = [each for each in self._wards.values() if len(each.polygons) > 1]
         if several:
             self._note_merged(several)
-        return [self._merge(each) if len(each.polygons) > 1 else each.ward for each in self._wards.values()]
+        wards = [self._merge(each) if len(each.polygons) > 1 else each.ward for each in self._wards.values()]
+        if not end_in_ward([ward.name for ward in wards]):
+            return wards
+        self.report.note('the names end in "Ward", as in Boundary-Line; it was left out of them.')
+        return [replace(ward, name=without_ward(ward.name)) for ward in wards]
 
     def _build(self, given: str, feature: Feature, geometry: Placed, number: int) -> Ward | None:
         name = feature.values.get(self.columns.name, "")
@@ -128,6 +140,8 @@ class WardBuilder:
     def _district(self, feature: Feature) -> District:
         given = feature.values.get(self.columns.district, "")
         name = feature.values.get(self.columns.district_name, "")
+        if name and re.fullmatch(FILE_NAME_COLUMN, self.columns.district_name, re.IGNORECASE):
+            return district_of_file_name(name)
         if _OLD_WARD_CODE.fullmatch(given):
             return read_old_districts().get(given[:_OLD_DISTRICT_CODE_LENGTH], District("", name))
         code = _without_spaces(given).upper()

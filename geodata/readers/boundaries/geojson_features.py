@@ -12,6 +12,7 @@ import shapely
 
 from geodata.errors import SourceError
 from geodata.projection.declared_crs import identify_crs
+from geodata.readers.boundaries.choose_layers import FoundLayer
 from geodata.readers.boundaries.feature_values import BATCH_SIZE, column_name, column_text, refuse_too_many
 from geodata.readers.boundaries.messages import EncodedFeature, FeatureBatch, LayerStart
 from geodata.readers.boundaries.server_answers import (
@@ -24,6 +25,7 @@ from geodata.readers.file_formats import as_utf8
 from geodata.readers.sandbox.protocol import ShareRead
 
 _MAX_ERROR_LENGTH: Final = 200
+_FIRST_ROWS: Final = 20
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECORD_SEPARATOR: Final = b"\x1e"  # RFC 8142 puts it before each text of a sequence
 
@@ -44,15 +46,24 @@ class _SequencedFeature(_Feature, kw_only=True):
     type: Literal["Feature"]
 
 
-def read_geojson(name: str, content: bytes, max_features: int) -> Iterator[msgspec.Struct]:
-    """Send the features of a FeatureCollection, or of a sequence of features, as one layer.
-
-    Raises SourceError if it is not complete.
-    """
+def find_geojson_layer(name: str, content: bytes, label: str) -> FoundLayer:
+    """The one layer of a FeatureCollection or of a sequence of features. Raises SourceError if it is not complete."""
     declared, content = "", _as_utf8(name, content)
     if (features := _decode_sequence(name, content)) is None:
         collection, features = _decode(name, content)
         declared = _declared_crs(collection.crs)
+    rows = [_values(feature) for feature in features[:_FIRST_ROWS]]
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    return FoundLayer(
+        names=[label],
+        columns=columns,
+        first_values=rows,
+        read=lambda max_features: _read(name, features, declared, max_features),
+        is_empty=not rows,
+    )
+
+
+def _read(name: str, features: list[_Feature], declared: str, max_features: int) -> Iterator[msgspec.Struct]:
     count = len(features)
     refuse_too_many(name, count, max_features)
     yield LayerStart("", declared, identify_crs(declared))
@@ -118,8 +129,12 @@ def _declared_crs(crs: dict[str, Any] | None) -> str:
     return column_text(named) or json.dumps(crs)[:100]
 
 
+def _values(feature: _Feature) -> dict[str, str]:
+    return {column_name(key): column_text(value) for key, value in (feature.properties or {}).items()}
+
+
 def _encode(feature: _Feature) -> EncodedFeature:
-    values = {column_name(key): column_text(value) for key, value in (feature.properties or {}).items()}
+    values = _values(feature)
     raw = bytes(feature.geometry)
     if raw == b"null":
         return EncodedFeature(values)

@@ -1,7 +1,7 @@
 """A boundary file -> its layers and features, which the sandbox reads."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,15 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geodata.progress import OnProgress, ignore_progress
-from geodata.readers.boundaries.messages import BoundaryTask, EncodedFeature, FeatureBatch, FormatFound, LayerStart
+from geodata.readers.boundaries.messages import (
+    BoundaryTask,
+    EncodedFeature,
+    FeatureBatch,
+    FormatFound,
+    LayerStart,
+    SourceFinding,
+)
+from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
 from geodata.readers.open_file import open_file
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
@@ -18,7 +26,7 @@ from geodata.readers.source_limits import SourceLimits
 
 _READER: Final = SandboxReader(
     "geodata.readers.boundaries.in_sandbox:read",
-    FormatFound | LayerStart | FeatureBatch,
+    FormatFound | SourceFinding | LayerStart | FeatureBatch,
     "Do not trust this file: ask the supplier for the wards as GeoJSON.",
 )
 
@@ -52,22 +60,32 @@ class BoundaryFile:
 
     format: str
     layers: list[Layer]
+    layers_left: list[str] = field(default_factory=list)
+    """The names of layers with features that were not read."""
+    findings: list[SourceFinding] = field(default_factory=list)
 
 
-def read_layers(path: Path, limits: SourceLimits, on_progress: OnProgress = ignore_progress) -> BoundaryFile:
-    """The layers of a boundary file, zip or folder. Raises SourceError with a remedy."""
+def read_layers(
+    path: Path,
+    limits: SourceLimits,
+    options: WardFileOptions = NO_OPTIONS,
+    on_progress: OnProgress = ignore_progress,
+) -> BoundaryFile:
+    """The layers with the wards of a boundary file, zip or folder. Raises SourceError with a remedy."""
     if not path.is_dir():
         with open_file(path):
             pass  # raises SourceError if the file is missing or not readable
-    task = BoundaryTask(str(path.absolute()), limits.wards_mb, limits.features)
+    task = BoundaryTask(str(path.absolute()), limits.wards_mb, limits.features, list(options.layers), options.columns)
     found = BoundaryFile("", [])
     with closing(
         read_in_sandbox(path.name, _READER, task, limits.for_sandbox(limits.wards_mb), on_progress)
     ) as messages:
         for message in messages:
             match message:
-                case FormatFound(format_):
-                    found.format = format_
+                case FormatFound(format_, _, layers_left):
+                    found.format, found.layers_left = format_, layers_left
+                case SourceFinding():
+                    found.findings.append(message)
                 case LayerStart(name, declared_crs, crs_code):
                     found.layers.append(Layer(name, declared_crs, crs_code, []))
                 case FeatureBatch(features):

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
+
 
 class BoundaryTask(msgspec.Struct):
     """The file to read, and the limits on its size in million bytes and its number of features."""
@@ -9,6 +11,9 @@ class BoundaryTask(msgspec.Struct):
     path: str
     max_mb: int
     max_features: int
+    layers: list[str] = []
+    """Those that a person names; without a name the layer of the wards is found."""
+    columns: WardColumns = ANY_COLUMNS
 
 
 class EncodedFeature(msgspec.Struct, array_like=True):
@@ -20,9 +25,18 @@ class EncodedFeature(msgspec.Struct, array_like=True):
 
 
 class FormatFound(msgspec.Struct, tag=True):
-    """The format that the file is in."""
+    """The format that the file is in, the layers that are read, and those with features that are not."""
 
     format: str
+    layers: list[str]
+    layers_left: list[str]
+
+
+class SourceFinding(msgspec.Struct, tag=True):
+    """What is doubtful in the file as a whole; without a remedy it is only a note."""
+
+    problem: str
+    remedy: str = ""
 
 
 class LayerStart(msgspec.Struct, tag=True):

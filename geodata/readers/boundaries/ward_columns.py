@@ -6,16 +6,28 @@ from dataclasses import dataclass
 from typing import Final
 
 from geodata.check_report import Report
+from geodata.readers.boundaries.boundary_line_names import FILE_NAME_COLUMN
 
 # The likeliest first; the first pattern that any column matches decides.
-_CODE: Final = (r"wd[0-9]{2}cd", r"(?:ward[_ ]?)?gss[_ ]?(?:code|cd)", r"(?:ward|wd)[_ ]?(?:code|cd|id)", r"code")
+_CODE: Final = (
+    r"wd[0-9]{2}cd",
+    r"(?:ward[_ ]?)?gss[_ ]?(?:code|cd)",
+    r"(?:ward|wd)[_ ]?(?:code|cd|id)",
+    r"census[_ ]?code",
+    r"code",
+)
 _NAME: Final = (r"wd[0-9]{2}nm", r"(?:ward|wd)[_ ]?(?:name|nm)", r"ward", r"name")
 _DISTRICT_CODE: Final = (
     r"lad[0-9]{2}cd",
     r"(?:lad|la|district|borough)[_ ]?(?:gss[_ ]?)?(?:code|cd)",
     r"wd[0-9]{2}cdo",
 )
-_DISTRICT_NAME: Final = (r"lad[0-9]{2}nm", r"(?:lad|la|district|borough)[_ ]?(?:name|nm)", r"district|borough")
+_DISTRICT_NAME: Final = (
+    r"lad[0-9]{2}nm",
+    r"(?:lad|la|district|borough)[_ ]?(?:name|nm)",
+    r"district|borough",
+    FILE_NAME_COLUMN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,11 @@ def choose_columns(requested: WardColumns, present: Sequence[str], report: Repor
         district or _find_all(_DISTRICT_CODE, present)[0],
         "" if district else _find_all(_DISTRICT_NAME, present)[0],
     )
+
+
+def code_columns(present: Sequence[str]) -> list[str]:
+    """The columns that can hold the codes of wards; several only where it is not known which does."""
+    return [column for column in _find_all(_CODE, present) if column]
 
 
 def has_ward_codes(requested: WardColumns, present: Sequence[str]) -> bool:

@@ -74,9 +74,9 @@ class Report:
         """Collect something that must be accepted before it is published."""
         self._add(Severity.WARNING, problem, remedy, place)
 
-    def note(self, problem: str) -> None:
+    def note(self, problem: str, **place: Unpack[SourceLocation]) -> None:
         """Collect a note that needs no action."""
-        self._add(Severity.NOTE, problem, "", {})
+        self._add(Severity.NOTE, problem, "", place)
 
     def take(self, findings: Iterable[Finding], counts: Mapping[Severity, int]) -> None:
         """Add what another report has collected, with how much it has counted of each severity."""

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from finder.directory_files.columns import COLUMNS
+from finder.directory_files.placeholders import is_placeholder
 from finder.directory_files.read_rows import DirectoryFile, read_rows
 from finder.directory_files.row import Row
 from finder.directory_files.surgery_rows import read_surgery
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
-from finder.domain.team import CONTACT_KEYS, WEB_CONTACTS, Officer, Priority, TeamRecord
+from finder.domain.team import CONTACT_KEYS, TELEPHONE_CONTACTS, WEB_CONTACTS, Officer, Priority, TeamRecord
 from geodata.check_report import Report
 from geodata.progress import NO_PROGRESS, Progress
 from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
@@ -50,7 +51,7 @@ def _records(part: Part, file: DirectoryFile, report: Report) -> Iterator[Number
 def _team(row: Row) -> Iterator[TeamRecord]:
     if row["id"] == _RESERVED_ID:
         row.fault("id", "an id that addresses keep for the list of teams.", "Choose another, like the team's name.")
-    contact = {key: _contact(row, key) for key in CONTACT_KEYS if row[key]}
+    contact = {key: text for key in CONTACT_KEYS if (text := _contact(row, key))}
     yield TeamRecord(
         id=row.identifier("id"),
         name=row.required("name"),
@@ -62,9 +63,14 @@ def _team(row: Row) -> Iterator[TeamRecord]:
 
 
 def _contact(row: Row, key: str) -> str:
-    if key in WEB_CONTACTS:
+    if row[key] and is_placeholder(row[key]):
+        row.note(key, "nothing is known yet: the cell is left empty.")
+        return ""
+    if key in WEB_CONTACTS or "://" in row[key]:
         return row.web_address(key)
-    return row.telephone(key) if key in _NUMBERS else row[key]
+    if key == "email":
+        return row.email(key)
+    return row.telephone(key) if key in TELEPHONE_CONTACTS else row[key]
 
 
 def _coverage(row: Row) -> Iterator[Coverage]:
@@ -85,7 +91,6 @@ def _priority(row: Row) -> Iterator[Priority]:
 
 # data.police.uk lists the teams of a force at {force}/neighbourhoods, which would be the address of that team too.
 _RESERVED_ID: Final = "neighbourhoods"
-_NUMBERS: Final = frozenset({"telephone", "mobile", "fax"})
 _READERS: Final[dict[Part, Callable[[Row], Iterable[Record]]]] = {
     Part.TEAMS: _team,
     Part.COVERAGE: _coverage,

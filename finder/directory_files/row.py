@@ -1,13 +1,15 @@
 """One row of a directory file: reads each cell as what its column should have, and reports the cells that are not."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time
-from finder.domain.team import is_web_address
+from finder.directory_files.mended_cell import Mended, UnusableCellError
+from finder.directory_files.telephone_numbers import read_telephone
+from finder.domain.contact_addresses import fault_of_email, fault_of_web_address
 from geodata.check_report import Report
 from geodata.errors import PostcodeMalformedError
 from geodata.gss_code import gss_code_fault
@@ -16,7 +18,6 @@ from geodata.readers.csv_faults import character_fault
 from geodata.unreadable_characters import unreadable_in
 
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
-_LOST_ITS_0: Final = re.compile(r"[1-9][0-9]{9}")
 _FAILED_FORMULA: Final = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3}")  # Err: LibreOffice
 
 
@@ -28,16 +29,30 @@ class Row:
     cells: Mapping[str, str]  # stripped
     headings: Mapping[str, str]  # by column, as written in the file
     report: Report
-    faulty: bool = False
+    faulty_columns: set[str] = field(default_factory=set)
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any cell has a fault."""
+        return bool(self.faulty_columns)
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
 
     def fault(self, column: str, problem: str, remedy: str) -> None:
-        """Reports what is wrong with a cell, and what to do."""
-        self.faulty = True
+        """Reports what is wrong with a cell, and what to do; only the first fault of a cell."""
+        if column in self.faulty_columns:
+            return
+        self.faulty_columns.add(column)
         heading = self.headings.get(column, column)
         self.report.error(problem, remedy, row=self.number, column=heading, value=self[column])
+
+    def note(self, column: str, problem: str) -> None:
+        """Reports what was done with a cell, unless it has a fault."""
+        if column in self.faulty_columns:
+            return
+        heading = self.headings.get(column, column)
+        self.report.note(problem, row=self.number, column=heading, value=self[column])
 
     def required(self, column: str) -> str:
         """Returns a text that must not be empty."""
@@ -60,9 +75,13 @@ class Row:
 
     def web_address(self, column: str) -> str:
         """Returns the address of a page, or an empty text. It becomes a link, and a link must not run a script."""
-        if self[column] and not is_web_address(self[column]):
-            self.fault(column, "not an address on the web.", "Write it whole, like https://example.org/meet.")
+        if self[column] and (problem := fault_of_web_address(self[column])):
+            self.fault(column, problem, "Write it whole, like https://example.org/meet.")
         return self[column]
+
+    def email(self, column: str) -> str:
+        """Returns an e-mail address, or an empty text. It becomes a link, and must be nothing but one address."""
+        return self.mended(column, _read_email) if self[column] else ""
 
     def gss_code(self, column: str) -> str:
         """Returns the nine characters of an official area code."""
@@ -71,10 +90,19 @@ class Row:
         return self[column]
 
     def telephone(self, column: str) -> str:
-        """Returns a number as people dial it. A spreadsheet that stores it as a number drops its first 0."""
-        if _LOST_ITS_0.fullmatch(self[column]):
-            self.fault(column, "the number has lost its first 0.", "Write it with spaces, like 0121 496 0000.")
-        return self[column]
+        """Returns a number as people dial it, or an empty text."""
+        return self.mended(column, read_telephone) if self[column] else ""
+
+    def mended(self, column: str, read: Callable[[str], Mended]) -> str:
+        """Returns what a cell stands for, and notes it if that is not what the cell has."""
+        try:
+            found = read(self[column])
+        except UnusableCellError as error:
+            self.fault(column, error.problem, error.remedy)
+            return self[column]
+        if found.note:
+            self.note(column, found.note)
+        return found.text
 
     def postcode(self, column: str) -> str:
         """Returns a postcode in its canonical spelling, or an empty text if the cell is empty."""
@@ -125,6 +153,13 @@ def _is_time(text: str) -> bool:
     except UnreadableError:
         return False
     return True
+
+
+def _read_email(text: str) -> Mended:
+    plain = text.removeprefix("mailto:")
+    if problem := fault_of_email(plain):
+        raise UnusableCellError(problem, "Write one address alone, like team@example.org.")
+    return Mended(plain, "" if plain == text else f"read as {plain}.")
 
 
 def _because(problem: str, error: UnreadableError) -> str:

@@ -1,6 +1,5 @@
 """The neighbourhood team, its officers and its priorities."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -32,13 +31,10 @@ CONTACT_KEYS: Final = (
 WEB_CONTACTS: Final = frozenset({"web", "facebook", "youtube", "myspace", "bebo", "flickr", "forum", "blog", "rss"})
 """The contact keys that are web addresses."""
 
-_WEB_ADDRESS: Final = re.compile(r"https?://[^\s/]+\S*")
+TELEPHONE_CONTACTS: Final = frozenset({"telephone", "mobile", "fax"})
+"""The contact keys that are telephone numbers."""
+
 _PCSO_RANKS: Final = frozenset({"pcso", "police community support officer"})
-
-
-def is_web_address(text: str) -> bool:
-    """Whether a text may become a link: the address of a web page, never a script."""
-    return _WEB_ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,13 @@ def breakable(address: str) -> Markup:
     return escape(address).replace("/", Markup("/<wbr>")).replace("@", Markup("<wbr>@"))
 
 
+def dialled(number: str) -> str:
+    """Returns a telephone number for a link that dials it (RFC 3966): `0121 496 0000 ext 12` has an extension."""
+    before, *extension = re.split(r"\bext", number, maxsplit=1)
+    digits, more = (re.sub(r"[^\d+]", "", each) for each in (before, "".join(extension)))
+    return f"{digits};ext={more}" if more else digits
+
+
 def coded(text: str) -> Markup:
     """Returns a text as markup, with the parts between backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
@@ -74,4 +81,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "spelled": spelled,
     "breakable": breakable,
     "coded": coded,
+    "dialled": dialled,
 }

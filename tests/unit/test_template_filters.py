@@ -2,7 +2,7 @@
 
 import pytest
 
-from finder.website.template_filters import breakable, coded, listed, spelled
+from finder.website.template_filters import breakable, coded, dialled, listed, spelled
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,17 @@ def test_text_between_backticks_is_code() -> None:
     assert coded("`force` names <it>; `Retry-After` & more") == (
         "<code>force</code> names &lt;it&gt;; <code>Retry-After</code> &amp; more"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "link"),
+    [
+        ("101", "101"),
+        ("(0121) 496-0000", "01214960000"),
+        ("+44 121 496 0000", "+441214960000"),
+        ("18001 101", "18001101"),
+        ("0121 496 0000, extension 12", "01214960000;ext=12"),
+    ],
+)
+def test_a_link_dials_the_number_and_not_its_extension_as_more_digits(number: str, link: str) -> None:
+    assert dialled(number) == link

@@ -17,7 +17,7 @@ from finder.domain.directory import Coverage
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
-from geodata.check_report import Finding, Report
+from geodata.check_report import Finding, Report, Severity
 from geodata.errors import SourceError
 from tests.support.builders import wall
 from tests.support.workbook_files import (
@@ -143,10 +143,14 @@ def test_a_number_is_read_without_a_decimal_point(saved_in_each_format: Saved) -
     assert team.contact == {"telephone": "101"}
 
 
-def test_a_telephone_number_stored_as_a_number_is_reported(saved_in_each_format: Saved) -> None:
-    _, findings = read(Part.TEAMS, saved_in_each_format(Sheet1=[TEAM[0], [*TEAM[1][:4], 1214960000]]))
+def test_a_telephone_number_stored_as_a_number_gets_its_first_0_again(saved_in_each_format: Saved) -> None:
+    (team,), findings = read(Part.TEAMS, saved_in_each_format(Sheet1=[TEAM[0], [*TEAM[1][:4], 1214960000]]))
 
-    assert [(each.column, each.problem) for each in findings] == [("Phone", "the number has lost its first 0.")]
+    assert isinstance(team, TeamRecord)
+    assert team.contact == {"telephone": "0121 496 0000"}
+    assert [(each.severity, each.column, each.problem) for each in findings] == [
+        (Severity.NOTE, "Phone", "read as 0121 496 0000.")
+    ]
 
 
 def test_the_stored_result_of_a_formula_is_read(tmp_path: Path, saved: Saved) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from finder.domain.contact_addresses import fault_of_web_address
 from finder.domain.directory import Directory
 from finder.domain.surgery import (
     LONGEST_ACCESS,
@@ -15,7 +16,6 @@ from finder.domain.surgery import (
     Venue,
 )
 from finder.domain.surgery_moves import faults_of_move, too_far
-from finder.domain.team import is_web_address
 from finder.errors import PublishRefusedError
 from geodata.unreadable_characters import unreadable_in
 
@@ -137,7 +137,7 @@ def _require_valid_move(move: Move) -> None:
     if move == Move(reason=move.reason):
         message = "Say what the surgery moves to: another time, a venue, or an address online."
         raise PublishRefusedError(message)
-    if move.online_url and not is_web_address(move.online_url):
+    if move.online_url and fault_of_web_address(move.online_url):
         message = "The address online must be whole, like https://example.org/meet."
         raise PublishRefusedError(message)
     if move.venue and len(move.venue.access) > LONGEST_ACCESS:

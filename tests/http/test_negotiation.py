@@ -205,7 +205,9 @@ async def test_a_client_that_accepts_json_gets_it(service: Client, path: str, ac
         assert response.content_type in {"application/json", "application/geo+json"}
 
 
-@pytest.mark.parametrize("accept", ["*/*", "text/calendar", "text/*;q=0.1", "application/json, */*;q=0.1"])
+@pytest.mark.parametrize(
+    "accept", ["*/*", "text/calendar", "text/*;q=0.1", "application/json, */*;q=0.1", "application/json"]
+)
 async def test_a_client_that_accepts_calendars_gets_one(service: Client, accept: str) -> None:
     async with service.get("/api/v1/teams/ladywood/surgeries.ics", headers={"Accept": accept}) as response:
         assert response.status == 200
@@ -230,7 +232,13 @@ async def test_a_client_that_names_only_the_type_of_refusals_gets_the_answer(
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/calendar;q=0, application/problem+json", "application/problem+json;q=0", "application/xml"]
+    "accept",
+    [
+        "text/calendar;q=0, application/problem+json",
+        "text/calendar;q=0, application/json",
+        "application/problem+json;q=0",
+        "application/xml",
+    ],
 )
 async def test_a_client_that_does_not_accept_calendars_is_refused(service: Client, accept: str) -> None:
     async with service.get("/api/v1/teams/ladywood/surgeries.ics", headers={"Accept": accept}) as response:

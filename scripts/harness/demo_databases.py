@@ -18,10 +18,13 @@ _PREPARE: Final = "import asyncio, sys; from finder.cli.demo import prepare; asy
 
 
 @contextmanager
-def new_demo_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
-    """A new PostgreSQL in an empty folder."""
+def new_demo_postgres(folder: Path, *, quiet: bool = False) -> Iterator[EmbeddedPostgres]:
+    """A new PostgreSQL in an empty folder. If `quiet`, nothing shows how it is filled."""
     with EmbeddedPostgres(folder) as server:
-        asyncio.run(prepare(server.dsn))
+        if quiet:
+            subprocess.run([sys.executable, "-c", _PREPARE, server.dsn], check=True, cwd=ROOT, capture_output=True)
+        else:
+            asyncio.run(prepare(server.dsn))
         yield server
 
 

@@ -2,8 +2,9 @@
 
 import gzip
 import re
+import zlib
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 import brotli
 
@@ -11,6 +12,8 @@ IDENTITY: Final = "identity"
 FAST_LEVELS: Final = (1, 1)
 """Levels of brotli and gzip for a body that is sent once; they take about 50 microseconds for one answer."""
 
+_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS  # with the header of gzip
+_BROTLI_WINDOW: Final = 16  # 64 KB
 _ENCODINGS: Final = ("br", "gzip")
 
 
@@ -30,6 +33,53 @@ def compress(content: bytes, encoding: str, levels: tuple[int, int] = FAST_LEVEL
     if encoding == "gzip":
         return gzip.compress(content, levels[1], mtime=0)
     return content
+
+
+class Compressor(Protocol):
+    """Compresses a body that is made piece by piece."""
+
+    def add(self, piece: bytes) -> bytes:
+        """Returns what can be sent after this piece, often nothing yet."""
+
+    def end(self) -> bytes:
+        """Returns the rest."""
+
+
+def compressor(encoding: str) -> Compressor:
+    """Returns a compressor at the fast level, which needs 0.3 MB at most."""
+    if encoding == "br":
+        return _Brotli()
+    return _Gzip() if encoding == "gzip" else _Identity()
+
+
+class _Identity:
+    def add(self, piece: bytes) -> bytes:
+        return piece
+
+    def end(self) -> bytes:
+        return b""
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._stream = zlib.compressobj(FAST_LEVELS[1], wbits=_GZIP_WINDOW)
+
+    def add(self, piece: bytes) -> bytes:
+        return self._stream.compress(piece)
+
+    def end(self) -> bytes:
+        return self._stream.flush()
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._stream = brotli.Compressor(quality=FAST_LEVELS[0], lgwin=_BROTLI_WINDOW)
+
+    def add(self, piece: bytes) -> bytes:
+        return bytes(self._stream.process(piece))
+
+    def end(self) -> bytes:
+        return bytes(self._stream.finish())
 
 
 def weighted(header: str) -> list[tuple[str, float]]:

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from multidict import MultiDict
 
+from finder.http.request_body import read_body
+
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 20
 
@@ -14,7 +16,7 @@ async def read_form(request: web.Request) -> MultiDict[str]:
     """Returns the fields in order, none if there are more than any of our forms has."""
     if request.content_type != _FORM:
         raise web.HTTPUnsupportedMediaType
-    body = (await request.read()).decode("ascii", "replace")
+    body = (await read_body(request)).decode("ascii", "replace")
     if body.count("&") >= _MOST_FIELDS:
         return MultiDict()
     return MultiDict(parse_qsl(body, keep_blank_values=True))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from finder.api.bulk_lookups.csv_rows import COLUMNS
+from finder.api.bulk_lookups.csv_rows import COLUMNS, MAX_COLUMNS
 from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH
 from tests.conftest import Client
 
@@ -239,6 +239,29 @@ async def test_csv_as_programs_write_it_is_read(service: Client, body: bytes, te
 @pytest.mark.parametrize("body", [b"", b"\n", b"id,name\n1,x\n", b"postcode,postcode\n", b"B2 4QA\n", b"a" * 100_000])
 async def test_csv_without_a_postcode_column_is_refused(service: Client, body: bytes) -> None:
     assert await refused(service, body, "text/csv") == (400, "body_invalid", "postcode")
+
+
+async def test_a_table_of_very_many_columns_is_refused(service: Client) -> None:
+    widest = "postcode" + "," * (MAX_COLUMNS - 1)
+
+    status, text = await ask(service, f"{widest}\nB2 4QA\n", "text/csv")
+    problem = await refused(service, f"{widest},\nB2 4QA\n", "text/csv")
+
+    assert (status, text.count("ladywood")) == (200, 1)
+    assert problem == (400, "body_invalid", "postcode")
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+async def test_a_compressed_list_is_the_same_list(service: Client, encoding: str) -> None:
+    body = json.dumps({"postcodes": ["B2 4QA", "HELLO"] * 300})
+    _, plain = await ask(service, body)
+
+    async with service.post(_LOOKUPS, data=body, headers={"Content-Type": "application/json",
+                            "Accept-Encoding": encoding}) as response:  # fmt: skip
+        text = await response.text()
+
+    assert response.headers["Content-Encoding"] == encoding
+    assert text == plain
 
 
 async def test_a_row_that_is_too_long_is_refused_and_the_others_are_answered(service: Client) -> None:

@@ -13,6 +13,7 @@ from finder.api.bulk_lookups.json_input import parse_postcodes
 from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH, Record, join_records, read_lines
 from finder.api.negotiation import accepts
 from finder.http.content_encoding import choose_encoding
+from finder.http.loop_turn import LoopTurn
 from finder.http.problem_statuses import RequestRefusedError
 from geodata.errors import SectorMalformedError
 from geodata.postcode import Postcode
@@ -91,5 +92,5 @@ async def read(pieces: list[bytes], *, joined: bool = False) -> list[Record]:
     for piece in pieces:
         content.feed_data(piece)
     content.feed_eof()
-    found = read_lines(content)
+    found = read_lines(content, LoopTurn())
     return [record async for record in (join_records(found) if joined else found)]

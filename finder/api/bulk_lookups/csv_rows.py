@@ -14,6 +14,9 @@ from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 
 COLUMNS: Final = ("team_id", "team_name", "force_id", "ward_gss_code", "ward_name", "certainty", "problem")
+MAX_COLUMNS: Final = 256
+"""Of a heading. Each row is filled up to its width, so a wide one would make a small table large."""
+
 _COLUMN: Final = "postcode"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -22,12 +25,21 @@ class CsvRows:
     """The rows of one request. The bytes of a row are sent back unchanged; columns are added at its end."""
 
     def __init__(self, head: Record, resolver: FindTeam, presenter: Presenter) -> None:
-        """`head` is the first record, None without any; raises RequestRefusedError if it names no `postcode` column."""
+        """`head` is the first record, None without any; raises RequestRefusedError if it names no `postcode` column.
+
+        A heading that is too wide is refused too.
+        """
         names = [name.strip().lower() for name in _split((head or b"").removeprefix(_BYTE_ORDER_MARK))]
         if names.count(_COLUMN) != 1:
             message = (
                 f"The first line must name the columns, with commas between, {_COLUMN!r} once among them, in UTF-8 and "
                 f"at most {MAX_RECORD_LENGTH:,} bytes."
+            )
+            raise RequestRefusedError("body_invalid", message, _COLUMN)
+        if len(names) > MAX_COLUMNS:
+            message = (
+                f"The first line names {len(names):,} columns, and a table may have {MAX_COLUMNS}. Send only "
+                f"{_COLUMN!r} and the columns that you need."
             )
             raise RequestRefusedError("body_invalid", message, _COLUMN)
         self._position = names.index(_COLUMN)

@@ -1,25 +1,24 @@
 """The handler of bulk lookups: the content type of the request decides the type of the answer."""
 
 import asyncio
-from typing import Final
+from collections.abc import AsyncIterator, Sequence
+from itertools import chain, repeat
 
-import msgspec
 from aiohttp import ClientError, hdrs, web
 
-from finder.api import json_shapes
 from finder.api.bulk_lookups.csv_rows import CsvRows
 from finder.api.bulk_lookups.json_input import body_invalid, parse_postcodes
 from finder.api.bulk_lookups.lookup_results import Lookups
 from finder.api.bulk_lookups.request_lines import TIMEOUT_SECONDS, join_records, read_lines
-from finder.api.bulk_lookups.streamed_answer import SLICE_SIZE, UNCACHED, StreamedAnswer, stream
+from finder.api.bulk_lookups.streamed_answer import StreamedAnswer, stream, stream_records
 from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
-from finder.http.content_encoding import IDENTITY, choose_encoding, compress
+from finder.http.content_encoding import IDENTITY, choose_encoding
+from finder.http.loop_turn import LoopTurn
 from finder.http.media_types import CSV, JSON, NDJSON
 from finder.http.problem_statuses import RequestRefusedError
 from finder.http.rate_limit import charge_list
-
-_encoder: Final = msgspec.json.Encoder()
+from finder.http.request_body import read_body
 
 
 async def look_up_many(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -40,35 +39,39 @@ async def look_up_many(live: LivePresenter, request: web.Request) -> web.StreamR
 async def _answer_json(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     postcodes = parse_postcodes(await _read_body(request))
     await charge_list(request, len(postcodes))
-    lookups = Lookups(live)
-    results = []
-    for number, postcode in enumerate(postcodes, start=1):
-        results.append(lookups.find(_encoder.encode(postcode), postcode))
-        if number % SLICE_SIZE == 0:
-            await asyncio.sleep(0)
-    body = _encoder.encode(json_shapes.LookupResults(results))
-    encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
-    headers = UNCACHED | ({"Content-Encoding": encoding} if encoding != IDENTITY else {})
-    # In a thread: the body has up to four megabytes, and compressing them takes as long as a hundred answers.
-    return web.Response(body=await asyncio.to_thread(compress, body, encoding), headers=headers, content_type=JSON)
+    lookups, commas = Lookups(live), chain([b""], repeat(b","))
+    answer: StreamedAnswer[str] = StreamedAnswer(
+        JSON,
+        lambda postcode: next(commas) + lookups.answer_text(postcode),
+        b'{"results":[',
+        b"]}",
+        choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
+    )
+    return await stream(request, _in_one_batch(postcodes), answer, LoopTurn())
+
+
+async def _in_one_batch(postcodes: Sequence[str]) -> AsyncIterator[Sequence[str]]:
+    yield postcodes
 
 
 async def _answer_csv(live: LivePresenter, request: web.Request) -> web.StreamResponse:
-    records = join_records(read_lines(request.content))
+    turn = LoopTurn()
+    records = join_records(read_lines(request.content, turn))
     rows = CsvRows(await anext(records, None), live.resolver, live.current)
-    return await stream(request, records, StreamedAnswer(CSV, rows.head, rows.answer))
+    return await stream_records(request, records, StreamedAnswer(CSV, rows.answer, rows.head), turn)
 
 
 async def _answer_ndjson(live: LivePresenter, request: web.Request) -> web.StreamResponse:
-    answer = StreamedAnswer(NDJSON, b"", Lookups(live).answer_line)
-    return await stream(request, read_lines(request.content), answer)
+    turn = LoopTurn()
+    lines = read_lines(request.content, turn)
+    return await stream_records(request, lines, StreamedAnswer(NDJSON, Lookups(live).answer_line), turn)
 
 
 async def _read_body(request: web.Request) -> bytes:
     """Returns the body; raises RequestRefusedError if it is too large for the application, or broken."""
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            return await request.read()
+            return await read_body(request)
     except web.HTTPRequestEntityTooLarge as error:
         message = (
             f"A body of {JSON} may have {request.client_max_size:,} bytes. Send {CSV} or {NDJSON}, which have no bound."

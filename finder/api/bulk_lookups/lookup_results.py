@@ -26,14 +26,9 @@ class Lookups:
         self._presenter = live.current
         self._root = live.root
 
-    def find(self, query: bytes, text: str) -> json_shapes.LookupResult:
-        """Looks up a postcode as it was typed. `query` is JSON, and is part of the result."""
-        try:
-            answer = self._resolver.by_postcode(self._presenter.snapshot, Postcode.parse(text))
-        except (FinderError, PostcodeMalformedError) as refusal:
-            return self._refuse(query, refusal)
-        body = self._presenter.answer(answer, self._presenter.team(answer.team, datetime.now(UTC)))
-        return json_shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(body))
+    def answer_text(self, text: str) -> bytes:
+        """Answers a postcode of a JSON list as it was typed."""
+        return _encoder.encode(self._find(_encoder.encode(text), text))
 
     def answer_line(self, line: Record) -> bytes:
         """Answers a line of NDJSON with one; a blank line gets no answer."""
@@ -43,7 +38,16 @@ class Lookups:
             postcode = parse_line(line)
         except RequestRefusedError as refusal:
             return _encode_line(self._refuse(b"null", refusal))
-        return _encode_line(self.find((line or b"").strip(), postcode))
+        return _encode_line(self._find((line or b"").strip(), postcode))
+
+    def _find(self, query: bytes, text: str) -> json_shapes.LookupResult:
+        """Looks up a postcode as it was typed. `query` is JSON, and is part of the result."""
+        try:
+            answer = self._resolver.by_postcode(self._presenter.snapshot, Postcode.parse(text))
+        except (FinderError, PostcodeMalformedError) as refusal:
+            return self._refuse(query, refusal)
+        body = self._presenter.answer(answer, self._presenter.team(answer.team, datetime.now(UTC)))
+        return json_shapes.LookupResult(msgspec.Raw(query), answer=msgspec.Raw(body))
 
     def _refuse(self, query: bytes, refusal: Exception) -> json_shapes.LookupResult:
         return json_shapes.LookupResult(msgspec.Raw(query), problem=problem(refusal, "", self._root))

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from aiohttp import ClientError, StreamReader, web
 
+from finder.http.loop_turn import LoopTurn
 from finder.http.problem_statuses import RequestRefusedError
 
 MAX_RECORD_LENGTH: Final = 16 * 1024
@@ -18,7 +19,7 @@ Record = bytes | None
 Item = TypeVar("Item")
 
 
-async def read_lines(content: StreamReader) -> AsyncIterator[Record]:
+async def read_lines(content: StreamReader, turn: LoopTurn) -> AsyncIterator[Record]:
     """Yields every line. Of a line that is too long, at most one chunk is in memory."""
     buffer = bytearray()
     skipping = False
@@ -28,9 +29,11 @@ async def read_lines(content: StreamReader) -> AsyncIterator[Record]:
             yield None if skipping or end > MAX_RECORD_LENGTH else bytes(buffer[: end + 1])
             del buffer[: end + 1]
             skipping = False
+            await turn.end_if_over()
         if len(buffer) > MAX_RECORD_LENGTH:
             skipping = True
             buffer.clear()
+        await turn.end_if_over()
     if buffer or skipping:
         yield None if skipping else bytes(buffer)
 
@@ -46,17 +49,21 @@ async def _read_chunk(content: StreamReader) -> bytes:
 
 async def join_records(lines: AsyncIterator[Record]) -> AsyncIterator[Record]:
     """Yields CSV records: a line and the following ones while a quoted field is open. A record without end is None."""
-    record = b""
+    pieces: list[bytes] = []
+    length, is_open = 0, False
     async for line in lines:
-        if line is None or len(record) + len(line) > MAX_RECORD_LENGTH:
-            record = b""
-            yield None
-            continue
-        record += line
-        if record.count(b'"') % 2 == 0:
-            yield record
-            record = b""
-    if record:
+        length += 0 if line is None else len(line)
+        too_long = line is None or length > MAX_RECORD_LENGTH
+        if line is not None and not too_long:
+            pieces.append(line)
+            # Only the new line is counted: a record may have as many lines as bytes.
+            is_open ^= line.count(b'"') % 2 == 1
+            if is_open:
+                continue
+        yield None if too_long else b"".join(pieces)
+        pieces.clear()
+        length, is_open = 0, False
+    if pieces:
         yield None
 
 

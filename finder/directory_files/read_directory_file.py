@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from finder.directory_files.columns import COLUMNS
+from finder.directory_files.officer_rows import read_officer
 from finder.directory_files.placeholders import is_placeholder
 from finder.directory_files.read_rows import DirectoryFile, read_rows
 from finder.directory_files.row import Row
@@ -77,10 +78,6 @@ def _coverage(row: Row) -> Iterator[Coverage]:
     yield Coverage(row.gss_code("gss_code"), row.required("team_id"))
 
 
-def _officer(row: Row) -> Iterator[Officer]:
-    yield Officer(row.required("team_id"), row.required("name"), row.required("rank"))
-
-
 def _priority(row: Row) -> Iterator[Priority]:
     issued_on, action_on = row.day("issued_on"), row.day("action_on")
     if issued_on is None:
@@ -94,7 +91,7 @@ _RESERVED_ID: Final = "neighbourhoods"
 _READERS: Final[dict[Part, Callable[[Row], Iterable[Record]]]] = {
     Part.TEAMS: _team,
     Part.COVERAGE: _coverage,
-    Part.OFFICERS: _officer,
+    Part.OFFICERS: read_officer,
     Part.PRIORITIES: _priority,
     Part.SURGERIES: read_surgery,
 }

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -9,11 +10,20 @@ GEOJSON: Final = "GeoJSON"
 GEOPACKAGE: Final = "GeoPackage"
 SHAPEFILE: Final = "Shapefile"
 KML: Final = "KML"
+GML: Final = "GML"
+FILE_GEODATABASE: Final = "File Geodatabase"
+MAPINFO: Final = "MapInfo file"
+FLATGEOBUF: Final = "FlatGeobuf"
+ESRI_JSON: Final = "Esri JSON"
+TOPOJSON: Final = "TopoJSON"
 
 FORMAT_BYTES: Final = 4096
 """How many of a file's first bytes are enough to know its format."""
 
-BOUNDARY_SUFFIXES: Final = frozenset({".geojson", ".json", ".gpkg", ".kml", ".shp"})
+BOUNDARY_SUFFIXES: Final = frozenset(
+    {".geojson", ".geojsonl", ".geojsons", ".ndjson", ".json", ".esrijson", ".topojson"}
+    | {".gpkg", ".kml", ".gml", ".shp", ".tab", ".mif", ".fgb", ".gdbtable", ".parquet"}
+)
 
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SHAPEFILE_SIGNATURE: Final = b"\x00\x00\x27\x0a"
@@ -33,7 +43,23 @@ def boundary_format(first_bytes: bytes) -> str:
         return GEOPACKAGE
     if first_bytes.startswith(_SHAPEFILE_SIGNATURE):
         return SHAPEFILE
-    return KML if text.startswith(b"<") and b"<kml" in text else ""
+    for format_, is_of_format in _FORMATS.items():
+        if is_of_format(text):
+            return format_
+    return ""
+
+
+def _is_gml(text: bytes) -> bool:
+    is_schema_or_fault = re.search(rb"<(?:\w+:)?(?:schema|ExceptionReport)\b", text) is not None
+    return text.startswith(b"<") and b"opengis.net/gml" in text and not is_schema_or_fault
+
+
+_FORMATS: Final[Mapping[str, Callable[[bytes], bool]]] = {
+    KML: lambda text: text.startswith(b"<") and b"<kml" in text,
+    GML: _is_gml,
+    FLATGEOBUF: lambda text: text.startswith(b"fgb\x03fgb"),
+    MAPINFO: lambda text: bool(re.match(rb"!table\b|version\s+\d+\s[^\0]*\bcolumns\b", text, re.IGNORECASE)),
+}
 
 
 def as_utf8(content: bytes) -> bytes:

@@ -16,8 +16,15 @@ from geodata.progress import NO_STEP, OnProgress, Progress, Step, share_reporter
 from geodata.readers.open_file import open_file
 from geodata.readers.zip_files import is_zip, open_zip, refuse_hostile_member, refuse_repeated_members
 
-COMPANION_SUFFIXES: Final = {".shp": (".shx", ".dbf", ".prj", ".cpg")}
+COMPANION_SUFFIXES: Final = {
+    ".shp": (".shx", ".dbf", ".prj", ".cpg"),
+    ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+}
 """The other files of a boundary file that are read, by the suffix of its main one; their names differ only in it."""
+
+COPY_STEM: Final = "source"
+"""The name that copies of parts get, before their suffix."""
 
 _MAX_PARTS: Final = 10_000
 _CHUNK: Final = 1 << 20
@@ -103,12 +110,12 @@ def refuse_too_large(name: str, size: int, max_mb: int) -> None:
         raise SourceError(message)
 
 
-def copy_parts(parts: Sequence[SourcePart], folder: Path) -> Path:
-    """Copy files that belong together, the main one first, as `source` with their suffixes. Returns the main copy.
+def copy_parts(parts: Sequence[SourcePart], folder: Path, stem: str = COPY_STEM) -> Path:
+    """Copy files that belong together, the main one first, as `stem` with their suffixes. Returns the main copy.
 
     GDAL opens files next to the one that it is given, so the folder should have no others.
     """
-    copies = [folder / f"source{part.suffix}" for part in parts]
+    copies = [folder / f"{stem}{part.suffix}" for part in parts]
     for part, path in zip(parts, copies, strict=True):
         with part.open() as source, path.open("wb") as copy:
             shutil.copyfileobj(source, copy)

@@ -187,6 +187,114 @@ def geopackage_with_a_view(targets: Targets) -> Path:
     return path
 
 
+_GML: Final = """<?xml version="1.0"?>{declared}<ogr:FeatureCollection xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+xsi:schemaLocation="http://ogr.maptools.org/ {schema}" xmlns:ogr="http://ogr.maptools.org/"
+xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:gml="http://www.opengis.net/gml"><gml:featureMember><ogr:wards fid="1">
+<ogr:geometryProperty xlink:href="{geometry}"/><ogr:WD25CD>E05011151</ogr:WD25CD><ogr:WD25NM>{name}</ogr:WD25NM>
+</ogr:wards></gml:featureMember></ogr:FeatureCollection>"""
+
+
+def gml(targets: Targets, **parts: str) -> Path:
+    given = {"declared": "", "schema": "wards.xsd", "geometry": "#one", "name": "Ladywood"} | parts
+    return text(targets.folder / "wards.gml", _GML.format(**given))
+
+
+def gml_with_a_file_as_entity(targets: Targets) -> Path:
+    return gml(targets, declared=f'<!DOCTYPE x [<!ENTITY x SYSTEM "file://{targets.trap}">]>', name="&x;")
+
+
+def gml_with_its_schema_at_an_address(targets: Targets) -> Path:
+    return gml(targets, schema=f"http://127.0.0.1:{targets.port}/wards.xsd")
+
+
+def gml_with_a_pipe_as_schema(targets: Targets) -> Path:
+    return gml(targets, schema=str(targets.trap))
+
+
+def gml_with_its_geometry_at_an_address(targets: Targets) -> Path:
+    return gml(targets, geometry=f"http://127.0.0.1:{targets.port}/geometry.gml#one")
+
+
+def gml_with_a_pipe_as_geometry(targets: Targets) -> Path:
+    return gml(targets, geometry=f"{targets.trap}#one")
+
+
+def mapinfo_view_of_another_table(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.tab", [make_ward()])
+    return text(path, f'!table\n!version 100\nOpen Table "{targets.secret}" Hide\nCreate View v As\nSelect * From x\n')
+
+
+def seamless_mapinfo_table(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.tab", [make_ward()])
+    metadata = 'begin_metadata\n"\\IsSeamless" = "TRUE"\nend_metadata\n'
+    return text(path, path.read_text(encoding="utf-8") + metadata)
+
+
+def linked_mapinfo_table(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.tab", [make_ward()])
+    return text(path, path.read_text(encoding="utf-8").replace("Type NATIVE", "Type LINKED"))
+
+
+def flatgeobuf_with_an_endless_head(targets: Targets) -> Path:
+    path = targets.folder / "wards.fgb"
+    path.write_bytes(b"fgb\x03fgb\x01" + (0x7FFF_FFF0).to_bytes(4, "little") + bytes(100))
+    return path
+
+
+def flatgeobuf_with_countless_features(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.fgb", [make_ward()])
+    content = bytearray(path.read_bytes())
+    for position in range(12, 200):  # numbers in its head: the count of features is one of them
+        if content[position : position + 8] == (1).to_bytes(8, "little"):
+            content[position : position + 8] = (1 << 60).to_bytes(8, "little")
+    path.write_bytes(content)
+    return path
+
+
+def geodatabase_with_a_link(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.gdb", [make_ward()])
+    (path / "a00000009.gdbtable").unlink()
+    (path / "a00000009.gdbtable").symlink_to(targets.secret)
+    return path
+
+
+def geodatabase_with_a_damaged_table(targets: Targets) -> Path:
+    path = write_boundaries(targets.folder / "wards.gdb", [make_ward()])
+    table = path / "a00000009.gdbtable"
+    content = table.read_bytes()
+    table.write_bytes(content[:40] + b"\xff" * (len(content) - 40))
+    return path
+
+
+def esri_json_that_is_nested_deeply(targets: Targets) -> Path:
+    depth = 1_000_000
+    rings = "[" * depth + "]" * depth
+    return text(targets.folder / "wards.json", '{"features":[{"attributes":{},"geometry":{"rings":' + rings + "}}]}")
+
+
+def topojson_with_an_arc_that_is_not_there(targets: Targets) -> Path:
+    geometry = {
+        "type": "Polygon",
+        "arcs": [[2_000_000_000]],
+        "properties": {"WD25CD": "E05011151", "WD25NM": "Ladywood"},
+    }
+    return text(
+        targets.folder / "wards.json", json.dumps({"type": "Topology", "arcs": [[[0, 0]]], "objects": {"w": geometry}})
+    )
+
+
+def topojson_that_draws_one_arc_countless_times(targets: Targets) -> Path:
+    arc = [[-1.9 + i * 1e-6, 52.4 + (i % 2) * 1e-6] for i in range(20_000)]
+    geometries = [{"type": "Polygon", "arcs": [[0]]}] * 20_000
+    objects = {"w": {"type": "GeometryCollection", "geometries": geometries}}
+    return text(targets.folder / "wards.json", json.dumps({"type": "Topology", "arcs": [arc], "objects": objects}))
+
+
+def lines_without_end(targets: Targets) -> Path:
+    feature = '{"type":"Feature","properties":{},"geometry":null}\n'
+    return text(targets.folder / "wards.geojsonl", feature * 1_000_000)
+
+
 def million_empty_features(targets: Targets) -> Path:
     feature = '{"type":"Feature","properties":{},"geometry":null}'
     path = targets.folder / "wards.geojson"
@@ -254,6 +362,22 @@ def postcodes_that_are_a_link(targets: Targets) -> Path:
         ("wards", vrt_of_an_address, "is in no boundary format that is read here"),
         ("wards", geopackage_with_a_trigger, "holds the trigger 'more'"),
         ("wards", geopackage_with_a_view, "holds the view 'more'"),
+        ("wards", gml_with_a_file_as_entity, "declares a document type or entities"),
+        ("wards", gml_with_its_schema_at_an_address, "there is no ward in the file"),
+        ("wards", gml_with_a_pipe_as_schema, "there is no ward in the file"),
+        ("wards", gml_with_its_geometry_at_an_address, "there is no ward in the file"),
+        ("wards", gml_with_a_pipe_as_geometry, "there is no ward in the file"),
+        ("wards", mapinfo_view_of_another_table, "a MapInfo table that refers to other files"),
+        ("wards", seamless_mapinfo_table, "a MapInfo table that refers to other files"),
+        ("wards", linked_mapinfo_table, "a MapInfo table that refers to other files"),
+        ("wards", flatgeobuf_with_an_endless_head, "is not a whole FlatGeobuf"),
+        ("wards", flatgeobuf_with_countless_features, "is not a whole FlatGeobuf"),
+        ("wards", geodatabase_with_a_link, "which is a link or no file"),
+        ("wards", geodatabase_with_a_damaged_table, "is not a whole File Geodatabase"),
+        ("wards", esri_json_that_is_nested_deeply, "is not a whole GeoJSON"),
+        ("wards", topojson_with_an_arc_that_is_not_there, "the boundary is empty"),
+        ("wards", topojson_that_draws_one_arc_countless_times, "has shapes with 400,000,000 points"),
+        ("wards", lines_without_end, "has more than 50,000 features"),
         ("wards", million_empty_features, "has more than 50,000 features"),
         ("wards", coordinates_beyond_all_bounds, "its coordinates look like no place"),
         ("wards", deeply_nested, "is not a whole GeoJSON"),

@@ -18,6 +18,11 @@ DRIVERS: Final = {
     ".shp": "ESRI Shapefile",
     ".kml": "LIBKML",
     ".geojson": "GeoJSON",
+    ".gml": "GML",
+    ".tab": "MapInfo File",
+    ".mif": "MapInfo File",
+    ".fgb": "FlatGeobuf",
+    ".gdb": "OpenFileGDB",
 }
 OFFICIAL: Final = {"WD25CD": "gss_code", "WD25NM": "name"}
 
@@ -42,6 +47,7 @@ def write_boundaries(
         "promote_to_multi": path.suffix != ".kml",
         "driver": DRIVERS[path.suffix],
         "layer": "wards",
+        **({"SPATIAL_INDEX": "NO"} if path.suffix == ".fgb" else {}),  # an index would change the order
     }
     pyogrio.raw.write(
         path,

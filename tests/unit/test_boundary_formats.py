@@ -62,7 +62,7 @@ def are_the_same(found: list[Ward], expected: list[Ward]) -> bool:
     )
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".gml", ".tab", ".mif", ".fgb", ".gdb"])
 def test_metres_are_read_as_they_are(tmp_path: Path, suffix: str) -> None:
     path = write_boundaries(tmp_path / f"wards{suffix}", WARDS)
 
@@ -72,7 +72,7 @@ def test_metres_are_read_as_they_are(tmp_path: Path, suffix: str) -> None:
     assert report.findings == []
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".kml"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".kml", ".gml", ".fgb", ".gdb"])
 def test_degrees_are_transformed_to_the_grid(tmp_path: Path, suffix: str) -> None:
     path = write_boundaries(tmp_path / f"wards{suffix}", in_degrees(WARDS), crs="EPSG:4326")
 
@@ -212,7 +212,7 @@ def test_a_geopackage_with_the_views_of_the_first_standard_is_read(tmp_path: Pat
     assert are_the_same(wards, WARDS)
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".kml"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".kml", ".gml", ".fgb", ".gdb"])
 def test_pieces_and_holes_are_kept_in_every_format(tmp_path: Path, suffix: str) -> None:
     ring = Polygon(square(406_000, 286_000).exterior, [square(406_400, 286_400, 100).exterior])
     wards = [replace(WARDS[0], polygon=MultiPolygon([ring, square(410_000, 286_000, 50)]))]
@@ -356,7 +356,7 @@ def test_a_shapefile_without_its_table_is_refused_with_what_is_missing(tmp_path:
         read(path)
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".kml"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".kml", ".gml", ".fgb", ".mif"])
 def test_a_file_cut_short_is_refused_in_words(tmp_path: Path, suffix: str) -> None:
     path = write_boundaries(tmp_path / f"wards{suffix}", in_degrees(WARDS), crs="EPSG:4326")
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])

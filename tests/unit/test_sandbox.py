@@ -19,7 +19,6 @@ from geodata.errors import SourceError
 from geodata.progress import OnProgress, ignore_progress
 from geodata.readers.boundaries.gdal_drivers import DRIVER
 from geodata.readers.boundaries.layers import read_layers
-from geodata.readers.file_formats import GEOPACKAGE, KML, SHAPEFILE
 from geodata.readers.sandbox import parent
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxLimits, SandboxReader
@@ -48,7 +47,7 @@ def run(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
 # Drivers
 
 
-@pytest.mark.parametrize("format_", [GEOPACKAGE, SHAPEFILE, KML])
+@pytest.mark.parametrize("format_", list(DRIVER))
 def test_gdal_has_one_driver_for_each_format(format_: str) -> None:
     code = (
         "import os, sys; from geodata.readers.boundaries.gdal_drivers import environment_for; "
@@ -60,7 +59,7 @@ def test_gdal_has_one_driver_for_each_format(format_: str) -> None:
     assert done.stdout.strip() == DRIVER[format_], done.stderr
 
 
-@pytest.mark.parametrize("format_", [GEOPACKAGE, SHAPEFILE, KML])
+@pytest.mark.parametrize("format_", list(DRIVER))
 @pytest.mark.parametrize(
     "source", ["{wards}", "/vsicurl/http://127.0.0.1:{port}/wards.geojson", "http://127.0.0.1:{port}/"]
 )

@@ -2,9 +2,29 @@
 
 from typing import Final
 
-from geodata.readers.file_formats import GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.file_formats import (
+    ESRI_JSON,
+    FILE_GEODATABASE,
+    FLATGEOBUF,
+    GEOPACKAGE,
+    GML,
+    KML,
+    MAPINFO,
+    SHAPEFILE,
+    TOPOJSON,
+)
 
-DRIVER: Final = {GEOPACKAGE: "GPKG", SHAPEFILE: "ESRI Shapefile", KML: "LIBKML"}
+DRIVER: Final = {
+    GEOPACKAGE: "GPKG",
+    SHAPEFILE: "ESRI Shapefile",
+    KML: "LIBKML",
+    GML: "GML",
+    FILE_GEODATABASE: "OpenFileGDB",
+    MAPINFO: "MapInfo File",
+    FLATGEOBUF: "FlatGeobuf",
+    ESRI_JSON: "ESRIJSON",
+    TOPOJSON: "TopoJSON",
+}
 """The GDAL driver for each format. GeoJSON is not here because GDAL never reads it."""
 
 # Every vector driver in pyogrio's wheel. read_with_gdal detects a driver that is missing here before it opens a file.
@@ -32,6 +52,8 @@ def environment_for(format_: str) -> dict[str, str]:
         "GDAL_HTTP_MAX_RETRY": "0",
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
         "CPL_VSIL_USE_TEMP_FILE_FOR_RANDOM_WRITE": "NO",
+        "GML_SKIP_RESOLVE_ELEMS": "ALL",  # no xlink:href is followed
+        "GML_DOWNLOAD_SCHEMA": "NO",
         "LIBKML_RESOLVE_STYLE": "NO",
         "OGR_SQLITE_LOAD_EXTENSIONS": "",
         "OGR_SQLITE_PRAGMA": "trusted_schema=OFF",

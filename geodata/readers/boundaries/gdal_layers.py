@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +21,15 @@ from geodata.readers.boundaries.feature_values import (
     refuse_too_many_columns,
 )
 from geodata.readers.boundaries.gdal_drivers import DRIVER, environment_for
+from geodata.readers.boundaries.kml_descriptions import described_columns
 from geodata.readers.boundaries.messages import EncodedFeature, FeatureBatch, LayerStart
-from geodata.readers.file_formats import GEOPACKAGE, KML, SHAPEFILE
+from geodata.readers.file_formats import FILE_GEODATABASE, FLATGEOBUF, GEOPACKAGE, GML, KML, SHAPEFILE
 from geodata.readers.sandbox.protocol import ShareRead
 
 _MAX_LAYERS: Final = 500
 _FIRST_ROWS: Final = 20
+_DESCRIPTION: Final = "description"
+_MAY_BE_EMPTY: Final = frozenset({KML, GML})  # a document without shapes
 _READ_OPTIONS: Final = {"force_2d": True, "datetime_as_string": True}
 
 
@@ -59,6 +63,8 @@ def _not_whole(name: str, copy: Path, format_: str, error: Exception) -> SourceE
 def _find_layers(name: str, copy: Path, format_: str) -> list[FoundLayer]:
     pyogrio = import_module("pyogrio")
     layers = [(str(layer), geometry) for layer, geometry in pyogrio.list_layers(copy) if geometry is not None]
+    if not layers and format_ not in _MAY_BE_EMPTY:
+        raise SourceError(f"{name} is not a whole {format_}: no layer in it can be read. Download or export it again.")
     if len(layers) > _MAX_LAYERS:
         message = f"{name} has more than {_MAX_LAYERS} layers. Export the wards alone."
         raise SourceError(message)
@@ -68,9 +74,9 @@ def _find_layers(name: str, copy: Path, format_: str) -> list[FoundLayer]:
 def _find_layer(name: str, copy: Path, format_: str, layer: str, geometry: str) -> FoundLayer:
     raw = import_module("pyogrio.raw")
     first = raw.read(copy, layer=layer, max_features=_FIRST_ROWS, read_geometry=False, datetime_as_string=True)
-    columns = list(first[0]["fields"])
-    refuse_too_many_columns(name, columns)
     rows = _rows(first)
+    columns = list(dict.fromkeys((*first[0]["fields"], *(column for row in rows for column in row))))
+    refuse_too_many_columns(name, columns)
     return FoundLayer(
         names=[printable(layer)],
         columns=columns,
@@ -84,7 +90,7 @@ def _find_layer(name: str, copy: Path, format_: str, layer: str, geometry: str) 
 def _read(name: str, copy: Path, format_: str, layer: str, max_features: int) -> Iterator[msgspec.Struct]:
     """Send a layer. Raises SourceError."""
     try:
-        yield from _READ[format_](name, copy, layer, max_features)
+        yield from _READ.get(format_, _read_whole)(name, copy, layer, max_features)
     except _errors() as error:
         raise _not_whole(name, copy, format_, error) from error
 
@@ -123,7 +129,23 @@ def _read_whole(name: str, copy: Path, layer: str, max_features: int) -> Iterato
     yield from _batches(found)
 
 
-_READ: Final = {GEOPACKAGE: _read_by_id, SHAPEFILE: _read_in_order, KML: _read_whole}
+def _read_counted(name: str, copy: Path, layer: str, max_features: int) -> Iterator[msgspec.Struct]:
+    """Read a layer of a file that says how many features it has: GDAL would not report that some are missing."""
+    count, read = import_module("pyogrio").read_info(copy, layer=layer)["features"], 0
+    refuse_too_many(name, count, max_features)
+    for message in _read_whole(name, copy, layer, max_features):
+        read += len(message.features) if isinstance(message, FeatureBatch) else 0
+        yield message
+    if read != count:
+        raise SourceError(f"{name} is not whole: it has {read:,} of its {count:,} features. Export it again.")
+
+
+_READ: Final = {
+    GEOPACKAGE: _read_by_id,
+    FILE_GEODATABASE: _read_by_id,
+    SHAPEFILE: _read_in_order,
+    FLATGEOBUF: _read_counted,
+}
 
 
 def _layer_start(layer: str, meta: dict[str, Any]) -> LayerStart:
@@ -144,10 +166,13 @@ def _batches(found: tuple[dict[str, Any], Any, Any, Any]) -> Iterator[FeatureBat
 
 
 def _rows(found: tuple[dict[str, Any], Any, Any, Any]) -> list[dict[str, str]]:
-    """The columns of each feature as text."""
+    """The columns of each feature as text, with those that only its description has."""
     meta, _, geometries, columns = found
     names = list(meta["fields"])
     texts = [[column_text(value) for value in column.tolist()] for column in columns]
     count = len(texts[0]) if texts else len(geometries if geometries is not None else ())
     rows = zip(*texts, strict=True) if texts else ((),) * count
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    described = next((column for name, column in zip(names, columns, strict=True) if name.lower() == _DESCRIPTION), ())
+    return [
+        described_columns(text or "") | dict(zip(names, row, strict=True)) for row, text in zip_longest(rows, described)
+    ]

@@ -21,7 +21,7 @@ def read(encoded_task: bytes, folder: Path) -> Iterator[msgspec.Struct]:
     with open_parts(path, None, is_wanted) as parts:
         if not parts:
             _refuse_postcodes(path, task)
-        sources = keep_one_format(path.name, find_sources(path.name, parts), task.layers)
+        sources = keep_one_format(path.name, find_sources(path.name, parts, task.max_mb), task.layers)
         found = find_layers(path.name, sources, folder, task.max_mb)
         chosen = choose_layers(path.name, found, task, join=sources[0].format == KML)
         left = [layer.name for layer in found if layer not in chosen and not layer.is_empty]

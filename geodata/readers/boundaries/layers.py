@@ -60,8 +60,9 @@ class BoundaryFile:
 
     format: str
     layers: list[Layer]
+    layers_read: list[str] = field(default_factory=list)
     layers_left: list[str] = field(default_factory=list)
-    """The names of layers with features that were not read."""
+    """The names of layers, those that were read and those with features that were not."""
     findings: list[SourceFinding] = field(default_factory=list)
 
 
@@ -82,8 +83,8 @@ def read_layers(
     ) as messages:
         for message in messages:
             match message:
-                case FormatFound(format_, _, layers_left):
-                    found.format, found.layers_left = format_, layers_left
+                case FormatFound(format_, layers_read, layers_left):
+                    found.format, found.layers_read, found.layers_left = format_, layers_read, layers_left
                 case SourceFinding():
                     found.findings.append(message)
                 case LayerStart(name, declared_crs, crs_code):

@@ -10,7 +10,7 @@ from geodata.readers.boundaries.layers import BoundaryFile, Layer, read_layers
 from geodata.readers.boundaries.national_grid import place_on_grid
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, choose_columns
 from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
-from geodata.readers.file_formats import GEOJSON
+from geodata.readers.file_formats import GEOJSON, TOPOJSON
 from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import start_reading_step
 from geodata.ward import Ward
@@ -38,7 +38,7 @@ def read_wards(
         report.error("there is no ward in the file.", "Check that the right file was chosen.")
     if report.errors:
         return []
-    placed = place_on_grid(layer, report, is_geojson=file.format == GEOJSON, progress=progress)
+    placed = place_on_grid(layer, report, is_geojson=file.format in {GEOJSON, TOPOJSON}, progress=progress)
     builder = WardBuilder(report, chosen)
     step = progress.start_step("wards mended where they need it", len(placed))
     for number, (feature, geometry) in enumerate(counted(zip(layer.features, placed, strict=True), step), start=1):
@@ -53,7 +53,7 @@ def _report_findings(file: BoundaryFile, report: Report) -> None:
         else:
             report.note(each.problem)
     if file.layers_left:
-        names, left = ", ".join(layer.name for layer in file.layers), ", ".join(file.layers_left[:_LISTED])
+        names, left = ", ".join(file.layers_read), ", ".join(file.layers_left[:_LISTED])
         report.note(f"the wards are those of the layer {names}. --layer takes another: {left}.")
 
 

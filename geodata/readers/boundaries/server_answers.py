@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +27,7 @@ _XML_WORDS: Final = re.compile(
     r"<(?:\w+:)?(ExceptionText|ServiceException|Message|faultstring|Text)\b[^>]*>(.*?)</(?:\w+:)?\1\s*>",
     re.DOTALL | re.IGNORECASE,
 )
+_COUNTS: Final = re.compile(rb"""\b(numberMatched|numberReturned)=["'](\d{1,9})["']""")  # of WFS 2
 _HTML_WORDS: Final = re.compile(r"<(title|h1|h2)\b[^>]*>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 _HTML_HIDDEN: Final = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(r"<!\[CDATA\[|\]\]>|<[^>]*>")
@@ -70,6 +72,16 @@ def refuse_error_page(name: str, first_bytes: bytes) -> None:
         raise SourceError(f"{name} is a web page and no file of boundaries{said}. {_AGAIN}")
     if found := [each[1] for each in _XML_WORDS.findall(text)]:
         raise _error(name, " ".join(found))
+
+
+def refuse_part_of_gml(name: str, gml: Path) -> None:
+    """Raise SourceError if the head of a document of WFS says that the server has more features."""
+    with gml.open("rb") as stream:
+        head = stream.read(MAX_MESSAGE_BYTES)
+    counts = {key: int(value) for key, value in _COUNTS.findall(head)}
+    matched, returned = counts.get(b"numberMatched", 0), counts.get(b"numberReturned")
+    if returned is not None and matched > returned:
+        raise _part(name, f"the server has {matched:,} features and sent {returned:,}")
 
 
 def refuse_part_of_answer(name: str, answer: ServerAnswer, count: int) -> None:

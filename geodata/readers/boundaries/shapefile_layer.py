@@ -6,9 +6,8 @@ from typing import Final
 
 import msgspec
 
-from geodata.errors import SourceError
 from geodata.readers.boundaries import gdal_layers
-from geodata.readers.boundaries.boundary_sources import BoundarySource
+from geodata.readers.boundaries.boundary_sources import BoundarySource, refuse_incomplete
 from geodata.readers.boundaries.choose_layers import FoundLayer
 from geodata.readers.boundaries.feature_values import refuse_too_many_columns
 from geodata.readers.boundaries.messages import SourceFinding
@@ -46,10 +45,7 @@ def find_shapefile_layer(name: str, source: BoundarySource, place: Path, max_mb:
 
 
 def _read(name: str, source: BoundarySource, place: Path, max_features: int) -> Iterator[msgspec.Struct]:
-    missing = {".shx", ".dbf"} - {part.suffix for part in source.parts}
-    if missing:
-        message = f"{name} lacks {' and '.join(sorted(missing))} beside the .shp. Pack all files of the Shapefile."
-        raise SourceError(message)
+    refuse_incomplete(name, source)
     copy = copy_parts(source.parts, place)
     yield from _name_encoding(source, copy.with_suffix(".cpg"))
     gdal_layers.open_gdal(name, SHAPEFILE)

@@ -63,6 +63,10 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         list[str] | None,
         typer.Option(help="Wards: the layer to read, or the file in a zip; may be repeated. Else it is found."),
     ] = None,
+    codes_from: Annotated[
+        Path | None,
+        typer.Option(help="Wards: a table of names (and districts) with GSS codes, for a file without codes."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings of the checks as JSON.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Write the findings to this file as a page, to mail.", callback=writable)
@@ -77,10 +81,12 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         message = "only a part of the directory has rows of teams."
         raise typer.BadParameter(message, param_hint="--team")
     today = datetime.now(LONDON).date()
-    ward_options = WardFileOptions.named(code_column, name_column, district_column, layers=layer)
+    ward_options = WardFileOptions.named(code_column, name_column, district_column, layers=layer, codes_from=codes_from)
     if ward_options != NO_OPTIONS and part is not Part.WARDS:
         message = "only a file of wards has them."
-        raise typer.BadParameter(message, param_hint="--code-column, --name-column, --district-column, --layer")
+        raise typer.BadParameter(
+            message, param_hint="--code-column, --name-column, --district-column, --layer, --codes-from"
+        )
     teams = frozenset(team or ())
     job = LoadJob(
         part,

@@ -76,7 +76,27 @@ def test_a_layer_is_read_that_is_named(empty_database: str, tmp_path: Path) -> N
     assert "1 row, 0 warnings" in named.stdout
 
 
-@pytest.mark.parametrize("option", ["--code-column", "--layer"])
+async def test_wards_without_codes_are_staged_with_those_of_a_table(empty_database: str, tmp_path: Path) -> None:
+    path = write_boundaries(tmp_path / "Final.shp", _WARDS, columns={"Ward_Name": "name"})
+    lookup = tmp_path / "lookup.csv"
+    lookup.write_text(f"WD26CD,WD26NM,LAD26NM\n{LADYWOOD},LADYWOOD,Birmingham\n{SPARKBROOK},Sparkbrook,Birmingham\n")
+
+    refused = run_finder(empty_database, "load", "wards", path)
+    done = run_finder(empty_database, "load", "wards", path, "--codes-from", lookup)
+
+    assert (refused.returncode, done.returncode) == (1, 0), done.stderr
+    assert "with --codes-from" in " ".join(refused.stderr.split())
+    async with connected(empty_database) as connection:
+        staged = await release_store.find_newest(connection, Kind.WARDS)
+        assert staged is not None
+        found = await ward_store.read(connection, staged.number)
+    assert sorted((ward.gss_code, ward.name, ward.district.gss_code) for ward in found) == [
+        (LADYWOOD, "Ladywood", "E08000025"),
+        (SPARKBROOK, "Sparkbrook", "E08000025"),
+    ]
+
+
+@pytest.mark.parametrize("option", ["--code-column", "--layer", "--codes-from"])
 def test_options_of_wards_are_wrong_usage_for_another_kind(tmp_path: Path, option: str) -> None:
     done = run_finder(_NOWHERE, "load", "teams", tmp_path / "teams.csv", option, "id")
 

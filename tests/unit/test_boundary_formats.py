@@ -270,7 +270,10 @@ def test_two_columns_that_could_be_the_code_are_not_guessed_between(tmp_path: Pa
 @pytest.mark.parametrize(
     ("given", "remedy"),
     [
-        (ANY_COLUMNS, "Say with --code-column which of area, label it is."),
+        (
+            ANY_COLUMNS,
+            "Say with --code-column which of area, label it is, or give a table of names and codes with --codes-from.",
+        ),
         (WardColumns(code="gss"), "Give --code-column one of area, label."),
     ],
 )

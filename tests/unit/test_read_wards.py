@@ -338,7 +338,7 @@ def test_a_file_that_is_not_geojson_is_refused_in_words(tmp_path: Path, content:
     assert sentence.startswith("wards.geojson is not a whole GeoJSON FeatureCollection")
 
 
-@pytest.mark.parametrize("content", [b"", b"wards", b"[]", b"<wards></wards>", b"%PDF-1.7", bytes(100)])
+@pytest.mark.parametrize("content", [b"", b"wards", b"[]", b"<wards></wards>", bytes(100)])
 def test_a_file_in_no_boundary_format_is_refused_with_the_formats(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "wards.geojson"
     path.write_bytes(content)
@@ -346,6 +346,16 @@ def test_a_file_in_no_boundary_format_is_refused_with_the_formats(tmp_path: Path
     sentence = refusal_of(path)
 
     assert sentence.endswith("Load GeoJSON, a GeoPackage, a Shapefile (folder or zip) or KML/KMZ.")
+
+
+def test_a_column_without_any_code_is_reported_once(write: Callable[..., Path]) -> None:
+    beats = [feature(WD22CD=code) for code in ("SH00", "SH01", "SH02", "SH03")]
+
+    _, report = read(write(*beats))
+
+    assert [(each.column, each.problem) for each in report.findings] == [
+        ("WD22CD", "no feature has a GSS code of a ward: there is SH00, SH01, SH02.")
+    ]
 
 
 def test_an_absent_file_is_refused_in_words(tmp_path: Path) -> None:

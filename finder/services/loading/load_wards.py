@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from finder.directory_files.refuse_wrong_file import refuse_another_part
 from finder.domain.release import Kind, Part, Release
+from finder.services.loading.read_ward_file import read_ward_file
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import postcode_store, release_store, ward_store
 from geodata.police_forces import PoliceForces
 from geodata.progress import Progress, counted, run_in_thread
-from geodata.readers.boundaries.read_wards import read_wards
 from geodata.ward import District, Ward
 from geodata.ward_checks.districts import (
     check_district_names,
@@ -30,8 +30,8 @@ async def load_wards(draft: ReleaseDraft) -> int:
     refuse_another_part(Part.WARDS, draft.job.path)
 
     def read_and_check(progress: Progress) -> list[Ward]:
-        job, report = draft.job, draft.report
-        wards = read_wards(job.path, report, job.ward_options, job.limits, progress)
+        report = draft.report
+        wards = read_ward_file(draft.job, report, progress)
         check_geometry(wards, report, progress)
         check_district_names(wards, report)
         return wards

@@ -1,6 +1,6 @@
 """Features of a boundary file, placed on the grid -> wards. The features of one ward are merged."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -8,25 +8,19 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from geodata.check_report import Report
-from geodata.gss_code import gss_code_fault, is_gss_code
+from geodata.gss_code import gss_code_fault
 from geodata.plurals import count_of, one_or_more
-from geodata.readers.boundaries.boundary_line_names import (
-    FILE_NAME_COLUMN,
-    district_of_file_name,
-    end_in_ward,
-    without_ward,
-)
-from geodata.readers.boundaries.districts_before_2011 import read_old_districts
+from geodata.readers.boundaries.boundary_line_names import end_in_ward, without_ward
+from geodata.readers.boundaries.feature_names import code_of, district_of
 from geodata.readers.boundaries.layers import Feature
 from geodata.readers.boundaries.national_grid import Placed
 from geodata.readers.boundaries.polygon_repair import UnrepairableError, repair
+from geodata.readers.boundaries.ward_codes import ListedWard, NoCode
 from geodata.readers.boundaries.ward_columns import WardColumns
 from geodata.unreadable_characters import unreadable_in
 from geodata.ward import District, Ward
 from geodata.ward_checks.garbled_names import check_name
 
-_OLD_WARD_CODE: Final = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z]{0,2}")
-_OLD_DISTRICT_CODE_LENGTH: Final = 4
 _ASK_AGAIN: Final = "Ask the supplier for the boundary again."
 _REPORTED_REPAIR_M2: Final = 1.0
 _REPORTED_OVERLAP_M2: Final = 10.0
@@ -52,24 +46,25 @@ class _Collected:
 
 @dataclass(slots=True)
 class WardBuilder:
-    """Makes wards of the features of one file."""
+    """Makes wards of the features of one file; `listed` are their codes if the file has none, in the same order."""
 
     report: Report
     columns: WardColumns
+    listed: Sequence[ListedWard | NoCode] = ()
     _wards: dict[str, _Collected] = field(default_factory=dict)
     _respelt: int = 0
 
     def add(self, number: int, feature: Feature, geometry: Placed) -> None:
         """Take a feature, or report what is wrong with the feature of that number."""
-        given = feature.values.get(self.columns.code, "")
+        given = feature.values.get(self.columns.name if self.listed else self.columns.code, "")
         try:
-            ward = self._build(given, feature, geometry, number)
+            ward = self._build(feature, geometry, number)
         except (_FeatureError, UnrepairableError) as fault:
             remedy = fault.remedy if isinstance(fault, _FeatureError) else _ASK_AGAIN
             self.report.error(str(fault), remedy, row=number, column="feature", value=given)
             return
         if ward:
-            self._respelt += ward.gss_code != given
+            self._respelt += not self.listed and ward.gss_code != given
             check_name(ward.name, self.report, number)
             self._collect(number, ward)
 
@@ -87,16 +82,13 @@ class WardBuilder:
         self.report.note('the names end in "Ward", as in Boundary-Line; it was left out of them.')
         return [replace(ward, name=without_ward(ward.name)) for ward in wards]
 
-    def _build(self, given: str, feature: Feature, geometry: Placed, number: int) -> Ward | None:
+    def _build(self, feature: Feature, geometry: Placed, number: int) -> Ward | None:
         name = feature.values.get(self.columns.name, "")
-        code = _without_spaces(given).upper()
-        if not code:
-            raise _FeatureError("no ward code.", "Give each ward its GSS code, like E05011151.")
-        if fault := gss_code_fault(code):
-            raise _FeatureError(*fault)
+        if not name and self.listed:
+            raise _FeatureError("the ward has no name.", "Give each ward its name.")
+        code, district = self._code_and_district(feature, number)
         if not name:
             raise _FeatureError("the ward has no name.", "Give each ward its name.")
-        district = self._district(feature)
         _require_readable(name, district.name)
         if isinstance(geometry, str):
             raise _FeatureError(geometry, _ASK_AGAIN)
@@ -107,6 +99,20 @@ class WardBuilder:
             problem = f"the boundary was invalid; mending it changed {changed_m2:,.0f} m²."
             self.report.warning(problem, "Look at the ward on a map.", row=number, column="feature", value=code)
         return Ward(code, name, district, polygon)
+
+    def _code_and_district(self, feature: Feature, number: int) -> tuple[str, District]:
+        district = district_of(feature, self.columns)
+        if self.listed:
+            listed = self.listed[number - 1]
+            if isinstance(listed, NoCode):
+                raise _FeatureError(*listed)
+            return listed.gss_code, district if district.gss_code or district.name else listed.district
+        code = code_of(feature.values.get(self.columns.code, ""))
+        if not code:
+            raise _FeatureError("no ward code.", "Give each ward its GSS code, like E05011151.")
+        if fault := gss_code_fault(code):
+            raise _FeatureError(*fault)
+        return code, district
 
     def _collect(self, number: int, ward: Ward) -> None:
         known = self._wards.setdefault(ward.gss_code, _Collected(ward, [], []))
@@ -137,16 +143,6 @@ class WardBuilder:
             self.report.warning(problem, remedy, row=collected.numbers[-1], column="feature", value=value)
         return replace(collected.ward, polygon=union)
 
-    def _district(self, feature: Feature) -> District:
-        given = feature.values.get(self.columns.district, "")
-        name = feature.values.get(self.columns.district_name, "")
-        if name and re.fullmatch(FILE_NAME_COLUMN, self.columns.district_name, re.IGNORECASE):
-            return district_of_file_name(name)
-        if _OLD_WARD_CODE.fullmatch(given):
-            return read_old_districts().get(given[:_OLD_DISTRICT_CODE_LENGTH], District("", name))
-        code = _without_spaces(given).upper()
-        return District(code, name) if is_gss_code(code) else District("", name or given)
-
 
 def _require_readable(*names: str) -> None:
     if unreadable := next(filter(None, map(unreadable_in, names)), ""):
@@ -169,7 +165,3 @@ def _described(ward: Ward) -> str:
 
 def _list(numbers: list[int]) -> str:
     return ", ".join(map(str, numbers[:_LISTED])) + (", …" if len(numbers) > _LISTED else "")
-
-
-def _without_spaces(text: str) -> str:
-    return "".join(text.split())

@@ -9,7 +9,7 @@ import msgspec
 
 from geodata.errors import SourceError
 from geodata.readers.boundaries.messages import BoundaryTask
-from geodata.readers.boundaries.ward_columns import WardColumns, code_columns, has_ward_codes
+from geodata.readers.boundaries.ward_columns import UsualColumns, WardColumns, has_ward_codes
 
 # Of England, Wales, Scotland and Northern Ireland: the codes of electoral wards and divisions start with these.
 _WARD_ENTITIES: Final = ("E05", "W05", "S13", "N08")
@@ -49,8 +49,8 @@ def choose_layers(name: str, found: Sequence[FoundLayer], request: BoundaryTask,
     if join:
         return likely
     for is_likely in (
-        lambda layer: has_ward_codes(request.columns, layer.columns),
-        lambda layer: _has_codes_of_wards(request.columns, layer),
+        lambda layer: not request.with_codes or has_ward_codes(request.columns, layer.columns),
+        lambda layer: not request.with_codes or _has_codes_of_wards(request.columns, layer),
         lambda layer: any(map(_WARD_NAME.search, layer.names)),
     ):
         likely = _keep(likely, is_likely)
@@ -66,7 +66,7 @@ def _keep(layers: Sequence[FoundLayer], is_likely: Callable[[FoundLayer], bool])
 
 def _has_codes_of_wards(columns: WardColumns, layer: FoundLayer) -> bool:
     """Whether at least half of the first rows have a code of a ward, and not of a district or parish."""
-    names = [columns.code] if columns.code else code_columns(layer.columns)
+    names = [columns.code] if columns.code else UsualColumns.of(layer.columns).codes
     codes = [row.get(name, "") for row in layer.first_values for name in names[:1]]
     return 2 * sum(code.strip().upper().startswith(_WARD_ENTITIES) for code in codes) >= max(1, len(codes))
 

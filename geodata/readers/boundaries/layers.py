@@ -76,7 +76,14 @@ def read_layers(
     if not path.is_dir():
         with open_file(path):
             pass  # raises SourceError if the file is missing or not readable
-    task = BoundaryTask(str(path.absolute()), limits.wards_mb, limits.features, list(options.layers), options.columns)
+    task = BoundaryTask(
+        str(path.absolute()),
+        limits.wards_mb,
+        limits.features,
+        list(options.layers),
+        options.columns,
+        options.codes is None,
+    )
     found = BoundaryFile("", [])
     with closing(
         read_in_sandbox(path.name, _READER, task, limits.for_sandbox(limits.wards_mb), on_progress)

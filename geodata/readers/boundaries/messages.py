@@ -14,6 +14,8 @@ class BoundaryTask(msgspec.Struct):
     layers: list[str] = []
     """Those that a person names; without a name the layer of the wards is found."""
     columns: WardColumns = ANY_COLUMNS
+    with_codes: bool = True
+    """Whether the layer of the wards has their codes."""
 
 
 class EncodedFeature(msgspec.Struct, array_like=True):

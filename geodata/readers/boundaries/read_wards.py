@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Final
 
 from geodata.check_report import Report
+from geodata.gss_code import gss_code_fault
 from geodata.progress import NO_PROGRESS, Progress, counted
 from geodata.readers.boundaries.build_wards import WardBuilder
+from geodata.readers.boundaries.feature_names import code_of, named_wards
 from geodata.readers.boundaries.layers import BoundaryFile, Layer, read_layers
 from geodata.readers.boundaries.national_grid import place_on_grid
-from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, choose_columns
+from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns, choose_columns
 from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
 from geodata.readers.file_formats import GEOJSON, TOPOJSON
 from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
@@ -16,6 +18,7 @@ from geodata.readers.supplied_files import start_reading_step
 from geodata.ward import Ward
 
 _LISTED: Final = 10
+_SHOWN: Final = 3
 
 
 def read_wards(
@@ -33,17 +36,34 @@ def read_wards(
     file = read_layers(path, limits, options, start_reading_step("wards", path, progress))
     _report_findings(file, report)
     layer = _join_layers(file, report)
-    chosen = choose_columns(options.columns, layer.columns, report) if layer.features else ANY_COLUMNS
+    with_codes = options.codes is None
+    chosen = ANY_COLUMNS
+    if layer.features:
+        chosen = choose_columns(options.columns, layer.columns, report, with_codes=with_codes)
     if not layer.features and not report.errors:
         report.error("there is no ward in the file.", "Check that the right file was chosen.")
-    if report.errors:
+    if report.errors or not _has_codes(layer, chosen, options, report):
         return []
     placed = place_on_grid(layer, report, is_geojson=file.format in {GEOJSON, TOPOJSON}, progress=progress)
-    builder = WardBuilder(report, chosen)
+    listed = options.codes.find_all(named_wards(layer.features, chosen)) if options.codes else ()
+    builder = WardBuilder(report, chosen, listed)
     step = progress.start_step("wards mended where they need it", len(placed))
     for number, (feature, geometry) in enumerate(counted(zip(layer.features, placed, strict=True), step), start=1):
         builder.add(number, feature, geometry)
+    if options.codes:
+        options.codes.report_use(listed, report)
     return builder.finish()
+
+
+def _has_codes(layer: Layer, chosen: WardColumns, options: WardFileOptions, report: Report) -> bool:
+    """Whether any feature has a GSS code; if none has, that is reported once and not for each."""
+    given = [feature.values.get(chosen.code, "") for feature in layer.features]
+    if options.codes or len(given) == 1 or any(gss_code_fault(code_of(code)) is None for code in given):
+        return True
+    shown = ", ".join(dict.fromkeys(code[:20] for code in given[:_SHOWN] if code)) or "nothing"
+    remedy = "Say with --code-column which column has codes like E05011151, or give a table of codes with --codes-from."
+    report.error(f"no feature has a GSS code of a ward: there is {shown}.", remedy, column=chosen.code)
+    return False
 
 
 def _report_findings(file: BoundaryFile, report: Report) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from geodata.check_report import Report
 from geodata.readers.boundaries.boundary_line_names import FILE_NAME_COLUMN
@@ -44,25 +44,46 @@ ANY_COLUMNS: Final = WardColumns()
 """A request without names: every column is found by its usual names."""
 
 
-def choose_columns(requested: WardColumns, present: Sequence[str], report: Report) -> WardColumns:
-    """The columns to read: a requested one, else one that has a usual name. Reports missing and ambiguous columns."""
+@dataclass(frozen=True, slots=True)
+class UsualColumns:
+    """The columns of a table that have a usual name; several only where it is not known which one is meant."""
+
+    codes: Sequence[str]
+    names: Sequence[str]
+    district_codes: Sequence[str]
+    district_names: Sequence[str]
+
+    @classmethod
+    def of(cls, present: Sequence[str]) -> Self:
+        """Those among the columns that are there."""
+        patterns = (_CODE, _NAME, _DISTRICT_CODE, _DISTRICT_NAME)
+        return cls(*([column for column in _find_all(each, present) if column] for each in patterns))
+
+
+def choose_columns(
+    requested: WardColumns, present: Sequence[str], report: Report, *, with_codes: bool = True
+) -> WardColumns:
+    """The columns to read: a requested one, else one that has a usual name. Reports missing and ambiguous columns.
+
+    Without `with_codes` no column of codes is looked for.
+    """
     district = _requested(requested.district, "--district-column", present, report)
     return WardColumns(
-        _requested(requested.code, "--code-column", present, report) or _find_one(_CODE, "code", present, report),
+        _code_column(requested, present, report) if with_codes else "",
         _requested(requested.name, "--name-column", present, report) or _find_one(_NAME, "name", present, report),
         district or _find_all(_DISTRICT_CODE, present)[0],
         "" if district else _find_all(_DISTRICT_NAME, present)[0],
     )
 
 
-def code_columns(present: Sequence[str]) -> list[str]:
-    """The columns that can hold the codes of wards; several only where it is not known which does."""
-    return [column for column in _find_all(_CODE, present) if column]
-
-
 def has_ward_codes(requested: WardColumns, present: Sequence[str]) -> bool:
     """Whether a layer with these columns can hold wards."""
     return requested.code in present if requested.code else _find_all(_CODE, present) != [""]
+
+
+def _code_column(requested: WardColumns, present: Sequence[str], report: Report) -> str:
+    given = _requested(requested.code, "--code-column", present, report)
+    return given or _find_one(_CODE, "code", present, report, ", or give a table of names and codes with --codes-from")
 
 
 def _requested(column: str, option: str, present: Sequence[str], report: Report) -> str:
@@ -71,13 +92,13 @@ def _requested(column: str, option: str, present: Sequence[str], report: Report)
     return column
 
 
-def _find_one(patterns: Sequence[str], what: str, present: Sequence[str], report: Report) -> str:
+def _find_one(patterns: Sequence[str], what: str, present: Sequence[str], report: Report, else_: str = "") -> str:
     found = _find_all(patterns, present)
     if len(found) > 1:
         problem = f"several columns can be the ward's {what}: {_list(found)}."
         report.error(problem, f"Say which one with --{what}-column.", column=found[0])
     elif not found[0]:
-        remedy = f"Say with --{what}-column which of {_list(present)} it is."
+        remedy = f"Say with --{what}-column which of {_list(present)} it is{else_}."
         report.error(f"no column is known to hold the ward's {what}.", remedy)
     return found[0]
 

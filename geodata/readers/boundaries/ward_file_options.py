@@ -2,22 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Self
 
+from geodata.readers.boundaries.ward_codes import WardCodes
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
 
 
 @dataclass(frozen=True, slots=True)
 class WardFileOptions:
-    """The columns and the layers to read; those without a name are found."""
+    """The columns and the layers to read; those without a name are found.
+
+    `codes_from` is the path of a table with the codes, if the file has none, and `codes` what was read from it.
+    """
 
     columns: WardColumns = ANY_COLUMNS
     layers: Sequence[str] = ()
+    codes_from: Path | None = None
+    codes: WardCodes | None = None
 
     @classmethod
-    def named(cls, *columns: str, layers: Sequence[str] | None) -> Self:
-        """Options by the names that a person gives: the columns of code, name and district, and layers."""
-        return cls(WardColumns(*columns), tuple(layers or ()))
+    def named(cls, *columns: str, layers: Sequence[str] | None, codes_from: Path | None) -> Self:
+        """Options by the names that a person gives: the columns of code, name and district, layers, and a table."""
+        return cls(WardColumns(*columns), tuple(layers or ()), codes_from)
 
 
 NO_OPTIONS: Final = WardFileOptions()

@@ -20,8 +20,8 @@ from scripts.harness.waiting import TIMEOUT_SECONDS
 _SAMPLE_SIZE: Final = 25
 TABLES: Final = (  # all but the journal, which gets an entry for a refused load too
     "release", "release_report", "release_source", "publication", "postcode", "ward", "team", "coverage", "officer",
-    "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "release_pruning", "ground",
-    "ground_piece",
+    "priority", "surgery", "surgery_change", "calendar_sequence", "publication_withdrawal", "publication_return",
+    "release_pruning", "ground", "ground_piece",
 )  # fmt: skip
 
 _PAUSE_LOCK: Final = 72_026  # an advisory lock that the service never takes

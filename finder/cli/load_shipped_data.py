@@ -27,7 +27,7 @@ async def load_shipped(connection: Connection) -> None:
     for part, path in _SHIPPED_FILES:
         # The README of the data explains what the notes say.
         job = LoadJob(part, path, "demo", onto=onto if part.kind is Kind.DIRECTORY else "")
-        loaded = await load_with_progress(connection, job, notes=False)
+        loaded = await load_with_progress(connection, job, brief=True)
         if part.kind is Kind.DIRECTORY and loaded.release:
             onto = loaded.release.id
     plan = await plan_publication(connection, [], PoliceForces.read())

@@ -6,7 +6,7 @@ from finder.cli.terminal import err, out, show_waiting
 from finder.domain.release import Part
 from finder.errors import PublishRefusedError
 from finder.reports import difference_wording, progress_bars
-from finder.reports.terminal.show_load import show_loaded, show_report
+from finder.reports.terminal.show_load import show_changes, show_loaded, show_report
 from finder.services.loading.load import load
 from finder.services.loading.load_job import LoadJob, LoadResult
 from finder.storage import publication_store
@@ -17,18 +17,20 @@ _WITHOUT_POSTCODES: Final = frozenset({Part.OFFICERS, Part.PRIORITIES, Part.SURG
 
 
 async def load_with_progress(
-    connection: Connection, job: LoadJob, *, quiet: bool = False, notes: bool = True
+    connection: Connection, job: LoadJob, *, quiet: bool = False, brief: bool = False
 ) -> LoadResult:
     """Loads a file with a progress bar, and prints the result unless it is quiet. Raises what `load` raises.
 
-    Without `notes`, a report that has notes only is not shown.
+    A `brief` result has neither a report that has notes only nor what would change.
     """
     with progress_bars.show_progress(err) as progress:
         loaded = await load(connection, job, progress, show_waiting)
     if not quiet:
-        if notes or loaded.report.warnings:
+        if loaded.report.warnings or not brief:
             show_report(err, loaded.report)
         show_loaded(out, job, loaded)
+        if not brief:
+            show_changes(out, loaded)
         if loaded.release and not loaded.unchanged and not {part for part, _ in job.files} <= _WITHOUT_POSTCODES:
             await _show_postcodes(connection, loaded.release.id)
     return loaded

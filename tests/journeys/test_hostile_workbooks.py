@@ -173,7 +173,7 @@ def xls_that_ends_in_a_record(folder: Path) -> Path:
 def test_a_hostile_workbook_is_refused_fast_and_with_little_memory(
     empty_database: str, tmp_path: Path, make: Callable[[Path], Path], says: str
 ) -> None:
-    ended = run_load(empty_database, "officers", make(tmp_path))
+    ended = run_load(empty_database, "teams", make(tmp_path))
 
     assert (ended.code, says in ended.output, "Traceback" in ended.output) == (1, True, False), ended.output
     assert ended.seconds < MAX_SECONDS
@@ -183,7 +183,7 @@ def test_a_hostile_workbook_is_refused_fast_and_with_little_memory(
 def test_a_workbook_that_takes_too_long_ends_only_its_reader(empty_database: str, tmp_path: Path) -> None:
     path = sharing(tmp_path, "<si><t/></si>" * 300_000)
 
-    ended = run_load(empty_database, "officers", path, FINDER_LOAD_SECONDS="1")
+    ended = run_load(empty_database, "teams", path, FINDER_LOAD_SECONDS="1")
 
     assert (ended.code, "Traceback" in ended.output) == (1, False), ended.output
     assert "officers.xlsx was still being read after 1 s. Copy the rows to a new workbook" in ended.output

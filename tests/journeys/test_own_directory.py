@@ -1,6 +1,7 @@
 """A force loads its own directory, starting from the templates, and reads the warnings about the whole directory."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -32,17 +33,20 @@ def written(folder: Path, part: str, rows: Sequence[str]) -> Path:
 def test_unchanged_templates_load_and_go_live(empty_database: str, tmp_path: Path, suffix: str) -> None:
     run(empty_database, "load", "postcodes", SHIPPED_FOLDER / "postcodes.csv")
     run(empty_database, "load", "wards", SHIPPED_FOLDER / "wards.geojson")
+    folder = tmp_path / "directory"
+    folder.mkdir()
     for part in TEMPLATES:
-        path = tmp_path / f"{part}.{suffix}"
+        path = folder / f"{part}.{suffix}"
         if suffix == "csv":
             path.write_text(run_finder(empty_database, "template", part).stdout, encoding="utf-8")
         else:
             run(empty_database, "template", part, "--xlsx", path)
-        assert " 0 warnings." in run(empty_database, "load", part, path)
+    loaded = run(empty_database, "load", "directory", folder)
     run(empty_database, "publish", "--yes", "--accept-warnings")  # 190 wards have no team
 
     said = run(empty_database, "lookup", "B2 4QA")
 
+    assert " 0 warnings." in loaded
     expected = ("Example Team", "PCSO Alex Example", "Parcels taken from doorsteps", "Drop-in at the library")
     assert [words for words in expected if words not in said] == []
 
@@ -66,9 +70,10 @@ def test_a_warning_about_one_file_remains_after_the_next_until_it_is_accepted(
     shipped_database: str, tmp_path: Path
 ) -> None:
     fewer = (SHIPPED_FOLDER / "directory" / "priorities.csv").read_text(encoding="utf-8").splitlines()[:9]
-    run(shipped_database, "load", "priorities", written(tmp_path, "priorities", fewer))
+    said = run(shipped_database, "load", "priorities", written(tmp_path, "priorities", fewer))
+    (staged,) = set(re.findall(r"Staged (directory-\d+)", said))
     officers = written(tmp_path, "officers", ["Team,Officer name,Rank", "ladywood,Only Example,PCSO"])
-    run(shipped_database, "load", "officers", officers, "--team", "ladywood")
+    run(shipped_database, "load", "officers", officers, "--team", "ladywood", "--onto", staged)
 
     refused = run_finder(shipped_database, "publish", "--yes")
 
@@ -98,7 +103,8 @@ def test_warnings_about_the_whole_directory_name_file_and_row(shipped_database: 
     said = run_finder(shipped_database, "load", "officers", officers, "--team", "ladywood", "--team", "aston", "--json")
     lines = (SHIPPED_FOLDER / "directory" / "teams.csv").read_text(encoding="utf-8").splitlines()
     teams = written(tmp_path, "teams of today", [line.replace("aston,Aston,", "aston,Aston Cross,") for line in lines])
-    later = run_finder(shipped_database, "load", "teams", teams, "--json")
+    onto = ("--onto", json.loads(said.stdout)["release"])
+    later = run_finder(shipped_database, "load", "teams", teams, *onto, "--json")
 
     first, second = (json.loads(each.stdout)["findings"] for each in (said, later))
     keys = ("file", "row", "column", "value")

@@ -41,5 +41,9 @@ def show_loaded(console: DataConsole, job: LoadJob, outcome: LoadResult) -> None
     else:
         line = f"Checked {job.path.name}: {counts}. Nothing was staged."
     console.print(line)
+
+
+def show_changes(console: DataConsole, outcome: LoadResult) -> None:
+    """Prints a line for each part of the directory: what publishing the release would change."""
     for sentence in difference_wording.directory_summary(outcome.changes):
         console.print(sentence)

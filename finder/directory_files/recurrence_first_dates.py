@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -11,13 +11,14 @@ from typing import Final, Self
 from dateutil.rrule import rrule
 
 from finder.directory_files.british_dates import UnreadableError
-from finder.domain.surgery import parse_recurrence
+from finder.domain.recurrence_rule import parse_recurrence
 
 _PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"})
 _FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_DAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _LONGEST_INTERVAL: Final = 60
+_LARGEST_COUNT: Final = 500  # each search for dates of such a rule begins with its first one
 # Every plan of people has a date within eight years: even 29 February, across the year 2100.
 _HORIZON: Final = timedelta(days=8 * 366)
 
@@ -46,8 +47,8 @@ def first_two(rule: str, starts_at: datetime) -> list[datetime]:
 def _refuse_unsupported(parts: Mapping[str, str]) -> None:
     if parts.get("FREQ") not in _FREQUENCIES or not parts.keys() <= _PARTS:
         raise UnreadableError("it is not by day, week, month or year.")
-    if _number(parts.get("COUNT", "1")) < 1:
-        raise UnreadableError("COUNT is at least 1.")
+    if not 1 <= _number(parts.get("COUNT", "1")) <= _LARGEST_COUNT:
+        raise UnreadableError(f"COUNT is from 1 to {_LARGEST_COUNT:,}; for more, say until when.")
     # A position is accepted only if every month has it: each month has at least four of each weekday.
     days = parts.get("BYDAY", "").split(",")
     positions = parts.get("BYSETPOS", "1").split(",")
@@ -97,8 +98,24 @@ class _Pattern:
 
     def has_day(self) -> bool:
         """Returns whether the rule may fall on any day within eight years."""
-        days = (self.start + timedelta(days=n) for n in range(_HORIZON.days))
-        return any(self._matches(day) and self._fits_interval(day) for day in days)
+        return any(day >= self.start and self._matches(day) and self._fits_interval(day) for day in self._candidates())
+
+    def _candidates(self) -> Iterator[date]:
+        """Yields days within eight years, without most of those that the interval and the parts rule out."""
+        if self.frequency == "DAILY":
+            yield from (self.start + timedelta(days=n) for n in range(0, _HORIZON.days, self.interval))
+            return
+        for months in range(_HORIZON.days * 12 // 365):
+            year, month = divmod(12 * self.start.year + self.start.month - 1 + months, 12)
+            first = date(year, month + 1, 1)
+            if (not self.months or first.month in self.months) and self._may_hold_days(first):
+                length = monthrange(first.year, first.month)[1]
+                days = self.month_days or range(1, length + 1)
+                numbers = {day if day > 0 else length + 1 + day for day in days}
+                yield from (first.replace(day=number) for number in sorted(numbers) if 1 <= number <= length)
+
+    def _may_hold_days(self, first_of_month: date) -> bool:
+        return self.frequency == "WEEKLY" or self._fits_interval(first_of_month)
 
     def _fits_interval(self, day: date) -> bool:
         match self.frequency:

@@ -44,6 +44,8 @@ def _series(row: Row) -> Iterator[Surgery | Change]:
 def _times(row: Row) -> tuple[datetime | None, datetime | None]:
     """Returns start and end. A start without a date takes that of the `date` column, an end without one the start's."""
     day = row.day("date")
+    if row["date"] and day is None and row.is_time("starts_at"):
+        return None, None  # the date is reported already, and the times have none without it
     starts_at = row.moment("starts_at", day)
     if day and starts_at and starts_at.date() != day:
         row.fault("date", "it is not the date of the start.", "Mend one, or give the start a time alone.")

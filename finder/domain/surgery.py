@@ -1,13 +1,13 @@
 """Surgeries: dated public drop-ins that may recur, with the cancellations and moves of single dates."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rruleset, rrulestr
+from finder.domain.recurrence_rule import RecurrenceRule
 
 LONDON: Final = ZoneInfo("Europe/London")
 OCCURRENCE_FORMAT: Final = "%Y%m%dT%H%M"
@@ -100,33 +100,39 @@ class Series:
         self.surgery = surgery
         self.changes = changes
         self._changed = {change.occurrence for change in changes}
-        self._rule = parse_recurrence(surgery.recurrence, surgery.starts_at) if surgery.recurrence else None
+        self._rule = RecurrenceRule(surgery.recurrence, surgery.starts_at) if surgery.recurrence else None
 
-    def between(self, start: datetime, end: datetime) -> list[Occurrence]:
-        """Occurrences, including cancelled ones, that end after `start` and start before `end`, by start."""
-        found = [*self._unchanged(start, end), *(self._apply(change) for change in self.changes)]
+    def between(self, start: datetime, end: datetime, *, on: Collection[date] | None = None) -> list[Occurrence]:
+        """Occurrences, including cancelled ones, that end after `start` and start before `end`, by start.
+
+        With `on`, only those that start on one of these days.
+        """
+        unchanged = (self._plain(each) for each in self._unchanged(start, end) if on is None or each.date() in on)
+        found = (*unchanged, *(self._apply(change) for change in self.changes))
         inside = (each for each in found if each.ends_at > start and each.starts_at < end)
+        if on is not None:
+            inside = (each for each in inside if each.starts_at.date() in on)
         return sorted(inside, key=lambda each: (each.starts_at, each.id))
 
     def has(self, occurrence: datetime) -> bool:
         """Whether the series, without its changes, has an occurrence that starts at this wall-clock time."""
         if self._rule is None:
             return occurrence == self.surgery.starts_at
-        return bool(self._rule.between(occurrence, occurrence, inc=True))
+        return bool(self._rule.between(occurrence, occurrence))
 
-    def _unchanged(self, start: datetime, end: datetime) -> Iterator[Occurrence]:
+    def _unchanged(self, start: datetime, end: datetime) -> Iterator[datetime]:
         length = self.surgery.ends_at - self.surgery.starts_at
         # One more day at each end, because wall-clock and elapsed time differ when the clocks change.
         first = start.astimezone(LONDON).replace(tzinfo=None) - length - timedelta(days=1)
         last = end.astimezone(LONDON).replace(tzinfo=None) + timedelta(days=1)
         for starts_at in self._starts(first, last):
             if starts_at not in self._changed:
-                yield self._plain(starts_at)
+                yield starts_at
 
     def _starts(self, first: datetime, last: datetime) -> list[datetime]:
         if self._rule is None:
             return [self.surgery.starts_at]
-        return self._rule.between(first, last, inc=True)
+        return self._rule.between(first, last)
 
     def _plain(self, starts_at: datetime) -> Occurrence:
         return Occurrence(
@@ -155,8 +161,3 @@ class Series:
             venue=change.venue or (None if change.online_url else plain.venue),
             online_url=change.online_url or ("" if change.venue else plain.online_url),
         )
-
-
-def parse_recurrence(recurrence: str, starts_at: datetime) -> rrule | rruleset:
-    """The rule of a recurrence, from its first wall-clock start; raises ValueError if it is not a valid rule."""
-    return rrulestr(f"RRULE:{recurrence}", dtstart=starts_at)

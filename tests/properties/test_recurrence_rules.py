@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from finder.directory_files.british_dates import UnreadableError
 from finder.directory_files.recurrence_first_dates import first_two
+from finder.domain.recurrence_rule import RecurrenceRule
 
 _EIGHT_YEARS: Final = timedelta(days=8 * 366)
 _WEEKDAYS: Final = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])
@@ -36,6 +37,7 @@ _OTHERS: Final = st.tuples(
     st.just("") | by_days(_WEEKDAYS) | by_days(_PLACED) | _MONTH_DAYS,
     st.just("") | _MONTHS,
 )
+_DAILY: Final = st.builds("FREQ=DAILY;INTERVAL={}".format, st.integers(1, 60))
 _RULES: Final = st.builds(
     lambda parts, interval: "".join((*parts, part("INTERVAL", interval))),
     _WEEKLY | _OTHERS,
@@ -58,3 +60,18 @@ def test_the_first_two_dates_are_those_that_dateutil_finds(rule: str, starts_at:
 
     refused = not expected or expected == [starts_at]
     assert found == (None if refused else expected)
+
+
+@given(rule=_RULES | _DAILY, starts_at=_STARTS, after=st.timedeltas(timedelta(0), timedelta(days=9_000)))
+@settings(max_examples=300, deadline=None)
+def test_dates_of_a_later_period_are_those_that_dateutil_finds(
+    rule: str, starts_at: datetime, after: timedelta
+) -> None:
+    first = starts_at + after
+    last = first + timedelta(days=400)
+
+    found = RecurrenceRule(rule, starts_at).between(first, last)
+
+    # dateutil searches until the year 9999 for a date after the last one
+    limited = f"{rule};UNTIL={last:%Y%m%dT%H%M%S}"
+    assert found == rrulestr(limited, dtstart=starts_at).between(first, last, inc=True)

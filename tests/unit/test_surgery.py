@@ -1,7 +1,7 @@
 """Surgeries: their dates, cancellations and moves, and the clocks of Europe/London."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -283,3 +283,12 @@ def test_the_time_zone_of_a_question_does_not_matter() -> None:
     in_london = series.between(*(moment.astimezone(LONDON) for moment in NOVEMBER))
 
     assert in_utc == in_london
+
+
+def test_only_the_occurrences_of_some_days_may_be_asked_for() -> None:
+    moved = make_change("2026-11-19 18:00", Status.MOVED, starts_at=wall("2026-11-13 18:00"))
+    series = Series(WEEKLY, (moved,))
+
+    found = series.between(*NOVEMBER, on={date(2026, 11, 5), date(2026, 11, 13), date(2026, 11, 19)})
+
+    assert [f"{each.starts_at:%d}" for each in found] == ["05", "13"]

@@ -52,6 +52,7 @@ def test_an_exception_on_a_day_without_an_occurrence_is_refused(tmp_path: Path) 
         ("FREQ=DAILY;BYHOUR=1", "recurrence"),
         ("FREQ=DAILY;INTERVAL=0", "recurrence"),
         ("FREQ=DAILY;COUNT=0", "recurrence"),
+        ("FREQ=WEEKLY;COUNT=501", "recurrence"),
         ("first Wednesday monthly", "starts_at"),
         ("every blue moon", "recurrence"),
     ],
@@ -71,7 +72,7 @@ def test_a_recurrence_without_a_date_within_eight_years_is_refused(
         "FREQ=DAILY;UNTIL=99991231",
         "FREQ=DAILY;UNTIL=20261201",
         "FREQ=DAILY;COUNT=1",
-        "FREQ=WEEKLY;COUNT=1000000000",
+        "FREQ=WEEKLY;COUNT=500",
         "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU",
         "FREQ=MONTHLY",
         "FREQ=MONTHLY;BYMONTHDAY=-31",
@@ -124,6 +125,17 @@ def test_an_invalid_postcode_of_a_venue_is_reported(tmp_path: Path) -> None:
     read_part(Part.SURGERIES, path, report)
 
     assert [(each.column, each.problem) for each in report.findings] == [("venue_postcode", "not a postcode.")]
+
+
+def test_an_unreadable_date_is_not_reported_for_its_times_too(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    heading = "id,team_id,title,date,starts_at,ends_at,recurrence,venue_name"
+    path.write_text(f"{heading}\ntea,ladywood,Tea,12/15/2026,18:00,19:00,,Hall\n", encoding="utf-8")
+    report = Report(path.name)
+
+    assert read_part(Part.SURGERIES, path, report) == []
+
+    assert [(each.column, each.value) for each in report.findings] == [("date", "12/15/2026")]
 
 
 # Access notes

@@ -28,27 +28,22 @@ def check_priorities(directory: Directory, today: date) -> Iterator[DirectoryFin
 def check_surgeries(directory: Directory, today: date) -> Iterator[DirectoryFinding]:
     """Finds teams whose surgeries are all past, and surgeries on a bank holiday of the next twelve months."""
     holidays = bank_holidays(today, today + _AHEAD)
+    start, end = (datetime.combine(day, time(), LONDON) for day in (today, today + _AHEAD))
     changes: defaultdict[str, list[Change]] = defaultdict(list)
     for change in directory.changes:
         changes[change.surgery_id].append(change)
     has_upcoming: defaultdict[str, bool] = defaultdict(bool)
     last = {surgery.team_id: surgery for surgery in directory.surgeries}
     for surgery in directory.surgeries:
-        occurrences = _upcoming(Series(surgery, tuple(changes[surgery.id])), today)
-        has_upcoming[surgery.team_id] |= bool(occurrences)
-        for each in occurrences:
-            name = holidays.get(each.starts_at.date())
-            if name and each.status is not Status.CANCELLED:
-                yield _on_bank_holiday(each, name, changes[surgery.id])
+        series = Series(surgery, tuple(changes[surgery.id]))
+        has_upcoming[surgery.team_id] = has_upcoming[surgery.team_id] or bool(series.between(start, end))
+        for each in series.between(start, end, on=holidays):
+            if each.status is not Status.CANCELLED:
+                yield _on_bank_holiday(each, holidays[each.starts_at.date()], changes[surgery.id])
     for team_id, any_upcoming in has_upcoming.items():
         if not any_upcoming:
             problem, remedy = "the team's surgeries are all past.", "Add upcoming ones, or take out the old ones."
             yield DirectoryFinding(problem, remedy, "team_id", team_id, last[team_id])
-
-
-def _upcoming(series: Series, today: date) -> list[Occurrence]:
-    start, end = (datetime.combine(day, time(), LONDON) for day in (today, today + _AHEAD))
-    return series.between(start, end)
 
 
 def _on_bank_holiday(occurrence: Occurrence, name: str, changes: Iterable[Change]) -> DirectoryFinding:

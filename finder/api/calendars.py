@@ -23,7 +23,7 @@ Occurrences = tuple[Occurrence, ...]
 
 async def get_calendar(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The team's surgeries of twelve months."""
-    return _respond(live, request, lambda occurrences: occurrences)
+    return await _respond(live, request, lambda occurrences: occurrences)
 
 
 async def get_surgery_calendar(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -36,12 +36,12 @@ async def get_surgery_calendar(live: LivePresenter, request: web.Request) -> web
             raise web.HTTPNotFound
         return found
 
-    response = _respond(live, request, select)
+    response = await _respond(live, request, select)
     response.headers["Content-Disposition"] = f'attachment; filename="{occurrence_id}.ics"'
     return response
 
 
-def _respond(
+async def _respond(
     live: LivePresenter, request: web.Request, select: Callable[[Occurrences], Occurrences]
 ) -> web.StreamResponse:
     """Answers with the selected surgeries. The file is cached until the list of surgeries changes."""
@@ -55,7 +55,9 @@ def _respond(
         content = _write(live, presenter.snapshot, team, select(upcoming.occurrences))
         return CachedBody(content, _CONTENT_TYPE, upcoming.until)
 
-    return respond(request, presenter.bodies.get_or_build(("calendar", *request.match_info.values()), now, build))
+    return await respond(
+        request, await presenter.bodies.get_or_build(("calendar", *request.match_info.values()), now, build)
+    )
 
 
 def _write(live: LivePresenter, snapshot: Snapshot, team: NeighbourhoodTeam, occurrences: Occurrences) -> bytes:

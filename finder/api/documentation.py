@@ -1,5 +1,6 @@
 """The documentation: for programs at `/openapi.json`, for people at `/docs`."""
 
+import asyncio
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,9 @@ _FOLDER: Final = Path(__file__).parent / "recipes"
 class RenderPage(Protocol):
     """Renders a template of the website."""
 
-    def __call__(self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]) -> web.StreamResponse:
+    async def __call__(
+        self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]
+    ) -> web.StreamResponse:
         """Renders a page that changes only with the live data; `build` makes the context of the template."""
 
 
@@ -56,15 +59,18 @@ class Docs:
     def __init__(self, render: RenderPage, settings: Settings) -> None:
         self._render = render
         self._settings = settings
+        self._document: CachedBody | None = None
 
     async def openapi(self, request: web.Request) -> web.StreamResponse:
         """`GET /openapi.json`."""
         check_request(request)
-        return respond(request, self._document)
+        if self._document is None:
+            self._document = await asyncio.to_thread(self._encode)
+        return await respond(request, self._document)
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """`GET /docs`: rendered once a snapshot, because its footer names the live data."""
-        return self._render(request, "docs.html", lambda: self._contents)
+        return await self._render(request, "docs.html", lambda: self._contents)
 
     @cached_property
     def _contents(self) -> dict[str, Any]:
@@ -76,6 +82,5 @@ class Docs:
         recipes = {name: (_FOLDER / file).read_text(encoding="utf-8") for name, file in _RECIPES.items()}
         return {"described": described, "recipes": recipes, "kinds": KINDS.values(), "policy": POLICY}
 
-    @cached_property
-    def _document(self) -> CachedBody:
+    def _encode(self) -> CachedBody:
         return CachedBody(msgspec.json.encode(document(self._settings.public_url, self._settings.public_path)))

@@ -30,19 +30,19 @@ _encoder: Final = msgspec.json.Encoder()
 async def list_forces(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The forces that have live teams."""
     found = sorted(_forces(live.current).values(), key=lambda force: force.name)
-    return _respond(live, request, lambda _: [forces.list_item(force) for force in found])
+    return await _respond(live, request, lambda _: [forces.list_item(force) for force in found])
 
 
 async def get_force(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """One force."""
     force = _get_force(live.current, request)
-    return _respond(live, request, lambda _: forces.details(force))
+    return await _respond(live, request, lambda _: forces.details(force))
 
 
 async def list_senior_officers(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """Always empty: the directory has the officers of teams only."""
     _get_force(live.current, request)
-    return _respond(live, request, lambda _: [])
+    return await _respond(live, request, lambda _: [])
 
 
 async def locate_neighbourhood(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -52,7 +52,7 @@ async def locate_neighbourhood(live: LivePresenter, request: web.Request) -> web
         raise web.HTTPBadRequest
     place = LonLat(latitude=float(match[1]), longitude=float(match[2]))
     team = live.resolver.by_point(live.current.snapshot, place).team
-    return respond(request, CachedBody(_encoder.encode(neighbourhoods.found(team))))
+    return await respond(request, CachedBody(_encoder.encode(neighbourhoods.found(team))))
 
 
 async def list_neighbourhoods(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -60,7 +60,7 @@ async def list_neighbourhoods(live: LivePresenter, request: web.Request) -> web.
     presenter = live.current
     force = _get_force(presenter, request)
     teams = [team for team in presenter.snapshot.teams.values() if team.force.id == force.id]
-    return _respond(live, request, lambda _: [neighbourhoods.list_item(team) for team in teams])
+    return await _respond(live, request, lambda _: [neighbourhoods.list_item(team) for team in teams])
 
 
 async def get_neighbourhood(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -71,19 +71,19 @@ async def get_neighbourhood(live: LivePresenter, request: web.Request) -> web.St
         snapshot = presenter.snapshot
         return neighbourhoods.details(team, snapshot.wards_of(team), snapshot.wards.wards)
 
-    return _respond(live, request, build)
+    return await _respond(live, request, build)
 
 
 async def get_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The outer ring of the largest piece of the team's area."""
     team = _get_team(live.current, request)
-    return _respond(live, request, lambda presenter: neighbourhoods.boundary(presenter.snapshot.wards_of(team)))
+    return await _respond(live, request, lambda presenter: neighbourhoods.boundary(presenter.snapshot.wards_of(team)))
 
 
 async def list_people(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The team's officers."""
     team = _get_team(live.current, request)
-    return _respond(live, request, lambda _: officers.officers(team))
+    return await _respond(live, request, lambda _: officers.officers(team))
 
 
 async def list_events(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -97,13 +97,13 @@ async def list_events(live: LivePresenter, request: web.Request) -> web.StreamRe
         shown = [events.event(each) for each in upcoming.occurrences]
         return CachedBody(_encoder.encode(shown), until=upcoming.until)
 
-    return respond(request, presenter.bodies.get_or_build(request.path, now, build))
+    return await respond(request, await presenter.bodies.get_or_build(request.path, now, build))
 
 
 async def list_priorities(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The team's priorities."""
     team = _get_team(live.current, request)
-    return _respond(live, request, lambda _: priorities.priorities(team))
+    return await _respond(live, request, lambda _: priorities.priorities(team))
 
 
 def render_refusal(status: int) -> web.Response:
@@ -111,16 +111,18 @@ def render_refusal(status: int) -> web.Response:
     return web.Response(text=HTTPStatus(status).phrase, status=status)
 
 
-def _respond(live: LivePresenter, request: web.Request, shape: Callable[[Presenter], object]) -> web.StreamResponse:
+async def _respond(
+    live: LivePresenter, request: web.Request, shape: Callable[[Presenter], object]
+) -> web.StreamResponse:
     """Answers with a body that is the same for the whole snapshot; it is encoded once for each address.
 
     Unknown forces and teams are refused before this, so clients cannot fill the cache with made-up addresses.
     """
     presenter = live.current
-    body = presenter.bodies.get_or_build(
+    body = await presenter.bodies.get_or_build(
         request.path, datetime.now(UTC), lambda: CachedBody(_encoder.encode(shape(presenter)))
     )
-    return respond(request, body)
+    return await respond(request, body)
 
 
 def _forces(presenter: Presenter) -> dict[str, Force]:

@@ -11,6 +11,7 @@ from finder.api.answer_json import Presenter
 from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.http.etags import CachedBody, respond
+from finder.http.loop_turn import LoopTurn
 from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam, SectorPostcode
 from geodata.sector import Sector
@@ -26,17 +27,27 @@ async def get_sector(live: LivePresenter, request: web.Request) -> web.StreamRes
     sector = Sector.parse(typed)
     request[OUTWARD_CODE] = sector.outward_code
     presenter = live.current
-    body = presenter.bodies.get_or_build(
-        ("sector", sector), datetime.now(UTC), lambda: _encode_sector(presenter, live.resolver, sector)
-    )
-    response = respond(request, body)
+    key = ("sector", sector)
+    body = presenter.bodies.find(key, datetime.now(UTC))
+    if body is None:
+        found = await _find(presenter, live.resolver, sector)
+        body = presenter.bodies.store(key, _encode_sector(presenter, found, sector))
+    response = await respond(request, body)
     if typed != sector.path:
         response.headers["Content-Location"] = f"{live.root}{SECTORS}{sector.path}"
     return response
 
 
-def _encode_sector(presenter: Presenter, resolver: FindTeam, sector: Sector) -> CachedBody:
-    found = resolver.by_sector(presenter.snapshot, sector)
+async def _find(presenter: Presenter, resolver: FindTeam, sector: Sector) -> list[SectorPostcode]:
+    """Returns the postcodes of a sector. Other requests are answered in between: some sectors have two hundred."""
+    turn, found = LoopTurn(), []
+    for each in resolver.by_sector(presenter.snapshot, sector):
+        found.append(each)
+        await turn.end_if_over()
+    return found
+
+
+def _encode_sector(presenter: Presenter, found: list[SectorPostcode], sector: Sector) -> CachedBody:
     teams = {team.id: team.name for each in found for team in (each.team, *each.nearby) if team is not None}
     answer = json_shapes.Sector(
         sector=str(sector),

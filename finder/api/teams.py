@@ -28,8 +28,10 @@ async def list_teams(live: LivePresenter, request: web.Request) -> web.StreamRes
     check_request(request, "q", *PARAMETERS)
     wanted = parse_page_request(request, live.root)
     presenter = live.current
-    body = presenter.bodies.get_or_build(("teams", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
-    return respond(request, body)
+    body = await presenter.bodies.get_or_build(
+        ("teams", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted)
+    )
+    return await respond(request, body)
 
 
 async def get_team(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -38,8 +40,8 @@ async def get_team(live: LivePresenter, request: web.Request) -> web.StreamRespo
     presenter = live.current
     team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     now = datetime.now(UTC)
-    return respond(
-        request, presenter.bodies.get_or_build(("team", team.id), now, lambda: _encode_team(presenter, team, now))
+    return await respond(
+        request, await presenter.bodies.get_or_build(("team", team.id), now, lambda: _encode_team(presenter, team, now))
     )
 
 
@@ -51,8 +53,8 @@ async def list_surgeries(live: LivePresenter, request: web.Request) -> web.Strea
     team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     now = datetime.now(UTC)
     key = ("surgeries", team.id, wanted)
-    return respond(
-        request, presenter.bodies.get_or_build(key, now, lambda: _encode_surgeries(presenter, team, wanted, now))
+    return await respond(
+        request, await presenter.bodies.get_or_build(key, now, lambda: _encode_surgeries(presenter, team, wanted, now))
     )
 
 
@@ -62,12 +64,12 @@ async def get_team_boundary(live: LivePresenter, request: web.Request) -> web.St
     presenter = live.current
     team = replaced_teams.get_team(presenter.snapshot, request.match_info["id"])
     properties = json_shapes.BoundaryOf(team.id, team.name, presenter.releases)
-    body = presenter.bodies.get_or_build(
+    body = await presenter.bodies.get_or_build(
         ("team boundary", team.id, detail),
         datetime.now(UTC),
         lambda: encode_boundary(properties, presenter.snapshot.wards_of(team), detail),
     )
-    return respond(request, body)
+    return await respond(request, body)
 
 
 def _encode_page(presenter: Presenter, wanted: PageRequest) -> CachedBody:

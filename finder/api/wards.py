@@ -24,8 +24,10 @@ async def list_wards(live: LivePresenter, request: web.Request) -> web.StreamRes
     check_request(request, "q", *PARAMETERS)
     wanted = parse_page_request(request, live.root)
     presenter = live.current
-    body = presenter.bodies.get_or_build(("wards", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted))
-    return respond(request, body)
+    body = await presenter.bodies.get_or_build(
+        ("wards", wanted), datetime.now(UTC), lambda: _encode_page(presenter, wanted)
+    )
+    return await respond(request, body)
 
 
 async def get_ward(live: LivePresenter, request: web.Request) -> web.StreamResponse:
@@ -35,8 +37,9 @@ async def get_ward(live: LivePresenter, request: web.Request) -> web.StreamRespo
     ward = _get_ward(presenter, request.match_info["gss_code"])
     answer = json_shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
     key = ("ward", ward.gss_code)
-    return respond(
-        request, presenter.bodies.get_or_build(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer)))
+    return await respond(
+        request,
+        await presenter.bodies.get_or_build(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer))),
     )
 
 
@@ -47,8 +50,10 @@ async def get_ward_boundary(live: LivePresenter, request: web.Request) -> web.St
     ward = _get_ward(presenter, request.match_info["gss_code"])
     properties = json_shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
     key = ("ward boundary", ward.gss_code, detail)
-    body = presenter.bodies.get_or_build(key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail))
-    return respond(request, body)
+    body = await presenter.bodies.get_or_build(
+        key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail)
+    )
+    return await respond(request, body)
 
 
 def _get_ward(presenter: Presenter, gss_code: str) -> Ward:

@@ -1,5 +1,6 @@
 """Response bodies that many requests share: cached while they are true, compressed once, sent with an entity tag."""
 
+import asyncio
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +17,8 @@ from finder.http.prepared_response import PreparedBody, PreparedResponse, header
 _MAX_CACHED_BYTES: Final = 32 * 1024 * 1024
 """Size of the bodies, before compression, that one snapshot may cache."""
 _CACHED_LEVELS: Final = (5, 6)
+_SMALL_BYTES: Final = 8 * 1024
+"""Bodies up to this size are compressed at once, which takes less than half a millisecond; larger ones in a thread."""
 
 
 class CachedBody:
@@ -31,42 +34,80 @@ class CachedBody:
         self.tag = sha256(content).hexdigest()[:20]
         self._encoded: dict[str, bytes] = {IDENTITY: content}
 
-    def encoded(self, encoding: str) -> bytes:
+    async def encoded(self, encoding: str) -> bytes:
         """Returns the bytes in a content encoding."""
-        found = self._encoded.get(encoding)
-        if found is None:
-            found = self._encoded[encoding] = compress(self.content, encoding, _CACHED_LEVELS)
-        return found
+        if encoding not in self._encoded:
+            if len(self.content) <= _SMALL_BYTES:
+                self._compress(encoding)
+            else:
+                await asyncio.to_thread(self._compress, encoding)
+        return self._encoded[encoding]
+
+    def _compress(self, encoding: str) -> None:
+        self._encoded[encoding] = compress(self.content, encoding, _CACHED_LEVELS)
 
 
 class BodyCache:
-    """The bodies made from one snapshot; if there are too many, the least recently used are removed."""
+    """The bodies made from one snapshot; if there are too many, the least recently used are removed.
+
+    A body takes up to a second to build, with the boundary of a large area, so it is built in a thread, and only once
+    if several clients ask for it meanwhile.
+    """
 
     def __init__(self) -> None:
         self._bodies: dict[Hashable, CachedBody] = {}
+        self._building: dict[Hashable, asyncio.Future[CachedBody]] = {}
         self._size = 0
 
-    def get_or_build(self, key: Hashable, now: datetime, build: Callable[[], CachedBody]) -> CachedBody:
-        """Returns the body under a key; builds it if there is none or it is not true any longer."""
+    async def get_or_build(self, key: Hashable, now: datetime, build: Callable[[], CachedBody]) -> CachedBody:
+        """Returns the body under a key; builds it in a thread if there is none or it is not true any longer.
+
+        Raises what building raises, for each client that waits for it.
+        """
+        return self.find(key, now) or await self._build(key, build)
+
+    def find(self, key: Hashable, now: datetime) -> CachedBody | None:
+        """Returns the body under a key, None if there is none or it is not true any longer."""
         body = self._bodies.pop(key, None)
-        if body is None or (body.until is not None and body.until <= now):
-            self._size -= len(body.content) if body else 0
-            body = build()
-            self._size += len(body.content)
+        if body is None:
+            return None
+        if body.until is not None and body.until <= now:
+            self._size -= len(body.content)
+            return None
+        self._bodies[key] = body  # the most recently used is the last
+        return body
+
+    def store(self, key: Hashable, body: CachedBody) -> CachedBody:
+        """Keeps a body, and returns it."""
+        previous = self._bodies.pop(key, None)
+        self._size += len(body.content) - (len(previous.content) if previous else 0)
         self._bodies[key] = body
         while self._size > _MAX_CACHED_BYTES and len(self._bodies) > 1:
             self._size -= len(self._bodies.pop(next(iter(self._bodies))).content)
         return body
 
+    async def _build(self, key: Hashable, build: Callable[[], CachedBody]) -> CachedBody:
+        building = self._building.get(key)
+        if building is None:
+            building = self._building[key] = asyncio.ensure_future(asyncio.to_thread(build))
+            building.add_done_callback(lambda done: self._end_building(key, done))
+        # Shielded, because the others who wait must get the body even if this request is cancelled.
+        return await asyncio.shield(building)
 
-def respond(request: web.Request, body: CachedBody) -> PreparedResponse:
+    def _end_building(self, key: Hashable, done: "asyncio.Future[CachedBody]") -> None:
+        del self._building[key]
+        if not done.cancelled() and done.exception() is None:
+            self.store(key, done.result())
+
+
+async def respond(request: web.Request, body: CachedBody) -> PreparedResponse:
     """Returns a response with the body, or 304 if the client has it."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(body.tag, body.media_type, encoding)
     caching = _caching_lines(body.until, datetime.now(UTC))
     if _client_has(request, head):
         return PreparedResponse(*_not_modified(head, caching))
-    return PreparedResponse(head.lines + caching, body.encoded(encoding))
+    return PreparedResponse(head.lines + caching, await body.encoded(encoding))
 
 
 def prepare_json(

@@ -6,6 +6,7 @@ request (HEAD, HTTP/1.0, a connection about to close, a header that was added la
 with the same lines.
 """
 
+import asyncio
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -34,9 +35,16 @@ class PreparedBody(NamedTuple):
 
     def whole(self, common: bytes, request_id: str) -> bytes:
         """Returns head and body for a plain GET on a connection that stays open; `common` has more header lines."""
+        return b"".join((*self._head(common, request_id), self.content))
+
+    def head(self, common: bytes, request_id: str) -> bytes:
+        """Returns the same without the body."""
+        return b"".join(self._head(common, request_id))
+
+    def _head(self, common: bytes, request_id: str) -> tuple[bytes, ...]:
         length = b"Content-Length: %d\r\n" % len(self.content) if self.status != _NOT_MODIFIED else b""
         dated = b"Date: %b\r\nX-Request-ID: %b\r\n\r\n" % (_date(), request_id.encode())
-        return b"".join((_STATUS_LINES[self.status], self.lines, common, length, dated, self.content))
+        return _STATUS_LINES[self.status], self.lines, common, length, dated
 
 
 class PreparedResponse(web.StreamResponse):
@@ -101,9 +109,14 @@ class PreparedResponse(web.StreamResponse):
             self._ordinary = self._as_ordinary()
             return await self._ordinary.prepare(request)
         self._sent = True
-        transport.write(self._parts.whole(self._common, self._request_id))
-        if transport.get_write_buffer_size() > _MAX_UNSENT_BYTES:
-            await request.writer.drain()
+        if len(self._parts.content) <= _MAX_UNSENT_BYTES:
+            await _write(request, transport, self._parts.whole(self._common, self._request_id))
+            return None
+        # In pieces and without a copy: the body is shared, and a client that reads none of it holds one piece.
+        await _write(request, transport, self._parts.head(self._common, self._request_id))
+        content = memoryview(self._parts.content)
+        for start in range(0, len(content), _MAX_UNSENT_BYTES):
+            await _write(request, transport, content[start : start + _MAX_UNSENT_BYTES])
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
@@ -121,6 +134,13 @@ class PreparedResponse(web.StreamResponse):
         if self._closing:
             response.force_close()
         return response
+
+
+async def _write(request: web.BaseRequest, transport: asyncio.Transport, piece: bytes | memoryview) -> None:
+    """Sends a piece; waits while the client has too much left to read."""
+    transport.write(piece)
+    if transport.get_write_buffer_size() > _MAX_UNSENT_BYTES:
+        await request.writer.drain()
 
 
 def header_lines(headers: Mapping[str, str]) -> bytes:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from limits import RateLimitItem
     from limits.aio.strategies import FixedWindowRateLimiter
 
-_LIMITED: Final = ("/api/", "/police-uk/", "/find")
+_LIMITED: Final = ("/api/", "/police-uk/", "/find", "/choose")
+"""A choice of teams counts too: each one has a map of its own, which takes as long as a hundred lookups."""
 _LIMITED_FORM: Final = "/areas"
 """Its box takes a postcode too; the pages below it are free."""
 _TOO_MANY: Final = 429

@@ -22,6 +22,7 @@ from aiohttp.typedefs import Handler
 
 from finder.server.client_connection import ClientConnection, Progress
 from finder.server.connection_counts import ConnectionCounts
+from finder.server.long_paths import shorten_path
 from finder.server.unreadable_requests import UnsupportedVersionError, as_last_request, is_supported
 from finder.settings import Settings
 
@@ -134,6 +135,7 @@ class LimitedServer(web.Server):
         supported = is_supported(message)
         if message.upgrade or not supported:
             message = as_last_request(message)
+        message = shorten_path(message)
         request = self._build_request(message, payload, connection, writer, task)
         if not supported:
             request[_UNSUPPORTED_VERSION] = True

@@ -51,7 +51,7 @@ class RequestSeconds(Collector):
             "Time from request to response, by route template and status.",
             labels=("method", "route", "status"),
         )
-        for (method, resource, status), cell in self._cells.items():
+        for (method, resource, status), cell in list(self._cells.items()):  # a copy, because the event loop may add one
             buckets = list(zip(_BOUNDS, map(float, accumulate(cell.counts)), strict=True))
             family.add_metric((method, route_template(resource), str(status)), buckets, cell.seconds)
         yield family

@@ -23,6 +23,9 @@ from geodata.unreadable_characters import without_unreadable
 
 _OTHER_FILES: Final = 128  # open files that are not connections: listening socket, PostgreSQL, libraries, disk
 _EXTRA_SECONDS: Final = 30.0  # for a worker to end after shutdown_seconds: it completes a snapshot that it is building
+_RECEIVE_BYTES: Final = 8 * 1024
+"""What the system holds of a client's bytes, doubled. uvloop reads all of it at once, by default 256 KB, and so many
+chunks of one byte hold the event loop for a twentieth of a second."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,11 +64,13 @@ def _allowed_connections(wanted: int) -> int:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = str(error.strerror).partition(" (while ")[0]  # Python repeats the address there
         message = f"Cannot listen on {host} port {port}: {reason}. Choose another with --port or FINDER_PORT."
         raise OperatorError(message) from error
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
+    return listener
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from finder.api import problem_json
 from finder.http.media_types import PROBLEM_JSON
 from finder.http.problem_statuses import RequestRefusedError, kind_of
 from finder.server.connection_counts import ConnectionCounts
+from finder.server.request_messages import copy_message
 
 _SUPPORTED: Final = (HttpVersion11, HttpVersion10)
 _BAD_REQUEST: Final = 400
@@ -64,15 +65,4 @@ def is_supported(message: RawRequestMessage) -> bool:
 
 def as_last_request(message: RawRequestMessage) -> RawRequestMessage:
     """Return a copy of a request for HTTP/1.1, after whose response the connection is closed."""
-    return RawRequestMessage(
-        method=message.method,
-        path=message.path,
-        version=HttpVersion11,
-        headers=message.headers,
-        raw_headers=message.raw_headers,
-        should_close=True,
-        compression=message.compression,
-        upgrade=message.upgrade,
-        chunked=message.chunked,
-        url=message.url,
-    )
+    return copy_message(message, version=HttpVersion11, should_close=True)

@@ -81,9 +81,9 @@ class WorkerMetrics:
     async def text(self) -> bytes:
         """Returns Prometheus's text format."""
         if self._group is None:
-            return generate_latest(_Collected(self._own()))
+            return await asyncio.to_thread(generate_latest, _Collected(self._own()))
         asked = [self._ask(number) for number in range(len(self._group.listeners))]
-        return join(dict(enumerate(await asyncio.gather(*asked))))
+        return await asyncio.to_thread(join, dict(enumerate(await asyncio.gather(*asked))))
 
     def _own(self) -> Iterable[Metric]:
         self._metrics.follow(self._live, self._watcher, self._connections)
@@ -92,7 +92,7 @@ class WorkerMetrics:
     async def _ask(self, number: int) -> list[SentMetric]:
         """Returns the metrics of a worker; none if it does not answer."""
         if self._group is None or number == self._group.number:
-            return to_send(self._own())
+            return await asyncio.to_thread(to_send, self._own())
         address = self._group.listeners[number].getsockname()
         with suppress(OSError, msgspec.DecodeError):
             async with asyncio.timeout(_ANSWER_SECONDS):
@@ -104,7 +104,7 @@ class WorkerMetrics:
         return []
 
     async def _send(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(msgspec.msgpack.encode(to_send(self._own())))
+        writer.write(msgspec.msgpack.encode(await asyncio.to_thread(to_send, self._own())))
         writer.close()
 
 

@@ -1,6 +1,7 @@
 """One process that answers requests: from its start, through the signal to stop, to its last response."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -83,6 +84,9 @@ class WorkerProcess:
             _log.info("listening", address=address, pid=os.getpid(), ready=False)
             if not await _completes_before(watcher.wait_for_first_read(), stop):
                 return False
+        # Else a full collection would go through all that was imported, and hold the event loop for 50 ms.
+        gc.collect()
+        gc.freeze()
         if not is_only:
             await site.start()
         await app[WORKER_METRICS].open()

@@ -1,5 +1,6 @@
 """Finds who polices a postcode or a point: location -> ward -> team, with the other teams that are near."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -111,16 +112,15 @@ class FindTeam:
         match = match_point(snapshot, point, team, snapshot.areas.distance(point, team.id), near_m)
         return Answer(None, point, degrees.rounded(), None, 0, ward, team, match)
 
-    def by_sector(self, snapshot: Snapshot, sector: Sector) -> list[SectorPostcode]:
-        """Every live postcode of a sector with its team; raises SectorUnknownError if there is none."""
-        found = [
-            self._place(snapshot, postcode, record)
-            for postcode, record in snapshot.postcodes.of_sector(sector)
-            if not record.retired_on
-        ]
-        if not found:
+    def by_sector(self, snapshot: Snapshot, sector: Sector) -> Iterator[SectorPostcode]:
+        """Yields every live postcode of a sector with its team; raises SectorUnknownError if there is none."""
+        is_known = False
+        for postcode, record in snapshot.postcodes.of_sector(sector):
+            if not record.retired_on:
+                is_known = True
+                yield self._place(snapshot, postcode, record)
+        if not is_known:
             raise SectorUnknownError(_force_elsewhere(snapshot, sector.first_postcode))
-        return found
 
     def _place(self, snapshot: Snapshot, postcode: Postcode, record: PostcodeRecord) -> SectorPostcode:
         team = snapshot.team_of_ward.get(record.ward.gss_code) if record.ward else None

@@ -33,7 +33,7 @@ class AreaPages:
     async def areas(self, request: web.Request) -> web.StreamResponse:
         """`GET /areas`: every district."""
         snapshot = self._live.current
-        return self._renderer.stored_page(
+        return await self._renderer.stored_page(
             request, "areas.html", build=lambda: Page({"snapshot": snapshot, "areas": list_areas(snapshot)})
         )
 
@@ -46,7 +46,7 @@ class AreaPages:
             return see_other(self._renderer.root + page_of_answer(self._resolver.by_postcode(snapshot, postcode)))
         names = await self._names_of(snapshot)
         found, meant = await asyncio.to_thread(_search, names, snapshot, typed)
-        return self._renderer.uncached_page(
+        return await self._renderer.uncached_list(
             request,
             "areas.html",
             snapshot=snapshot,
@@ -63,13 +63,18 @@ class AreaPages:
         area = (await self._names_of(snapshot)).find_area(request.match_info["district"])
         if area is None:
             raise web.HTTPNotFound
-        return self._renderer.cacheable_page(
+        return await self._renderer.stored_page(
             request,
             "area.html",
-            snapshot=snapshot,
-            area=area,
-            found=area.found(snapshot),
-            without_team=area.wards_without_team(snapshot),
+            area.slug,
+            lambda: Page(
+                {
+                    "snapshot": snapshot,
+                    "area": area,
+                    "found": area.found(snapshot),
+                    "without_team": area.wards_without_team(snapshot),
+                }
+            ),
         )
 
     async def _names_of(self, snapshot: Snapshot) -> AreaNames:

@@ -6,36 +6,34 @@ from typing import Final
 from aiohttp import web
 
 from finder.domain.answer import Answer, Certainty, present_month
-from finder.errors import PointInvalidError, TeamUnknownError
+from finder.errors import PointInvalidError
 from finder.http.point_parameters import parse_point
 from finder.http.problem_statuses import RequestRefusedError
 from finder.http.request_context import OUTWARD_CODE
 from finder.services.find_team import FindTeam
 from finder.snapshot.live_snapshot import LiveSnapshot
+from finder.website.choose_page import MOST_CHOICES
 from finder.website.form_fields import read_form
 from finder.website.page_renderer import PageRenderer
-from finder.website.team_map import TeamMaps
 from finder.website.uncached_responses import see_other
 from geodata.errors import PostcodeMalformedError
 from geodata.postcode import Postcode
 
 _UNPROCESSABLE: Final = 422
 _LONGEST_KEPT: Final = 100
-_MOST_CHOICES: Final = 8
 
 
 class FindPages:
     """Handlers of the start page and its forms. No postcode and no coordinate is ever put into an address."""
 
-    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: PageRenderer, maps: TeamMaps) -> None:
+    def __init__(self, live: LiveSnapshot, resolver: FindTeam, renderer: PageRenderer) -> None:
         self._live = live
         self._resolver = resolver
         self._renderer = renderer
-        self._maps = maps
 
     async def start(self, request: web.Request) -> web.StreamResponse:
         """`GET /`: the form for a postcode."""
-        return self._renderer.stored_page(request, "start.html")
+        return await self._renderer.stored_page(request, "start.html")
 
     async def find(self, request: web.Request) -> web.Response:
         """`POST /find`: redirects to the team's page, or to a choice near a boundary, or shows the form again."""
@@ -58,21 +56,6 @@ class FindPages:
             self._renderer.root + page_of_answer(self._resolver.by_point(self._live.current, place, accuracy_m))
         )
 
-    async def choose(self, request: web.Request) -> web.StreamResponse:
-        """`GET /choose?teams=a,b`: the teams on both sides of a boundary."""
-        snapshot = self._live.current
-        ids = dict.fromkeys(request.query.get("teams", "").split(",")[:_MOST_CHOICES])
-        teams = [team for each in ids if (team := snapshot.teams.get(each)) is not None]
-        if not teams:
-            raise TeamUnknownError
-        return self._renderer.cacheable_page(
-            request,
-            "choose_team.html",
-            snapshot=snapshot,
-            choices=[(team, snapshot.wards_of(team)) for team in teams],
-            map=self._maps.map_of(snapshot, teams),
-        )
-
     def _ask_again(self, request: web.Request, fault: str, typed: str) -> web.Response:
         return self._renderer.uncached_page(request, "start.html", _UNPROCESSABLE, fault=fault, typed=typed)
 
@@ -88,4 +71,4 @@ def page_of_answer(answer: Answer) -> str:
 def _ids(answer: Answer) -> Iterable[str]:
     """Returns the teams to choose from, the most likely first."""
     near = sorted(answer.match.alternatives, key=lambda each: each.metres)
-    return list(dict.fromkeys([answer.team.id, *(each.team.id for each in near)]))[:_MOST_CHOICES]
+    return list(dict.fromkeys([answer.team.id, *(each.team.id for each in near)]))[:MOST_CHOICES]

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from multidict import MultiDict
 
+from finder.http.media_types import media_type_of
 from finder.http.request_body import read_body
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -14,7 +15,7 @@ _MOST_FIELDS: Final = 20
 
 async def read_form(request: web.Request) -> MultiDict[str]:
     """Returns the fields in order, none if there are more than any of our forms has."""
-    if request.content_type != _FORM:
+    if media_type_of(request) != _FORM:
         raise web.HTTPUnsupportedMediaType
     body = (await read_body(request)).decode("ascii", "replace")
     if body.count("&") >= _MOST_FIELDS:

@@ -1,5 +1,6 @@
 """Templates -> pages. Every page names the force, the numbers to call and the source of its data."""
 
+import asyncio
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +30,10 @@ class Page:
 
 
 class PageRenderer:
-    """Renders pages. The footer is about the snapshot in the context, else about the current one, if there is one."""
+    """Renders pages. The footer is about the snapshot in the context, else about the current one, if there is one.
+
+    Pages that residents ask for are rendered in a thread: a long one, with its map, takes a tenth of a second.
+    """
 
     def __init__(self, live: LiveSnapshot, settings: Settings, assets: StaticFiles) -> None:
         self._live = live
@@ -51,8 +55,10 @@ class PageRenderer:
             lstrip_blocks=True,
         )
         environment.globals.update(site=self._settings, root=self.root, asset=self._assets.path)
+        for name in environment.list_templates(extensions=["html"]):
+            environment.get_template(name)  # compiled now, and not by the first request
 
-    def stored_page(
+    async def stored_page(
         self, request: web.Request, template: str, of: Hashable = None, build: Callable[[], Page] = Page
     ) -> web.StreamResponse:
         """Answers with a page that is the same for everyone. It is rendered once a snapshot, and again when it expires.
@@ -68,19 +74,24 @@ class PageRenderer:
             page = build()
             return CachedBody(self.render(request, template, page.context).encode(), _HTML, page.until)
 
-        return respond(request, self._bodies.get_or_build((template, of), datetime.now(UTC), render))
+        return await respond(request, await self._bodies.get_or_build((template, of), datetime.now(UTC), render))
 
-    def stored_template(
+    async def stored_template(
         self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]
     ) -> web.StreamResponse:
         """Answers with a page that changes only with the live data."""
-        return self.stored_page(request, template, build=lambda: Page(build()))
+        return await self.stored_page(request, template, build=lambda: Page(build()))
 
-    def cacheable_page(
+    async def cacheable_page(
         self, request: web.Request, template: str, until: datetime | None = None, **context: Any
     ) -> web.StreamResponse:
         """Answers with a page that caches may keep for a while, but not after `until`."""
-        return respond(request, CachedBody(self.render(request, template, context).encode(), _HTML, until))
+        text = await asyncio.to_thread(self.render, request, template, context)
+        return await respond(request, CachedBody(text.encode(), _HTML, until))
+
+    async def uncached_list(self, request: web.Request, template: str, **context: Any) -> web.Response:
+        """Answers with the result of a form that may be long."""
+        return await asyncio.to_thread(self.uncached_page, request, template, **context)
 
     def uncached_page(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
         """Answers with a page that is not cached: the result of a form, or an error."""

@@ -30,7 +30,7 @@ class TeamMap:
 
 
 class TeamMaps:
-    """The maps of the snapshot that was used last, each drawn once."""
+    """The maps of the snapshot that was used last, each drawn once. Threads may share it: they draw the pages."""
 
     def __init__(self) -> None:
         self._of: tuple[int, datetime] | None = None
@@ -40,10 +40,10 @@ class TeamMaps:
         """Returns the map of some teams, None if they have no live ward."""
         if snapshot.identity != self._of or len(self._drawn) >= _MOST_KEPT:
             self._of, self._drawn = snapshot.identity, {}
-        key = tuple(team.id for team in teams)
-        if key not in self._drawn:
-            self._drawn[key] = _draw(snapshot, teams)
-        return self._drawn[key]
+        drawn, key = self._drawn, tuple(team.id for team in teams)
+        if key not in drawn:
+            drawn[key] = _draw(snapshot, teams)
+        return drawn[key]
 
 
 def _draw(snapshot: Snapshot, teams: Sequence[NeighbourhoodTeam]) -> TeamMap | None:

@@ -38,7 +38,7 @@ class TeamPages:
         team = get_team(snapshot, request.match_info["id"])
         given = request.query.get("retired", "")
         retired = given if _MONTH.fullmatch(given) else ""
-        return self._renderer.stored_page(
+        return await self._renderer.stored_page(
             request, "team.html", (team.id, retired), lambda: self._team(snapshot, team, retired, datetime.now(UTC))
         )
 
@@ -66,7 +66,7 @@ class TeamPages:
         upcoming = year.occurrences
         pages = max(1, -(-len(upcoming) // _A_PAGE))
         page = _page_number(request, pages)
-        return self._renderer.cacheable_page(
+        return await self._renderer.cacheable_page(
             request,
             "surgeries.html",
             year.until,

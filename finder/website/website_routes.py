@@ -6,6 +6,7 @@ from finder.services.find_team import FindTeam
 from finder.settings import Settings
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.website.area_pages import AreaPages
+from finder.website.choose_page import ChoosePage
 from finder.website.error_pages import ErrorPages
 from finder.website.find_page import FindPages
 from finder.website.information_pages import InformationPages
@@ -22,7 +23,8 @@ class Website:
         maps = TeamMaps()
         self._static_files = StaticFiles(settings)
         self.renderer = PageRenderer(live, settings, self._static_files)
-        self._find = FindPages(live, resolver, self.renderer, maps)
+        self._find = FindPages(live, resolver, self.renderer)
+        self._choose = ChoosePage(live, resolver, self.renderer, maps)
         self._teams = TeamPages(live, self.renderer, maps, settings)
         self._areas = AreaPages(live, resolver, self.renderer)
         self._information = InformationPages(self.renderer)
@@ -46,7 +48,7 @@ class Website:
             web.get("/", self._find.start),
             web.post("/find", self._find.find),
             web.post("/find/location", self._find.find_location),
-            web.get("/choose", self._find.choose),
+            web.get("/choose", self._choose.choose),
             web.get("/teams/{id}", self._teams.team),
             web.get("/teams/{id}/surgeries", self._teams.surgeries),
             web.get("/areas", self._areas.areas),

@@ -137,6 +137,24 @@ async def test_a_path_with_more_than_a_postcode_is_malformed(service: Client, ta
 
 
 @pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/" * 30_000, 404),
+        ("/teams/ladywood" + "/" * 30_000, 404),
+        ("/x/../" * 5_000, 404),
+        ("/api/v1/postcodes/B24QA" + "/" * 30_000, 400),
+        ("/api/v1/postcodes/" + "../" * 10_000 + "B24QA", 400),
+        ("/api/v1/postcodes/B24QA?" + "/" * 30_000, 400),
+    ],
+    ids=range(6),
+)
+async def test_a_path_of_very_many_pieces_is_refused(service: Client, target: str, status: int) -> None:
+    answer = await raw(service, get(target))
+
+    assert answer.status == status
+
+
+@pytest.mark.parametrize(
     "target",
     [
         "/static/../app.py",

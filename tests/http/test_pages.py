@@ -1,5 +1,6 @@
 """The website: the start page, a team's page, and a page for everything that can go wrong."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -139,6 +140,25 @@ async def test_the_choice_between_teams_mentions_no_postcode(service: Client) ->
     said = page[page.index("<main") : page.index("</main>")] + page[page.index("<title>") : page.index("</title>")]
     assert said.count("This place is close to the edge of three teams") == 2
     assert "Your postcode" not in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        ("ladywood,nechells,newtown,aston", ["ladywood", "nechells", "newtown"]),
+        ("ladywood,abbey", ["ladywood"]),
+        ("ladywood,abbey,nechells", ["ladywood", "nechells"]),
+        ("nechells,none,nechells,ladywood", ["nechells", "ladywood"]),
+        ("ladywood," * 3_000, ["ladywood"]),
+    ],
+    ids=range(5),
+)
+@pytest.mark.asyncio(loop_scope="session")
+async def test_at_most_three_teams_that_adjoin_are_offered(service: Client, asked: str, offered: list[str]) -> None:
+    async with service.get("/choose", params={"teams": asked}) as response:
+        page = await response.text()
+
+    assert re.findall(r'<h2><a href="/teams/([^"]+)">', page) == offered
 
 
 @pytest.mark.asyncio(loop_scope="session")

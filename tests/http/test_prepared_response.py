@@ -89,7 +89,7 @@ async def test_the_service_waits_for_a_client_that_does_not_read() -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         nonlocal served
         served += 1
-        return respond(request, body)
+        return await respond(request, body)
 
     async with small_server(answer) as (server, _):
         reader, writer = await asyncio.open_connection(server.host, server.port)
@@ -104,6 +104,28 @@ async def test_the_service_waits_for_a_client_that_does_not_read() -> None:
         answers = [await asyncio.wait_for(read_answer(reader), 10) for _ in range(_MANY)]
         assert {(each.status, len(each.body)) for each in answers} == {(200, 100_000)}
         writer.close()
+
+
+async def test_little_of_a_large_body_is_held_for_a_client_that_does_not_read() -> None:
+    body = CachedBody(b"x" * 8_000_000, "text/plain")
+    transports: list[asyncio.Transport] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            transports.append(request.transport)
+        return await respond(request, body)
+
+    async with small_server(answer) as (server, _):
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(get("/"))
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.2)  # until the buffers of the sockets are full
+        unsent = transports[0].get_write_buffer_size()
+        rest = await reader.readexactly(8_000_000)
+        writer.close()
+
+    assert 0 < unsent <= 128 * 1024
+    assert rest == body.content
 
 
 async def test_a_plain_request_calls_no_listener() -> None:

@@ -45,6 +45,12 @@ async def test_the_eleventh_request_is_refused_with_a_time_to_retry(limited: Cli
     assert await ask(limited, path="/police-uk/api/forces") == 429
 
 
+async def test_each_choice_of_teams_counts(limited: Client) -> None:
+    statuses = [await ask(limited, path="/choose?teams=ladywood,nechells") for _ in range(11)]
+
+    assert statuses == [200] * 10 + [429]
+
+
 async def test_an_answer_has_the_remaining_allowance(limited: Client) -> None:
     async with limited.get(_PATH) as response:
         assert response.headers["RateLimit"].startswith('"client";r=9;t=')

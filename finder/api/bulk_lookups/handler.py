@@ -15,7 +15,7 @@ from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.http.content_encoding import IDENTITY, choose_encoding
 from finder.http.loop_turn import LoopTurn
-from finder.http.media_types import CSV, JSON, NDJSON
+from finder.http.media_types import CSV, JSON, NDJSON, media_type_of
 from finder.http.problem_statuses import RequestRefusedError
 from finder.http.rate_limit import charge_list
 from finder.http.request_body import read_body
@@ -23,7 +23,7 @@ from finder.http.request_body import read_body
 
 async def look_up_many(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """Looks up all postcodes of a JSON, CSV or NDJSON body."""
-    sent = request.content_type
+    sent = media_type_of(request)
     answer = {JSON: _answer_json, CSV: _answer_csv, NDJSON: _answer_ndjson}.get(sent)
     if answer is None:
         message = f"Send {JSON}, {CSV} or {NDJSON}, and say which in Content-Type."

@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     )
     log_slow_ms: float = Field(default=500.0, gt=0, description="milliseconds from which a request counts as slow")
     load_wards_mb: int = Field(
-        default=500, ge=1, description="million bytes of boundaries, unpacked, above which a file is refused"
+        default=2_000, ge=1, description="million bytes of boundaries, unpacked, above which a file is refused"
     )
     load_postcodes_mb: int = Field(
         default=4_000, ge=1, description="the same for postcodes and for files of the directory"

@@ -28,7 +28,7 @@ from tests.support.boundary_files import write_boundaries
 from tests.support.builders import make_ward
 from tests.support.commands import ROOT, wait_until
 
-BOUNDS: Final = SandboxLimits(memory_mb=300, seconds=20, written_mb=10)
+BOUNDS: Final = SandboxLimits(memory_mb=300, seconds=20, written_mb=10, sent_mb=10)
 WARDS: Final = SHIPPED_FOLDER / "wards.geojson"
 
 
@@ -94,7 +94,7 @@ def limited() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs some Python after the reading process's own limits were put on it."""
 
     def _run(code: str, **limits: int) -> subprocess.CompletedProcess[str]:
-        given = {"memory_mb": 300, "seconds": 10, "written_mb": 10} | limits
+        given = {"memory_mb": 300, "seconds": 10, "written_mb": 10, "sent_mb": 10} | limits
         start = (
             "from geodata.readers.sandbox.child import apply_limits; "
             "from geodata.readers.sandbox.protocol import SandboxLimits; "
@@ -217,7 +217,7 @@ def test_a_silent_reader_is_ended(reading: Callable[..., list[Said]]) -> None:
     began = time.monotonic()
 
     with pytest.raises(SourceError, match=r"was still being read after 1 s\. Do not trust this file\."):
-        reading("time.sleep(60)", SandboxLimits(memory_mb=300, seconds=1, written_mb=10))
+        reading("time.sleep(60)", SandboxLimits(memory_mb=300, seconds=1, written_mb=10, sent_mb=10))
 
     assert time.monotonic() - began < 5
 
@@ -260,7 +260,7 @@ def test_the_sandbox_and_its_folder_end_with_the_process_that_started_it(tmp_pat
         "import sys, tempfile, geodata.readers.sandbox.parent as q; from geodata.readers.sandbox.protocol import *; "
         f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
         "reader = SandboxReader('made_reader:read', ShareRead, ''); "
-        "list(q.read_in_sandbox('wards', reader, ShareRead(0.0), SandboxLimits(300, 60, 10)))"
+        "list(q.read_in_sandbox('wards', reader, ShareRead(0.0), SandboxLimits(300, 60, 10, 10)))"
     )
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}) as loader:
         wait_until(lambda: any(each.read_text() for each in tmp_path.glob("finder-*/reader")), "the reader")

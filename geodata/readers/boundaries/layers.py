@@ -24,6 +24,7 @@ from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
 from geodata.readers.source_limits import SourceLimits
 
+_MAX_SENT_MB: Final = 500  # of the chosen layer; all wards of the country in full detail have 200
 _READER: Final = SandboxReader(
     "geodata.readers.boundaries.in_sandbox:read",
     FormatFound | SourceFinding | LayerStart | FeatureBatch,
@@ -86,7 +87,7 @@ def read_layers(
     )
     found = BoundaryFile("", [])
     with closing(
-        read_in_sandbox(path.name, _READER, task, limits.for_sandbox(limits.wards_mb), on_progress)
+        read_in_sandbox(path.name, _READER, task, limits.for_sandbox(_MAX_SENT_MB, limits.wards_mb), on_progress)
     ) as messages:
         for message in messages:
             match message:

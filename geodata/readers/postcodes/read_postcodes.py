@@ -34,7 +34,7 @@ def read_postcodes(
     """
     on_progress = start_reading_step("postcodes", path, progress)
     task = PostcodeTask(str(path.absolute()), limits.postcodes_mb)
-    allowed = SandboxLimits(limits.memory_mb, limits.seconds * _TIME_FACTOR, limits.postcodes_mb)
+    allowed = SandboxLimits(limits.memory_mb, limits.seconds * _TIME_FACTOR, limits.postcodes_mb, limits.postcodes_mb)
     with closing(read_in_sandbox(path.name, _READER, task, allowed, on_progress)) as messages:
         for message in messages:
             match message:

@@ -118,7 +118,7 @@ def _frames(stream: IO[bytes], limits: SandboxLimits) -> Iterator[bytes | None]:
 
     Raises TimeoutError after the allowed time, EOFError if the stream ends, ValueError after too many bytes.
     """
-    deadline, bytes_left = time.monotonic() + limits.seconds, limits.written_mb * _MILLION
+    deadline, bytes_left = time.monotonic() + limits.seconds, limits.sent_mb * _MILLION
     received = bytearray()
     poll = select.poll()
     poll.register(stream, select.POLLIN)

@@ -17,7 +17,9 @@ class SandboxLimits(msgspec.Struct, frozen=True):
     memory_mb: int
     seconds: int
     written_mb: int
-    """Millions of bytes that may be written to one file; all messages of a job share a limit of the same size."""
+    """Millions of bytes that may be written to one file."""
+    sent_mb: int
+    """Millions of bytes that all messages of a job may have together."""
 
 
 class Job(msgspec.Struct, frozen=True):

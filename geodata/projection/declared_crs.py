@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _CODE: Final = re.compile(
     r"(?:urn:(?:x-)?ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"
-    r"(EPSG|OGC)[:/]{1,2}(?:[0-9.]*[:/])?([0-9]{4,6}|CRS84)",
+    r"(EPSG|OGC|ESRI)[:/]{1,2}(?:[0-9.]*[:/])?([0-9]{4,6}|CRS84)",
     re.IGNORECASE,
 )
 _MAX_WKT_LENGTH: Final = 20_000

@@ -2,9 +2,12 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import pyproj
 import pytest
 from shapely import box, get_coordinates
 
@@ -148,6 +151,20 @@ def test_a_feature_of_esri_json_without_a_shape_is_reported(tmp_path: Path) -> N
     assert [each.row for each in report.findings] == [2]
 
 
+def test_esri_json_in_web_mercator_is_read(tmp_path: Path) -> None:
+    document = esri_json(spatialReference={"wkid": 102100})
+    to_mercator = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
+    for each in document["features"]:
+        for ring in each["geometry"]["rings"]:
+            longitudes, latitudes = to_lonlat_many(np.array(ring, dtype=np.float64)).T
+            ring[:] = np.column_stack(to_mercator.transform(longitudes, latitudes)).tolist()
+
+    wards, report = read(write(tmp_path, document))
+
+    assert [round(ward.polygon.area, -2) for ward in wards] == [1000**2 - 200**2, 1000**2]
+    assert report.errors == 0
+
+
 def test_topojson_is_read(tmp_path: Path) -> None:
     wards, report = read(write(tmp_path, topojson(), "wards.topojson"))
 
@@ -199,6 +216,29 @@ def test_columns_in_descriptions_of_kml_are_read(tmp_path: Path) -> None:
 
 
 # What is not read
+
+
+def test_a_zip_in_a_zip_is_refused_with_what_helps(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "wards.kmz").write_bytes(b"PK")
+
+    sentence = refusal_of(pack(tmp_path / "all.zip", tmp_path / "files"))
+
+    assert sentence == "all.zip holds wards.kmz, which is packed again. Unpack it, and load what is inside."
+
+
+@pytest.mark.parametrize("suffix", [".map", ".dat", ".id"])
+def test_a_mapinfo_table_cut_short_is_refused(tmp_path: Path, suffix: str) -> None:
+    many = [replace(WARDS[0], gss_code=f"E050{i:05}", polygon=square(400_000 + 2_000 * i, 286_000)) for i in range(60)]
+    path = write_boundaries(tmp_path / "wards.tab", many)
+    part = path.with_suffix(suffix)
+    part.write_bytes(part.read_bytes()[: part.stat().st_size * 2 // 3])
+
+    try:
+        _, report = read(path)
+    except SourceError:
+        return
+    assert report.errors > 0
 
 
 @pytest.mark.parametrize(

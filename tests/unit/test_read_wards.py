@@ -358,6 +358,20 @@ def test_a_column_without_any_code_is_reported_once(write: Callable[..., Path]) 
     ]
 
 
+def test_as_many_features_as_servers_send_at_most_are_warned_of(write: Callable[..., Path]) -> None:
+    many = [
+        feature(square(400_000 + 100 * (i % 40), 286_000 + 100 * (i // 40), 100), WD22CD=f"E05{i:06}")
+        for i in range(1_000)
+    ]
+
+    wards, report = read(write(*many))
+
+    assert len(wards) == 1_000
+    assert [each.problem for each in report.findings if each.remedy] == [
+        "the file has exactly 1,000 features, the number after which many map servers stop."
+    ]
+
+
 def test_an_absent_file_is_refused_in_words(tmp_path: Path) -> None:
     sentence = refusal_of(tmp_path / "none.geojson")
 

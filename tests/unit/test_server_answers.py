@@ -133,6 +133,7 @@ def test_a_web_page_is_refused_in_its_words(tmp_path: Path, page: str, words: st
             "<Report><ServiceException code='LayerNotDefined'><![CDATA[No such layer]]></ServiceException></Report>",
             "No such layer",
         ),
+        ("<ExceptionReport><Exception exceptionCode='NoApplicableCode'/></ExceptionReport>", "NoApplicableCode"),
         ("<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>", "Request has expired"),
     ],
 )
@@ -158,6 +159,26 @@ def test_the_words_of_a_server_carry_no_control_characters_and_are_short(tmp_pat
     assert len(sentence) < 500
 
 
+@pytest.mark.parametrize("name", ["wards.zip", "wards.kmz", "wards.gpkg", "wards.shp"])
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        (
+            '{"error": {"code": 498, "message": "Invalid token."}}',
+            "a server's error message: “Invalid token. (code 498)”",
+        ),
+        ("<html><title>Sign in</title></html>", "is a web page and no file of boundaries: “Sign in”"),
+    ],
+)
+def test_a_message_is_refused_in_its_words_whatever_the_file_is_called(
+    tmp_path: Path, name: str, message: str, says: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(message, encoding="utf-8")
+
+    assert says in refusal_of(path)
+
+
 # One feature a line
 
 
@@ -172,6 +193,12 @@ def test_one_feature_a_line_is_read(tmp_path: Path, content: str) -> None:
     wards = read_wards(write(tmp_path, content), report)
 
     assert (len(wards), report.errors) == (192, 0)
+
+
+def test_a_feature_that_stands_alone_is_read(tmp_path: Path) -> None:
+    wards = read_wards(write(tmp_path, json.dumps(shipped()["features"][0], indent=1)), Report("wards.geojson"))
+
+    assert len(wards) == 1
 
 
 def test_a_sequence_cut_short_is_refused_with_the_line(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ class WardBuilder:
 
     def _collect(self, number: int, ward: Ward) -> None:
         known = self._wards.setdefault(ward.gss_code, _Collected(ward, [], []))
-        if (known.ward.name, known.ward.district) != (ward.name, ward.district):
+        if (known.ward.name.casefold(), known.ward.district) != (ward.name.casefold(), ward.district):
             problem = f"the code stands in the file twice: as {_described(known.ward)} and as {_described(ward)}."
             remedy = "Give each ward its own code. Features of one ward are merged if they have the same name."
             self.report.error(problem, remedy, row=number, column="feature", value=ward.gss_code)

@@ -84,6 +84,8 @@ def _decode(name: str, content: bytes) -> tuple[_Collection, list[_Feature]]:
     try:
         collection = msgspec.json.decode(content, type=_Collection)
         refuse_error_member(name, collection)
+        if collection.features is None and _is_feature(content):
+            collection.features = [msgspec.json.decode(content, type=_SequencedFeature)]
         if collection.features is None:
             refuse_error_document(name, content)
             raise msgspec.ValidationError("it has no features")

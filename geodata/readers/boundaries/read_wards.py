@@ -19,6 +19,7 @@ from geodata.ward import Ward
 
 _LISTED: Final = 10
 _SHOWN: Final = 3
+_LIMITS_OF_SERVERS: Final = frozenset({1_000, 2_000})
 
 
 def read_wards(
@@ -42,6 +43,7 @@ def read_wards(
         chosen = choose_columns(options.columns, layer.columns, report, with_codes=with_codes)
     if not layer.features and not report.errors:
         report.error("there is no ward in the file.", "Check that the right file was chosen.")
+    _warn_of_a_limit(len(layer.features), report)
     if report.errors or not _has_codes(layer, chosen, options, report):
         return []
     placed = place_on_grid(layer, report, is_geojson=file.format in {GEOJSON, TOPOJSON}, progress=progress)
@@ -53,6 +55,13 @@ def read_wards(
     if options.codes:
         options.codes.report_use(listed, report)
     return builder.finish()
+
+
+def _warn_of_a_limit(count: int, report: Report) -> None:
+    """Warn of a number of features that is rarely chance: map servers stop there, and older ones do not say so."""
+    if count in _LIMITS_OF_SERVERS:
+        problem = f"the file has exactly {count:,} features, the number after which many map servers stop."
+        report.warning(problem, "Check on the server that it has no more.", column="feature")
 
 
 def _has_codes(layer: Layer, chosen: WardColumns, options: WardFileOptions, report: Report) -> bool:

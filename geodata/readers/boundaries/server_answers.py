@@ -27,6 +27,7 @@ _XML_WORDS: Final = re.compile(
     r"<(?:\w+:)?(ExceptionText|ServiceException|Message|faultstring|Text)\b[^>]*>(.*?)</(?:\w+:)?\1\s*>",
     re.DOTALL | re.IGNORECASE,
 )
+_EXCEPTION_CODE: Final = re.compile(r"""<(?:\w+:)?Exception\b[^>]*\bexceptionCode=["']([^"']*)""")
 _COUNTS: Final = re.compile(rb"""\b(numberMatched|numberReturned)=["'](\d{1,9})["']""")  # of WFS 2
 _HTML_WORDS: Final = re.compile(r"<(title|h1|h2)\b[^>]*>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 _HTML_HIDDEN: Final = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
@@ -55,7 +56,10 @@ def refuse_error_document(name: str, content: bytes) -> None:
     """Raise SourceError, with the server's words, for a JSON object that is a message and no data."""
     if len(content) > MAX_MESSAGE_BYTES:
         return
-    document = msgspec.json.decode(content)
+    try:
+        document = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
     if isinstance(document, dict) and (words := _words_of(document)):
         raise _error(name, words)
 
@@ -70,7 +74,8 @@ def refuse_error_page(name: str, first_bytes: bytes) -> None:
         found = [each[1] for each in _HTML_WORDS.findall(text)] or [visible]
         said = _quoted(_clean(" - ".join(dict.fromkeys(map(_clean, found)))))
         raise SourceError(f"{name} is a web page and no file of boundaries{said}. {_AGAIN}")
-    if found := [each[1] for each in _XML_WORDS.findall(text)]:
+    found = [each[1] for each in _XML_WORDS.findall(text)] or _EXCEPTION_CODE.findall(text)
+    if found:
         raise _error(name, " ".join(found))
 
 

@@ -22,7 +22,6 @@ from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 
 _MAX_BYTES: Final = 20 << 20
 _MAX_ROWS: Final = 100_000
-_MAX_COLUMNS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,6 @@ def read_rows(file: DirectoryFile, columns: Sequence[Column], sheet: str, report
         if report.errors > before:
             return  # the heading cannot be read: the next row would be taken for it
         _refuse_other_tables(path.name, headings, Part(sheet))
-        if len(headings) > _MAX_COLUMNS:
-            raise SourceError(f"{path.name} has {len(headings):,} columns. Save it again with those that count.")
         names = match_headings(headings, columns, report, heading_row)
         if names is None:
             return

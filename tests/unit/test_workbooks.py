@@ -19,6 +19,7 @@ from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
 from geodata.check_report import Finding, Report, Severity
 from geodata.errors import SourceError
+from geodata.readers.source_limits import SourceLimits
 from tests.support.builders import wall
 from tests.support.workbook_files import (
     FailedFormula,
@@ -358,11 +359,27 @@ def test_a_csv_file_with_too_many_rows_is_refused(tmp_path: Path) -> None:
     assert "more than 100,000 rows" in refusal_of(path)
 
 
-def test_a_heading_with_too_many_columns_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("row", [1, 3])
+def test_a_text_with_thousands_of_columns_is_refused_with_the_row(tmp_path: Path, row: int) -> None:
     path = tmp_path / "supplied.csv"
-    path.write_text("team_id" + "," * 200 + "\n", encoding="utf-8")
+    path.write_text("\n".join(["team_id,name,rank"] * (row - 1) + ["*" * 8_000]).replace("*", "a,"), encoding="utf-8")
 
-    assert "has 201 columns" in refusal_of(path)
+    assert f"supplied.csv has 8,001 columns in row {row}, and no directory file needs more" in refusal_of(path)
+
+
+def test_a_workbook_with_thousands_of_columns_is_refused_with_the_row(tmp_path: Path) -> None:
+    path = save_workbook(tmp_path / "supplied.xlsx", {"Sheet1": [*OFFICERS, ["a"] * 8_000]})
+
+    assert "supplied.xlsx has 8,000 columns in row 3" in refusal_of(path)
+
+
+def test_rows_of_a_million_cells_are_refused_within_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    path.write_text("team_id,name,rank\n" + ("a," * 499_000 + "\n") * 18, encoding="utf-8")
+    report = Report(path.name)
+
+    with pytest.raises(SourceError, match="499,001 columns in row 2"):
+        read_part(Part.OFFICERS, path, report, SourceLimits(memory_mb=300))
 
 
 def test_a_file_with_too_many_bytes_is_refused(tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ from typing import Final
 
 import msgspec
 
+from finder.directory_files.column_limit import refuse_wide_rows
 from finder.directory_files.csv_files.read_csv import CsvRows, CsvTask, UnreadableLines
 from geodata.readers.csv_faults import UnreadableLine
 from geodata.readers.csv_rows import open_csv
 from geodata.readers.open_file import open_file
 from geodata.readers.sandbox.protocol import ShareRead
 
-_BATCH_ROWS: Final = 500
+_BATCH_ROWS: Final = 64  # a row can have a million characters, and most of a million cells
 
 
 def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:  # noqa: ARG001 - every reader is given a folder
@@ -25,6 +26,7 @@ def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:  # noqa: ARG00
             if faults:
                 yield UnreadableLines(faults)
                 faults.clear()
+            refuse_wide_rows(path.name, batch, line)
             yield CsvRows(line, batch)
             yield ShareRead(stream.tell() / size)
             line = rows.lines_read + 1

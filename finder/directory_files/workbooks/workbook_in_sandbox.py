@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from finder.directory_files.column_limit import refuse_wide_rows
 from finder.directory_files.workbooks.cell_text import cell_text
 from finder.directory_files.workbooks.open_ods import open_ods
 from finder.directory_files.workbooks.open_xls import open_xls
@@ -81,13 +82,14 @@ def _messages(name: str, sheet: Sheet) -> Iterator[msgspec.Struct]:
 
 def _as_text(name: str, rows: Iterator[Sequence[object]]) -> Iterator[list[str]]:
     cells = characters = 0
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         cells += max(1, len(row))  # an empty row counts too: a cell in the last row would otherwise cost a million rows
         if cells > _MAX_CELLS:
             raise SourceError(f"{name} has more than {_MAX_CELLS:,} cells in use. Copy the rows to a new workbook.")
         texts = [cell_text(value).strip() for value in row]
         while texts and not texts[-1]:
             texts.pop()
+        refuse_wide_rows(name, [texts], number)
         characters += sum(map(len, texts))
         if characters > _MAX_CHARACTERS:
             raise SourceError(f"{name} has more than {_MAX_CHARACTERS:,} characters. Copy the rows to a new workbook.")

@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geodata.readers.source_limits import SourceLimits
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 _LEAST_CONTRAST = 4.5
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
@@ -139,6 +141,17 @@ class Settings(BaseSettings):
         default=True, description="on or off: answer plain lookups as they arrive; without it they take twice as long"
     )
     shutdown_seconds: float = Field(default=10.0, ge=0, description="seconds that open requests may take on shutdown")
+
+    @property
+    def source_limits(self) -> SourceLimits:
+        """What reading one supplied file may cost."""
+        return SourceLimits(
+            wards_mb=self.load_wards_mb,
+            postcodes_mb=self.load_postcodes_mb,
+            features=self.load_features,
+            memory_mb=self.load_memory_mb,
+            seconds=self.load_seconds,
+        )
 
     @property
     def public_path(self) -> str:

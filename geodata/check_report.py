@@ -79,9 +79,17 @@ class Report:
         self._add(Severity.NOTE, problem, "", place)
 
     def take(self, findings: Iterable[Finding], counts: Mapping[Severity, int]) -> None:
-        """Add what another report has collected, with how much it has counted of each severity."""
-        self.findings.extend(findings)
+        """Add what another report has collected, with how much it has counted of each severity.
+
+        What both have found, such as a fault of a workbook whose sheets are read one by one, is not repeated.
+        """
+        known = set(self.findings)
         self.counts.update(counts)
+        for finding in findings:
+            if finding in known:
+                self.counts[finding.severity] -= 1
+            else:
+                self.findings.append(finding)
 
     @property
     def errors(self) -> int:

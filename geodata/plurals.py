@@ -1,8 +1,11 @@
-"""How many of a thing there are, in words."""
+"""How many of a thing there are, and which numbers, in words."""
 
 import re
+from collections.abc import Iterable
+from itertools import count, groupby
 from typing import Final
 
+_MAX_RANGES: Final = 8
 _ENDS_IN_IES: Final = re.compile(r"[^aeiou]y")
 
 
@@ -14,3 +17,12 @@ def count_of(number: int, thing: str) -> str:
 def one_or_more(number: int, one: str, more: str) -> str:
     """A number followed by `one` if it is 1, else by `more`."""
     return f"{number:,} {one if number == 1 else more}"
+
+
+def listed_numbers(numbers: Iterable[int]) -> str:
+    """Ascending numbers in words, consecutive ones together: 2 to 399, 405. Of many, only the first."""
+    counter = count()
+    groups = [list(group) for _, group in groupby(numbers, key=lambda number: number - next(counter))]
+    words = [f"{group[0]}" if len(group) == 1 else f"{group[0]} to {group[-1]}" for group in groups[:_MAX_RANGES]]
+    more = sum(map(len, groups[_MAX_RANGES:]))
+    return ", ".join(words) + (f" and {more:,} more" if more else "")

@@ -13,13 +13,12 @@ from finder.cli.options import AcceptWarnings, DataDir
 from finder.cli.output_files import writable
 from finder.cli.terminal import current_user
 from finder.directory_files.find_parts import find_parts
+from finder.directory_files.reading_options import ReadingOptions
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON
 from finder.services.loading.load_job import CheckFailedError, LoadJob
-from finder.settings import Settings
 from finder.storage.connections import Connection
 from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
-from geodata.readers.source_limits import SourceLimits
 
 commands = typer.Typer()
 
@@ -56,6 +55,9 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         str, typer.Option(help="Continue this staged release, like directory-15; else a load builds on what is live.")
     ] = "",
     empty: Annotated[bool, typer.Option("--empty", help="Take a file without rows: it removes all of them.")] = False,
+    ignore_column: Annotated[
+        list[str] | None, typer.Option(help="Leave out the column with this heading; may be repeated.")
+    ] = None,
     code_column: Annotated[str, typer.Option(help="Wards: the column of the GSS codes.")] = "",
     name_column: Annotated[str, typer.Option(help="Wards: the column of the names.")] = "",
     district_column: Annotated[str, typer.Option(help="Wards: the column of the districts, code or name.")] = "",
@@ -74,7 +76,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
     data_dir: DataDir = None,
 ) -> None:
     """Read a file, check it, and stage it as a release. All or nothing."""
-    limits = _limits(settings_for(data_dir))
+    limits = settings_for(data_dir).source_limits
     parts = find_parts(file, limits) if what is What.DIRECTORY else ()
     part = parts[0][0] if parts else Part(what.value)
     if team and part.kind is not Kind.DIRECTORY:
@@ -87,6 +89,9 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         raise typer.BadParameter(
             message, param_hint="--code-column, --name-column, --district-column, --layer, --codes-from"
         )
+    if ignore_column and part.kind is not Kind.DIRECTORY:
+        message = "only files of the directory have such headings."
+        raise typer.BadParameter(message, param_hint="--ignore-column")
     teams = frozenset(team or ())
     job = LoadJob(
         part,
@@ -96,7 +101,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         teams=teams,
         today=today,
         ward_options=ward_options,
-        limits=limits,
+        reading=ReadingOptions(limits, ignored_columns=frozenset(ignore_column or ())),
         onto=onto,
         allow_empty=empty,
         parts=parts,
@@ -118,13 +123,3 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         await after.follow(connection, loaded)
 
     on_database(data_dir, run)
-
-
-def _limits(settings: Settings) -> SourceLimits:
-    return SourceLimits(
-        wards_mb=settings.load_wards_mb,
-        postcodes_mb=settings.load_postcodes_mb,
-        features=settings.load_features,
-        memory_mb=settings.load_memory_mb,
-        seconds=settings.load_seconds,
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from finder.directory_files.headings import Column
+from finder.directory_files.headings import Column, column_names
 from finder.domain.release import Part
 from finder.domain.team import CONTACT_KEYS
 
@@ -75,3 +75,8 @@ COLUMNS: Final[Mapping[Part, tuple[Column, ...]]] = {
     ),
 }
 """By the part that a file has, in the order of the templates."""
+
+
+def known_headings(part: Part) -> list[str]:
+    """Returns all headings that mean a column of a part, folded."""
+    return list(column_names(COLUMNS[part]))

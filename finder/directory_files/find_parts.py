@@ -12,7 +12,7 @@ from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 _PARTS: Final = (Part.TEAMS, Part.COVERAGE, Part.OFFICERS, Part.PRIORITIES, Part.SURGERIES)
 """In the order in which they must be loaded."""
 
-_SUFFIXES: Final = (".csv", ".xlsx", ".xls", ".ods")
+_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 
 
 def find_parts(path: Path, limits: SourceLimits = DEFAULT_LIMITS) -> tuple[tuple[Part, Path], ...]:

@@ -1,10 +1,14 @@
 """Finds the column that each heading means, however people write it."""
 
 import re
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from geodata.check_report import Report
+
+NOT_READ: Final = ""
+"""In place of the column of a heading: it is empty, or staff said to leave the column out."""
 
 _IGNORED: Final = re.compile(r"[\W_]+")
 
@@ -18,24 +22,41 @@ class Column(NamedTuple):
     in_template: bool = True
 
 
-def match_headings(written: Sequence[str], columns: Sequence[Column], report: Report, row: int) -> list[str] | None:
-    """Returns the column that each heading means, in the file's order, or None if a fault was reported.
+def match_headings(
+    written: Sequence[str], columns: Sequence[Column], report: Report, row: int, left_out: Iterable[str] = ()
+) -> list[str] | None:
+    """Returns the column that each heading means or NOT_READ, in the file's order, or None if a fault was reported.
 
-    Case, spaces and punctuation do not matter.
+    Case, spaces and punctuation do not matter. Columns with a heading of `left_out` are not read.
     """
     before = report.errors
-    meanings = {folded(heading): column.name for column in columns for heading in (column.name, *column.also)}
-    found = [meanings.get(folded(heading)) for heading in written]
+    names, is_left_out = column_names(columns), _left_out(left_out)
+    found = [NOT_READ if not heading or is_left_out(heading) else names.get(folded(heading)) for heading in written]
     for column in columns:
         if column.required and column.name not in found:
             report.error("a column is missing.", f"Add the column {column.name}.", row=row, column=column.name)
     for heading, name in zip(written, found, strict=True):
+        if heading and name == NOT_READ:
+            report.note("the column is left out, as --ignore-column says.", row=row, column=heading)
         if name is None:
             known = ", ".join(column.name for column in columns)
-            report.error("no such column is known.", f"Remove it, or use one of {known}.", row=row, column=heading)
-        elif found.count(name) > 1:
-            report.error("a column stands there twice.", "Keep one of them.", row=row, column=name, value=heading)
+            remedy = f"Leave it out with --ignore-column {shlex.quote(heading)}, or rename it to one of {known}."
+            report.error("no such column is known.", remedy, row=row, column=heading)
+        elif name != NOT_READ and found.count(name) > 1:
+            remedy = f"Keep one of them, or leave one out with --ignore-column {shlex.quote(heading)}."
+            report.error("a column stands there twice.", remedy, row=row, column=name, value=heading)
     return [name for name in found if name is not None] if report.errors == before else None
+
+
+def _left_out(headings: Iterable[str]) -> Callable[[str], bool]:
+    written = frozenset(headings)
+    alike = frozenset(map(folded, written)) - {""}  # a heading like # has no letter
+    return lambda heading: heading in written or folded(heading) in alike
+
+
+def column_names(columns: Iterable[Column]) -> dict[str, str]:
+    """Returns the name of the column that each folded heading means."""
+    return {folded(heading): column.name for column in columns for heading in (column.name, *column.also)}
 
 
 def folded(heading: str) -> str:

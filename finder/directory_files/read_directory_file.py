@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
-from finder.directory_files.columns import COLUMNS
 from finder.directory_files.officer_rows import read_officer
 from finder.directory_files.placeholders import is_placeholder
-from finder.directory_files.read_rows import DirectoryFile, read_rows
+from finder.directory_files.read_rows import read_rows
+from finder.directory_files.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from finder.directory_files.row import Row
+from finder.directory_files.source_table import DirectoryFile
 from finder.directory_files.surgery_rows import read_surgery
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
@@ -16,7 +17,6 @@ from finder.domain.surgery import Change, Surgery
 from finder.domain.team import CONTACT_KEYS, TELEPHONE_CONTACTS, WEB_CONTACTS, Officer, Priority, TeamRecord
 from geodata.check_report import Report
 from geodata.progress import NO_PROGRESS, Progress
-from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import start_reading_step
 
 Record: TypeAlias = TeamRecord | Coverage | Officer | Priority | Surgery | Change
@@ -33,16 +33,16 @@ def read_part(
     part: Part,
     path: Path,
     report: Report,
-    limits: SourceLimits = DEFAULT_LIMITS,
+    options: ReadingOptions = DEFAULT_OPTIONS,
     progress: Progress = NO_PROGRESS,
 ) -> list[Numbered]:
     """Returns the records of the rows without a fault, and reports the faults of the others."""
-    file = DirectoryFile(path, limits, start_reading_step(part, path, progress))
+    file = DirectoryFile(path, options, start_reading_step(part, path, progress))
     return list(_records(part, file, report))
 
 
 def _records(part: Part, file: DirectoryFile, report: Report) -> Iterator[Numbered]:
-    for row in read_rows(file, COLUMNS[part], part.value, report):
+    for row in read_rows(file, part, report):
         row.report_unreadable_cells()
         records = list(_READERS[part](row))
         if not row.faulty:

@@ -14,6 +14,7 @@ from typing import IO, Final
 from geodata.readers.csv_faults import MAX_CELL_LENGTH, UnreadableLine, line_fault, opening_line
 from geodata.readers.csv_lines import MAX_REPEATED, CsvLines, EndlessRowError, count_lines
 
+COMMA: Final = ","
 _STEP: Final = 8  # rows
 _MAX_UNREADABLE: Final = 1_000
 
@@ -21,15 +22,22 @@ OnUnreadable = Callable[[UnreadableLine], None]
 
 
 @contextmanager
-def open_csv(stream: IO[bytes], on_unreadable: OnUnreadable, lines_before: int = 0) -> Iterator["CsvRows"]:
+def open_csv(
+    stream: IO[bytes],
+    on_unreadable: OnUnreadable,
+    lines_before: int = 0,
+    *,
+    encoding: str = "utf-8-sig",
+    separator: str = COMMA,
+) -> Iterator["CsvRows"]:
     """Rows of a CSV stream as lists of text; a byte-order mark is skipped, and either line end is accepted.
 
-    `lines_before` is how many lines of it have been read already. Bytes that are not UTF-8 become REPLACEMENT.
+    `lines_before` is how many lines of it have been read already. Bytes that are not text become REPLACEMENT.
     """
-    encoding = "utf-8" if lines_before else "utf-8-sig"
+    encoding = "utf-8" if lines_before else encoding
     text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
     try:
-        yield CsvRows(text, lines_before, on_unreadable)
+        yield CsvRows(text, lines_before, on_unreadable, separator)
     finally:
         text.detach()
 
@@ -45,8 +53,9 @@ def with_line_numbers(rows: Iterable[list[str]], first: int = 1) -> Iterator[tup
 class CsvRows(Iterator[list[str]]):
     """The rows of a CSV text; a row spans several lines if a quoted cell has line breaks."""
 
-    def __init__(self, text: IO[str], lines_before: int, on_unreadable: OnUnreadable) -> None:
+    def __init__(self, text: IO[str], lines_before: int, on_unreadable: OnUnreadable, separator: str = COMMA) -> None:
         csv.field_size_limit(MAX_CELL_LENGTH)
+        self._separator = separator
         self._lines = CsvLines(text, lines_before)
         self._on_unreadable = on_unreadable
         self._unreadable = 0
@@ -102,7 +111,7 @@ class CsvRows(Iterator[list[str]]):
 
     def _restart(self, lines_before: int) -> None:
         self._lines_before = lines_before
-        self._reader = csv.reader(chain.from_iterable(self._lines), strict=True)
+        self._reader = csv.reader(chain.from_iterable(self._lines), delimiter=self._separator, strict=True)
 
     def _repeat(self, lines_before: int) -> None:
         self._lines.give_again(self._lines.take_back(lines_before), lines_before)
@@ -118,4 +127,5 @@ class CsvRows(Iterator[list[str]]):
         self._lines.give_again(stored[faulty + 1 :], lines_before + faulty + 1)
         self._restart(lines_before + faulty + 1)
         self._unreadable += 1
-        return UnreadableLine(lines_before + faulty + 1, *line_fault(row, error, is_first=lines_before == 0))
+        may_be_heading = lines_before == 0 and self._separator == COMMA
+        return UnreadableLine(lines_before + faulty + 1, *line_fault(row, error, is_first=may_be_heading))

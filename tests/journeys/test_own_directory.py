@@ -124,3 +124,13 @@ def test_only_parts_of_the_directory_have_a_template(empty_database: str) -> Non
 
     assert done.returncode == 2
     assert "nothing to fill in" in " ".join(done.stderr.split())
+
+
+def test_a_column_is_left_out_with_the_option_that_the_refusal_names(shipped_database: str, tmp_path: Path) -> None:
+    officers = written(tmp_path, "officers", ["Team,Officer name,Rank,Collar no", "ladywood,Sam Example,PCSO,1234"])
+
+    refused = run_finder(shipped_database, "load", "officers", officers, "--team", "ladywood")
+    run(shipped_database, "load", "officers", officers, "--team", "ladywood", "--ignore-column", "Collar no")
+
+    assert refused.returncode == 1
+    assert "--ignore-column 'Collar no'" in " ".join(refused.stderr.split())

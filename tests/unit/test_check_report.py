@@ -64,3 +64,22 @@ def test_a_long_value_is_cut(length: int, shown: int) -> None:
     report.error("not a postcode.", "Mend it.", value="x" * length)
 
     assert len(report.findings[0].value) == shown
+
+
+def test_a_fault_that_two_reports_have_found_is_told_and_counted_once() -> None:
+    first, second = Report("december.xlsx"), Report("december.xlsx")
+    first.error("a sheet is hidden.", "Show it.", value="Old")
+    second.error("a sheet is hidden.", "Show it.", value="Old")
+    second.error("a sheet is hidden.", "Show it.", value="Older")
+
+    first.take(second.findings, second.counts)
+
+    assert (first.errors, [each.value for each in first.findings]) == (2, ["Old", "Older"])
+
+
+def test_a_note_says_where_it_is_from() -> None:
+    report = Report("officers.csv")
+
+    report.note("the columns are separated by tabs.", row=1, value="team_id, name")
+
+    assert str(report.findings[0]) == "officers.csv, row 1, value 'team_id, name': the columns are separated by tabs."

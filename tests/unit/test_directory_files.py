@@ -13,7 +13,6 @@ from finder.domain.release import Part
 from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import Officer, Priority, TeamRecord
 from geodata.check_report import Finding, Report
-from geodata.errors import SourceError
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.builders import wall
 
@@ -200,11 +199,19 @@ def test_a_missing_column_is_named_and_no_row_is_read(tmp_path: Path, part: Part
     ]
 
 
-@pytest.mark.parametrize(("heading", "column"), [("gss_code,team_id,colour", "colour"), ("gss_code,team_id,", "")])
-def test_an_unknown_column_is_refused_by_name(read: Read, heading: str, column: str) -> None:
-    _, findings = read(Part.COVERAGE, heading, "E05011151,ladywood,red")
+def test_an_unknown_column_is_refused_by_name_with_the_option_that_leaves_it_out(read: Read) -> None:
+    _, (finding,) = read(Part.COVERAGE, "gss_code,team_id,Colour no", "E05011151,ladywood,red")
 
-    assert [(each.row, each.column, each.problem) for each in findings] == [(1, column, "no such column is known.")]
+    assert (finding.row, finding.column, finding.problem) == (1, "Colour no", "no such column is known.")
+    assert finding.remedy.startswith("Leave it out with --ignore-column 'Colour no', or rename it to one of gss_code,")
+
+
+def test_text_in_a_column_without_a_heading_is_told_once_with_the_first_row(read: Read) -> None:
+    found, (finding,) = read(Part.COVERAGE, "gss_code,,team_id", "E05011151,,ladywood", *["E05011151,red,abbey"] * 3)
+
+    assert len(found) == 1
+    assert (finding.row, finding.value) == (3, "red")
+    assert finding.problem == "a column without a heading has text, in 3 rows."
 
 
 def test_a_column_that_appears_twice_is_refused(read: Read) -> None:
@@ -306,29 +313,3 @@ def test_a_control_character_is_refused_with_its_cell(read: Read) -> None:
     _, findings = read(Part.OFFICERS, "team_id,name,rank", "ladywood,Sam \x1b[31mExample,PCSO")
 
     assert [(each.row, each.column, "U+001B" in each.problem) for each in findings] == [(2, "name", True)]
-
-
-@pytest.mark.parametrize("sound", [0, 20_000])
-def test_text_in_another_encoding_is_reported_with_its_row(tmp_path: Path, sound: int) -> None:
-    path = tmp_path / "officers.csv"
-    rows = "ladywood,Sam,PCSO\n" * sound + "ladywood,Zoë,PCSO\n"
-    path.write_bytes(f"team_id,name,rank\n{rows}".encode("latin-1"))
-    report = Report(path.name)
-
-    found = read_part(Part.OFFICERS, path, report)
-
-    assert len(found) == sound
-    assert [(each.row, each.column, each.value, each.problem) for each in report.findings] == [
-        (sound + 2, "name", "Zo\ufffd", "a character is not UTF-8 text.")
-    ]
-    assert "CSV UTF-8" in report.findings[0].remedy
-
-
-def test_a_heading_in_another_encoding_is_refused_as_such(tmp_path: Path) -> None:
-    path = tmp_path / "officers.csv"
-    path.write_text("team_id,name,rank\nladywood,Sam,PCSO\n", encoding="utf-16")
-
-    with pytest.raises(
-        SourceError, match=r"^officers\.csv: the heading is not UTF-8 text\. Save the file as CSV UTF-8"
-    ):
-        read_part(Part.OFFICERS, path, Report(path.name))

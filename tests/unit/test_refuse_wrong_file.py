@@ -1,7 +1,6 @@
 """A file of another part than the command loads: the refusal names the right command."""
 
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -116,26 +115,23 @@ def test_a_file_of_no_certain_part_is_left_to_its_reader(tmp_path: Path, heading
 
 @pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs")])
 @pytest.mark.parametrize("quoted", [False, True])
-@pytest.mark.parametrize("part", [part for part in Part if part is not Part.WARDS])
-def test_separators_other_than_commas_are_reported(
-    tmp_path: Path, part: Part, separator: str, name: str, *, quoted: bool
+def test_postcodes_with_separators_other_than_commas_are_refused(
+    tmp_path: Path, separator: str, name: str, *, quoted: bool
 ) -> None:
-    heading, *rows = _SHIPPED[part].read_text(encoding="utf-8").splitlines()[:5]
+    heading, *rows = _SHIPPED[Part.POSTCODES].read_text(encoding="utf-8").splitlines()[:5]
     mark = '"' if quoted else ""
     path = tmp_path / "supplied.csv"
     lines = [separator.join(f"{mark}{cell}{mark}" for cell in line.split(",")) for line in (heading, *rows)]
     path.write_text("\n".join(lines), encoding="utf-8")
 
-    assert f"separated by {name}. Save the file as CSV with commas" in refusal_of(part, path)
+    assert f"separated by {name}. Save the file as CSV with commas" in refusal_of(path)
 
 
-def refusal_of(part: Part, path: Path) -> str:
-    """Returns why a file is refused, from the exception or the report."""
+def refusal_of(path: Path) -> str:
+    """Returns why a file of postcodes is refused, from the exception or the report."""
     report = Report(path.name)
-    readers: dict[Part, Callable[[], object]] = {Part.POSTCODES: lambda: list(read_locations(path, report, NO_STEP))}
     try:
-        refuse_another_part(part, path)
-        readers.get(part, lambda: read_part(part, path, report))()
+        list(read_locations(path, report, NO_STEP))
     except SourceError as error:
         return str(error)
     (first, *_) = report.findings

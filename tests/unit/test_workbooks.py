@@ -12,6 +12,7 @@ import pytest
 from finder.directory_files.columns import COLUMNS
 from finder.directory_files.headings import folded
 from finder.directory_files.read_directory_file import Record, read_part
+from finder.directory_files.reading_options import ReadingOptions
 from finder.directory_files.workbooks.read_workbook import read_workbook
 from finder.domain.directory import Coverage
 from finder.domain.release import Part
@@ -379,7 +380,7 @@ def test_rows_of_a_million_cells_are_refused_within_little_memory(tmp_path: Path
     report = Report(path.name)
 
     with pytest.raises(SourceError, match="499,001 columns in row 2"):
-        read_part(Part.OFFICERS, path, report, SourceLimits(memory_mb=300))
+        read_part(Part.OFFICERS, path, report, ReadingOptions(SourceLimits(memory_mb=300)))
 
 
 def test_a_file_with_too_many_bytes_is_refused(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ async def _read_rows(draft: ReleaseDraft, part: Part, path: Path) -> list[Number
     report = Report(path.name)
 
     def read(progress: Progress) -> list[Numbered]:
-        return read_part(part, path, report, draft.job.limits, progress)
+        return read_part(part, path, report, draft.job.reading, progress)
 
     rows = await run_in_thread(read, draft.progress)
     if not draft.job.allow_empty:

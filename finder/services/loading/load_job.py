@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from finder.directory_files.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from finder.domain.publication_difference import RowChanges
 from finder.domain.release import Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
@@ -13,7 +14,7 @@ from geodata.errors import SourceError
 from geodata.plurals import count_of
 from geodata.progress import Progress
 from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
-from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
+from geodata.readers.source_limits import SourceLimits
 from geodata.readers.supplied_files import fingerprint, stored_size
 from geodata.unreadable_characters import unreadable_in, without_unreadable
 
@@ -33,10 +34,15 @@ class LoadJob:
     teams: frozenset[str] = frozenset()
     today: date | None = None
     ward_options: WardFileOptions = NO_OPTIONS
-    limits: SourceLimits = DEFAULT_LIMITS
+    reading: ReadingOptions = DEFAULT_OPTIONS
     onto: str = ""
     allow_empty: bool = False
     parts: tuple[tuple[Part, Path], ...] = ()
+
+    @property
+    def limits(self) -> SourceLimits:
+        """What reading the file may cost."""
+        return self.reading.limits
 
     @property
     def files(self) -> tuple[tuple[Part, Path], ...]:

@@ -1,11 +1,10 @@
 """Reads the wards of a boundary file, with their codes from a table of names and codes if the file has none."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from finder.directory_files.csv_files.read_csv import read_csv
+from finder.directory_files.csv_files.read_csv import open_csv_table
 from finder.directory_files.workbooks.read_workbook import is_workbook, read_workbook
 from finder.services.loading.load_job import LoadJob
 from geodata.check_report import Report
@@ -47,7 +46,7 @@ def _rows(path: Path, limits: SourceLimits, report: Report) -> Iterator[Row]:
     if is_workbook(head):
         yield from enumerate(read_workbook(path, _SHEET, limits, ignore_progress), start=1)
         return
-    with closing(read_csv(path, report, limits, ignore_progress)) as rows:
+    with open_csv_table(path, [], report, limits, ignore_progress) as (_, rows):
         for count, row in enumerate(rows):
             if count > _MAX_ROWS:
                 raise SourceError(f"{path.name} has more than {_MAX_ROWS:,} rows. Great Britain has 8,400 wards.")

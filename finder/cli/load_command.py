@@ -55,6 +55,9 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         str, typer.Option(help="Continue this staged release, like directory-15; else a load builds on what is live.")
     ] = "",
     empty: Annotated[bool, typer.Option("--empty", help="Take a file without rows: it removes all of them.")] = False,
+    include_hidden: Annotated[
+        bool, typer.Option("--include-hidden", help="Load a workbook that hides rows, columns or sheets.")
+    ] = False,
     ignore_column: Annotated[
         list[str] | None, typer.Option(help="Leave out the column with this heading; may be repeated.")
     ] = None,
@@ -89,9 +92,9 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         raise typer.BadParameter(
             message, param_hint="--code-column, --name-column, --district-column, --layer, --codes-from"
         )
-    if ignore_column and part.kind is not Kind.DIRECTORY:
-        message = "only files of the directory have such headings."
-        raise typer.BadParameter(message, param_hint="--ignore-column")
+    if (include_hidden or ignore_column) and part.kind is not Kind.DIRECTORY:
+        message = "only files of the directory have hidden cells and headings."
+        raise typer.BadParameter(message, param_hint="--include-hidden, --ignore-column")
     teams = frozenset(team or ())
     job = LoadJob(
         part,
@@ -101,7 +104,7 @@ def load_command(  # noqa: PLR0913 - a command has as many options as its users 
         teams=teams,
         today=today,
         ward_options=ward_options,
-        reading=ReadingOptions(limits, ignored_columns=frozenset(ignore_column or ())),
+        reading=ReadingOptions(limits, include_hidden=include_hidden, ignored_columns=frozenset(ignore_column or ())),
         onto=onto,
         allow_empty=empty,
         parts=parts,

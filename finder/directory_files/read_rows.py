@@ -11,6 +11,7 @@ from finder.directory_files.headings import match_headings
 from finder.directory_files.refuse_wrong_file import refuse_headings
 from finder.directory_files.row import Row
 from finder.directory_files.source_table import DirectoryFile, open_source_table
+from finder.directory_files.workbooks.report_marks import ReadCells, report_hidden, report_uncalculated
 from finder.domain.release import Part
 from geodata.check_report import Report
 from geodata.errors import SourceError
@@ -38,6 +39,11 @@ def read_rows(file: DirectoryFile, part: Part, report: Report) -> Iterator[Row]:
         body = reader.read(name, heading.below)
         reader.report(report)
     headings = {index: heading.texts[index] for index, column in enumerate(names) if column}
+    if table.state:
+        read = ReadCells(headings, [(row.number, row.cells) for row in body])
+        report_hidden(table.state, read, report, allowed=file.options.include_hidden)
+        if report_uncalculated(table.state, read, heading.number, report):
+            return  # their cells look empty, which would be reported for each of them
     by_column = dict(zip(filter(None, names), headings.values(), strict=True))
     yield from _rows(body, by_column, report)
 

@@ -8,9 +8,13 @@ from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """`ignored_columns` are headings, as people write them, of columns that are left out."""
+    """Without `include_hidden`, a workbook that hides cells or sheets is refused.
+
+    `ignored_columns` are headings, as people write them, of columns that are left out.
+    """
 
     limits: SourceLimits = DEFAULT_LIMITS
+    include_hidden: bool = False
     ignored_columns: frozenset[str] = frozenset()
 
 

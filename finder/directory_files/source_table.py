@@ -13,7 +13,7 @@ from finder.directory_files.csv_files.text_form import TextForm
 from finder.directory_files.heading_row import NumberedRow
 from finder.directory_files.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from finder.directory_files.refuse_other_formats import refuse_other_formats
-from finder.directory_files.workbooks.read_workbook import is_workbook, read_workbook
+from finder.directory_files.workbooks.read_workbook import SheetState, is_workbook, read_workbook
 from finder.domain.release import Part
 from geodata.check_report import Report
 from geodata.errors import SourceError
@@ -34,10 +34,11 @@ class DirectoryFile:
 
 
 class SourceTable(NamedTuple):
-    """Rows, each with the number that people see, and the form of a text."""
+    """Rows, each with the number that people see; with the form of a text, or the state of a sheet."""
 
     rows: Iterator[NumberedRow]
     form: TextForm | None = None
+    state: SheetState | None = None
 
     @property
     def ends(self) -> RowEnds:
@@ -59,8 +60,8 @@ def open_source_table(file: DirectoryFile, part: Part, report: Report) -> Iterat
             raise SourceError(f"{path.name} is larger than {_MAX_BYTES >> 20} MiB. No directory file needs to be.")
         first_bytes = stream.read(FORMAT_BYTES)
     if is_workbook(first_bytes):
-        sheet_rows = list(read_workbook(path, part.value, file.options.limits, file.on_progress))
-        yield SourceTable(enumerate(sheet_rows, start=1))
+        sheet = read_workbook(path, part.value, file.options.limits, file.on_progress)
+        yield SourceTable(enumerate(sheet.rows, start=1), state=sheet.state)
         return
     refuse_other_formats(path.name, first_bytes)
     with open_csv_table(path, known_headings(part), report, file.options.limits, file.on_progress) as (form, rows):

@@ -11,6 +11,7 @@ import pytest
 from finder.directory_files.templates import TEMPLATES
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import run_finder
+from tests.support.workbook_files import Hiding, save_workbook
 
 _LATER: Final = "2027-12-24"  # a Friday; no check warns that it is far ahead
 
@@ -126,6 +127,33 @@ def test_only_parts_of_the_directory_have_a_template(empty_database: str) -> Non
     assert "nothing to fill in" in " ".join(done.stderr.split())
 
 
+def test_a_workbook_that_hides_rows_loads_only_if_that_is_asked_for(shipped_database: str, tmp_path: Path) -> None:
+    rows = [["team_id", "name", "rank"], ["ladywood", "Sam Example", "PCSO"], ["ladywood", "Jo Example", "PCSO"]]
+    path = save_workbook(tmp_path / "officers.xlsx", {"Officers": rows}, Hiding(rows=[3]))
+
+    refused = run_finder(shipped_database, "load", "officers", path, "--team", "ladywood")
+    said = run(shipped_database, "load", "officers", path, "--team", "ladywood", "--include-hidden")
+
+    assert refused.returncode == 1
+    assert "1 row is hidden: row 3." in " ".join(refused.stderr.split())
+    assert "1 row is hidden: row 3." in said
+    assert "Staged" in said
+
+
+def test_a_workbook_of_the_whole_directory_tells_of_a_hidden_sheet_once(shipped_database: str, tmp_path: Path) -> None:
+    sheets = {
+        "Officers": [["team_id", "name", "rank"], ["ladywood", "Sam Example", "PCSO"]],
+        "Priorities": [["team_id", "issue", "issued_on"], ["ladywood", "Parcels", "2026-11-01"]],
+        "Addresses": [["Sam Example", "1 Example Street"]],
+    }
+    path = save_workbook(tmp_path / "december.xlsx", sheets, Hiding(sheets=["Addresses"]))
+
+    refused = run_finder(shipped_database, "load", "directory", path, "--team", "ladywood")
+
+    assert refused.returncode == 1
+    assert " ".join(refused.stderr.split()).count("a sheet is hidden") == 1
+
+
 def test_a_column_is_left_out_with_the_option_that_the_refusal_names(shipped_database: str, tmp_path: Path) -> None:
     officers = written(tmp_path, "officers", ["Team,Officer name,Rank,Collar no", "ladywood,Sam Example,PCSO,1234"])
 
@@ -134,3 +162,10 @@ def test_a_column_is_left_out_with_the_option_that_the_refusal_names(shipped_dat
 
     assert refused.returncode == 1
     assert "--ignore-column 'Collar no'" in " ".join(refused.stderr.split())
+
+
+def test_options_of_directory_files_are_refused_with_postcodes(empty_database: str) -> None:
+    refused = run_finder(empty_database, "load", "postcodes", SHIPPED_FOLDER / "postcodes.csv", "--include-hidden")
+
+    assert refused.returncode == 2
+    assert "only files of the directory" in " ".join(refused.stderr.split())

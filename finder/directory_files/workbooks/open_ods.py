@@ -2,9 +2,11 @@
 
 import re
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from finder.directory_files.workbooks.ods_marks import find_ods_marks
 from finder.directory_files.workbooks.open_with_calamine import open_with_calamine
 from finder.directory_files.workbooks.sheet import Sheet
 from finder.directory_files.workbooks.workbook_zip_checks import ODS_CONTENT
@@ -18,7 +20,7 @@ def open_ods(path: Path, scratch: Path) -> list[Sheet]:
     """Returns the sheets of an OpenDocument workbook. Raises SourceError if it has a password."""
     copy = scratch / "workbook.ods"
     _copy_with_errors(path, copy)
-    return open_with_calamine(path.name, copy)
+    return open_with_calamine(path.name, copy, partial(find_ods_marks, path))
 
 
 def _copy_with_errors(path: Path, copy: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from finder.directory_files.workbooks.open_with_calamine import locked, open_with_calamine
 from finder.directory_files.workbooks.sheet import Sheet
-from finder.directory_files.workbooks.xls_failed_formulas import find_failed_formulas
+from finder.directory_files.workbooks.xls_records import XlsRecords
 
 _ENCRYPTED_XLSX: Final = "EncryptedPackage".encode("utf-16-le")  # the name of its stream, [MS-OFFCRYPTO] 2.3.4.4
 
@@ -19,4 +19,5 @@ def open_xls(path: Path, scratch: Path) -> list[Sheet]:
         raise locked(path.name)
     named_xls = scratch / "workbook.xls"  # calamine takes the format from the name, which may be wrong
     named_xls.symlink_to(path)
-    return open_with_calamine(path.name, named_xls, find_failed_formulas(path))
+    records = XlsRecords(path)
+    return open_with_calamine(path.name, named_xls, records.marks, records.failed_formulas)

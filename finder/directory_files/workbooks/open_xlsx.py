@@ -4,11 +4,14 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from openpyxl import load_workbook
 
 from finder.directory_files.workbooks.sheet import Sheet
+from finder.directory_files.workbooks.xlsx_marks import find_xlsx_marks
+
+_VISIBLE: Final = "visible"  # beside "hidden" and "veryHidden", which no menu of Excel brings back
 
 
 def open_xlsx(path: Path) -> list[Sheet]:
@@ -16,7 +19,15 @@ def open_xlsx(path: Path) -> list[Sheet]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about charts, filters and styles, which are not read
         workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    return [Sheet(sheet.title, partial(_read, sheet)) for sheet in workbook.worksheets]
+    return [
+        Sheet(
+            sheet.title,
+            sheet.sheet_state != _VISIBLE,
+            partial(_read, sheet),
+            partial(find_xlsx_marks, path, sheet.title),
+        )
+        for sheet in workbook.worksheets
+    ]
 
 
 class _ReadOnlySheet(Protocol):

@@ -1,13 +1,13 @@
 """Reads a sheet of a workbook in a sandbox, a process of its own with limits."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from finder.directory_files.workbooks.sheet import Span
 from geodata.progress import OnProgress, ignore_progress
 from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
@@ -29,6 +29,18 @@ class WorkbookTask(msgspec.Struct):
     names_only: bool = False
 
 
+class SheetState(msgspec.Struct, tag=True):
+    """What is hidden in the workbook, and in the sheet that is read; rows and columns as in SheetMarks."""
+
+    title: str
+    is_hidden: bool
+    other_hidden_sheets: list[str]
+    hidden_rows: list[Span]
+    hidden_columns: list[Span]
+    is_filtered: bool
+    uncalculated: list[tuple[int, int]]
+
+
 class SheetRows(msgspec.Struct, tag=True):
     """The next rows of the sheet, without the empty cells at their end."""
 
@@ -43,7 +55,7 @@ class SheetNames(msgspec.Struct, tag=True):
 
 _READER: Final = SandboxReader(
     "finder.directory_files.workbooks.workbook_in_sandbox:read",
-    SheetRows | SheetNames,
+    SheetState | SheetRows | SheetNames,
     "Copy the rows to a new workbook, or save it as CSV UTF-8.",
 )
 
@@ -53,15 +65,21 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith((_ZIP, OLE))
 
 
+class Table(NamedTuple):
+    """The rows of a sheet as text, and what is hidden."""
+
+    state: SheetState
+    rows: list[list[str]]
+
+
 def read_workbook(
     path: Path, sheet: str, limits: SourceLimits = DEFAULT_LIMITS, on_progress: OnProgress = ignore_progress
-) -> Iterator[list[str]]:
-    """Yields the rows of the sheet of that name, or of the only sheet, as text. Raises SourceError."""
+) -> Table:
+    """Returns the sheet of that name, or the only sheet. Raises SourceError."""
     task = WorkbookTask(str(path.absolute()), sheet)
     allowed = replace(limits, memory_mb=min(limits.memory_mb, _MAX_MEMORY_MB)).for_sandbox(_MAX_SENT_MB)
     with closing(read_in_sandbox(path.name, _READER, task, allowed, on_progress)) as messages:
-        for message in messages:
-            yield from message.rows
+        return Table(next(messages), [row for message in messages for row in message.rows])
 
 
 def read_sheet_names(path: Path, limits: SourceLimits = DEFAULT_LIMITS) -> list[str]:

@@ -12,7 +12,7 @@ from finder.directory_files.workbooks.cell_text import cell_text
 from finder.directory_files.workbooks.open_ods import open_ods
 from finder.directory_files.workbooks.open_xls import open_xls
 from finder.directory_files.workbooks.open_xlsx import open_xlsx
-from finder.directory_files.workbooks.read_workbook import OLE, SheetNames, SheetRows, WorkbookTask
+from finder.directory_files.workbooks.read_workbook import OLE, SheetNames, SheetRows, SheetState, WorkbookTask
 from finder.directory_files.workbooks.sheet import Sheet
 from finder.directory_files.workbooks.workbook_zip_checks import Format, check_archive
 from geodata.errors import SourceError
@@ -38,7 +38,9 @@ def read(task: bytes, scratch: Path) -> Iterator[msgspec.Struct]:
         if given.names_only:
             yield SheetNames([sheet.title for sheet in sheets])
             return
-        yield from _messages(path.name, _choose(path.name, sheets, given.sheet))
+        sheet = _choose(path.name, sheets, given.sheet)
+        yield _state(sheet, sheets)
+        yield from _messages(path.name, sheet)
     except (SourceError, MemoryError):
         raise
     except Exception as error:  # a damaged file makes the libraries fail anywhere, with any error
@@ -60,14 +62,24 @@ def _open(path: Path, scratch: Path) -> Sequence[Sheet]:
 
 
 def _choose(name: str, sheets: Sequence[Sheet], wanted: str) -> Sheet:
-    """Returns the sheet named after the part to load, or the only sheet."""
+    """Returns the sheet named after the part to load, or the only one, or the only one that is not hidden."""
     if not sheets:
         raise SourceError(f"{name} has no sheet with cells. Save the rows in a new workbook.")
-    found = [sheet for sheet in sheets if sheet.title.strip().lower() == wanted] or sheets
+    named = [sheet for sheet in sheets if sheet.title.strip().lower() == wanted]
+    found = named or [sheet for sheet in sheets if not sheet.is_hidden] or sheets
     if len(found) != 1:
         listed = ", ".join(sheet.title for sheet in sheets[:10])
         raise SourceError(f"{name} has several sheets ({listed}). Name the one to be read {wanted}, or keep only that.")
     return found[0]
+
+
+def _state(sheet: Sheet, sheets: Sequence[Sheet]) -> SheetState:
+    others = [each.title for each in sheets if each.is_hidden and each is not sheet]
+    marks = sheet.find_marks()
+    return SheetState(
+        sheet.title, sheet.is_hidden, others, [*marks.hidden_rows], [*marks.hidden_columns], marks.is_filtered,
+        [*marks.uncalculated],
+    )  # fmt: skip
 
 
 def _messages(name: str, sheet: Sheet) -> Iterator[msgspec.Struct]:

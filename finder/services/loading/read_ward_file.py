@@ -44,7 +44,7 @@ def _rows(path: Path, limits: SourceLimits, report: Report) -> Iterator[Row]:
     if path.stat().st_size > _MAX_BYTES:
         raise SourceError(f"{path.name} is larger than {_MAX_BYTES >> 20} MiB. A table of all wards has 1 MiB.")
     if is_workbook(head):
-        yield from enumerate(read_workbook(path, _SHEET, limits, ignore_progress), start=1)
+        yield from enumerate(read_workbook(path, _SHEET, limits, ignore_progress).rows, start=1)
         return
     with open_csv_table(path, [], report, limits, ignore_progress) as (_, rows):
         for count, row in enumerate(rows):

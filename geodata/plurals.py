@@ -19,10 +19,11 @@ def one_or_more(number: int, one: str, more: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def listed_numbers(numbers: Iterable[int]) -> str:
-    """Ascending numbers in words, consecutive ones together: 2 to 399, 405. Of many, only the first."""
+def listed_rows(numbers: Iterable[int]) -> str:
+    """Ascending numbers of rows in words, consecutive ones together: rows 2 to 399, 405. Of many, only the first."""
     counter = count()
     groups = [list(group) for _, group in groupby(numbers, key=lambda number: number - next(counter))]
     words = [f"{group[0]}" if len(group) == 1 else f"{group[0]} to {group[-1]}" for group in groups[:_MAX_RANGES]]
     more = sum(map(len, groups[_MAX_RANGES:]))
-    return ", ".join(words) + (f" and {more:,} more" if more else "")
+    rows = "row" if words == [word for word in words[:1] if word.isdigit()] else "rows"
+    return f"{rows} {', '.join(words)}" + (f" and {more:,} more" if more else "")

@@ -8,7 +8,7 @@ from finder.directory_files.heading_row import NumberedRow
 from finder.directory_files.headings import NOT_READ, Column
 from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.plurals import count_of, listed_numbers
+from geodata.plurals import count_of, listed_rows
 
 _MAX_ROWS: Final = 100_000
 _TOO_LONG: Final = "Give every column a heading; put text with a comma in it between double quotes."
@@ -78,10 +78,8 @@ class BodyReader:
                 number, cells = rows[0]
                 problem = f"the row has {count_of(len(cells), 'column')} instead of {self._width}."
                 if len(rows) > 1:
-                    listed = listed_numbers(row for row, _ in rows)
-                    problem = (
-                        f"{len(rows):,} rows have {compared} columns than the {self._width} headings: rows {listed}."
-                    )
+                    listed = listed_rows(row for row, _ in rows)
+                    problem = f"{len(rows):,} rows have {compared} columns than the {self._width} headings: {listed}."
                 report.error(problem, remedy, row=number)
         if self._beside:
             row, value = self._beside[0]

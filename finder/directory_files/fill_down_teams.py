@@ -5,7 +5,7 @@ from typing import Final
 
 from finder.directory_files.body_rows import BodyRow
 from geodata.check_report import Report
-from geodata.plurals import listed_numbers
+from geodata.plurals import listed_rows
 
 TEAM: Final = "team_id"
 _CHANGES: Final = ("occurrence", "status")  # a row with one of these is about a series, which has the team
@@ -24,12 +24,12 @@ def fill_down_teams(rows: Sequence[BodyRow], names: Sequence[str], heading: str,
     without = [row for row in concerned if not row.cells[team]]
     if not without:
         return list(rows)
-    first, listed = without[0].number, listed_numbers(row.number for row in without)
+    first, listed = without[0].number, listed_rows(row.number for row in without)
     if _is_block(concerned, team):
-        problem = f"rows without a team take that of the row above: rows {listed}."
+        problem = f"rows without a team take that of the row above: {listed}."
         report.note(problem, row=first, column=heading, value=concerned[0].cells[team])
     elif len(without) > 1:
-        report.error(f"{len(without):,} rows have no team: rows {listed}.", _REMEDY, row=first, column=heading)
+        report.error(f"{len(without):,} rows have no team: {listed}.", _REMEDY, row=first, column=heading)
     else:
         return list(rows)
     return list(_filled(rows, team))

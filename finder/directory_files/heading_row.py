@@ -38,10 +38,8 @@ def find_heading_row(rows: Iterator[NumberedRow], part: Part) -> HeadingRow:
     place, is_complete = _find(texts, part)
     chosen = filled[place]
     number, cells = looked_at[chosen]
-    above = [looked_at[index] for index in filled[:place]]
-    return HeadingRow(
-        number, [cell.strip() for cell in cells], is_complete, above, chain(looked_at[chosen + 1 :], rows)
-    )
+    above, below = [looked_at[index] for index in filled[:place]], chain(looked_at[chosen + 1 :], rows)
+    return HeadingRow(number, _stripped(cells), is_complete, above, below)
 
 
 def report_rows_above(heading: HeadingRow, part: Part, report: Report) -> None:

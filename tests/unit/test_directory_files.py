@@ -285,7 +285,17 @@ def test_the_other_rows_are_checked_after_a_faulty_one(read: Read) -> None:
 def test_an_empty_file_is_refused(read: Read) -> None:
     _, findings = read(Part.COVERAGE)
 
-    assert [each.remedy for each in findings] == ["Add the column gss_code.", "Add the column team_id."]
+    assert [(each.problem, each.remedy) for each in findings] == [
+        ("the file is empty.", "Put headings above the rows: gss_code, team_id.")
+    ]
+
+
+def test_a_file_without_headings_is_told_so_once(read: Read) -> None:
+    _, findings = read(Part.COVERAGE, "E05011151,ladywood", "E05011152,abbey")
+
+    assert [(each.row, each.value, each.problem) for each in findings] == [
+        (1, "E05011151, ladywood", "no heading is known.")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,12 @@ def test_rows_of_a_block_take_the_team_of_its_first_row(read: Read) -> None:
     assert note.problem == "rows without a team take that of the row above: rows 3 to 4, 6."
 
 
+def test_a_heading_that_ends_in_empty_columns_is_shown_without_them(read: Read) -> None:
+    _, (note,) = read("team_id;name;rank;;", "ladywood;Sam Example;PCSO;;")
+
+    assert note.value == "team_id, name, rank"
+
+
 def test_a_team_in_a_row_of_its_own_is_that_of_the_rows_below(read: Read) -> None:
     found, (note,) = read("Team,Name,Rank", "ladywood,,", ",Sam,PCSO", ",Jo,PCSO", "", "abbey,,", ",Ann,PCSO")
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from finder.directory_files.workbooks.read_workbook import SheetState
 from finder.directory_files.workbooks.sheet import Span
 from geodata.check_report import Report, SourceLocation
-from geodata.plurals import listed_numbers
+from geodata.plurals import listed_rows, one_or_more
 
 _SHOW_IT: Final = "Show it and check it, or delete it; or load the file as it is with --include-hidden."
 _SHOW_THEM: Final = "Show them and check them, or delete them; or load them too with --include-hidden."
@@ -66,8 +66,8 @@ def _rows(state: SheetState, read: ReadCells) -> Iterator[_Hidden]:
     if found:
         number, cells = found[0]
         by_what = ", and a filter is on" if state.is_filtered else ""
-        are, rows = ("row is", "row") if len(found) == 1 else ("rows are", "rows")
-        problem = f"{len(found):,} {are} hidden{by_what}: {rows} {listed_numbers(each for each, _ in found)}."
+        rows = one_or_more(len(found), "row is", "rows are")
+        problem = f"{rows} hidden{by_what}: {listed_rows(each for each, _ in found)}."
         yield _Hidden(problem, _SHOW_THEM, {"row": number, "value": ", ".join(filter(None, cells))})
 
 

@@ -20,13 +20,14 @@ ENV PATH=/opt/finder/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     FINDER_HOST=0.0.0.0 \
-    FINDER_PORT=8080
+    FINDER_PORT=8080 \
+    FINDER_MANAGEMENT_PORT=8070
 USER finder
 EXPOSE 8080
 # Ready means that there is data to answer from; healthy only that the process answers, so that a database that is away
 # for an hour does not get its container restarted.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=2)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8070/healthz', timeout=2)"]
 # SIGTERM drains open requests.
 STOPSIGNAL SIGTERM
 CMD ["finder", "serve"]

@@ -33,6 +33,15 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="port to listen on; 0 for any free one")
+    management_host: str = Field(
+        default="127.0.0.1", description="address to listen on for `/metrics`, `/readyz` with alarms, and `/healthz`"
+    )
+    management_port: int = Field(
+        default=8070,
+        ge=0,
+        le=65535,
+        description="port for them; 0 for any free one. If it is not set and taken, any free one is used and logged",
+    )
     workers: int = Field(default=1, ge=1, le=64, description="processes that serve")
     poll_interval: float = Field(
         default=2.0,

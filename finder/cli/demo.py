@@ -37,8 +37,9 @@ def demo(
     forbid_core_dumps()
     given: dict[str, Any] = {"data_dir": data_dir} if data_dir else {}
     settings = Settings(database_url=None, host=host, port=port, workers=1, **given)
-    if "log_level" not in settings.model_fields_set:
-        settings = settings.model_copy(update={"log_level": "warning"})  # a first run should show no routine log lines
+    # A first run should show no routine log lines, and meet no other service's port.
+    quiet = {"log_level": "warning", "management_port": 0}
+    settings = settings.model_copy(update={k: v for k, v in quiet.items() if k not in settings.model_fields_set})
     try:
         with database(settings) as dsn:
             asyncio.run(prepare(dsn))

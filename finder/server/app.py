@@ -8,6 +8,7 @@ from finder.api.api_routes import Api
 from finder.http import response_headers
 from finder.server.app_keys import (
     CONNECTION_COUNTS,
+    HEALTH,
     LIVE,
     MAKE_CONNECTION,
     PUBLIC_PATH,
@@ -49,7 +50,8 @@ def build_app(settings: Settings, dsn: str, group: WorkerGroup | None = None) ->
     resolver = FindTeam(settings.near_boundary_m, settings.near_boundary_poor_m)
     website = Website(app[LIVE], resolver, settings)
     api = Api(app[LIVE], resolver, website.renderer.stored_template, settings)
-    app.add_routes(routes(api, website, Health(app[LIVE], app[WATCHER], app[WORKER_METRICS])))
+    health = app[HEALTH] = Health(app[LIVE], app[WATCHER], app[WORKER_METRICS])
+    app.add_routes(routes(api, website, health))
     middleware = app[REQUEST_MIDDLEWARE] = RequestMiddleware(settings, metrics, website.errors.refusal)
     app[WRAP_HANDLER] = middleware.wrap
     # A middleware, such as the rate limit, must see every request.

@@ -7,6 +7,7 @@ from aiohttp.typedefs import Handler
 
 from finder.server.client_connection import ClientConnection
 from finder.server.connection_counts import ConnectionCounts
+from finder.server.health import Health
 from finder.server.request_middleware import RequestMiddleware
 from finder.server.unreadable_requests import UnreadableRequests
 from finder.server.worker_metrics import WorkerMetrics
@@ -29,6 +30,7 @@ class WrapHandler(Protocol):
 
 
 CONNECTION_COUNTS: Final = web.AppKey("connection_counts", ConnectionCounts)
+HEALTH: Final = web.AppKey("health", Health)
 LIVE: Final = web.AppKey("live", LiveSnapshot)
 MAKE_CONNECTION: Final = web.AppKey("make_connection", MakeConnection)
 PUBLIC_PATH: Final = web.AppKey("public_path", str)

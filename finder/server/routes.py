@@ -1,4 +1,4 @@
-"""The routes of the whole application: website, API and monitoring."""
+"""The routes of the whole application: website, API, and what load balancers ask."""
 
 from aiohttp import web
 
@@ -15,6 +15,5 @@ def routes(api: Api, website: Website, health: Health) -> list[web.RouteDef]:
         *api.routes(),
         web.get(HEALTHZ.path, health.healthz),
         web.get("/readyz", health.readyz),
-        web.get("/metrics", health.metrics),
         *website.closed_routes(),
     ]

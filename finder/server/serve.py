@@ -15,7 +15,7 @@ from finder.errors import FinderError, OperatorError
 from finder.server.memory_allocator import return_large_blocks
 from finder.server.supervisor import Supervisor, WorkerSlot
 from finder.server.worker_metrics import WorkerGroup
-from finder.server.worker_process import BACKLOG, Announce, WorkerProcess
+from finder.server.worker_process import BACKLOG, Announce, Listeners, WorkerProcess
 from finder.settings import Settings
 from finder.snapshot.cache_folder import cache_folder
 from geodata.police_forces import PoliceForces
@@ -39,14 +39,19 @@ def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> 
     logs.open_standard_files()
     logs.set_up(settings)
     settings = settings.model_copy(update={"connections": _allowed_connections(settings.connections)})
-    with _listen(settings.host, settings.port) as listener, cache_folder(settings.cache_dir) as folder:
+    with (
+        _listen(settings.host, settings.port, "--port or FINDER_PORT") as public,
+        _listen_for_management(settings) as management,
+        cache_folder(settings.cache_dir) as folder,
+    ):
+        listeners = Listeners(public, management)
         settings = settings.model_copy(update={"cache_dir": folder})
         if settings.workers == 1:
-            uvloop.run(WorkerProcess(settings, dsn, listener, announce).run())
+            uvloop.run(WorkerProcess(settings, dsn, listeners, announce).run())
         else:
             PoliceForces.read()
-            metrics_listeners = [_listen("127.0.0.1", 0) for _ in range(settings.workers)]
-            work = _Work(settings, dsn, listener, metrics_listeners)
+            metrics_listeners = [_listen("127.0.0.1", 0, "") for _ in range(settings.workers)]
+            work = _Work(settings, dsn, listeners, metrics_listeners)
             Supervisor(work, settings.workers, settings.shutdown_seconds + _EXTRA_SECONDS).run()
 
 
@@ -61,13 +66,26 @@ def _allowed_connections(wanted: int) -> int:
     return allowed
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen_for_management(settings: Settings) -> socket.socket:
+    """Returns the socket for management; on any free port if the default one is taken, as by a second instance."""
+    try:
+        return _listen(settings.management_host, settings.management_port, "FINDER_MANAGEMENT_PORT")
+    except OperatorError:
+        if "management_port" in settings.model_fields_set:
+            raise
+    listener = _listen(settings.management_host, 0, "FINDER_MANAGEMENT_HOST")
+    port = listener.getsockname()[1]
+    _log.warning("management_port_taken", wanted=settings.management_port, port=port, remedy="FINDER_MANAGEMENT_PORT")
+    return listener
+
+
+def _listen(host: str, port: int, remedy: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         reason = str(error.strerror).partition(" (while ")[0]  # Python repeats the address there
-        message = f"Cannot listen on {host} port {port}: {reason}. Choose another with --port or FINDER_PORT."
+        message = f"Cannot listen on {host} port {port}: {reason}. Choose another with {remedy}."
         raise OperatorError(message) from error
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
     return listener
@@ -79,13 +97,13 @@ class _Work:
 
     settings: Settings
     dsn: str
-    listener: socket.socket
+    listeners: Listeners
     metrics_listeners: Sequence[socket.socket]
 
     def __call__(self, slot: WorkerSlot, report_ready: Callable[[], None]) -> int:
         """Serves until the worker is stopped; returns its exit code."""
         group = WorkerGroup(slot.number, self.metrics_listeners)
-        process = WorkerProcess(self.settings, self.dsn, self.listener, lambda _: report_ready(), slot, group)
+        process = WorkerProcess(self.settings, self.dsn, self.listeners, lambda _: report_ready(), slot, group)
         try:
             uvloop.run(process.run())
         except FinderError as refusal:

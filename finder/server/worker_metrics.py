@@ -1,4 +1,4 @@
-"""The metrics that `/metrics` shows: those of this process, or of every worker, each with the worker's number.
+"""The metrics of the management listener: those of this process, or of every worker, each with its number.
 
 Each worker listens on a socket of the loopback interface. The worker that Prometheus asks reads the metrics of the
 others there, so one scrape shows all of them. They are not added up: Prometheus does that better, because it notices

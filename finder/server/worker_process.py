@@ -6,10 +6,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from aiohttp import web
@@ -18,6 +18,7 @@ from finder.server.app import build_app
 from finder.server.app_keys import REQUEST_MIDDLEWARE, WATCHER, WORKER_METRICS
 from finder.server.application_runner import ApplicationRunner
 from finder.server.connection_and_time_limits import Limits
+from finder.server.management import MANAGEMENT_LIMITS, management_app
 from finder.server.supervisor import WorkerSlot
 from finder.server.worker_metrics import WorkerGroup
 from finder.settings import Settings
@@ -35,13 +36,25 @@ _POLL_SECONDS: Final = 0.02
 _log = structlog.get_logger(__name__)
 
 
+class Listeners(NamedTuple):
+    """The listening sockets, which all workers share."""
+
+    public: socket.socket
+    management: socket.socket
+
+    def for_log(self) -> dict[str, str]:
+        """Returns both addresses as the log has them."""
+        host, port = self.management.getsockname()[:2]
+        return {"address": listening_address(self.public), "management": f"{host}:{port}"}
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerProcess:
     """The service in this process; `slot` and `group` are None if it is the only one."""
 
     settings: Settings
     dsn: str
-    listener: socket.socket
+    listeners: Listeners
     announce: Announce
     slot: WorkerSlot | None = None
     group: WorkerGroup | None = None
@@ -59,40 +72,52 @@ class WorkerProcess:
             asyncio.get_running_loop().add_reader(self.slot.lifeline, _stop_orphan, self.slot.lifeline, stop)
         app = build_app(self.settings, self.dsn, self.group)
         runner = ApplicationRunner(app, Limits.from_settings(self.settings), shutdown_timeout=_LAST_SECONDS)
+        management = ApplicationRunner(management_app(app), MANAGEMENT_LIMITS, shutdown_timeout=_LAST_SECONDS)
         try:
             await runner.setup()
-            site = web.SockSite(runner, self.listener, backlog=BACKLOG)
-            if await self._start(app, site, stop):
+            await management.setup()
+            sites = [
+                web.SockSite(runner, self.listeners.public, backlog=BACKLOG),
+                web.SockSite(management, self.listeners.management, backlog=BACKLOG),
+            ]
+            if await self._start(app, sites, stop):
                 await stop.wait()
                 _log.info("stopping", pid=os.getpid())
                 app[WORKER_METRICS].close()
-                await site.stop()
+                for site in sites:
+                    await site.stop()
                 await _drain(app, runner, self.settings.shutdown_seconds)
         finally:
+            await management.cleanup()
             await runner.cleanup()
 
-    async def _start(self, app: web.Application, site: web.SockSite, stop: asyncio.Event) -> bool:
+    async def _start(self, app: web.Application, sites: Sequence[web.SockSite], stop: asyncio.Event) -> bool:
         """Accepts connections and waits for the first snapshot. Returns False if it was stopped before that.
 
         The only process accepts at once, so that clients get a 503 meanwhile. One of several waits first.
         """
-        watcher, address = app[WATCHER], listening_address(self.listener)
+        watcher, addresses = app[WATCHER], self.listeners.for_log()
         is_only = self.slot is None or self.slot.alone
         if is_only:
-            await site.start()
+            await _start_all(sites)
         if not watcher.has_read:
-            _log.info("listening", address=address, pid=os.getpid(), ready=False)
+            _log.info("listening", **addresses, pid=os.getpid(), ready=False)
             if not await _completes_before(watcher.wait_for_first_read(), stop):
                 return False
         # Else a full collection would go through all that was imported, and hold the event loop for 50 ms.
         gc.collect()
         gc.freeze()
         if not is_only:
-            await site.start()
+            await _start_all(sites)
         await app[WORKER_METRICS].open()
-        _log.info("serving", address=address, pid=os.getpid())
-        self.announce(address)
+        _log.info("serving", **addresses, pid=os.getpid())
+        self.announce(addresses["address"])
         return True
+
+
+async def _start_all(sites: Sequence[web.SockSite]) -> None:
+    for site in sites:
+        await site.start()
 
 
 def listening_address(listener: socket.socket) -> str:

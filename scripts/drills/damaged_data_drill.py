@@ -31,13 +31,13 @@ async def damaged_data(database: DrillDatabase) -> str:
             for damage, statement in list(_DAMAGES.items())[: 2 if database.short else None]:
                 bad = {kind: await database.copy_release(number) for kind, number in good.items()}
                 await database.execute(statement.format(**bad))
-                previous = (await get_json(running.address, "/readyz"))["publication"]
+                previous = (await get_json(running.management, "/readyz"))["publication"]
                 await database.publish_without_notice(**bad)
                 alarm = await _wait_for_alarm(running, previous)
                 await _require_refused_start(database)
                 reports.append(f"{damage}: {alarm} (a start is refused with the same, exit 1)")
-                await wait_until_served(running.address, await database.publish_without_notice(**good))
-                if (await get_json(running.address, "/readyz"))["alarms"]:
+                await wait_until_served(running.management, await database.publish_without_notice(**good))
+                if (await get_json(running.management, "/readyz"))["alarms"]:
                     raise BrokenPromiseError("the alarm stays after a good publication")
     load.tally.require_all_right()
     return "\n  ".join([str(load.tally), *reports])
@@ -46,10 +46,10 @@ async def damaged_data(database: DrillDatabase) -> str:
 async def _wait_for_alarm(running: RunningServer, previous: int) -> str:
     """The alarm of /readyz, metric and log, while the previous publication is still served."""
     for _ in range(100):
-        if set(await get_metric(running.address, "finder_publication_unusable")) == {1.0}:
+        if set(await get_metric(running.management, "finder_publication_unusable")) == {1.0}:
             break
         await asyncio.sleep(0.1)
-    state = await get_json(running.address, "/readyz")
+    state = await get_json(running.management, "/readyz")
     logged = running.count_logged("publication_unusable")
     if state["publication"] != previous or not state["alarms"] or not logged:
         raise BrokenPromiseError(f"/readyz says {state}; logged {logged} times")

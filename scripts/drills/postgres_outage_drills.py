@@ -36,10 +36,10 @@ async def postgres_killed(database: DrillDatabase) -> str:
         async with ClientLoad(running.address, residents.all_kinds()) as load:
             database.kill_postgres()
             await asyncio.sleep(2 if database.short else 10)
-            state = await get_json(running.address, "/readyz")
+            state = await get_json(running.management, "/readyz")
             await asyncio.to_thread(database.start_postgres)
             number = await database.publish_without_notice()
-            seconds = await wait_until_served(running.address, number, _MAX_SECONDS_TO_FOLLOW)
+            seconds = await wait_until_served(running.management, number, _MAX_SECONDS_TO_FOLLOW)
         load.tally.require_all_right()
     if not state["ready"] or not state["alarms"] or state["snapshot_age_seconds"] < 1:
         raise BrokenPromiseError(f"/readyz said {state}")
@@ -70,10 +70,10 @@ async def postgres_silent(database: DrillDatabase) -> str:
                 memory.append(_sample_memory(process))
             proxy.stall()
             await asyncio.sleep(4)
-            state = await get_json(running.address, "/readyz")
+            state = await get_json(running.management, "/readyz")
             number = await asyncio.to_thread(database.publish)
             proxy.resume()
-            seconds_to_follow = await wait_until_served(running.address, number, _MAX_SECONDS_TO_FOLLOW)
+            seconds_to_follow = await wait_until_served(running.management, number, _MAX_SECONDS_TO_FOLLOW)
             await asyncio.sleep(1)
             memory.append(_sample_memory(process))
             more_files = process.num_fds() - files
@@ -106,7 +106,7 @@ async def notification_lost(database: DrillDatabase) -> str:
         async with ClientLoad(running.address, residents.all_kinds()) as load:
             await load.wait_for_requests(_REQUESTS_AROUND)
             number = await database.publish_without_notice()
-            seconds = await wait_until_served(running.address, number, _POLL_INTERVAL + _MAX_BUILD_SECONDS)
+            seconds = await wait_until_served(running.management, number, _POLL_INTERVAL + _MAX_BUILD_SECONDS)
             await load.wait_for_requests(_REQUESTS_AROUND)
     load.tally.require_all_right()
     return f"{load.tally}; found and built after {seconds:.1f} s at a poll interval of {_POLL_INTERVAL:.0f} s"
@@ -119,7 +119,7 @@ async def postgres_later(database: DrillDatabase) -> str:
     for workers in (1, 2):
         async with running_workers(database.dsn, database.folder, workers=workers, wait_for_snapshot=False) as running:
             await asyncio.sleep(2 if database.short else 8)
-            state = await get_json(running.address, "/readyz")
+            state = await get_json(running.management, "/readyz")
             attempts = running.count_logged("waiting_for_database")
             async with aiohttp.ClientSession(running.address) as session, session.get("/healthz") as response:
                 up = response.status
@@ -155,9 +155,9 @@ async def schedule_kept(database: DrillDatabase) -> str:
                 number = (await publish(connection, plan, made_by="a drill", note="", at=moment)).number
             await asyncio.sleep(3)
             database.kill_postgres()
-            if number in await get_metric(running.address, "finder_publication_number"):
+            if number in await get_metric(running.management, "finder_publication_number"):
                 raise BrokenPromiseError("it was served before its moment")
-            await wait_until_served(running.address, number)
+            await wait_until_served(running.management, number)
             late = (datetime.now(UTC) - moment).total_seconds()
             await asyncio.to_thread(database.start_postgres)
         load.tally.require_all_right()

@@ -27,7 +27,8 @@ async def slow_clients(database: DrillDatabase) -> str:
         residents = await ResidentRequests.record(running.address)
         reports = [await _disturb(database, running, residents, kind, count) for kind in _KINDS]
         late, made_room = [
-            (await get_metric(running.address, f"finder_connections_{each}"))[0] for each in ("timed_out", "made_room")
+            (await get_metric(running.management, f"finder_connections_{each}"))[0]
+            for each in ("timed_out", "made_room")
         ]
     reports.append(f"closed: {late:,.0f} late, {made_room:,.0f} to make room")
     return "\n  ".join([f"{count:,} clients", *reports])
@@ -42,7 +43,7 @@ async def _disturb(
         before, _tally = await _measure(running, residents, 3)
         async with _misbehaving_clients(database, running, kind, count):
             during, tally = await _measure(running, residents, 5)
-            opened = (await get_metric(running.address, "finder_connections_open"))[0]
+            opened = (await get_metric(running.management, "finder_connections_open"))[0]
         if kind == "half-open" and opened < _MIN_OPEN_SHARE * count:
             raise BrokenPromiseError(f"{kind}: only {opened:,.0f} of {count:,} are open")
         report = f"{kind}: {opened:,.0f} open; others {tally}, p99 {before:.1f} -> {during:.1f} ms"

@@ -106,7 +106,7 @@ async def soak(running: RunningServer, staff: Staff, options: argparse.Namespace
         stop.set()  # a publication that has started is finished
         wrong = [str(fault) for fault in await asyncio.gather(publishing, return_exceptions=True) if _is_fault(fault)]
     try:
-        await wait_until_served(running.address, staff.published)
+        await wait_until_served(running.management, staff.published)
     except BrokenPromiseError as outdated:
         wrong.append(str(outdated))
     level = memory.after(seconds * _WARM_UP_SHARE)

@@ -83,11 +83,11 @@ async def logs_nowhere(database: DrillDatabase) -> str:
     reports = []
     for what, redirection in {"disk full": ">/dev/full 2>&1", "closed": ">&- 2>&-"}.items():
         for workers in (1, 2):
-            with _service_without_log(database, redirection, workers) as (process, address):
+            with _service_without_log(database, redirection, workers) as (process, address, management):
                 residents = await ResidentRequests.record(address, 50)
                 async with ClientLoad(address, residents.all_kinds()) as load:
                     await asyncio.sleep(2)
-                    await wait_until_served(address, await asyncio.to_thread(database.publish))
+                    await wait_until_served(management, await asyncio.to_thread(database.publish))
                 load.tally.require_all_right()
                 process.send_signal(signal.SIGTERM)
                 code = await asyncio.to_thread(process.wait, TIMEOUT_SECONDS)
@@ -100,17 +100,17 @@ async def logs_nowhere(database: DrillDatabase) -> str:
 @contextmanager
 def _service_without_log(
     database: DrillDatabase, redirection: str, workers: int
-) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The service with a shell redirection of its output, and its address."""
-    port = free_port()
+) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
+    """The service with a shell redirection of its output, its address, and that of its management."""
+    port, management = free_port(), free_port()
     command = f'exec "$0" -m finder serve --port {port} --workers {workers} {redirection}'
-    settings = isolated_environment(database.dsn, FINDER_LOG_SAMPLE="1")
+    settings = isolated_environment(database.dsn, FINDER_LOG_SAMPLE="1", FINDER_MANAGEMENT_PORT=str(management))
     with subprocess.Popen(
         ["/bin/sh", "-c", command, sys.executable], stdin=subprocess.DEVNULL, env=settings
     ) as process:
         try:
             wait_until_up(process, lambda: accepts_connections(port), "the service", Path(os.devnull))
-            yield process, f"http://127.0.0.1:{port}"
+            yield process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{management}"
         finally:
             stop_process(process)
 

@@ -20,6 +20,7 @@ from scripts.harness.waiting import TIMEOUT_SECONDS
 
 _CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _LISTENING: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+_MANAGEMENT: Final = re.compile(r"management.{1,20}?127\.0\.0\.1:(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ class RunningServer:
     def address(self) -> str:
         """The address that it listens on, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def management_port(self) -> int:
+        """The port of its management listener, from its log."""
+        found = _MANAGEMENT.search(self.output)
+        return int(found[1]) if found else 0
+
+    @property
+    def management(self) -> str:
+        """The address of its management listener."""
+        return f"http://127.0.0.1:{self.management_port}"
 
     @property
     def output(self) -> str:
@@ -107,10 +119,11 @@ def _cpu_seconds(pid: int) -> float:
 
 @contextmanager
 def running_service(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[RunningServer]:
-    """`finder serve` on a free port with a JSON log, once it accepts connections."""
+    """`finder serve` on free ports with a JSON log, once it accepts connections. An empty setting is left unset."""
     log = folder / f"serve-{time.monotonic_ns()}.log"
     command = [sys.executable, "-m", "finder", "serve", "--port", "0", *arguments]
-    own = isolated_environment(dsn, **{"FINDER_LOG_FORMAT": "json", **settings})
+    given = {"FINDER_LOG_FORMAT": "json", "FINDER_MANAGEMENT_PORT": "0", **settings}
+    own = isolated_environment(dsn, **{name: value for name, value in given.items() if value})
     with child_process(command, log, own, folder=folder) as process:
         seconds = wait_until_up(process, lambda: _find_port(log) is not None, "the service", log)
         yield RunningServer(process, log, _find_port(log) or 0, seconds)

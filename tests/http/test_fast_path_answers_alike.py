@@ -5,13 +5,15 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 
 from finder.server.app import build_app
+from finder.server.app_keys import WORKER_METRICS
 from finder.server.application_runner import ApplicationRunner
 from finder.server.connection_and_time_limits import Limits
+from finder.server.worker_metrics import WorkerMetrics
 from finder.settings import Settings
 from tests.support.raw_http import get, send_raw
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent
@@ -25,6 +27,13 @@ _VARYING: Final = (
     (re.compile(rb"(?<=[\s\"])[0-9a-f]{16}0[0-9a-f]{15}(?=[\s\"])"), b"ID"),
     (re.compile(rb"max-age=[0-9]+"), b"max-age=N"),
 )
+
+
+class Service(NamedTuple):
+    """The port of a service, and its metrics."""
+
+    port: int
+    metrics: WorkerMetrics
 
 
 class Received(asyncio.Protocol):
@@ -67,14 +76,14 @@ async def exchange(port: int, sent: Sent) -> bytes:
 
 
 @asynccontextmanager
-async def listening(dsn: str, *, fast_path: bool) -> AsyncIterator[int]:
+async def listening(dsn: str, *, fast_path: bool) -> AsyncIterator[Service]:
     """The service on its own port, with or without the fast path."""
     app = build_app(Settings(log_format="json", log_sample=0, poll_interval=60, fast_path=fast_path), dsn)
     runner = ApplicationRunner(app, Limits(header_seconds=2, body_seconds=1, keepalive_seconds=1))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield runner.addresses[0][1]
+        yield Service(runner.addresses[0][1], app[WORKER_METRICS])
     finally:
         await runner.cleanup()
 
@@ -85,9 +94,9 @@ async def read_tags(port: int) -> dict[str, str]:
     return {postcode: answer.headers["ETag"] for postcode, answer in answers.items()}
 
 
-async def read_counts(port: int) -> list[str]:
+async def read_counts(service: Service) -> list[str]:
     """Returns the counted lookups by GET, by route and status."""
-    metrics = (await send_raw("127.0.0.1", port, get("/metrics"))).body.decode()
+    metrics = (await service.metrics.text()).decode()
     counted = 'finder_request_seconds_count{method="GET",route="/api/v1/po'
     return sorted(line for line in metrics.splitlines() if line.startswith(counted))
 
@@ -97,14 +106,14 @@ async def test_answers_are_the_same_with_and_without_the_fast_path(shipped_datab
         listening(shipped_database, fast_path=True) as fast,
         listening(shipped_database, fast_path=False) as usual,
     ):
-        tags = await read_tags(fast)
-        assert await read_tags(usual) == tags
+        tags = await read_tags(fast.port)
+        assert await read_tags(usual.port) == tags
         room = asyncio.Semaphore(_AT_ONCE)
 
         async def compare(seed: int) -> int:
             sent = make_sent(Random(seed), tags)  # noqa: S311 - to be had again
             async with room:
-                here, there = await asyncio.gather(exchange(fast, sent), exchange(usual, sent))
+                here, there = await asyncio.gather(exchange(fast.port, sent), exchange(usual.port, sent))
             assert here == there, f"seed {seed}: {sent}"
             return here.count(b"HTTP/1.1 200 OK")
 

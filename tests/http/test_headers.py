@@ -22,7 +22,6 @@ _REQUESTS: Final = {
     "wrong content": ("POST", "/find"),
     "health": ("GET", "/healthz"),
     "readiness": ("GET", "/readyz"),
-    "metrics": ("GET", "/metrics"),
 }
 
 

@@ -16,6 +16,7 @@ from finder.api.bulk_lookups import handler, request_lines
 from finder.api.bulk_lookups.csv_rows import CsvRows
 from finder.http import loop_turn
 from tests.conftest import Client
+from tests.support.metrics import metrics_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -103,8 +104,7 @@ async def test_a_body_that_never_ends_is_refused(service: Client, monkeypatch: p
 
 async def finished(client: Client, statuses: str = "") -> int:
     """Returns how many bulk lookups ended with a status that starts like this, from the metrics."""
-    async with client.get("/metrics") as response:
-        metrics = await response.text()
+    metrics = await metrics_of(client)
     cell = re.compile(rf'finder_request_seconds_count{{.*route="{_LOOKUPS}",status="{statuses}.*}} ([0-9]+)')
     return sum(int(count) for count in cell.findall(metrics))
 

@@ -117,7 +117,7 @@ async def test_alerts_use_metrics_that_the_service_has(shipped_database: str, tm
     with running_service(shipped_database, tmp_path, "--workers", "2") as server:
         await asyncio.to_thread(wait_until, lambda: server.output.count('"serving"') == 2, "both workers")
         await send_raw("127.0.0.1", server.port, get("/api/v1/postcodes/B24QA"))
-        metrics = (await send_raw("127.0.0.1", server.port, get("/metrics"))).body.decode()
+        metrics = (await send_raw("127.0.0.1", server.management_port, get("/metrics"))).body.decode()
 
     assert looked_at - set(re.findall(r"^(\w+)\{", metrics, re.MULTILINE)) == set()
     assert f'route="{_ROUTE}"' in metrics

@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from scripts.harness.resident_requests import ResidentRequests
 from scripts.harness.sample_postcodes import sample_postcodes
 from tests.support.commands import RunningServer, running_service, wait_until
 from tests.support.proxies import DEPLOY, Proxy, haproxy, nginx, require_program
+from tests.support.raw_http import get, send_raw
 
 _HOMES: Final = 500
 
@@ -86,6 +87,18 @@ async def test_a_cache_answers_for_the_service_even_when_it_is_down(shipped_data
     assert alone == first
     assert logged.count(" HIT") >= len(postcodes)
     assert [postcode for postcode in postcodes if postcode in logged] == []
+
+
+@pytest.mark.parametrize("start", [haproxy, nginx])
+async def test_no_proxy_gives_metrics_or_alarms_to_the_public(
+    shipped_database: str, tmp_path: Path, start: Callable[..., AbstractContextManager[Proxy]]
+) -> None:
+    paths = ("/metrics", "/%6Detrics", "/%72eadyz", "//metrics", "/./metrics", "/x/../metrics")
+    with running_service(shipped_database, tmp_path) as server, start(tmp_path, server.port) as proxy:
+        answers = {path: await send_raw("127.0.0.1", proxy.port, get(path)) for path in paths}
+
+    assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(paths, 404)
+    assert [path for path, answer in answers.items() if b"finder_" in answer.body] == []
 
 
 async def ask_each(port: int, postcodes: list[str]) -> list[tuple[int, bytes]]:

@@ -13,7 +13,7 @@ from tests.support.raw_http import get, send_raw
 
 async def samples(server: RunningServer, name: str) -> dict[str, float]:
     """The samples of a metric without labels of its own, by worker."""
-    answer = await send_raw("127.0.0.1", server.port, get("/metrics", "Connection: close"))
+    answer = await send_raw("127.0.0.1", server.management_port, get("/metrics", "Connection: close"))
     found = re.findall(rf'^{name}{{worker="(\d)"}} (.+)$', answer.body.decode(), re.MULTILINE)
     return {worker: float(value) for worker, value in found}
 

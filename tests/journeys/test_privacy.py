@@ -138,7 +138,7 @@ async def test_nothing_that_the_server_writes_contains_a_postcode(
     with running_service(shipped_database, tmp_path, FINDER_LOG_FORMAT=log_format, **settings) as server:
         answers = await send_everywhere(server, postcodes)
         await hang_up_half_way(server, postcodes[0])
-        metrics = await send_raw("127.0.0.1", server.port, get("/metrics"))
+        metrics = await send_raw("127.0.0.1", server.management_port, get("/metrics"))
         assert await asyncio.to_thread(server.stop) == 0
 
     assert spelled_out(postcodes, server.output) == []

@@ -17,6 +17,7 @@ from finder.settings import Settings
 from finder.storage.connections import connected
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.conftest import AioHttpClient, Client
+from tests.support.metrics import metrics_of
 from tests.support.stored_releases import fingerprint
 
 _ANSWER: Final = "/api/v1/postcodes/B24QA"
@@ -315,8 +316,7 @@ async def test_workers_answer_while_the_database_is_down_and_catch_up_later(
 
 async def failures_of(client: Client) -> float:
     """How often a worker's poll has failed."""
-    async with client.get("/metrics") as response:
-        lines = (await response.text()).splitlines()
+    lines = (await metrics_of(client)).splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("finder_snapshot_failures "))
 
 

@@ -122,11 +122,11 @@ class Operator:
 
 @asynccontextmanager
 async def asked(server: RunningServer) -> AsyncIterator[str]:
-    """A service that residents ask without a break, which must answer each; gives its address."""
+    """A service that residents ask without a break, which must answer each; gives the address of its management."""
     await asyncio.to_thread(wait_until, lambda: '"serving"' in server.output, "the first snapshot")
     address = f"http://127.0.0.1:{server.port}"
     async with ClientLoad(address, (await ResidentRequests.record(address, 50)).all_kinds()) as load:
-        yield address
+        yield server.management
     load.tally.require_all_right()
 
 

@@ -211,8 +211,10 @@ def test_the_health_check_is_python_that_asks_healthz() -> None:
     program, option, code = json.loads(check[check.index("[") :])
 
     compile(code, "HEALTHCHECK", "exec")
+    settings = dict(re.findall(r"(FINDER_\w+)=(\S+)", " ".join(arguments_of("ENV", final_stage()))))
     assert (program, option) == ("python", "-c")
-    assert "/healthz" in code
+    assert f"http://127.0.0.1:{settings['FINDER_MANAGEMENT_PORT']}/healthz" in code
+    assert settings["FINDER_MANAGEMENT_PORT"] not in "".join(arguments_of("EXPOSE", final_stage()))
 
 
 def test_compose_names_only_services_and_volumes_that_it_has() -> None:

@@ -72,7 +72,13 @@ class _Stream(io.TextIOWrapper):
         """Returns the stream in place of one of Python's, which is None if the program was started without it."""
         if stream is None:
             return cls(_ClosedFile(), encoding="utf-8")
-        return cls(stream.buffer, stream.encoding, "backslashreplace", line_buffering=bool(stream.line_buffering))
+        return cls(
+            stream.buffer,
+            stream.encoding,
+            "backslashreplace",
+            line_buffering=bool(stream.line_buffering),
+            write_through=bool(getattr(stream, "write_through", False)),  # with PYTHONUNBUFFERED
+        )
 
     def write(self, text: str, /) -> int:
         try:

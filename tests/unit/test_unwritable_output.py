@@ -87,3 +87,23 @@ def test_text_that_the_terminal_has_no_letters_for_is_no_failure() -> None:
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"caf\\xe9\n", b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_is_said_comes_in_its_order(unbuffered: str) -> None:
+    program = (
+        "import sys; from finder.cli.standard_streams import run_program; "
+        "run_program(lambda: (sys.stderr.write('one\\n'), print('two', flush=True), sys.stderr.write('three\\n')))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stdout.split() == [b"one", b"two", b"three"]

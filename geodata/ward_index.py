@@ -21,7 +21,7 @@ class WardDistance(NamedTuple):
     metres: float
 
 
-_SLIVER_M: Final = 5.0
+SLIVER_M: Final = 5.0
 """Half the greatest width of a gap between wards that comes from two vintages, or from generalising the boundaries."""
 
 
@@ -43,7 +43,7 @@ class WardIndex:
             self.wards = tuple(sorted(wards, key=lambda ward: ward.gss_code))
             self._find = {ward.gss_code: ward for ward in self.wards}.get
             bounds = np.array([ward.bounds for ward in self.wards], dtype=np.float64).reshape(-1, 4)
-        margins = (-_SLIVER_M, -_SLIVER_M, _SLIVER_M, _SLIVER_M)
+        margins = (-SLIVER_M, -SLIVER_M, SLIVER_M, SLIVER_M)
         self._bounds: NDArray[np.float64] = np.ascontiguousarray((bounds + margins).T)  # a row for each side
 
     def find(self, gss_code: str) -> Ward | None:
@@ -82,7 +82,7 @@ class WardIndex:
         near_count = np.zeros(len(outside), dtype=np.int32)
         for position, rows in self._points_near_wards(points[outside]):
             candidates = shapely.points(points[outside[rows]])
-            near_count[rows] += shapely.dwithin(self._prepared(position), candidates, _SLIVER_M)
+            near_count[rows] += shapely.dwithin(self._prepared(position), candidates, SLIVER_M)
         for row in outside[near_count > 1]:
             sliver = self._locate_in_sliver(GridPoint(*points[row]))
             found[row] = -1 if sliver is None else sliver
@@ -107,7 +107,7 @@ class WardIndex:
 
     def _locate_in_sliver(self, point: GridPoint) -> int | None:
         """For a point in no ward, the position of the nearer of the two wards between which it lies."""
-        near, _ = self._within(point, _SLIVER_M)
+        near, _ = self._within(point, SLIVER_M)
         polygons = [self._prepared(position) for position in near]
         return near[0] if len(near) > 1 and _is_between(np.array(point), polygons) else None
 

@@ -17,6 +17,7 @@ from finder.domain.upcoming_surgeries import next_surgeries
 from finder.http.etags import BodyCache
 from finder.snapshot.model import Snapshot
 from geodata.grid import GridPoint, LonLat
+from geodata.maps.simplified_coverage import SimplifiedCoverages
 from geodata.team_area_index import HORIZON_M
 from geodata.ward import Ward
 
@@ -43,6 +44,7 @@ class Presenter:
         self._teams: dict[str, EncodedTeam] = {}
         self._wards: dict[str, msgspec.Raw] = {}
         self.bodies = BodyCache()
+        self.coverages = SimplifiedCoverages(snapshot.wards.wards)
         self.releases = msgspec.Raw(_encoder.encode(_releases(snapshot.publication)))
         built = sha256(f"{__version__} {rules}".encode()).hexdigest()[:8]
         self._tag = f"{built}-{snapshot.publication.number}"

@@ -87,4 +87,8 @@ SEARCH: Final = _query(
 CURSOR: Final = _query("cursor", "From `next` of the page before.", {"type": "string", "maxLength": MAX_CURSOR_LENGTH})
 LIMIT: Final = _query("limit", "Most items of a page.", _whole_number(LIMITS, DEFAULT_LIMIT))
 PRECISION: Final = _query("precision", "Decimals of a degree.", _whole_number(PRECISIONS, DEGREE_DECIMALS))
-SIMPLIFY: Final = _query("simplify", "Metres by which a vertex may move.", _whole_number(SIMPLIFICATIONS, 0))
+SIMPLIFY: Final = _query(
+    "simplify",
+    "Metres by which a line may move, rounded down to 1, 2, 5, 10 and so on. Neighbours keep sharing their lines.",
+    _whole_number(SIMPLIFICATIONS, 0),
+)

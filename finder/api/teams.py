@@ -67,7 +67,7 @@ async def get_team_boundary(live: LivePresenter, request: web.Request) -> web.St
     body = await presenter.bodies.get_or_build(
         ("team boundary", team.id, detail),
         datetime.now(UTC),
-        lambda: encode_boundary(properties, presenter.snapshot.wards_of(team), detail),
+        lambda: encode_boundary(properties, presenter.snapshot.wards_of(team), detail, presenter.coverages),
     )
     return await respond(request, body)
 

@@ -51,7 +51,7 @@ async def get_ward_boundary(live: LivePresenter, request: web.Request) -> web.St
     properties = json_shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
     key = ("ward boundary", ward.gss_code, detail)
     body = await presenter.bodies.get_or_build(
-        key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail)
+        key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail, presenter.coverages)
     )
     return await respond(request, body)
 

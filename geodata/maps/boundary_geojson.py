@@ -23,27 +23,29 @@ class Outline(NamedTuple):
     bbox: tuple[float, float, float, float]
 
 
-def outline(wards: Sequence[Ward], *, decimals: int, simplify_m: float) -> Outline | None:
-    """The union of some wards, rounded to so many decimals of a degree; None where there is no area.
-
-    Simplifying moves no vertex by more than `simplify_m` metres. It looks at this area alone: two simplified
-    neighbours no longer meet along every edge.
-    """
-    area = _in_degrees(_union(wards, simplify_m))
-    if area is None:
+def outline(area: Polygon | MultiPolygon, *, decimals: int) -> Outline | None:
+    """An area in metres, rounded to so many decimals of a degree; None if it is empty."""
+    area_in_degrees = _in_degrees(area)
+    if area_in_degrees is None:
         return None
     # Rounding alone can make a ring touch itself; this keeps the area valid, or gives nothing if it is too small.
-    rounded = shapely.set_precision(area, 10.0**-decimals)
-    kept = _oriented(area if rounded.is_empty else rounded)
+    rounded = shapely.set_precision(area_in_degrees, 10.0**-decimals)
+    kept = _oriented(area_in_degrees if rounded.is_empty else rounded)
     polygons = [_rings(polygon, decimals) for polygon in _parts(kept)]
     west, south, east, north = (round(float(edge), decimals) for edge in kept.bounds)
     bbox = (west, south, east, north)
     return Outline("Polygon", polygons[0], bbox) if len(polygons) == 1 else Outline("MultiPolygon", polygons, bbox)
 
 
+def union(wards: Sequence[Ward]) -> Polygon | MultiPolygon:
+    """The union of some wards as they were loaded; empty if there are none."""
+    area = shapely.union_all([ward.polygon for ward in wards])
+    return area if isinstance(area, Polygon | MultiPolygon) else Polygon()
+
+
 def outer_ring(wards: Sequence[Ward], *, decimals: int) -> list[LonLat]:
     """The closed outer ring of the largest piece of the wards' union; empty where there is none."""
-    area = _union(wards, 0.0)
+    area = union(wards)
     if area.is_empty:
         return []
     largest = _in_degrees(max(_parts(area), key=lambda part: part.area))
@@ -52,7 +54,7 @@ def outer_ring(wards: Sequence[Ward], *, decimals: int) -> list[LonLat]:
 
 def centre(wards: Sequence[Ward]) -> LonLat | None:
     """A point that is sure to lie inside the area of some wards, near its middle where the shape allows it."""
-    area = _union(wards, 0.0)
+    area = union(wards)
     if area.is_empty:
         return None
     point = area.centroid if area.contains(area.centroid) else area.point_on_surface()
@@ -66,13 +68,6 @@ def middle(wards: Sequence[Ward]) -> LonLat:
         left, low, right, high = shapely.total_bounds([ward.polygon for ward in wards])
         found = to_lonlat(GridPoint((left + right) / 2, (low + high) / 2))
     return found or LonLat(sum(LONGITUDES) / 2, sum(LATITUDES) / 2)
-
-
-def _union(wards: Sequence[Ward], simplify_m: float) -> Polygon | MultiPolygon:
-    union = shapely.union_all([ward.polygon for ward in wards])
-    if simplify_m:
-        union = union.simplify(simplify_m, preserve_topology=True)
-    return union if isinstance(union, Polygon | MultiPolygon) else Polygon()
 
 
 def _in_degrees(area: Polygon | MultiPolygon) -> Polygon | MultiPolygon | None:

@@ -98,6 +98,35 @@ async def test_simplifying_moves_no_vertex_by_more_than_requested(service: Clien
         assert shapely.get_num_coordinates(simple) <= shapely.get_num_coordinates(whole)
 
 
+@pytest.mark.parametrize(("kind", "key"), [("teams", "id"), ("wards", "gss_code")])
+@pytest.mark.parametrize("query", ["?precision=7&simplify=20", "?simplify=137", "?precision=4&simplify=1000"])
+async def test_simplified_neighbours_neither_overlap_nor_gape(service: Client, kind: str, key: str, query: str) -> None:
+    paths = await addresses(service, kind, key)
+
+    whole = [shape((await fetch(service, path))[1]["geometry"]) for path in paths]
+    simple = [shape((await fetch(service, f"{path}{query}"))[1]["geometry"]) for path in paths]
+
+    assert sum(area.area for area in simple) == pytest.approx(shapely.union_all(simple).area, rel=1e-9)
+    assert holes(simple) == holes(whole)
+
+
+def holes(areas: list[Any]) -> int:
+    """How many places are surrounded by areas and in none."""
+    return int(shapely.get_num_interior_rings(shapely.get_parts(shapely.union_all(areas))).sum())
+
+
+async def test_a_simplified_team_has_the_simplified_lines_of_its_wards(service: Client) -> None:
+    async with service.get("/api/v1/teams?limit=500") as response:
+        teams = (await response.json())["items"]
+    team = next(each for each in teams if len(each["wards"]) > 1)
+    query = "boundary?precision=7&simplify=100"
+
+    whole = shape((await fetch(service, f"/api/v1/teams/{team['id']}/{query}"))[1]["geometry"])
+    wards = [shape((await fetch(service, f"/api/v1/wards/{each}/{query}"))[1]["geometry"]) for each in team["wards"]]
+
+    assert shapely.symmetric_difference(whole, shapely.union_all(wards)).area < whole.area * 1e-9
+
+
 def on_the_grid(feature: dict[str, Any]) -> Any:
     """The area of a feature in metres."""
     return shapely.transform(shape(feature["geometry"]), to_grid_many)

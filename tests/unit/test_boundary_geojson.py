@@ -4,13 +4,13 @@ import pytest
 from shapely import MultiPolygon, Polygon, box
 from shapely.geometry import shape
 
-from geodata.maps.boundary_geojson import Outline, centre, middle, outer_ring, outline
+from geodata.maps.boundary_geojson import Outline, centre, middle, outer_ring, outline, union
 from geodata.projection.ostn15 import to_grid
 from tests.support.builders import make_ward, square
 
 
-def drawn(*polygons: Polygon | MultiPolygon, decimals: int = 7, simplify_m: float = 0) -> Outline:
-    found = outline([make_ward(polygon=each) for each in polygons], decimals=decimals, simplify_m=simplify_m)
+def drawn(*polygons: Polygon | MultiPolygon, decimals: int = 7) -> Outline:
+    found = outline(union([make_ward(polygon=each) for each in polygons]), decimals=decimals)
     assert found is not None
     return found
 
@@ -65,23 +65,14 @@ def test_an_area_too_small_for_its_decimals_is_still_drawn() -> None:
     assert found.kind == "Polygon"
 
 
-def test_simplifying_drops_vertices() -> None:
-    wavy = Polygon([(406_000, 286_000), *((406_000 + 10 * i, 285_995 + 5 * (i % 2)) for i in range(1, 99)),
-                    (407_000, 286_000), (407_000, 287_000)])  # fmt: skip
-
-    (fine,), (coarse,) = drawn(wavy).coordinates, drawn(wavy, simplify_m=20).coordinates
-
-    assert len(fine) > 50 > len(coarse)
-
-
 def test_no_wards_have_no_outline_no_ring_and_no_centre() -> None:
-    assert outline([], decimals=6, simplify_m=0) is None
+    assert outline(union([]), decimals=6) is None
     assert outer_ring([], decimals=6) == []
     assert centre([]) is None
 
 
 def test_a_ward_beyond_the_cover_of_the_transformation_has_no_outline() -> None:
-    assert outline([make_ward(polygon=square(-900_000, -900_000))], decimals=6, simplify_m=0) is None
+    assert outline(square(-900_000, -900_000), decimals=6) is None
 
 
 def test_the_ring_is_that_of_the_largest_piece() -> None:

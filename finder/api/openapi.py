@@ -26,6 +26,7 @@ POLICY: Final = (
 )
 _REFERENCES: Final = "#/components/schemas/{name}"
 _ANYWHERE: Final = ("parameter_unknown", "not_acceptable", "too_many_requests", "no_live_publication", "internal_error")
+_ANYWHERE_AT_POLICE_UK: Final = ("too_many_requests", "no_live_publication")
 _KEPT: Final = ("ETag", "Cache-Control", "Vary")
 _HEADERS: Final = {
     "ETag": "Strong, and another for each content encoding.",
@@ -86,10 +87,9 @@ def examples_of(operation: str) -> list[tuple[Request, Recorded]]:
 
 def problems_of(operation: Operation) -> list[ProblemKind]:
     """Returns every problem with which an operation may refuse a request."""
-    if operation.is_api:
-        return [KINDS[code] for code in (*operation.problems, *_ANYWHERE)]
-    anywhere = ("too_many_requests", "no_live_publication") if operation.is_police_uk else ()
-    return [KINDS[code] for code in (*operation.problems, *anywhere)]
+    anywhere = _ANYWHERE if operation.is_api else _ANYWHERE_AT_POLICE_UK if operation.is_police_uk else ()
+    conditional = ("precondition_failed",) if anywhere and operation.method == "get" else ()
+    return [KINDS[code] for code in (*operation.problems, *conditional, *anywhere)]
 
 
 def _header(name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 from finder.http.cache_control import MAX_LIFETIME, cache_control
 from finder.http.content_encoding import FAST_LEVELS, IDENTITY, choose_encoding, compress
 from finder.http.media_types import JSON
+from finder.http.preconditions import check_if_match, client_has
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
 
 _MAX_CACHED_BYTES: Final = 32 * 1024 * 1024
@@ -101,11 +102,15 @@ class BodyCache:
 
 
 async def respond(request: web.Request, body: CachedBody) -> PreparedResponse:
-    """Returns a response with the body, or 304 if the client has it."""
+    """Returns a response with the body, or 304 if the client has it.
+
+    Raises RequestRefusedError if the client wants another state of the answer by If-Match.
+    """
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(body.tag, body.media_type, encoding)
+    check_if_match(request.headers, head.quoted)
     caching = _caching_lines(body.until, datetime.now(UTC))
-    if _client_has(request, head):
+    if client_has(request.headers, head.quoted):
         return PreparedResponse(*_not_modified(head, caching))
     return PreparedResponse(head.lines + caching, await body.encoded(encoding))
 
@@ -113,20 +118,23 @@ async def respond(request: web.Request, body: CachedBody) -> PreparedResponse:
 def prepare_json(
     request: web.Request, tag: str, make: Callable[[], bytes], until: datetime, now: datetime
 ) -> PreparedBody:
-    """Returns JSON made for this request alone, or 304 if the client has it; the tag is that of the plain bytes."""
+    """Returns JSON made for this request alone, or 304 if the client has it; the tag is that of the plain bytes.
+
+    Raises RequestRefusedError if the client wants another state of the answer by If-Match.
+    """
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(tag, JSON, encoding)
+    check_if_match(request.headers, head.quoted)
     caching = _caching_lines(until, now)
-    if _client_has(request, head):
+    if client_has(request.headers, head.quoted):
         return _not_modified(head, caching)
     body = make()
     return PreparedBody(head.lines + caching, body if encoding == IDENTITY else compress(body, encoding, FAST_LEVELS))
 
 
 class _Head(NamedTuple):
-    """Header lines that all bodies with a tag share; `tag` is that of the encoding, `quoted` is how a header has it."""
+    """Header lines that all bodies with a tag share; `quoted` is the tag of the encoding, as a header has it."""
 
-    tag: str
     quoted: str
     tag_line: bytes
     lines: bytes
@@ -138,14 +146,7 @@ def _head(tag: str, media_type: str, encoding: str) -> _Head:
         tag = f"{tag}-{encoding}"
     coding = {} if encoding == IDENTITY else {"Content-Encoding": encoding}
     tag_line = header_lines({"ETag": f'"{tag}"'})
-    return _Head(tag, f'"{tag}"', tag_line, tag_line + header_lines({"Content-Type": media_type} | coding))
-
-
-def _client_has(request: web.Request, head: _Head) -> bool:
-    given = request.headers.get(hdrs.IF_NONE_MATCH)
-    if given is None:
-        return False
-    return given == head.quoted or any(each.value in ("*", head.tag) for each in request.if_none_match or ())
+    return _Head(f'"{tag}"', tag_line, tag_line + header_lines({"Content-Type": media_type} | coding))
 
 
 def _not_modified(head: _Head, caching: bytes) -> PreparedBody:

@@ -109,14 +109,14 @@ OPERATIONS: Final = (
         },
     ),
     Operation(
-        "getWard", "/api/v1/wards/{gss_code}", wards.get_ward,
+        "getWard", f"{wards.WARDS}{{gss_code}}", wards.get_ward,
         "One ward",
         "With the team that covers it.",
         {JSON: json_shapes.WardAnswer}, (parameters.WARD,), ("ward_unknown",),
         follows={"getTeam": ("id", "/ward/team/id")},
     ),
     Operation(
-        "getWardBoundary", "/api/v1/wards/{gss_code}/boundary", wards.get_ward_boundary,
+        "getWardBoundary", f"{wards.WARDS}{{gss_code}}/boundary", wards.get_ward_boundary,
         "A ward's area as GeoJSON",
         "Its polygon.",
         {GEOJSON: json_shapes.Boundary},

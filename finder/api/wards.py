@@ -16,6 +16,7 @@ from finder.errors import WardUnknownError
 from finder.http.etags import CachedBody, respond
 from geodata.ward import Ward
 
+WARDS: Final = "/api/v1/wards/"
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -34,31 +35,39 @@ async def get_ward(live: LivePresenter, request: web.Request) -> web.StreamRespo
     """One ward and its team."""
     check_request(request)
     presenter = live.current
-    ward = _get_ward(presenter, request.match_info["gss_code"])
+    ward = _get_ward(presenter, request)
     answer = json_shapes.WardAnswer(_covered(presenter, ward), presenter.releases)
     key = ("ward", ward.gss_code)
-    return await respond(
-        request,
-        await presenter.bodies.get_or_build(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer))),
-    )
+    body = await presenter.bodies.get_or_build(key, datetime.now(UTC), lambda: CachedBody(_encoder.encode(answer)))
+    return await _respond(live, request, ward, body)
 
 
 async def get_ward_boundary(live: LivePresenter, request: web.Request) -> web.StreamResponse:
     """The ward's polygon as GeoJSON."""
     detail = parse_detail(request)
     presenter = live.current
-    ward = _get_ward(presenter, request.match_info["gss_code"])
+    ward = _get_ward(presenter, request)
     properties = json_shapes.BoundaryOf(ward.gss_code, ward.name, presenter.releases)
     key = ("ward boundary", ward.gss_code, detail)
     body = await presenter.bodies.get_or_build(
         key, datetime.now(UTC), lambda: encode_boundary(properties, [ward], detail, presenter.coverages)
     )
-    return await respond(request, body)
+    return await _respond(live, request, ward, body)
 
 
-def _get_ward(presenter: Presenter, gss_code: str) -> Ward:
-    """Returns a live ward, or raises WardUnknownError."""
-    ward = presenter.snapshot.wards.find(gss_code)
+async def _respond(live: LivePresenter, request: web.Request, ward: Ward, body: CachedBody) -> web.StreamResponse:
+    """Answers about a ward. If its code was written with small letters, the answer names the right address."""
+    response = await respond(request, body)
+    typed = request.match_info["gss_code"]
+    if typed != ward.gss_code:
+        _, _, rest = request.path.removeprefix(WARDS).partition("/")
+        response.headers["Content-Location"] = f"{live.root}{WARDS}{'/'.join(filter(None, (ward.gss_code, rest)))}"
+    return response
+
+
+def _get_ward(presenter: Presenter, request: web.Request) -> Ward:
+    """Returns the live ward of the address, whose code may have small letters, or raises WardUnknownError."""
+    ward = presenter.snapshot.wards.find(request.match_info["gss_code"].upper())
     if ward is None:
         raise WardUnknownError
     return ward

@@ -24,14 +24,19 @@ async def allow_any_origin(request: web.Request, response: web.StreamResponse) -
         response.headers.update(CORS_HEADERS)
 
 
+def allow(methods: Iterable[str]) -> str:
+    """Returns the header Allow of an address that takes these methods."""
+    return ", ".join(sorted({*methods, "OPTIONS"}))
+
+
 def preflight(request: web.Request, methods: Iterable[str]) -> web.Response:
     """Returns the answer to OPTIONS: the methods of the address, and that any web page may use them."""
-    allowed = ", ".join(sorted({*methods, "OPTIONS"}))
+    allowed = allow(methods)
     headers = {"Allow": allowed, "Cache-Control": "no-store"}
     if is_open(request.path):
         headers |= {
             "Access-Control-Allow-Methods": allowed,
-            "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Request-ID",
+            "Access-Control-Allow-Headers": "Accept, Content-Type, If-Match, If-None-Match, X-Request-ID",
             "Access-Control-Max-Age": _ONE_DAY,
         }
     return web.Response(status=204, headers=headers)

@@ -20,7 +20,7 @@ class RequestIds:
         self._process = secrets.token_hex(8)
         self._count = itertools.count(1)
 
-    def of(self, request: web.Request) -> str:
+    def of(self, request: web.BaseRequest) -> str:
         """Returns the client's id if it may be logged, else the next of ours."""
         sent = request.headers.get(_HEADER)
         if sent is not None and _LOGGABLE.fullmatch(sent):

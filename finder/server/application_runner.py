@@ -5,11 +5,19 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from finder.http.request_ids import RequestIds
 from finder.http.security_headers import SECURITY_HEADERS
-from finder.server.app_keys import CONNECTION_COUNTS, MAKE_CONNECTION, PUBLIC_PATH, RESPONSE_HEADERS, WRAP_HANDLER
+from finder.server.app_keys import (
+    CONNECTION_COUNTS,
+    MAKE_CONNECTION,
+    PUBLIC_PATH,
+    REQUEST_MIDDLEWARE,
+    RESPONSE_HEADERS,
+    WRAP_HANDLER,
+)
 from finder.server.client_connection import ClientConnection
 from finder.server.connection_and_time_limits import LimitedServer, Limits
-from finder.server.public_prefix import PublicPrefix
+from finder.server.request_paths import RequestPaths
 from finder.server.unreadable_requests import UnreadableRequests
 
 
@@ -20,7 +28,7 @@ class ApplicationRunner(web.ServerRunner):
         """Takes the options of `web.BaseRunner`."""
         limits = limits or Limits()
         headers = app.get(RESPONSE_HEADERS) or SECURITY_HEADERS
-        unreadable = UnreadableRequests(app[CONNECTION_COUNTS], headers, app.get(PUBLIC_PATH, ""))
+        unreadable = UnreadableRequests(app[CONNECTION_COUNTS], headers, app.get(PUBLIC_PATH, ""), _ids_of(app))
         make_connection = app.get(MAKE_CONNECTION, ClientConnection)
         self.limited_server = LimitedServer(
             limits,
@@ -30,7 +38,7 @@ class ApplicationRunner(web.ServerRunner):
         super().__init__(self.limited_server, **options)
         self._app_runner = web.AppRunner(app)
         self._wrap = app.get(WRAP_HANDLER, _unchanged)
-        self._prefix = PublicPrefix(app)
+        self._paths = RequestPaths(app)
 
     async def setup(self) -> None:
         """Start the application, and get ready for sites."""
@@ -40,7 +48,7 @@ class ApplicationRunner(web.ServerRunner):
             message = "aiohttp made no server"
             raise RuntimeError(message)
         self.limited_server.set_handler(
-            self._wrap(inner.request_handler), self._prefix.build_request(inner.request_factory)
+            self._wrap(inner.request_handler), self._paths.build_request(inner.request_factory)
         )
         await super().setup()
 
@@ -49,6 +57,11 @@ class ApplicationRunner(web.ServerRunner):
         self.limited_server.stop_watching()
         await super().cleanup()
         await self._app_runner.cleanup()
+
+
+def _ids_of(app: web.Application) -> RequestIds:
+    middleware = app.get(REQUEST_MIDDLEWARE)
+    return middleware.ids if middleware else RequestIds()
 
 
 def _unchanged(handler: Handler) -> Handler:

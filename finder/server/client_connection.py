@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
-from finder.server.unreadable_requests import UnreadableRequests, UnsupportedVersionError
+from finder.http.problem_statuses import RequestRefusedError
+from finder.server.request_refusals import refuse_unreadable
+from finder.server.unreadable_requests import UnreadableRequests
 
 _SERVER_ERROR: Final = 500
 _POLL_SECONDS: Final = 0.02
@@ -72,11 +74,11 @@ class ClientConnection(web.RequestHandler):
         message: str | None = None,  # noqa: ARG002 - it quotes the request
     ) -> web.StreamResponse:
         """Return the response to an unreadable request, or to a failure outside the middleware."""
-        if isinstance(exc, UnsupportedVersionError):
-            response: web.StreamResponse = self._unreadable.refuse_version()
+        if isinstance(exc, RequestRefusedError):
+            response: web.StreamResponse = self._unreadable.refuse(request, exc)
         elif status < _SERVER_ERROR:
             self.close()  # read nothing more from this client
-            response = self._unreadable.refuse()
+            response = self._unreadable.refuse(request, refuse_unreadable(exc))
         else:
             response = super().handle_error(request, status, exc)
         self._unreadable.complete(response)

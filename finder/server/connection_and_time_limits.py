@@ -20,17 +20,16 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.typedefs import Handler
 
+from finder.http.problem_statuses import RequestRefusedError
 from finder.server.client_connection import ClientConnection, Progress
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.long_paths import shorten_path
-from finder.server.unreadable_requests import UnsupportedVersionError, as_last_request, is_supported
+from finder.server.request_refusals import MAX_HEADERS, MAX_REQUEST_LINE, refuse_message
+from finder.server.unreadable_requests import as_last_request
 from finder.settings import Settings
 
-MAX_REQUEST_LINE: Final = 32 * 1024
-"""aiohttp's own limit is 8,190 bytes. This one is larger, so that a long pasted text is refused as not a postcode."""
-_MAX_HEADERS: Final = 64
 _MAX_LINGERING_SECONDS: Final = 10.0
-_UNSUPPORTED_VERSION: Final = web.RequestKey("unsupported_version", bool)
+_REFUSAL: Final = web.RequestKey("refusal", RequestRefusedError)
 
 RequestFactory = Callable[
     [RawRequestMessage, StreamReader, web.RequestHandler, AbstractStreamWriter, "asyncio.Task[None]"], web.BaseRequest
@@ -63,8 +62,9 @@ class Limits:
         return {
             "access_log": None,  # RequestLog logs requests
             "max_line_size": MAX_REQUEST_LINE,
-            "max_field_size": self.header_bytes,
-            "max_headers": _MAX_HEADERS,
+            # Another number than that of the line, because aiohttp's error says which limit was passed by its number.
+            "max_field_size": self.header_bytes + (self.header_bytes == MAX_REQUEST_LINE),
+            "max_headers": MAX_HEADERS,
             "keepalive_timeout": self.keepalive_seconds,
             "lingering_time": min(self.body_seconds, _MAX_LINGERING_SECONDS),
         }
@@ -115,8 +115,8 @@ class LimitedServer(web.Server):
 
     def answer(self, request: web.Request) -> Awaitable[web.StreamResponse]:
         """Answer a request."""
-        if _UNSUPPORTED_VERSION in request:
-            raise UnsupportedVersionError
+        if (refusal := request.get(_REFUSAL)) is not None:
+            raise refusal
         return self._answer(request)
 
     def make_request(
@@ -132,13 +132,13 @@ class LimitedServer(web.Server):
         No upgrade is accepted, and aiohttp can lose the request that follows an upgrade. So the connection is closed
         after this response, and no later response can be taken for that of the lost request.
         """
-        supported = is_supported(message)
-        if message.upgrade or not supported:
+        refusal = refuse_message(message)
+        if message.upgrade or refusal:
             message = as_last_request(message)
         message = shorten_path(message)
         request = self._build_request(message, payload, connection, writer, task)
-        if not supported:
-            request[_UNSUPPORTED_VERSION] = True
+        if refusal:
+            request[_REFUSAL] = refusal
         cast("ClientConnection", connection).start_request(request)
         return request
 

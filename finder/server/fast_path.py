@@ -30,6 +30,7 @@ from finder.http.problem_statuses import kind_of
 from finder.http.request_context import REQUEST_ID
 from finder.server.client_connection import ClientConnection
 from finder.server.request_middleware import RequestMiddleware
+from finder.server.request_refusals import is_host
 from finder.server.unreadable_requests import UnreadableRequests
 from geodata.errors import GeodataError
 
@@ -101,6 +102,8 @@ class FastPath:
             or message.should_close
             or message.upgrade
             or hdrs.EXPECT in message.headers
+            or hdrs.TRANSFER_ENCODING in message.headers
+            or not is_host(message.headers[hdrs.HOST])
             or self._middleware.closes_connections
         )
 

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from finder.api import police_uk_handlers, problem_json
 from finder.errors import FinderError
-from finder.http.cors import preflight
+from finder.http.cors import allow, preflight
 from finder.http.media_types import PROBLEM_JSON
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
 from finder.http.problem_statuses import RequestRefusedError, kind_of
@@ -44,8 +44,8 @@ class RefusalResponses:
             return preflight(request, error.allowed_methods), "ok"
         refusal = _as_refusal(request, error)
         kind = kind_of(refusal)
-        allow = {"Allow": error.headers["Allow"]} if isinstance(error, web.HTTPMethodNotAllowed) else {}
-        return self._render(request, refusal, kind.status, allow), kind.code
+        headers = {"Allow": allow(error.allowed_methods)} if isinstance(error, web.HTTPMethodNotAllowed) else {}
+        return self._render(request, refusal, kind.status, headers), kind.code
 
     def _render(
         self, request: web.Request, refusal: Exception, status: int, headers: Mapping[str, str]

@@ -82,11 +82,11 @@ async def test_a_request_id_that_could_be_a_postcode_is_replaced(service: Client
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/", {"GET", "HEAD"}),
-        ("/find", {"POST"}),
-        ("/teams/ladywood", {"GET", "HEAD"}),
-        ("/api/v1/postcodes/B24QA", {"GET", "HEAD"}),
-        ("/healthz", {"GET", "HEAD"}),
+        ("/", {"GET", "HEAD", "OPTIONS"}),
+        ("/find", {"OPTIONS", "POST"}),
+        ("/teams/ladywood", {"GET", "HEAD", "OPTIONS"}),
+        ("/api/v1/postcodes/B24QA", {"GET", "HEAD", "OPTIONS"}),
+        ("/healthz", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
 async def test_the_refusal_of_a_wrong_method_lists_the_allowed_ones(

@@ -65,6 +65,7 @@ _HEADERS: Final = (
     "Accept: text/csv",
     "Accept: text/html, application/json;q=0.1",
     "Accept: application/json;q=0",
+    "Accept: application/problem+json",
     "Accept:",
     "Accept: \u00ff\u00fe",
     "Accept-Encoding: gzip",
@@ -81,7 +82,12 @@ _HEADERS: Final = (
     "if-none-match: {tag}",
     'If-None-Match: "unclosed',
     "If-None-Match: \u00ff",
+    'If-None-Match: "other"\r\nIf-None-Match: {tag}',
+    "If-None-Match: , ,{tag},,",
     "If-Match: *",
+    "If-Match: {tag}",
+    "If-Match: W/{tag}",
+    'If-Match: "other"\r\nIf-Match: , {tag}',
     "If-Modified-Since: Sat, 21 Nov 2026 00:00:00 GMT",
     "Range: bytes=0-9",
     "X-Request-ID: 0123456789abcdef0123456789abcdef",
@@ -100,6 +106,7 @@ _HEADERS: Final = (
     "Upgrade: nothing",
     "X-Long: " + "x" * 8_000,
 )
+_HOSTS: Final = ("Host: a b", "Host: x:y", "Host:", "Host: [::1]:80", "Host: \u00e9", "Host: a:70000", "host:  a:80\t")
 _RARE_HEADERS: Final = (
     "Connection: close",
     "Connection: Close",
@@ -201,6 +208,7 @@ def _lookup(random: Random, postcode: str, tag: str, *, plain: bool, upgrading: 
         method = random.choice(_METHODS) if random.random() < 0.2 else method
         version = random.choice(_VERSIONS) if random.random() < 0.2 else version
         headers = [] if random.random() < 0.05 else headers
+        headers = [random.choice(_HOSTS), *headers[1:]] if headers and random.random() < 0.1 else headers
     filled = target.format(postcode if "postcodes" in target else random.randrange(100_000))
     headers += [each.format(tag=tag) for each in random.sample(_HEADERS, random.choice((0, 0, 1, 1, 2, 4)))]
     random.shuffle(headers)

@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from finder.domain.publication_difference import Difference, PostcodeMove, PostcodeMoves
 from finder.domain.release import JournalEntry
+from finder.domain.spreadsheet_cells import as_texts
 from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.plan import Plan
 from geodata.check_report import Finding, Report
@@ -77,7 +78,9 @@ def journal(entries: Iterable[JournalEntry]) -> list[dict[str, Any]]:
 
 
 def write_moves(moves: PostcodeMoves, path: Path) -> None:
-    """Writes every postcode that changes ward or team, is new or is gone, as CSV."""
+    """Writes every postcode that changes ward or team, is new or is gone, as CSV without formulas."""
+    codes, ids = as_texts(moves.ward_codes), as_texts(moves.team_ids)
+    moves = replace(moves, ward_codes=tuple(codes), team_ids=tuple(ids))
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(PostcodeMove._fields)

@@ -236,6 +236,37 @@ async def test_csv_as_programs_write_it_is_read(service: Client, body: bytes, te
     assert rows[-1][column] == team
 
 
+@pytest.mark.parametrize(
+    ("sent", "returned"),
+    [
+        (b'"=HYPERLINK(""https://example.org"")",B2 4QA', b'"\'=HYPERLINK(""https://example.org"")",B2 4QA'),
+        (b"=1+1,B2 4QA", b"'=1+1,B2 4QA"),
+        (b"  @x,B2 4QA,-y", b"'  @x,B2 4QA,'-y"),
+        (b"\tx,B2 4QA", b"'\tx,B2 4QA"),
+        (b"a;=1,B2 4QA", b"a;'=1,B2 4QA"),
+        (b'"a\n=1",B2 4QA', b'"a\n\'=1",B2 4QA'),
+        (b"a\r=1,B2 4QA", b"a =1,B2 4QA"),
+        (b"\xff,B2 4QA,=\xff", b"\xff,B2 4QA,'=\xff"),
+        (b"\xef\xbc\x9d1,B2 4QA", b"'\xef\xbc\x9d1,B2 4QA"),
+        (b'-1.5,"B2 4QA",+44 121 496 0000', b'-1.5,"B2 4QA",+44 121 496 0000'),
+        (b'2026-12-01,"B2 4QA","a, =b"', b'2026-12-01,"B2 4QA","a, =b"'),
+        (b"x,=B24QA", b"x,'=B24QA"),
+    ],
+)
+async def test_no_cell_of_a_csv_answer_is_a_formula(service: Client, sent: bytes, returned: bytes) -> None:
+    head = b"\xef\xbb\xbf=a,postcode,@b"
+
+    async with service.post(
+        _LOOKUPS, data=head + b"\r\n" + sent + b"\r\n", headers={"Content-Type": "text/csv"}
+    ) as got:
+        answered = await got.read()
+
+    assert answered.startswith(
+        b"\xef\xbb\xbf'=a,postcode,'@b," + ",".join(COLUMNS).encode() + b"\r\n" + returned + b","
+    )
+    assert answered.endswith(b",certain,\r\n" if b"B2 4QA" in sent else b",postcode_malformed\r\n")
+
+
 @pytest.mark.parametrize("body", [b"", b"\n", b"id,name\n1,x\n", b"postcode,postcode\n", b"B2 4QA\n", b"a" * 100_000])
 async def test_csv_without_a_postcode_column_is_refused(service: Client, body: bytes) -> None:
     assert await refused(service, body, "text/csv") == (400, "body_invalid", "postcode")

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
+from collections.abc import Iterable
 from typing import Final
 
 from finder.api.answer_json import Presenter
 from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH, Record
 from finder.domain.answer import Answer
+from finder.domain.spreadsheet_cells import as_texts
 from finder.errors import FinderError
 from finder.http.problem_statuses import RequestRefusedError, kind_of
 from finder.services.find_team import FindTeam
@@ -19,17 +22,26 @@ MAX_COLUMNS: Final = 256
 
 _COLUMN: Final = "postcode"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LINE_END: Final = "\r\n"
+_MAYBE_FORMULA: Final = re.compile(rb"(?:\A|[,;\t\n\"])[ \xa0\xbb\xbf\xc2\xef]*+[=+\-@\t\xbc]")
+"""Where a cell may start with what `as_text` looks for: spaces, a byte order mark, a sign, one in full width."""
 
 
 class CsvRows:
-    """The rows of one request. The bytes of a row are sent back unchanged; columns are added at its end."""
+    """The rows of one request. A row is sent back with columns added at its end.
+
+    Its bytes stay as they are, unless one of its cells is a formula to a spreadsheet: that becomes text.
+    """
 
     def __init__(self, head: Record, resolver: FindTeam, presenter: Presenter) -> None:
         """`head` is the first record, None without any; raises RequestRefusedError if it names no `postcode` column.
 
         A heading that is too wide is refused too.
         """
-        names = [name.strip().lower() for name in _split((head or b"").removeprefix(_BYTE_ORDER_MARK))]
+        mark = _BYTE_ORDER_MARK if (head or b"").startswith(_BYTE_ORDER_MARK) else b""
+        content, line_end = _cut_line_end((head or b"")[len(mark) :])
+        cells = _split(content)
+        names = [name.strip().lower() for name in cells]
         if names.count(_COLUMN) != 1:
             message = (
                 f"The first line must name the columns, with commas between, {_COLUMN!r} once among them, in UTF-8 and "
@@ -46,18 +58,19 @@ class CsvRows:
         self._width = len(names)
         self._resolver = resolver
         self._snapshot = presenter.snapshot
-        self.head = _append(head or b"", COLUMNS)
+        self.head = mark + _without_formulas(content, cells) + b"," + _join(COLUMNS) + line_end
 
     def answer(self, record: Record) -> bytes:
         """Adds the columns. An empty line stays empty, and a record that was too long comes back as empty fields."""
         if record is None:
-            return _append(b"," * (self._width - 1), _problem("body_invalid"))
+            return b"," * self._width + _join(_problem("body_invalid")) + b"\n"
         if not record.strip():
             return record
-        fields = _split(record)
-        typed = fields[self._position] if self._position < len(fields) else ""
-        missing = b"," * (self._width - len(fields))
-        return _append(record, self._find(typed), missing)
+        content, line_end = _cut_line_end(record)
+        cells = _split(content)
+        typed = cells[self._position] if self._position < len(cells) else ""
+        missing = b"," * (self._width - len(cells))
+        return _without_formulas(content, cells) + missing + b"," + _join(self._find(typed)) + line_end
 
     def _find(self, typed: str) -> tuple[str, ...]:
         try:
@@ -75,18 +88,31 @@ def _problem(code: str) -> tuple[str, ...]:
     return *("" for _ in COLUMNS[1:]), code
 
 
-def _split(record: bytes) -> list[str]:
-    """Returns the fields of a record, none if it is not CSV."""
-    try:
-        return next(csv.reader([record.decode("utf-8", "replace").rstrip("\r\n")]), [])
-    except csv.Error:
-        return []
-
-
-def _append(record: bytes, values: tuple[str, ...], missing: bytes = b"") -> bytes:
-    """Adds fields to a record. `missing` is the commas that a row with too few columns lacks."""
+def _cut_line_end(record: bytes) -> tuple[bytes, bytes]:
+    """Returns a record without its line end, and the line end."""
     content = record.rstrip(b"\r\n")
-    line_end = record[len(content) :] or b"\n"
+    return content, record[len(content) :] or b"\n"
+
+
+def _split(content: bytes) -> list[str]:
+    """Returns the cells of a record. Bytes that are not UTF-8 become surrogates, which are written as those bytes."""
+    text = content.decode("utf-8", "surrogateescape")
+    try:
+        return next(csv.reader([text]), [])
+    except csv.Error:  # a return within a cell without quotes, which other programs take for a line end
+        return next(csv.reader([text.replace("\r", " ")]), [])
+
+
+def _without_formulas(content: bytes, cells: list[str]) -> bytes:
+    """Returns a record without line end as it is, or with its formulas as text."""
+    if b"\r" not in content and _MAYBE_FORMULA.search(content) is None:
+        return content
+    texts = as_texts(cells)
+    return content if texts == cells and b"\r" not in content else _join(texts)
+
+
+def _join(cells: Iterable[str]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(values)
-    return content + missing + b"," + text.getvalue().encode() + line_end
+    # The writer puts quotes around the characters of its line end: they may occur in cells.
+    csv.writer(text, lineterminator=_LINE_END).writerow(as_texts(cells))
+    return text.getvalue().removesuffix(_LINE_END).encode("utf-8", "surrogateescape")

@@ -76,6 +76,21 @@ def test_a_layer_is_read_that_is_named(empty_database: str, tmp_path: Path) -> N
     assert "1 row, 0 warnings" in named.stdout
 
 
+def test_a_file_that_was_read_with_options_is_not_taken_for_loaded_without(empty_database: str, tmp_path: Path) -> None:
+    path = write_boundaries(tmp_path / "b.gpkg", _WARDS, layer="wards")
+    write_boundaries(path, _WARDS[:1], layer="other", append=True)
+
+    first = run_finder(empty_database, "load", "wards", path, "--layer", "other")
+    second = run_finder(empty_database, "load", "wards", path)
+    third = run_finder(empty_database, "load", "wards", path)
+    listed = run_finder(empty_database, "releases")
+
+    assert "Staged wards-1: 1 row" in first.stdout
+    assert "Staged wards-2: 2 rows" in second.stdout
+    assert "b.gpkg was loaded before, as wards-2" in third.stdout
+    assert "b.gpkg --layer other" in " ".join(listed.stdout.split())
+
+
 async def test_wards_without_codes_are_staged_with_those_of_a_table(empty_database: str, tmp_path: Path) -> None:
     path = write_boundaries(tmp_path / "Final.shp", _WARDS, columns={"Ward_Name": "name"})
     lookup = tmp_path / "lookup.csv"

@@ -54,5 +54,10 @@ async def find_same_rows(connection: Connection, job: LoadJob, source: Source) -
         for release in known
         if release.kind is job.part.kind and not release.pruned and (live is None or release.number >= live.number)
     ]
-    same = [release for release in current if any(each.sha256 == source.sha256 for each in release.sources)]
+    same = [release for release in current if any(_has_same_rows(each, source) for each in release.sources)]
     return same[-1] if same else None
+
+
+def _has_same_rows(earlier: Source, source: Source) -> bool:
+    """Returns whether an earlier source is the same file, and was read without options that give it other rows."""
+    return earlier.sha256 == source.sha256 and " --" not in earlier.name

@@ -79,7 +79,8 @@ class LoadJob:
         sources = []
         for part, path in self.files:
             sha256, size = fingerprint(path, self.max_megabytes, step)
-            sources.append(Source(part, path.name, sha256, size, self.loaded_by, datetime.now(UTC)))
+            name = f"{path.name} {self.ward_options}".strip()
+            sources.append(Source(part, name, sha256, size, self.loaded_by, datetime.now(UTC)))
         return sources
 
 

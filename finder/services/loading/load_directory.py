@@ -1,20 +1,20 @@
 """Reads one part of the directory or several, merges them with the others, checks the whole, and stores it."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
-from finder.directory_files.read_directory_file import Numbered, read_part
-from finder.directory_files.refuse_wrong_file import refuse_another_part
+from finder.directory_files.read_directory_file import Numbered
+from finder.directory_files.rows_seen import RowsSeen
 from finder.domain.directory import Directory
 from finder.domain.directory_changes import compare_directories
 from finder.domain.release import Part
 from finder.services.loading.check_loaded_directory import check_loaded_directory, read_live_directory
 from finder.services.loading.merge_directory import Replacement, merge
+from finder.services.loading.read_replacement import read_replacement
 from finder.services.loading.release_draft import ReleaseDraft
-from finder.services.loading.shrink_check import refuse_empty, warn_if_shrunk
+from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import directory_store
 from geodata.check_report import Report
 from geodata.police_forces import PoliceForces
-from geodata.progress import Progress, run_in_thread
 
 
 async def load_directory(draft: ReleaseDraft) -> int:
@@ -24,12 +24,15 @@ async def load_directory(draft: ReleaseDraft) -> int:
     SourceError if a file cannot be read, or is clearly one of another part.
     """
     old = await directory_store.read(draft.connection, draft.base.number) if draft.base else Directory()
-    new, loaded = old, {}
+    new = old
+    loaded: dict[tuple[str, Part], Sequence[Numbered]] = {}
+    teams_seen = RowsSeen()
     for part, path in draft.job.files:
-        rows = await _read_rows(draft, part, path)
-        loaded[path.name, part] = rows
-        new = _merge(draft, new, part, path, rows)
-    draft.rows_of_file = sum(map(len, loaded.values()))
+        replacement = await read_replacement(draft, part, path, new, teams_seen)
+        loaded[path.name, part] = replacement.rows
+        draft.rows_of_file += replacement.seen.rows
+        teams_seen = replacement.seen if part is Part.TEAMS else teams_seen
+        new = _merge(draft, new, replacement, path.name)
     if not draft.report.errors:
         live = await read_live_directory(draft.connection)
         await check_loaded_directory(draft, new, live, [(name, rows) for (name, _), rows in loaded.items()])
@@ -39,24 +42,10 @@ async def load_directory(draft: ReleaseDraft) -> int:
     return new.rows
 
 
-async def _read_rows(draft: ReleaseDraft, part: Part, path: Path) -> list[Numbered]:
-    refuse_another_part(part, path)
-    report = Report(path.name)
-
-    def read(progress: Progress) -> list[Numbered]:
-        return read_part(part, path, report, draft.job.reading, progress)
-
-    rows = await run_in_thread(read, draft.progress)
-    if not draft.job.allow_empty:
-        refuse_empty(part, len(rows), report)
-    draft.report.take(report.findings, report.counts)
-    return rows
-
-
-def _merge(draft: ReleaseDraft, old: Directory, part: Part, path: Path, rows: list[Numbered]) -> Directory:
-    """Returns the directory with the part replaced by the rows of its file."""
-    report = Report(path.name)
-    new = merge(old, Replacement(part, rows, draft.job.teams, draft.job.midnight), PoliceForces.read(), report)
+def _merge(draft: ReleaseDraft, old: Directory, replacement: Replacement, file: str) -> Directory:
+    """Returns the directory with a part replaced by the rows of its file."""
+    report, part = Report(file), replacement.part
+    new = merge(old, replacement, PoliceForces.read(), report)
     before, after = (len(getattr(directory, part.value)) for directory in (old, new))
     if not draft.report.errors:
         warn_if_shrunk(part, before, after, report)

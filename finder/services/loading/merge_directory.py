@@ -1,11 +1,12 @@
 """Merges the rows of a file into a directory, in place of one of its parts. Pure: no I/O."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from finder.directory_files.read_directory_file import Numbered
+from finder.directory_files.rows_seen import RowsSeen
 from finder.domain.directory import Directory
 from finder.domain.release import Part
 from finder.domain.surgery import Change, Surgery
@@ -27,6 +28,12 @@ class Replacement:
     now: datetime | None = None
     """Wall-clock time in London; without it, moves into the past are not checked."""
 
+    seen: RowsSeen = field(default_factory=RowsSeen)
+    """What could not be read of this file; what follows from it is no fault of another row."""
+
+    teams_seen: RowsSeen = field(default_factory=RowsSeen)
+    """The same of the file of teams that is loaded with this one."""
+
 
 def merge(base: Directory, new: Replacement, forces: PoliceForces, report: Report) -> Directory:
     """Returns the base with the replacement made; adds an error to the report for each row that does not fit."""
@@ -37,8 +44,8 @@ def merge(base: Directory, new: Replacement, forces: PoliceForces, report: Repor
     refused_rows.refuse_duplicates(rows, report)
     if part is Part.TEAMS:
         refused_rows.refuse_unknown_forces(rows, forces, report)
-        return _with_teams(base, _replaced(base.teams, rows, teams), report)
-    refused_rows.refuse_unknown_teams(rows, frozenset(team.id for team in base.teams), report)
+        return _with_teams(base, _replaced(base.teams, rows, teams), new.seen, report)
+    refused_rows.refuse_unknown_teams(rows, base.teams, new.teams_seen, report)
     if part is Part.SURGERIES:
         return _with_surgeries(base, new, report)
     return replace(base, **{part.value: _replaced(getattr(base, part.value), rows, teams)})
@@ -53,10 +60,13 @@ def _unreplaced(old: Iterable[Any], teams: frozenset[str]) -> Iterable[Any]:
     return (record for record in old if teams and team_of(record) not in teams)
 
 
-def _with_teams(base: Directory, teams: tuple[TeamRecord, ...], report: Report) -> Directory:
-    """Returns the base with these teams; the rows of removed teams are removed too, with a warning."""
+def _with_teams(base: Directory, teams: tuple[TeamRecord, ...], seen: RowsSeen, report: Report) -> Directory:
+    """Returns the base with these teams; the rows of removed teams are removed too, with a warning.
+
+    There is no warning of teams that are missing because their rows could not be read.
+    """
     known = {team.id for team in teams}
-    for removed in sorted({team.id for team in base.teams} - known):
+    for removed in sorted({team.id for team in base.teams if not seen.may_have(team.id)} - known):
         wards = sum(each.team_id == removed for each in base.coverage)
         report.warning(
             "the team is no longer in the file; its officers, priorities and surgeries go with it.",
@@ -86,6 +96,7 @@ def _with_surgeries(base: Directory, new: Replacement, report: Report) -> Direct
         row.record
         for row in new.rows
         if isinstance(row.record, Change)
+        and not (row.record.surgery_id not in series and new.seen.may_have(row.record.surgery_id))
         and refused_rows.change_fits(row, series.get(row.record.surgery_id), new.now, report)
     )
     surgeries = (row.record for row in new.rows if isinstance(row.record, Surgery))

@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from finder.directory_files.read_directory_file import Numbered, Record
+from finder.directory_files.rows_seen import RowsSeen
 from finder.domain.directory import Coverage
 from finder.domain.surgery import Change, Series, Surgery
 from finder.domain.surgery_moves import faults_of_move
 from finder.domain.team import Officer, TeamRecord
+from finder.services.loading.teams_by_name import TeamNames
 from geodata.check_report import Report
 from geodata.police_forces import PoliceForces
 
+_MOST_REMEDIES: Final = 200
 # What may be in a file only once, and the column that shows it.
 _KEYS: Final[dict[type, tuple[str, Callable[[Any], Hashable]]]] = {
     TeamRecord: ("id", lambda team: team.id),
@@ -39,15 +42,22 @@ def refuse_unknown_forces(rows: Iterable[Numbered], forces: PoliceForces, report
             )  # fmt: skip
 
 
-def refuse_unknown_teams(rows: Iterable[Numbered], known: frozenset[str], report: Report) -> None:
-    """Reports rows about a team that is not in the directory."""
+def refuse_unknown_teams(
+    rows: Iterable[Numbered], teams: Iterable[TeamRecord], teams_seen: RowsSeen, report: Report
+) -> None:
+    """Reports rows about a team that is not in the directory, unless it may be one that could not be read."""
+    names = TeamNames(teams)
+    remedies: dict[str, str] = {}
     for row in rows:
         team = team_of(row.record)
-        if team is not None and team not in known:
-            report.error(
-                "no team has this id.", "Load the team first (finder load teams), or correct the id.",
-                row=row.row, column="team_id", value=team,
-            )  # fmt: skip
+        if team is None or team in names or teams_seen.may_have(team):
+            continue
+        if team not in remedies:
+            # To find similar names takes milliseconds for each; more faults than that are not listed anyway.
+            remedies[team] = names.remedy(team) if len(remedies) < _MOST_REMEDIES else ""
+        found = len(names.find(team))
+        problem = f"{found} teams have this name." if found > 1 else "no team has this id."
+        report.error(problem, remedies[team], row=row.row, column="team_id", value=team)
 
 
 def refuse_other_teams(rows: Iterable[Numbered], teams: frozenset[str], report: Report) -> None:

@@ -6,7 +6,7 @@ from finder.cli.terminal import err, out, show_waiting
 from finder.domain.release import Part
 from finder.errors import PublishRefusedError
 from finder.reports import difference_wording, progress_bars
-from finder.reports.terminal.show_load import show_changes, show_loaded, show_report
+from finder.reports.terminal.show_load import show_changes, show_loaded, show_recurrences, show_report
 from finder.services.loading.load import load
 from finder.services.loading.load_job import LoadJob, LoadResult
 from finder.storage import publication_store
@@ -31,6 +31,7 @@ async def load_with_progress(
         show_loaded(out, job, loaded)
         if not brief:
             show_changes(out, loaded)
+            show_recurrences(out, loaded)
         if loaded.release and not loaded.unchanged and not {part for part, _ in job.files} <= _WITHOUT_POSTCODES:
             await _show_postcodes(connection, loaded.release.id)
     return loaded

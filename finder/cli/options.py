@@ -1,9 +1,12 @@
 """Options that several commands have."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
+
+from finder.directory_files.british_dates import UnreadableError, parse_moment
 
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database; only without FINDER_DATABASE_URL.")
@@ -12,5 +15,11 @@ AcceptWarnings = Annotated[bool, typer.Option(help="Publish although the checks 
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 Releases = Annotated[list[str] | None, typer.Argument(help="Staged releases; default: the newest of each kind.")]
 
-CLOCK_TIMES: Final = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
-"""Formats of a moment on the clocks of London."""
+
+def clock_time(text: str) -> datetime:
+    """Parses a moment on the clocks of London as people in Britain write it."""
+    try:
+        return parse_moment(text)
+    except UnreadableError as error:
+        message = f"{text!r}: {error} Write it like 2026-12-03 18:00 or 3 December 2026 6pm."
+        raise typer.BadParameter(message) from error

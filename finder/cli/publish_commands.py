@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from finder.cli.database import on_database
-from finder.cli.options import CLOCK_TIMES, AcceptWarnings, DataDir, Releases
+from finder.cli.options import AcceptWarnings, DataDir, Releases, clock_time
 from finder.cli.publish_plan import plan_with_progress, publish_plan
 from finder.cli.terminal import WRONG_USAGE, current_user, err, out, show_waiting
 from finder.domain.london_time import london_moment
@@ -31,7 +31,7 @@ def publish_command(
     releases: Releases = None,
     *,
     at: Annotated[
-        datetime | None, typer.Option(help="Go live then, on the clocks of London.", formats=CLOCK_TIMES)
+        datetime | None, typer.Option(help="Go live then, on the clocks of London.", parser=clock_time, metavar="TIME")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     accept_warnings: AcceptWarnings = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from finder.cli.database import on_database
-from finder.cli.options import CLOCK_TIMES, DataDir
+from finder.cli.options import DataDir, clock_time
 from finder.cli.publish_plan import announce
 from finder.cli.read_live_snapshot import read_live_snapshot
 from finder.cli.terminal import current_user, out, show_waiting
@@ -61,10 +61,10 @@ def surgery_move_command(  # noqa: PLR0913 - a command has as many options as it
     occurrence: OccurrenceId,
     *,
     to: Annotated[
-        datetime | None, typer.Option(help="New start, on the clocks of London.", formats=CLOCK_TIMES)
+        datetime | None, typer.Option(help="New start, on the clocks of London.", parser=clock_time, metavar="TIME")
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(help="New end; default: as long as planned.", formats=CLOCK_TIMES)
+        datetime | None, typer.Option(help="New end; default: as long as planned.", parser=clock_time, metavar="TIME")
     ] = None,
     venue: Annotated[str, typer.Option(help="Name of the new venue.")] = "",
     address: Annotated[str, typer.Option(help="Its address.")] = "",

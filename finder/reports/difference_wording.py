@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Final, NamedTuple
 
+from finder.domain.next_dates import NextDates
 from finder.domain.publication_difference import Difference, PostcodeChanges, RowChanges
 from finder.domain.release import Part
 from geodata.check_report import Finding
@@ -51,6 +52,15 @@ def findings(found: Iterable[Finding]) -> Table:
     ]
     filled = [any(cells) for cells in zip(*rows, strict=True)] or [True] * len(_FINDING)
     return Table("Findings", list(compress(_FINDING, filled)), [list(compress(row, filled)) for row in rows])
+
+
+def recurrences(found: Iterable[NextDates]) -> Table:
+    """Returns what the rules of new and changed surgeries mean, with their next dates."""
+    rows = [
+        (each.surgery.id, each.meaning, "; ".join(f"{day:%a %-d %b %Y %H:%M}" for day in each.dates) or "none ahead")
+        for each in found
+    ]
+    return Table("Recurring surgeries that are new or changed", ("surgery", "repeats", "next dates"), rows)
 
 
 def tables(found: Difference) -> list[Table]:

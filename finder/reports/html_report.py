@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from finder.domain.surgery import LONDON
 from finder.reports.change_map import draw
-from finder.reports.difference_wording import Table, findings, summary, tables
+from finder.reports.difference_wording import Table, findings, recurrences, summary, tables
 from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.plan import Plan
 from geodata.check_report import Report
@@ -40,10 +41,13 @@ def load_page(report: Report, loaded: LoadResult | None, plan: Plan | None, now:
     counts = f"{count_of(report.errors, 'error')}, {count_of(report.warnings, 'warning')}"
     if report.left_out:
         counts += f", {report.left_out:,} of them not listed"
-    return _page(f"Check of {report.file}", f"{outcome}; {counts}; {_said(now)}.", findings(report.findings), plan)
+    more = [recurrences(loaded.recurrences)] if loaded else []
+    return _page(
+        f"Check of {report.file}", f"{outcome}; {counts}; {_said(now)}.", findings(report.findings), plan, more
+    )
 
 
-def _page(title: str, subtitle: str, found: Table, plan: Plan | None) -> str:
+def _page(title: str, subtitle: str, found: Table, plan: Plan | None, more: Sequence[Table] = ()) -> str:
     source = _environment.loader
     assert source is not None  # noqa: S101 - given above; for the type checker
     style = source.get_source(_environment, "report.css")[0]
@@ -54,6 +58,7 @@ def _page(title: str, subtitle: str, found: Table, plan: Plan | None) -> str:
         style=Markup(style),  # noqa: S704 - our own stylesheet, to be hashed as it stands
         style_hash=f"sha256-{digest}",
         findings=found,
+        more=more,
         **_changes(plan),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from finder.domain.next_dates import NextDates
 from finder.domain.publication_difference import Difference, PostcodeMove, PostcodeMoves
 from finder.domain.release import JournalEntry
 from finder.domain.spreadsheet_cells import as_texts
@@ -64,6 +65,7 @@ def load(report: Report, loaded: LoadResult | None) -> dict[str, Any]:
         "warnings": report.warnings,
         "left_out": report.left_out,
         "findings": [finding(each) for each in report.findings],
+        "recurrences": [_recurrence(each) for each in loaded.recurrences] if loaded else [],
     }
 
 
@@ -103,6 +105,16 @@ def _entry(entry: JournalEntry) -> dict[str, Any]:
         "warnings": event.warnings,
         "release": event.release,
         "publication": event.publication,
+    }
+
+
+def _recurrence(each: NextDates) -> dict[str, Any]:
+    return {
+        "surgery": each.surgery.id,
+        "team": each.surgery.team_id,
+        "recurrence": each.surgery.recurrence,
+        "meaning": each.meaning,
+        "next": [day.isoformat() for day in each.dates],
     }
 
 

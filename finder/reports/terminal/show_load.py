@@ -1,6 +1,7 @@
 """Prints the result of a load and the findings of its checks."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from rich.text import Text
 
@@ -11,6 +12,7 @@ from finder.services.loading.load_job import LoadJob, LoadResult
 from geodata.check_report import Finding, Report, Severity
 from geodata.plurals import count_of
 
+_RECURRENCES: Final = 40
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
@@ -47,3 +49,15 @@ def show_changes(console: DataConsole, outcome: LoadResult) -> None:
     """Prints a line for each part of the directory: what publishing the release would change."""
     for sentence in difference_wording.directory_summary(outcome.changes):
         console.print(sentence)
+
+
+def show_recurrences(console: DataConsole, outcome: LoadResult) -> None:
+    """Prints what the rules of new and changed surgeries mean, with their next dates."""
+    found = difference_wording.recurrences(outcome.recurrences)
+    table = new_table(*found.headings, title=found.title)
+    for row in found.rows[:_RECURRENCES]:
+        table.add_row(*map(Text, row))
+    if table.row_count:
+        console.print(table)
+    if len(found.rows) > _RECURRENCES:
+        console.print(f"… and {len(found.rows) - _RECURRENCES} more: --json and --html have them all.")

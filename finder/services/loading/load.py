@@ -57,7 +57,7 @@ async def _fill(draft: ReleaseDraft, sources: Sequence[Source]) -> LoadResult:
     if report.errors:
         raise CheckFailedError(report)
     if job.check_only:
-        return LoadResult(report, draft.rows_of_file or rows, None, changes=draft.changes)
+        return draft.result(draft.rows_of_file if draft.rows_of_file is not None else rows, None)
     if draft.number is None:
         return LoadResult(report, rows, draft.base, unchanged=True)
     all_sources = [*_sources_carried_over(draft), *sources]
@@ -67,7 +67,7 @@ async def _fill(draft: ReleaseDraft, sources: Sequence[Source]) -> LoadResult:
         note, warnings = f"load {job.what}", report.warnings
         event = AuditEvent(job.loaded_by, Action.LOAD, note, source, errors=0, warnings=warnings, release=release.id)
         await journal_store.insert(connection, event)
-    return LoadResult(report, rows, release, changes=draft.changes)
+    return draft.result(rows, release)
 
 
 async def _note_other_staged(draft: ReleaseDraft) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from finder.directory_files.read_directory_file import Numbered
 from finder.directory_files.rows_seen import RowsSeen
 from finder.domain.directory import Directory
-from finder.domain.directory_changes import compare_directories
 from finder.domain.release import Part
 from finder.services.loading.check_loaded_directory import check_loaded_directory, read_live_directory
+from finder.services.loading.describe_changes import describe_changes
 from finder.services.loading.merge_directory import Replacement, merge
 from finder.services.loading.read_replacement import read_replacement
 from finder.services.loading.release_draft import ReleaseDraft
@@ -30,13 +30,13 @@ async def load_directory(draft: ReleaseDraft) -> int:
     for part, path in draft.job.files:
         replacement = await read_replacement(draft, part, path, new, teams_seen)
         loaded[path.name, part] = replacement.rows
-        draft.rows_of_file += replacement.seen.rows
+        draft.rows_of_file = (draft.rows_of_file or 0) + replacement.seen.rows
         teams_seen = replacement.seen if part is Part.TEAMS else teams_seen
         new = _merge(draft, new, replacement, path.name)
     if not draft.report.errors:
         live = await read_live_directory(draft.connection)
         await check_loaded_directory(draft, new, live, [(name, rows) for (name, _), rows in loaded.items()])
-        draft.changes = compare_directories(live, new)
+        describe_changes(draft, live, new)
         if draft.base is None or new != old:
             await directory_store.insert(draft.connection, await draft.insert(), new)
     return new.rows

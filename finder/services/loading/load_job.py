@@ -1,11 +1,12 @@
 """One load: the file with its options, the result, and the error if its checks failed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from finder.directory_files.reading_options import DEFAULT_OPTIONS, ReadingOptions
+from finder.domain.next_dates import NextDates
 from finder.domain.publication_difference import RowChanges
 from finder.domain.release import Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
@@ -88,7 +89,8 @@ class LoadJob:
 class LoadResult:
     """`release` is None if the file was only checked; `unchanged` is set if it has the rows of that release already.
 
-    `changes` are the rows of each part of the directory that differ from the live ones.
+    `changes` are the rows of each part of the directory that differ from the live ones, `recurrences` the recurring
+    surgeries among them.
     """
 
     report: Report
@@ -96,6 +98,7 @@ class LoadResult:
     release: Release | None
     unchanged: bool = False
     changes: Mapping[Part, RowChanges] = field(default_factory=dict)
+    recurrences: Sequence[NextDates] = ()
 
 
 def _require_readable_name(path: Path) -> None:

@@ -1,11 +1,12 @@
 """A release that is being filled from a file, within the transaction of its load."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from finder.domain.next_dates import NextDates
 from finder.domain.publication_difference import RowChanges
 from finder.domain.release import Part, Release
-from finder.services.loading.load_job import LoadJob
+from finder.services.loading.load_job import LoadJob, LoadResult
 from finder.storage import release_store
 from finder.storage.connections import Connection
 from geodata.check_report import Report
@@ -26,7 +27,8 @@ class ReleaseDraft:
     base: Release | None = None
     number: int | None = None
     changes: Mapping[Part, RowChanges] = field(default_factory=dict)
-    rows_of_file: int = 0
+    rows_of_file: int | None = None
+    recurrences: Sequence[NextDates] = ()
 
     def __post_init__(self) -> None:
         self.report = Report(self.job.path.name)
@@ -36,6 +38,10 @@ class ReleaseDraft:
         base = self.base.number if self.base else None
         self.number = await release_store.insert(self.connection, self.job.part.kind, base)
         return self.number
+
+    def result(self, rows: int, release: Release | None) -> LoadResult:
+        """Returns the result of the load, with what it would change; `release` is None if the file was only checked."""
+        return LoadResult(self.report, rows, release, changes=self.changes, recurrences=self.recurrences)
 
     @property
     def rows_before(self) -> int:

@@ -140,18 +140,20 @@ def test_a_workbook_that_hides_rows_loads_only_if_that_is_asked_for(shipped_data
     assert "Staged" in said
 
 
-def test_a_workbook_of_the_whole_directory_tells_of_a_hidden_sheet_once(shipped_database: str, tmp_path: Path) -> None:
+def test_a_workbook_of_the_whole_directory_tells_of_each_hidden_sheet_once(
+    shipped_database: str, tmp_path: Path
+) -> None:
     sheets = {
         "Officers": [["team_id", "name", "rank"], ["ladywood", "Sam Example", "PCSO"]],
         "Priorities": [["team_id", "issue", "issued_on"], ["ladywood", "Parcels", "2026-11-01"]],
         "Addresses": [["Sam Example", "1 Example Street"]],
     }
-    path = save_workbook(tmp_path / "december.xlsx", sheets, Hiding(sheets=["Addresses"]))
+    path = save_workbook(tmp_path / "december.xlsx", sheets, Hiding(sheets=["Addresses", "Priorities"]))
 
     refused = run_finder(shipped_database, "load", "directory", path, "--team", "ladywood")
 
     assert refused.returncode == 1
-    assert " ".join(refused.stderr.split()).count("a sheet is hidden") == 1
+    assert " ".join(refused.stderr.split()).count("a sheet is hidden") == 2
 
 
 def test_a_column_is_left_out_with_the_option_that_the_refusal_names(shipped_database: str, tmp_path: Path) -> None:

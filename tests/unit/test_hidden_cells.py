@@ -1,5 +1,6 @@
 """Hidden rows, columns and sheets of workbooks, and formulas without results: nothing is loaded unseen."""
 
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 from finder.directory_files.read_directory_file import read_part
 from finder.directory_files.reading_options import ReadingOptions
+from finder.directory_files.workbooks.ods_marks import find_ods_marks
+from finder.directory_files.workbooks.xlsx_marks import find_xlsx_marks
 from finder.domain.release import Part
 from geodata.check_report import Finding, Report, Severity
 from tests.support.workbook_files import (
@@ -101,7 +104,7 @@ def test_the_sheet_to_be_read_is_refused_if_it_is_hidden(saved: Saved) -> None:
     _, (finding,) = read(path)
 
     assert (finding.severity, finding.value) == (Severity.ERROR, "Officers")
-    assert finding.problem == "the sheet that is read is hidden."
+    assert finding.problem == "a sheet is hidden."
 
 
 def test_another_sheet_that_is_hidden_is_refused_by_name_and_never_read(saved: Saved) -> None:
@@ -111,7 +114,7 @@ def test_another_sheet_that_is_hidden_is_refused_by_name_and_never_read(saved: S
     _, (allowed,) = read(path, _ALLOWED)
 
     assert (count, finding.severity, finding.value) == (3, Severity.ERROR, "Addresses")
-    assert finding.problem == "a sheet is hidden; it is not read."
+    assert finding.problem == "a sheet is hidden."
     assert (allowed.severity, allowed.value) == (Severity.NOTE, "Addresses")
 
 
@@ -187,3 +190,36 @@ def test_a_formula_of_an_ods_without_a_result_is_refused(tmp_path: Path) -> None
 
     assert (finding.row, finding.column) == (2, "name")
     assert finding.problem == "1 formula has no result, because no program calculated it."
+
+
+# Hostile
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        f'<row r="9"><c><v>{"1&#65;" * 500_000}</v></c></row>',
+        '<row hidden="1"/>' * 200_000,
+        f'<row r="9">{"<c/>" * 800_000}</row>',
+    ],
+    ids=["one long value", "many hidden rows", "many cells"],
+)
+def test_marks_are_found_in_time_that_grows_with_the_size(tmp_path: Path, cells: str) -> None:
+    path = save_workbook(tmp_path / "officers.xlsx", {"Sheet1": OFFICERS})
+    hostile = with_replaced_xml(path, tmp_path, "</sheetData>", f"{cells}</sheetData>")
+    began = time.process_time()
+
+    find_xlsx_marks(hostile, "Sheet1")
+
+    assert time.process_time() - began < 5, "of processor time; it takes less than one"
+
+
+def test_marks_are_found_in_nested_groups_in_time_that_grows_with_the_size(tmp_path: Path) -> None:
+    groups, row = 50_000, "<table:table-row/>"
+    nested = f"{'<table:table-row-group>' * groups}{row * groups}{'</table:table-row-group>' * groups}"
+    path = save_ods_tables(tmp_path / "officers.ods", ods_table("Officers", [nested]))
+    began = time.process_time()
+
+    find_ods_marks(path, 0)
+
+    assert time.process_time() - began < 5, "of processor time; it takes less than one"

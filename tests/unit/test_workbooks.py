@@ -89,15 +89,19 @@ def test_a_fault_in_a_workbook_is_reported_with_its_row_and_the_heading_as_writt
 
     _, findings = read(Part.OFFICERS, path)
 
-    assert [(each.row, each.column, each.problem) for each in findings] == [(4, "Rank", "the cell is empty.")]
+    assert [(each.row, each.column, each.problem) for each in findings] == [(4, "Rank", "the cell has no rank.")]
 
 
 def test_line_breaks_in_a_cell_of_a_workbook_do_not_count(saved_in_each_format: Saved) -> None:
     path = saved_in_each_format(
-        Sheet1=[["Team", "Name", "Rank"], ["ladywood", "Sam\nExample", "PCSO"], ["ladywood", "Jo Example", None]]
+        Sheet1=[
+            ["Team", "Priority", "Issued"],
+            ["ladywood", "Parcels\nand bags", "2026-11-01"],
+            ["ladywood", "Noise", None],
+        ]
     )
 
-    _, findings = read(Part.OFFICERS, path)
+    _, findings = read(Part.PRIORITIES, path)
 
     assert [each.row for each in findings] == [3]
 

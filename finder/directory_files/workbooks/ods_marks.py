@@ -38,7 +38,8 @@ class _SheetScan:
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
         self._sheets_to_skip = index
         self._depth = 0  # of tables
-        self._hidden_groups: list[bool] = []
+        self._groups: list[bool] = []
+        self._hidden_groups = 0
         self._row = self._column = self._cell = 0
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -46,7 +47,9 @@ class _SheetScan:
         if self._depth != 1 or self._sheets_to_skip:
             return
         if name in _GROUPS:
-            self._hidden_groups.append(attributes.get("table:display") == "false")
+            is_hidden = attributes.get("table:display") == "false"
+            self._groups.append(is_hidden)
+            self._hidden_groups += is_hidden
         elif name == "table:table-row":
             first, self._row, self._cell = self._row + 1, self._row + _repeated(attributes, "rows"), 0
             self._add_if_hidden(self.hidden_rows, (first, self._row), attributes)
@@ -60,14 +63,14 @@ class _SheetScan:
 
     def _end(self, name: str) -> None:
         if self._depth == 1 and not self._sheets_to_skip and name in _GROUPS:
-            self._hidden_groups.pop()
+            self._hidden_groups -= self._groups.pop()
         if name == _SHEET:
             self._depth -= 1
             self._sheets_to_skip -= self._depth == 0
 
     def _add_if_hidden(self, spans: list[Span], span: Span, attributes: Mapping[str, str]) -> None:
         visibility = attributes.get("table:visibility")
-        if visibility in _HIDDEN or any(self._hidden_groups):
+        if visibility in _HIDDEN or self._hidden_groups:
             spans.append(span)
             self.is_filtered |= visibility == "filter"
 

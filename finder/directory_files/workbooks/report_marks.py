@@ -54,10 +54,9 @@ def report_uncalculated(state: SheetState, read: ReadCells, heading_row: int, re
 
 
 def _sheets(state: SheetState) -> Iterator[_Hidden]:
-    if state.is_hidden:
-        yield _Hidden("the sheet that is read is hidden.", _SHOW_IT, {"value": state.title})
-    for title in state.other_hidden_sheets:
-        yield _Hidden("a sheet is hidden; it is not read.", _SHOW_IT, {"value": title})
+    # Of a whole directory each sheet is read in turn. The words are the same, so that a hidden one is told once.
+    for title in (*([state.title] if state.is_hidden else []), *state.other_hidden_sheets):
+        yield _Hidden("a sheet is hidden.", _SHOW_IT, {"value": title})
 
 
 def _rows(state: SheetState, read: ReadCells) -> Iterator[_Hidden]:

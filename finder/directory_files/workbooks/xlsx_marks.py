@@ -21,6 +21,7 @@ _WORKBOOK: Final = "/officeDocument"
 _RELATION: Final = f"{{{REL_NS}}}id"
 _TRUE: Final = frozenset({"1", "true", "on"})
 _TEXT: Final = "str"  # an empty text can be the result of a formula, an empty number cannot
+_ENOUGH: Final = 10  # characters
 _NO_RESULT: Final = frozenset({""})
 _NO_RESULT_OR_0: Final = frozenset({"", "0"})
 
@@ -84,7 +85,7 @@ class _SheetScan:
                 self.uncalculated.append((self._row, self._column))
 
     def _take_text(self, text: str) -> None:
-        if self._in_value:
+        if self._in_value and len(self._value) < _ENOUGH:  # whatever its length, it is a result
             self._value += text
 
 

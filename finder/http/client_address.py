@@ -1,6 +1,8 @@
 """The address of a client, also behind proxies: what the rate limit counts by."""
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import islice
 from typing import Final
 
 from aiohttp import web
@@ -8,6 +10,8 @@ from aiohttp import web
 _FORWARDED_FOR: Final = "X-Forwarded-For"
 _NETWORK_BITS: Final = 64
 """Of an IPv6 address. A connection gets all addresses below them, and may use another one for each request."""
+_MOST_HOPS: Final = 32
+"""A client may send half a megabyte of them."""
 _Address = IPv4Address | IPv6Address
 
 
@@ -21,14 +25,14 @@ class Proxies:
     def client_of(self, request: web.Request) -> str:
         """Returns the nearest address that is not a trusted proxy, or its network; what a client forged has no effect.
 
-        Each proxy adds its own client at the end, some of them in a header line of their own. So the lines are joined,
-        and the list is read from its end. A proxy that names nobody counts as the client.
+        Each proxy adds its own client at the end, some of them in a header line of their own. So the lines are one
+        list, which is read from its end. A proxy that names nobody counts as the client.
         """
         peer = request.remote or ""
         client = _parse(peer)
         if client is None:
             return peer
-        for hop in reversed(",".join(request.headers.getall(_FORWARDED_FOR, [])).split(",")):
+        for hop in islice(_hops(request), _MOST_HOPS):
             named = _parse(hop) if self._trusts(client) else None
             if named is None:
                 break
@@ -37,6 +41,12 @@ class Proxies:
 
     def _trusts(self, address: _Address) -> bool:
         return any(address in network for network in self._trusted)
+
+
+def _hops(request: web.Request) -> Iterator[str]:
+    """Yields the entries of the list, the last first."""
+    for line in reversed(request.headers.getall(_FORWARDED_FOR, [])):
+        yield from reversed(line.rsplit(",", _MOST_HOPS))
 
 
 def _parse(text: str) -> _Address | None:

@@ -28,6 +28,8 @@ from finder.server.request_refusals import MAX_HEADERS, MAX_REQUEST_LINE, refuse
 from finder.server.unreadable_requests import as_last_request
 from finder.settings import Settings
 
+_BODY_BUFFER: Final = 16 * 1024
+"""Bytes of a body that arrive before they are read; aiohttp's 64 KB are also 4,096 chunks, which take 10 ms."""
 _MAX_LINGERING_SECONDS: Final = 10.0
 _REFUSAL: Final = web.RequestKey("refusal", RequestRefusedError)
 
@@ -65,6 +67,7 @@ class Limits:
             # Another number than that of the line, because aiohttp's error says which limit was passed by its number.
             "max_field_size": self.header_bytes + (self.header_bytes == MAX_REQUEST_LINE),
             "max_headers": MAX_HEADERS,
+            "read_bufsize": _BODY_BUFFER,
             "keepalive_timeout": self.keepalive_seconds,
             "lingering_time": min(self.body_seconds, _MAX_LINGERING_SECONDS),
         }

@@ -105,6 +105,21 @@ def test_an_error_message_is_refused_in_the_servers_words(tmp_path: Path, messag
     assert sentence.endswith("download the file again.")
 
 
+def test_the_description_of_a_service_is_refused_with_the_address_of_its_data(tmp_path: Path) -> None:
+    described = {"currentVersion": 11.2, "id": 0, "name": "Wards", "type": "Feature Layer", "description": "All wards"}
+
+    sentence = refusal_of(write(tmp_path, described))
+
+    assert sentence.startswith("wards.geojson is the description of a map service, not its data.")
+    assert "f=geojson" in sentence
+
+
+def test_a_description_of_data_is_no_message_of_a_server(tmp_path: Path) -> None:
+    sentence = refusal_of(write(tmp_path, {"title": "Wards", "description": "All of them"}))
+
+    assert sentence.startswith("wards.geojson is not a whole GeoJSON FeatureCollection")
+
+
 @pytest.mark.parametrize(
     ("page", "words"),
     [

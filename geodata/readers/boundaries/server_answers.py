@@ -19,6 +19,8 @@ _WHOLE: Final = (
     "Download the whole layer from the portal's page, or fetch the pages one after the other and join them: "
     "ogr2ogr wards.gpkg ADDRESS does both."
 )
+_QUERY: Final = "Add /query?where=1=1&outFields=*&f=geojson to the address of the layer, and download that."
+_KEYS_OF_MESSAGES: Final = frozenset({"code", "detail", "error", "errors", "exceptions", "message", "status"})
 # Where ArcGIS, OGC API, GeoServer and RFC 9457 put what they have to say, the most telling first.
 _KEYS_OF_WORDS: Final = (
     "message", "title", "detail", "details", "description", "text", "exceptionText", "error", "errors", "exceptions",
@@ -60,7 +62,12 @@ def refuse_error_document(name: str, content: bytes) -> None:
         document = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return
-    if isinstance(document, dict) and (words := _words_of(document)):
+    if not isinstance(document, dict):
+        return
+    if "currentVersion" in document:
+        message = f"{name} is the description of a map service, not its data. {_QUERY}"
+        raise SourceError(message)
+    if not _KEYS_OF_MESSAGES.isdisjoint(document) and (words := _words_of(document)):
         raise _error(name, words)
 
 

@@ -27,7 +27,7 @@ DRIVER: Final = {
 }
 """The GDAL driver for each format. GeoJSON is not here because GDAL never reads it."""
 
-# Every vector driver in pyogrio's wheel. read_with_gdal detects a driver that is missing here before it opens a file.
+# Every vector driver in pyogrio's wheel. open_gdal detects a driver that is missing here before it opens a file.
 _ALL: Final = """
     ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRI Shapefile,ESRIJSON,Elasticsearch,
     FlatGeobuf,GDALG,GML,GPKG,GPSBabel,GPX,GTFS,GeoJSON,GeoJSONSeq,GeoRSS,HTTP,Idrisi,JML,JSONFG,KML,LIBKML,LVBAG,

@@ -2,12 +2,14 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from finder.api.operation_table import DOCUMENTED
+from scripts.api_clients import tools
 from scripts.api_clients.clients import CLIENTS, Client, TypeScriptClient
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "scripts" / "api_clients"
@@ -28,6 +30,13 @@ def test_every_package_is_pinned_to_one_version_which_is_that_of_the_lock() -> N
 
     versions = {name: version.rpartition("@")[2] for name, version in asked.items()}
     assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == versions
+
+
+def test_a_tool_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tools, "FOLDER", tmp_path)
+
+    with pytest.raises(tools.ToolError, match="no such schema"):
+        tools.run([sys.executable, "-c", "raise SystemExit('no such schema')"])
 
 
 def test_the_lock_has_hashes_and_names_no_registry() -> None:

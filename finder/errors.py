@@ -144,6 +144,10 @@ class BusyError(OperatorError):
     """Another command has blocked this one for too long."""
 
 
+class JournalBrokenError(OperatorError):
+    """A journal whose chain of hashes does not hold: somebody has changed it."""
+
+
 class LoadRefusedError(OperatorError):
     """A file has errors, so nothing was staged."""
 

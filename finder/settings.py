@@ -194,7 +194,7 @@ def unknown_settings(names: Iterable[str]) -> Iterator[str]:
     """Yields a sentence for each environment variable that looks like a setting but is not one."""
     prefix = Settings.model_config["env_prefix"]
     known = [field.upper() for field in Settings.model_fields]
-    for name in sorted(names):
+    for name in sorted(set(names) - {f"{prefix}USER"}):  # whom the journal is to name beside the account
         setting = name.upper().removeprefix(prefix)
         if name.upper().startswith(prefix) and setting not in known:
             meant = "".join(f" Did you mean {prefix}{each}?" for each in get_close_matches(setting, known, n=1))

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import typer
 from pydantic import ValidationError
 
-from finder.cli.terminal import INTERRUPTED, err
+from finder.cli.terminal import INTERRUPTED, claimed_names, err
 from finder.errors import DatabaseUnavailableError, OperatorError
 from finder.settings import Settings, unknown_settings
+from finder.storage import journal_store
 from finder.storage.connections import Connection, Server, connected
 from finder.storage.migrate import require_current_schema
 
@@ -70,11 +71,13 @@ def on_database(
     any_schema: bool = False,
 ) -> Result:
     """Runs some work on one connection, and returns its result. Of several servers it takes the primary."""
+    claims = claimed_names()
 
     async def run(dsn: str) -> Result:
         async with connected(dsn, server) as connection:
             if not any_schema:
                 await require_current_schema(connection)
+            await journal_store.set_claims(connection, claims)
             return await work(connection)
 
     with database(settings_for(data_dir)) as dsn:

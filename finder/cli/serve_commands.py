@@ -1,5 +1,6 @@
 """`finder migrate`, `serve` and `version`: the commands that run the service."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -7,10 +8,11 @@ import typer
 from finder import __version__
 from finder.cli.database import database, on_database, settings_for
 from finder.cli.options import DataDir
-from finder.cli.terminal import current_user, out, show_waiting
+from finder.cli.terminal import current_user, err, out, show_waiting
 from finder.snapshot.matched_index_in_database import store_live_indexes
 from finder.storage.connections import Connection
 from finder.storage.migrate import migrate, migrations
+from finder.storage.roles import set_up_roles
 
 commands = typer.Typer()
 
@@ -21,7 +23,8 @@ commands = typer.Typer()
 def migrate_command(data_dir: DataDir = None) -> None:
     """Bring the database up to date; a second run changes nothing.
 
-    Also matches the live postcodes with wards again if the stored match is missing, damaged or of another version.
+    Also matches the live postcodes with wards again if the stored match is missing, damaged or of another version, and
+    creates the roles finder_owner, finder_loader and finder_reader if the user may, with the rights that each needs.
     """
     steps = migrations()
 
@@ -33,6 +36,8 @@ def migrate_command(data_dir: DataDir = None) -> None:
             f"migrate by {current_user()}",
             show_waiting,
         )
+        if missing := await set_up_roles(connection, show_waiting):
+            _show_missing_roles(missing)
         return applied + await store_live_indexes(connection)
 
     done = on_database(data_dir, run, any_schema=True)
@@ -55,6 +60,16 @@ def serve_command(
     settings = settings_for(data_dir, host=host, port=port, workers=workers)
     with database(settings) as dsn:
         serve(settings, dsn)
+
+
+def _show_missing_roles(missing: Sequence[str]) -> None:
+    statements = " ".join(f"CREATE ROLE {role};" for role in missing)
+    err.print(
+        f"This user may not create roles, so these are missing: {', '.join(missing)}. Run this as an administrator of "
+        f"PostgreSQL, then `finder migrate` again: {statements} Until then only the owner of the tables can use them.",
+        style="yellow",
+        soft_wrap=True,
+    )
 
 
 @commands.command(name="version")

@@ -126,8 +126,14 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """An event in the journal, numbered and dated by the database, and never changed."""
+    """An event in the journal, numbered and dated by the database, and never changed.
+
+    `claims` are names that the environment of the command gave, and `database_role` is the role that wrote the entry.
+    """
 
     number: int
     at: datetime
     event: AuditEvent
+    claims: str = ""
+    database_role: str = ""
+    hash: str = ""

@@ -95,6 +95,8 @@ def _entry(entry: JournalEntry) -> dict[str, Any]:
         "number": entry.number,
         "at": entry.at.isoformat(),
         "who": event.who,
+        "claims": entry.claims,
+        "database_role": entry.database_role,
         "action": event.action,
         "note": event.note,
         "file": source.name if source else None,
@@ -105,6 +107,7 @@ def _entry(entry: JournalEntry) -> dict[str, Any]:
         "warnings": event.warnings,
         "release": event.release,
         "publication": event.publication,
+        "hash": entry.hash,
     }
 
 

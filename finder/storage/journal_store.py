@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from finder.domain.journal_chain import ChainedEntry
 from finder.domain.release import Action, AuditEvent, JournalEntry, Part, Source
 from finder.storage.connections import Connection
 from finder.storage.sql_queries import query
@@ -24,6 +25,16 @@ async def insert(connection: Connection, event: AuditEvent) -> None:
     )
 
 
+async def set_claims(connection: Connection, claims: str) -> None:
+    """Add these claims to every entry that this connection makes: names of its user that nothing proves."""
+    await connection.execute("SELECT set_config('finder.claims', $1, false)", claims)
+
+
+async def read_chain(connection: Connection) -> list[ChainedEntry]:
+    """Every entry with all that its hash is made of, the oldest first."""
+    return [ChainedEntry(*row) for row in await connection.fetch(query("read_chain"))]
+
+
 async def read(connection: Connection, newest: int | None = None) -> list[JournalEntry]:
     """The `newest` newest entries, or all; the oldest of them first."""
     return [_entry(row) for row in await connection.fetch(query("read_journal"), newest)]
@@ -43,4 +54,4 @@ def _entry(row: asyncpg.Record) -> JournalEntry:
         release=row["release"],
         publication=row["publication"],
     )
-    return JournalEntry(row["number"], row["at"], event)
+    return JournalEntry(row["number"], row["at"], event, row["claims"], row["database_role"], row["hash"])

@@ -117,4 +117,6 @@ def _ours(row: asyncpg.Record | None) -> str:
     name = (row["name"] or "") if row else ""
     if row is None or not name.startswith(_OURS):
         return ""
-    return f"Another command is under way since {row['since'].astimezone(LONDON):%H:%M:%S}: {name.removeprefix(_OURS)}"
+    # PostgreSQL shows the name to everybody, and the time only to the same role.
+    since = f" since {row['since'].astimezone(LONDON):%H:%M:%S}" if row["since"] else ""
+    return f"Another command is under way{since}: {name.removeprefix(_OURS)}"

@@ -121,6 +121,7 @@ def test_the_standby_script_makes_a_standby_that_follows_and_can_be_restarted(tm
         (place / "18").mkdir()
         os.chown(place / "18", owner.st_uid, owner.st_gid)
         asyncio.run(execute(primary.dsn, "CREATE TABLE seen AS SELECT 1 AS one"))
+        asyncio.run(execute(primary.dsn, "CREATE ROLE finder_replication LOGIN REPLICATION"))
         for expected in ("1", "2"):
             with standby_by_script(primary, place, tmp_path / "standby.log") as dsn:
                 wait_until(lambda dsn=dsn, n=expected: reads(dsn) == f"true {n}", "the standby to follow")  # type: ignore[misc]
@@ -136,7 +137,7 @@ def standby_by_script(primary: EmbeddedPostgres, place: Path, log: Path) -> Iter
         "PATH": f"{programs}:{os.environ['PATH']}",
         "PGDATA": str(place / "18" / "docker"),
         "PGHOST": str(primary.sockets),
-        "PGUSER": "postgres",
+        "PGUSER": "finder_replication",
         "PGDATABASE": "finder",
     }
     with (

@@ -5,10 +5,11 @@ import asyncio
 import asyncpg
 import pytest
 
+from finder.domain.journal_chain import check_chain
 from finder.domain.release import Kind
 from finder.domain.surgery import Venue
 from finder.errors import SchemaError
-from finder.storage import directory_store, postcode_store, publication_store
+from finder.storage import directory_store, journal_store, postcode_store, publication_store
 from finder.storage.connections import Connection, connected
 from finder.storage.migrate import Migration, migrate, migrations, require_current_schema
 
@@ -58,6 +59,7 @@ _FILL = {
         INSERT INTO ground (postcodes, wards, layout, size, sha256) VALUES (1, 2, 1, 1, sha256('x'));
         INSERT INTO ground_piece (ground, position, piece) VALUES (1, 0, 'x');
     """,
+    14: "INSERT INTO publication_return (publication, kind, returned_to) VALUES (2, 'wards', 1)",
 }
 
 
@@ -162,6 +164,21 @@ async def test_postcodes_stay_with_their_owner_and_readers_when_they_get_tables_
         after = [await connection.fetchrow(rights, name) for name in ("postcode", "postcode_1")]
         await undone.rollback()
         assert after == [before, before]
+
+
+async def test_entries_made_before_the_journal_was_a_chain_are_chained(bare_database: str) -> None:
+    async with connected(bare_database) as connection:
+        await apply_and_fill(connection, _STEPS[:14])
+        for note in ("a file", "\u00e9 | 3:abc", ""):
+            await connection.execute(
+                "INSERT INTO journal (who, action, note, errors) VALUES ('sam', 'refuse', $1, 0)", note
+            )
+
+        await apply(connection, _STEPS)
+
+        await connection.execute("INSERT INTO journal (who, action, note) VALUES ('sam', 'publish', '')")
+        state = check_chain(await journal_store.read_chain(connection))
+        assert (state.entries, state.fault) == (5, "")
 
 
 async def test_a_database_filled_before_the_newest_step_is_readable_after_it(bare_database: str) -> None:

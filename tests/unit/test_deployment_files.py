@@ -10,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -19,11 +20,11 @@ from finder.storage.server_addresses import hosts_of
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _HAPROXY: Final = "scripts/deploy/haproxy.Dockerfile"
 _IMAGES: Final = ["Dockerfile", _HAPROXY]
-_SCRIPTS: Final = ["scripts/deploy/standby.sh", "scripts/deploy/allow-replication.sh"]
+_SCRIPTS: Final = ["scripts/deploy/standby.sh", "scripts/deploy/create-roles.sh"]
 _SOURCES: Final = [*_IMAGES, *_SCRIPTS, "docker-compose.yml", ".dockerignore"]
 _READERS: Final = ["reader1", "reader2", "reader3"]
 _SCRATCH: Final = {"/tmp"}  # noqa: S108 - in the container
-_WITHOUT_DATA: Final = ["migrate", "finder", *_READERS, "haproxy"]
+_WITHOUT_DATA: Final = ["migrate", "staff", "finder", *_READERS, "haproxy"]
 
 
 def dockerfile(name: str = "Dockerfile") -> list[tuple[str, str]]:
@@ -161,9 +162,10 @@ def test_haproxy_spreads_over_all_readers_and_they_know_both_databases() -> None
 def test_the_standby_follows_as_a_user_that_the_primary_lets_replicate() -> None:
     primary, standby = service("postgres")["environment"], service("standby")["environment"]
 
-    assert (standby["PGHOST"], standby["PGUSER"]) == ("postgres", primary["POSTGRES_USER"])
-    assert standby["PGPASSWORD"] == primary["POSTGRES_PASSWORD"]
-    assert 'echo "host replication $POSTGRES_USER all scram-sha-256"' in _read("scripts/deploy/allow-replication.sh")
+    script = _read("scripts/deploy/create-roles.sh")
+    assert (standby["PGHOST"], standby["PGUSER"]) == ("postgres", "finder_replication")
+    assert standby["PGPASSWORD"] == primary["REPLICATION_PASSWORD"]
+    assert 'echo "host replication finder_replication all scram-sha-256"' in script
     assert service("standby")["image"] == service("postgres")["image"]
 
 
@@ -234,14 +236,25 @@ def test_compose_migrates_a_healthy_database_before_it_serves() -> None:
     assert service("finder")["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-def test_compose_gives_the_service_the_password_and_database_that_postgresql_has() -> None:
+def test_compose_gives_each_container_the_role_that_it_needs() -> None:
     database = service("postgres")["environment"]
-    user, password, name = (database[f"POSTGRES_{part}"] for part in ("USER", "PASSWORD", "DB"))
+    roles = {"migrate": "owner", "staff": "loader", "finder": "reader"} | dict.fromkeys(_READERS, "reader")
 
-    assert password.startswith("${FINDER_DB_PASSWORD:-")
-    for client in ("migrate", "finder"):
-        url = service(client)["environment"]["FINDER_DATABASE_URL"]
-        assert url == f"postgresql://{user}:{password}@postgres:5432/{name}"
+    for client, role in roles.items():
+        url = urlsplit(service(client)["environment"]["FINDER_DATABASE_URL"])
+        password = database[f"{role.upper()}_PASSWORD"]
+        assert url.netloc.startswith(f"finder_{role}:{password}@postgres:5432")
+        assert url.path == f"/{database['POSTGRES_DB']}"
+        assert password.startswith(f"${{FINDER_DB_{role.upper()}_PASSWORD:-")
+
+
+def test_no_container_but_the_database_knows_the_superuser() -> None:
+    superuser = service("postgres")["environment"]["POSTGRES_USER"]
+
+    for name, each in compose()["services"].items():
+        known = json.dumps(each.get("environment", {}))
+        assert name == "postgres" or (f"{superuser}:" not in known.replace("@postgres:", "@"))
+        assert name == "postgres" or "ADMIN_PASSWORD" not in known
 
 
 def test_compose_publishes_nothing_beyond_this_machine() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from finder.cli.terminal import current_user
 from finder.settings import CHECKOUT, Settings, unknown_settings
 
 
@@ -107,17 +106,3 @@ def test_settings_do_not_change() -> None:
 
     with pytest.raises(ValidationError, match="frozen"):
         settings.port = 1  # type: ignore[misc]
-
-
-def test_the_person_behind_sudo_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SUDO_USER", "kavita")
-
-    assert current_user() == "kavita"
-
-
-def test_without_sudo_the_account_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SUDO_USER", raising=False)
-    monkeypatch.setenv("LOGNAME", "finder")
-    monkeypatch.setenv("USER", "finder")
-
-    assert current_user() == "finder"

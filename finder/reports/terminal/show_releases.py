@@ -36,7 +36,8 @@ def show_journal(console: DataConsole, entries: Sequence[JournalEntry]) -> None:
     table = new_table("", "when", "who", "did", "note", "file", "errors", "warnings", "release", "publication")
     for entry in entries:
         event = entry.event
-        cells = (entry.number, show_moment(entry.at), event.who, event.action, event.note)
+        who = f"{event.who} (claims {entry.claims})" if entry.claims else event.who
+        cells = (entry.number, show_moment(entry.at), who, event.action, event.note)
         results = (_file(event.source), event.errors, event.warnings, event.release, event.publication)
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in (*cells, *results)))
     console.print(table if entries else "The journal is empty.")

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, TypedDict, Unpack
 
+from geodata.plurals import count_of
+
 # A file of the wrong layout can be wrong in every one of 1.7 million rows; people mend the first few.
-_KEPT_OF_A_KIND: Final = 200
+_KEPT_OF_A_KIND: Final = 1_000
 _SHOWN_OF_A_VALUE: Final = 80
 
 
@@ -95,6 +97,14 @@ class Report:
     def errors(self) -> int:
         """How many faults block staging, those not kept included."""
         return self.counts[Severity.ERROR]
+
+    @property
+    def errors_in_words(self) -> str:
+        """How many different faults block staging, and in how many rows if those are more."""
+        kept = [replace(each, row=None) for each in self.findings if each.severity is Severity.ERROR]
+        different = len(set(kept)) if len(kept) == self.errors else self.errors
+        errors = count_of(different, "error")
+        return errors if different == self.errors else f"{errors}, in {self.errors:,} places"
 
     @property
     def warnings(self) -> int:

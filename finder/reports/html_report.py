@@ -12,6 +12,7 @@ from markupsafe import Markup
 from finder.domain.surgery import LONDON
 from finder.reports.change_map import draw
 from finder.reports.difference_wording import Table, findings, recurrences, summary, tables
+from finder.reports.grouped_findings import in_words
 from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.plan import Plan
 from geodata.check_report import Report
@@ -43,7 +44,11 @@ def load_page(report: Report, loaded: LoadResult | None, plan: Plan | None, now:
         counts += f", {report.left_out:,} of them not listed"
     more = [recurrences(loaded.recurrences)] if loaded else []
     return _page(
-        f"Check of {report.file}", f"{outcome}; {counts}; {_said(now)}.", findings(report.findings), plan, more
+        f"Check of {report.file}",
+        f"{outcome}; {counts}; {_said(now)}.",
+        findings(in_words(report.findings)),
+        plan,
+        more,
     )
 
 

@@ -10,6 +10,7 @@ from finder.domain.next_dates import NextDates
 from finder.domain.publication_difference import Difference, PostcodeMove, PostcodeMoves
 from finder.domain.release import JournalEntry
 from finder.domain.spreadsheet_cells import as_texts
+from finder.reports.grouped_findings import group_rows
 from finder.services.loading.load_job import LoadResult
 from finder.services.publishing.plan import Plan
 from geodata.check_report import Finding, Report
@@ -64,7 +65,7 @@ def load(report: Report, loaded: LoadResult | None) -> dict[str, Any]:
         "errors": report.errors,
         "warnings": report.warnings,
         "left_out": report.left_out,
-        "findings": [finding(each) for each in report.findings],
+        "findings": [{**finding(each), "rows": list(rows)} for each, rows in group_rows(report.findings)],
         "recurrences": [_recurrence(each) for each in loaded.recurrences] if loaded else [],
     }
 

@@ -129,7 +129,7 @@ def test_a_load_as_json_has_every_finding_with_its_place() -> None:
     assert written["findings"] == [
         {
             "severity": "warning", "problem": "odd.", "remedy": "Mend it.", "file": "officers.csv",
-            "row": 2, "column": "rank", "value": "x", "of_whole": False,
+            "row": 2, "column": "rank", "value": "x", "of_whole": False, "rows": [2],
         }
     ]  # fmt: skip
 

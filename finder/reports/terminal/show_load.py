@@ -6,6 +6,7 @@ from typing import Final
 from rich.text import Text
 
 from finder.reports import difference_wording
+from finder.reports.grouped_findings import shortened
 from finder.reports.terminal.data_console import DataConsole
 from finder.reports.terminal.tables import new_table
 from finder.services.loading.load_job import LoadJob, LoadResult
@@ -24,8 +25,8 @@ def show_report(console: DataConsole, report: Report) -> None:
 
 
 def show_findings(console: DataConsole, found: Iterable[Finding]) -> None:
-    """Prints findings as a table: place, problem, remedy."""
-    worded = difference_wording.findings(found)
+    """Prints findings as a table: place, problem, remedy; each fault once, and only some of its values."""
+    worded = difference_wording.findings(shortened(found))
     table = new_table(*worded.headings)
     for severity, *cells in worded.rows:
         table.add_row(Text(severity, style=_COLOURS[Severity(severity)]), *map(Text, cells))

@@ -12,7 +12,6 @@ from finder.domain.release import Kind, Part, Release, Source
 from finder.errors import LoadRefusedError
 from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.plurals import count_of
 from geodata.progress import Progress
 from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
 from geodata.readers.source_limits import SourceLimits
@@ -112,4 +111,4 @@ class CheckFailedError(LoadRefusedError):
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        super().__init__(f"{report.file} was refused with {count_of(report.errors, 'error')}. Nothing was changed.")
+        super().__init__(f"{report.file} was refused with {report.errors_in_words}. Nothing was changed.")

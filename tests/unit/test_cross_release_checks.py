@@ -91,7 +91,7 @@ def test_districts_without_a_code_are_distinguished_by_their_names() -> None:
     ]
     snapshot = make_snapshot(make_location(), make_location("B9 9AA", 407_500), wards=named)
 
-    *_, problem = problems(snapshot, LADYWOOD, LADYWOOD)
+    *_, problem = problems(snapshot, LADYWOOD, "E05000001")
 
     assert "They differ in Solihull (1 of 1)." in problem
 
@@ -115,3 +115,16 @@ def test_a_district_without_a_name_is_named_by_its_code() -> None:
     (problem,) = problems(make_snapshot(wards=(nameless,)), SPARKBROOK)
 
     assert "E08000025 (1 of 1)" in problem
+
+
+def test_postcodes_whose_places_moved_are_not_taken_for_another_vintage() -> None:
+    wards = [make_ward(LADYWOOD), make_ward(SPARKBROOK, square(407_000, 286_000), "Sparkbrook")]
+    snapshot = make_snapshot(make_location("B2 4QA", 407_500), make_location("B9 9AA", 300_000), wards=wards)
+    own_wards = np.array([LADYWOOD.encode(), LADYWOOD.encode()], dtype="S9")
+
+    elsewhere, nowhere = check_vintages(snapshot, own_wards)
+
+    assert elsewhere.problem == "postcodes lie in another ward than their file says: Birmingham (1 of 1)."
+    assert nowhere.problem == "postcodes of Birmingham in no ward: 1."
+    assert "eastings and northings" in elsewhere.remedy
+    assert nowhere.remedy == elsewhere.remedy

@@ -108,9 +108,15 @@ def test_another_separator_is_found_and_noted(read: Read, separator: str, name: 
 
 
 def test_commas_within_the_cells_of_another_separator_do_not_count(read: Read) -> None:
-    found, _ = read("Our officers, as of 1 December, 2026", "team_id;name;rank", "ladywood;Example, Sam, Sir;PCSO")
+    lines = (
+        "Our priorities, as of 1 December, 2026",
+        "team_id;issue;issued_on",
+        "ladywood;Noise, bins, bags;2026-11-01",
+    )
 
-    assert found == [Officer("ladywood", "Example, Sam, Sir", "PCSO")]
+    found, _ = read(*lines, part=Part.PRIORITIES)
+
+    assert [getattr(each, "issue", "") for each in found] == ["Noise, bins, bags"]
 
 
 @pytest.mark.parametrize("separator", [";", "\t", ",", "^"])

@@ -4,7 +4,7 @@ GDAL is not used: it leaves out features that it cannot read, and does not say w
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
 
 import msgspec
@@ -23,6 +23,8 @@ from geodata.readers.boundaries.server_answers import (
 )
 from geodata.readers.file_formats import as_utf8
 from geodata.readers.sandbox.protocol import ShareRead
+
+_NumberedText = tuple[int, bytes]
 
 _MAX_ERROR_LENGTH: Final = 200
 _FIRST_ROWS: Final = 20
@@ -48,19 +50,24 @@ class _SequencedFeature(_Feature, kw_only=True):
 
 def find_geojson_layer(name: str, content: bytes, label: str) -> FoundLayer:
     """The one layer of a FeatureCollection or of a sequence of features. Raises SourceError if it is not complete."""
-    declared, content = "", _as_utf8(name, content)
-    if (features := _decode_sequence(name, content)) is None:
-        collection, features = _decode(name, content)
-        declared = _declared_crs(collection.crs)
-    rows = [_values(feature) for feature in features[:_FIRST_ROWS]]
+    content = _as_utf8(name, content)
+    if texts := _split_sequence(content):
+        first = _decode_texts(name, texts[:_FIRST_ROWS])
+        return _layer(label, first, lambda max_features: _read_sequence(name, texts, max_features))
+    collection, features = _decode(name, content)
+    declared = _declared_crs(collection.crs)
+    return _layer(label, features[:_FIRST_ROWS], lambda most: _read(name, features, declared, most))
+
+
+def _layer(label: str, first: list[_Feature], read: Callable[[int], Iterator[msgspec.Struct]]) -> FoundLayer:
+    rows = [_values(feature) for feature in first]
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    return FoundLayer(
-        names=[label],
-        columns=columns,
-        first_values=rows,
-        read=lambda max_features: _read(name, features, declared, max_features),
-        is_empty=not rows,
-    )
+    return FoundLayer(names=[label], columns=columns, first_values=rows, read=read, is_empty=not rows)
+
+
+def _read_sequence(name: str, texts: list[_NumberedText], max_features: int) -> Iterator[msgspec.Struct]:
+    refuse_too_many(name, len(texts), max_features)
+    yield from _read(name, _decode_texts(name, texts), "", max_features)
 
 
 def _read(name: str, features: list[_Feature], declared: str, max_features: int) -> Iterator[msgspec.Struct]:
@@ -96,14 +103,17 @@ def _decode(name: str, content: bytes) -> tuple[_Collection, list[_Feature]]:
     return collection, collection.features
 
 
-def _decode_sequence(name: str, content: bytes) -> list[_Feature] | None:
-    """The features of a text with one feature a line (GeoJSONSeq, newline-delimited); None if it is no such text."""
+def _split_sequence(content: bytes) -> list[_NumberedText]:
+    """The lines of a text with one feature a line (GeoJSONSeq, newline-delimited); none if it is no such text."""
     if not content.startswith(_RECORD_SEPARATOR) and not _is_feature(content.partition(b"\n")[0]):
-        return None
+        return []
     texts = content.split(_RECORD_SEPARATOR if content.startswith(_RECORD_SEPARATOR) else b"\n")
-    numbered = [(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
+    return [(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
+
+
+def _decode_texts(name: str, texts: list[_NumberedText]) -> list[_Feature]:
     features: list[_Feature] = []
-    for number, text in numbered:
+    for number, text in texts:
         try:
             features.append(msgspec.json.decode(text, type=_SequencedFeature))
         except _UNREADABLE as error:

@@ -11,8 +11,8 @@ from finder.api.answer_json import Presenter
 from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.http.etags import CachedBody, respond
-from finder.http.loop_turn import LoopTurn
 from finder.http.request_context import OUTWARD_CODE
+from finder.http.yield_to_event_loop import LoopTurn
 from finder.services.find_team import FindTeam, SectorPostcode
 from geodata.sector import Sector
 

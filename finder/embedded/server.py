@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from finder.embedded.cluster import DATABASE, Cluster
 from finder.embedded.configuration import PORT, make_private
+from finder.embedded.data_directory import DATABASE, Cluster
 from finder.embedded.errors import EmbeddedPostgresError
 from finder.embedded.unprivileged_user import Account, account_for, open_path_to
 

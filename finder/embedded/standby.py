@@ -3,8 +3,8 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from finder.embedded.cluster import DATABASE, Cluster, StandbyCluster
 from finder.embedded.configuration import PORT
+from finder.embedded.data_directory import DATABASE, Cluster, StandbyCluster
 from finder.embedded.server import EmbeddedPostgres
 from finder.embedded.unprivileged_user import Account
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from finder.http.loop_turn import LoopTurn
+from finder.http.yield_to_event_loop import LoopTurn
 
 
 async def read_body(request: web.Request) -> bytes:

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.api.api_routes import Api
+from finder.api.assemble_api import Api
 from finder.http import response_headers
 from finder.server.app_keys import (
     CONNECTION_COUNTS,
@@ -21,11 +21,11 @@ from finder.server.app_keys import (
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.fast_path import FastPath
 from finder.server.health import Health
-from finder.server.metrics import Metrics
+from finder.server.metrics_of_all_workers import WorkerGroup, WorkerMetrics
+from finder.server.process_metrics import Metrics
 from finder.server.request_middleware import RequestMiddleware
 from finder.server.routes import routes
 from finder.server.snapshot_setup import follow_publications
-from finder.server.worker_metrics import WorkerGroup, WorkerMetrics
 from finder.services.find_team import FindTeam
 from finder.settings import Settings
 from finder.website.website_routes import Website

@@ -21,10 +21,10 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.typedefs import Handler
 
 from finder.http.problem_statuses import RequestRefusedError
-from finder.server.client_connection import ClientConnection, Progress
 from finder.server.connection_counts import ConnectionCounts
-from finder.server.long_paths import shorten_path
+from finder.server.request_progress import ClientConnection, Progress
 from finder.server.request_refusals import MAX_HEADERS, MAX_REQUEST_LINE, refuse_message
+from finder.server.shorten_long_paths import shorten_path
 from finder.server.unreadable_requests import as_last_request
 from finder.settings import Settings
 

@@ -22,14 +22,14 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 from multidict import MultiMapping
 
-from finder.api.api_routes import Api
+from finder.api.assemble_api import Api
 from finder.api.postcodes_and_points import POINTS, POSTCODES
 from finder.errors import FinderError
 from finder.http.prepared_response import PreparedBody
 from finder.http.problem_statuses import kind_of
 from finder.http.request_context import REQUEST_ID
-from finder.server.client_connection import ClientConnection
 from finder.server.request_middleware import RequestMiddleware
+from finder.server.request_progress import ClientConnection
 from finder.server.request_refusals import is_host
 from finder.server.unreadable_requests import UnreadableRequests
 from geodata.errors import GeodataError

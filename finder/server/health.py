@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from finder.errors import NoLivePublicationError
-from finder.server.worker_metrics import WorkerMetrics
+from finder.server.metrics_of_all_workers import WorkerMetrics
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.publication_watcher import SnapshotWatcher
 

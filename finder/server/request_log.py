@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 
 from finder.http.request_context import OUTWARD_CODE, REQUEST_ID
-from finder.server.metrics import Metrics
+from finder.server.process_metrics import Metrics
 from finder.server.request_histogram import known_method, route_template
 from finder.settings import Settings
 

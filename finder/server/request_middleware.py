@@ -8,12 +8,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from finder.http.cors import CORS_HEADERS, is_open
-from finder.http.loop_turn import TURN_SECONDS
 from finder.http.prepared_response import PreparedResponse, header_lines
 from finder.http.request_context import REQUEST_ID
 from finder.http.request_ids import RequestIds
 from finder.http.security_headers import security_headers
-from finder.server.metrics import Metrics
+from finder.http.yield_to_event_loop import TURN_SECONDS
+from finder.server.process_metrics import Metrics
 from finder.server.refusal_responses import RefusalResponses, RenderPage
 from finder.server.request_log import RequestLog
 from finder.settings import Settings

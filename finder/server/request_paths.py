@@ -11,7 +11,7 @@ from aiohttp.http import RawRequestMessage
 
 from finder.server.app_keys import PUBLIC_PATH
 from finder.server.connection_and_time_limits import RequestFactory
-from finder.server.request_messages import copy_message
+from finder.server.copy_parsed_request import copy_message
 
 _MONITORING: Final = ("/healthz", "/readyz", "/metrics")
 """Addresses that proxies keep to themselves, by these names: they have no other spelling."""

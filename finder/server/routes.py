@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from finder.api.api_routes import Api
+from finder.api.assemble_api import Api
 from finder.api.operation_table import HEALTHZ
 from finder.server.health import Health
 from finder.website.website_routes import Website

@@ -13,8 +13,8 @@ import uvloop
 from finder import logs
 from finder.errors import FinderError, OperatorError
 from finder.server.memory_allocator import return_large_blocks
+from finder.server.metrics_of_all_workers import WorkerGroup
 from finder.server.supervisor import Supervisor, WorkerSlot
-from finder.server.worker_metrics import WorkerGroup
 from finder.server.worker_process import BACKLOG, Announce, Listeners, WorkerProcess
 from finder.settings import Settings
 from finder.snapshot.cache_folder import cache_folder

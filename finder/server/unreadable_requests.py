@@ -14,7 +14,7 @@ from finder.http.media_types import PROBLEM_JSON
 from finder.http.problem_statuses import RequestRefusedError, kind_of
 from finder.http.request_ids import RequestIds
 from finder.server.connection_counts import ConnectionCounts
-from finder.server.request_messages import copy_message
+from finder.server.copy_parsed_request import copy_message
 
 
 class UnreadableRequests:

@@ -19,8 +19,8 @@ from finder.server.app_keys import REQUEST_MIDDLEWARE, WATCHER, WORKER_METRICS
 from finder.server.application_runner import ApplicationRunner
 from finder.server.connection_and_time_limits import Limits
 from finder.server.management import MANAGEMENT_LIMITS, management_app
+from finder.server.metrics_of_all_workers import WorkerGroup
 from finder.server.supervisor import WorkerSlot
-from finder.server.worker_metrics import WorkerGroup
 from finder.settings import Settings
 
 BACKLOG: Final = 1024

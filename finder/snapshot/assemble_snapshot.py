@@ -13,7 +13,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Publication
 from finder.domain.surgery import Series
 from finder.domain.team import NeighbourhoodTeam
-from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.snapshot.model import Snapshot, has_same_coverage
 from geodata.police_forces import PoliceForces
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from finder.domain.release import Kind, Publication
 from finder.snapshot.assemble_snapshot import Contents, join, replace_directory, replace_index
 from finder.snapshot.damaged_publication import damage_refused, require_all_rows
-from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.matched_index_files import SharedIndexFiles
 from finder.snapshot.matched_index_in_database import read_matched_index
+from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.replaced_teams import has_same_replacements, read_replacements
 from finder.storage import calendar_sequence_store, directory_store

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finder.domain.release import Kind, Publication, Release
-from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import KEY_BYTES, MICRO_DEGREES, NO_DEGREES, ROW, Columns, PostcodeTable
 from finder.storage import postcode_store, ward_store

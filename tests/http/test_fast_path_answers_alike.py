@@ -13,7 +13,7 @@ from finder.server.app import build_app
 from finder.server.app_keys import WORKER_METRICS
 from finder.server.application_runner import ApplicationRunner
 from finder.server.connection_and_time_limits import Limits
-from finder.server.worker_metrics import WorkerMetrics
+from finder.server.metrics_of_all_workers import WorkerMetrics
 from finder.settings import Settings
 from tests.support.raw_http import get, send_raw
 from tests.support.request_mix import POSTCODES, Ending, Sent, make_sent

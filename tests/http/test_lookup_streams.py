@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from finder.api.bulk_lookups import handler, request_lines
 from finder.api.bulk_lookups.csv_rows import CsvRows
-from finder.http import loop_turn
+from finder.http import yield_to_event_loop
 from tests.conftest import Client
 from tests.support.metrics import metrics_of
 from tests.support.waiting import wait_until_async
@@ -187,7 +187,7 @@ async def test_other_requests_are_answered_as_soon_as_the_time_of_a_turn_is_over
         return answer(table, record)
 
     monkeypatch.setattr(CsvRows, "answer", count)
-    monkeypatch.setattr(loop_turn, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(yield_to_event_loop, "TURN_SECONDS", 0.0)
     sending = asyncio.create_task(send_and_count(service, 5_000))
     while not sending.done():
         await asyncio.sleep(0)

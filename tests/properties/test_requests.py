@@ -13,8 +13,8 @@ from finder.api.bulk_lookups.json_input import parse_postcodes
 from finder.api.bulk_lookups.request_lines import MAX_RECORD_LENGTH, Record, join_records, read_lines
 from finder.api.negotiation import accepts
 from finder.http.content_encoding import choose_encoding
-from finder.http.loop_turn import LoopTurn
 from finder.http.problem_statuses import RequestRefusedError
+from finder.http.yield_to_event_loop import LoopTurn
 from geodata.errors import SectorMalformedError
 from geodata.postcode import Postcode
 from geodata.sector import Sector

@@ -19,8 +19,8 @@ import psutil
 import pytest
 
 from finder.embedded import EmbeddedPostgres, EmbeddedPostgresError
-from finder.embedded.cluster import Cluster
 from finder.embedded.configuration import PORT
+from finder.embedded.data_directory import Cluster
 
 _HOLD: Final = """
 import sys

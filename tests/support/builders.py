@@ -15,7 +15,7 @@ from finder.domain.surgery import LONDON, Change, Occurrence, Series, Status, Su
 from finder.domain.team import Officer, Priority, TeamRecord
 from finder.snapshot.assemble_snapshot import Contents, join
 from finder.snapshot.match_postcodes import match
-from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
 from finder.storage import postcode_store

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from finder.domain.release import Kind, Publication
-from finder.snapshot.matched_index import LAYOUT, MatchedIndex, pack
 from finder.snapshot.matched_index_files import SharedIndexFiles
 from finder.snapshot.matched_index_in_database import read_matched_index
+from finder.snapshot.matched_index_layout import LAYOUT, MatchedIndex, pack
 from finder.snapshot.model import Snapshot
 from finder.storage import matched_index_store, publication_store, ward_store
 from finder.storage.connections import Connection

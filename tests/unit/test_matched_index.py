@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finder.errors import MatchedIndexDamagedError
-from finder.snapshot.matched_index import MatchedIndex, pack, unpack
+from finder.snapshot.matched_index_layout import MatchedIndex, pack, unpack
 from finder.snapshot.postcode_table import PostcodeTable
 from geodata.check_report import Report
 from geodata.grid import GridPoint

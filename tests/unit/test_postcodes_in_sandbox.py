@@ -123,7 +123,7 @@ def test_invalid_rows_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     )
     reader = read_postcodes_module._READER._replace(function="liar:read")
     monkeypatch.setattr(read_postcodes_module, "_READER", reader)
-    monkeypatch.setattr("geodata.readers.sandbox.parent._ROOT", f"{tmp_path}:{SHIPPED_FOLDER.parent.parent}")
+    monkeypatch.setattr("geodata.readers.sandbox.start_child._ROOT", f"{tmp_path}:{SHIPPED_FOLDER.parent.parent}")
 
     with pytest.raises(SourceError, match="something else than postcodes"):
         read_in_sandbox(_SHIPPED_POSTCODES, Report(""))

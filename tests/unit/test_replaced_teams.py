@@ -8,7 +8,7 @@ from shapely import Polygon
 from finder.domain.directory import Coverage, Directory
 from finder.domain.release import Kind
 from finder.snapshot.assemble_snapshot import replace_directory, replace_index
-from finder.snapshot.matched_index import MatchedIndex
+from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.snapshot.replaced_teams import CoveredWard, find_replacements, has_same_replacements
 from geodata.ward import Ward
 from tests.support.builders import (

@@ -19,9 +19,9 @@ from geodata.errors import SourceError
 from geodata.progress import OnProgress, ignore_progress
 from geodata.readers.boundaries.gdal_drivers import DRIVER
 from geodata.readers.boundaries.layers import read_layers
-from geodata.readers.sandbox import parent
-from geodata.readers.sandbox.parent import read_in_sandbox
+from geodata.readers.sandbox import start_child
 from geodata.readers.sandbox.protocol import SandboxLimits, SandboxReader
+from geodata.readers.sandbox.start_child import read_in_sandbox
 from geodata.readers.source_limits import DEFAULT_LIMITS
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.boundary_files import write_boundaries
@@ -165,7 +165,7 @@ def reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
             "def send(content): os.write(sys.stdout.fileno(), len(content).to_bytes(4, 'little') + content)\n"
             f"def read(task, scratch):\n    yield Said('begun')\n    {indented}\n"
         )
-        monkeypatch.setattr(parent, "_ROOT", f"{ROOT}{os.pathsep}{tmp_path}")
+        monkeypatch.setattr(start_child, "_ROOT", f"{ROOT}{os.pathsep}{tmp_path}")
         made = SandboxReader("made_reader:read", Said, "Do not trust this file.")
         return list(read_in_sandbox("wards.kml", made, Said("task"), bounds, on_progress))
 
@@ -257,7 +257,8 @@ def test_the_sandbox_and_its_folder_end_with_the_process_that_started_it(tmp_pat
         "    yield ShareRead(1.0)\n"
     )
     code = (
-        "import sys, tempfile, geodata.readers.sandbox.parent as q; from geodata.readers.sandbox.protocol import *; "
+        "import sys, tempfile, geodata.readers.sandbox.start_child as q; "
+        "from geodata.readers.sandbox.protocol import *; "
         f"q._ROOT = {f'{ROOT}{os.pathsep}{tmp_path}'!r}; tempfile.tempdir = {str(tmp_path)!r}; "
         "reader = SandboxReader('made_reader:read', ShareRead, ''); "
         "list(q.read_in_sandbox('wards', reader, ShareRead(0.0), SandboxLimits(300, 60, 10, 10)))"

@@ -14,11 +14,11 @@ from finder.api.bulk_lookups.streamed_answer import StreamedAnswer, stream, stre
 from finder.api.live_answers import LivePresenter
 from finder.api.query_parameters import check_request
 from finder.http.content_encoding import IDENTITY, choose_encoding
-from finder.http.loop_turn import LoopTurn
 from finder.http.media_types import CSV, JSON, NDJSON, media_type_of
 from finder.http.problem_statuses import RequestRefusedError
 from finder.http.rate_limit import charge_list
 from finder.http.request_body import read_body
+from finder.http.yield_to_event_loop import LoopTurn
 
 
 async def look_up_many(live: LivePresenter, request: web.Request) -> web.StreamResponse:

@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 
 from aiohttp import ClientError, StreamReader, web
 
-from finder.http.loop_turn import LoopTurn
 from finder.http.problem_statuses import RequestRefusedError
+from finder.http.yield_to_event_loop import LoopTurn
 
 MAX_RECORD_LENGTH: Final = 16 * 1024
 """Bytes of a line or record."""

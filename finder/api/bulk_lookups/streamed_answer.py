@@ -9,10 +9,10 @@ from aiohttp import ClientError, hdrs, web
 
 from finder.api.bulk_lookups.request_lines import TIMEOUT_SECONDS, Record, group
 from finder.http.content_encoding import IDENTITY, compressor
-from finder.http.loop_turn import LoopTurn
 from finder.http.problem_statuses import RequestRefusedError
 from finder.http.rate_limit import charge_list, charge_more
 from finder.http.request_context import ALLOWANCE, REQUEST_ID
+from finder.http.yield_to_event_loop import LoopTurn
 
 _BATCH_SIZE: Final = 50
 """Records that are counted together, and whose answers do not wait for later ones."""

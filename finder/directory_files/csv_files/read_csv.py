@@ -13,8 +13,8 @@ from geodata.plurals import one_or_more
 from geodata.progress import OnProgress
 from geodata.readers.csv_faults import UnreadableLine
 from geodata.readers.csv_rows import with_line_numbers
-from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
+from geodata.readers.sandbox.start_child import read_in_sandbox
 from geodata.readers.source_limits import SourceLimits
 
 _MAX_SENT_MB: Final = 100  # million bytes; five times the largest file, since each cell is sent with a length

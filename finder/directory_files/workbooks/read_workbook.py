@@ -9,8 +9,8 @@ import msgspec
 
 from finder.directory_files.workbooks.sheet import Span
 from geodata.progress import OnProgress, ignore_progress
-from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
+from geodata.readers.sandbox.start_child import read_in_sandbox
 from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 
 _ZIP: Final = b"PK"

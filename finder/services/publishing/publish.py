@@ -8,8 +8,8 @@ from finder.errors import PublishRefusedError
 from finder.services.publishing.make_live import make_live
 from finder.services.publishing.plan import Plan
 from finder.services.publishing.schedule import require_free_moment
-from finder.snapshot.matched_index import MatchedIndex
 from finder.snapshot.matched_index_in_database import is_index_stored, store_matched_index
+from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.storage import journal_store, publication_store, rollback_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction

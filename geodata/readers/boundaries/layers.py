@@ -20,8 +20,8 @@ from geodata.readers.boundaries.messages import (
 )
 from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
 from geodata.readers.open_file import open_file
-from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxReader
+from geodata.readers.sandbox.start_child import read_in_sandbox
 from geodata.readers.source_limits import SourceLimits
 
 _MAX_SENT_MB: Final = 500  # of the chosen layer; all wards of the country in full detail have 200

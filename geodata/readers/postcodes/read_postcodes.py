@@ -10,8 +10,8 @@ from geodata.errors import SourceError
 from geodata.postcode_location import PostcodeBatch
 from geodata.progress import NO_PROGRESS, Progress
 from geodata.readers.postcodes.messages import Findings, LocatedRows, PostcodeTask
-from geodata.readers.sandbox.parent import read_in_sandbox
 from geodata.readers.sandbox.protocol import SandboxLimits, SandboxReader
+from geodata.readers.sandbox.start_child import read_in_sandbox
 from geodata.readers.source_limits import DEFAULT_LIMITS, SourceLimits
 from geodata.readers.supplied_files import start_reading_step
 

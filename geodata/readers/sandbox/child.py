@@ -1,9 +1,9 @@
 """The sandbox's child: runs one reader within limits, and ends when its parent ends.
 
-Started by `parent.py` as `python -m geodata.readers.sandbox.child JOB`. The process forks. The forked process limits
-itself and reads the file. The first process waits for it and removes its folder, also when the reader or the parent
-was killed. What the reader yields goes to standard output, each message in MessagePack after its length. The child
-trusts nothing in the file, and the parent need not trust the child: its messages are plain values.
+Started by `start_child.py` as `python -m geodata.readers.sandbox.child JOB`. The process forks. The forked process
+limits itself and reads the file. The first process waits for it and removes its folder, also when the reader or the
+parent was killed. What the reader yields goes to standard output, each message in MessagePack after its length. The
+child trusts nothing in the file, and the parent need not trust the child: its messages are plain values.
 """
 
 import ctypes

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp.http import RawRequestMessage
 
-from finder.server.request_messages import copy_message
+from finder.server.copy_parsed_request import copy_message
 
 _MOST_SLASHES: Final = 64
 """Eight times as many as our longest address has."""

@@ -18,7 +18,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from finder.server.connection_counts import ConnectionCounts
-from finder.server.metrics import Metrics
+from finder.server.process_metrics import Metrics
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.publication_watcher import SnapshotWatcher
 

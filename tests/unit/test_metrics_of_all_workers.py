@@ -2,7 +2,7 @@
 
 from prometheus_client.metrics_core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from finder.server.worker_metrics import SentMetric, join, to_send
+from finder.server.metrics_of_all_workers import SentMetric, join, to_send
 
 _ROUTE = "/api/v1/postcodes/{postcode}"
 

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from finder.http import loop_turn
-from finder.http.loop_turn import LoopTurn
+from finder.http import yield_to_event_loop
+from finder.http.yield_to_event_loop import LoopTurn
 
 
 @pytest.fixture(autouse=True)
 def _short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_turn, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(yield_to_event_loop, "TURN_SECONDS", 0.0)
 
 
 async def work(done: list[int], number: int, pieces: int) -> None:

@@ -24,7 +24,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-_LOCKS: Final = ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "requirements-clients.txt"]
+_LOCKS: Final = [
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-bench.txt",
+    "requirements-clients.txt",
+    "requirements-audit.txt",
+]
 _PIP: Final = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 _LINE_OF_A_LOCK: Final = re.compile(
     r"#[^/]*|#    scripts/lock"

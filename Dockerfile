@@ -1,6 +1,8 @@
 # The service alone, as an ordinary user, without the tools for development.
 # Build: docker build -t neighbourhood-finder .
-FROM python:3.12.11-slim-bookworm AS build
+# Not pinned by digest yet: no registry could be reached where this was written, and a digest that nobody has seen is none.
+# scripts/pin-images writes the digests into this file: run it before the first build. See docs/operations.md.
+FROM python:3.12-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/finder
 WORKDIR /src
@@ -13,7 +15,9 @@ COPY geodata geodata
 COPY finder finder
 RUN /opt/finder/bin/pip install --no-deps --no-index --no-build-isolation .
 
-FROM python:3.12.11-slim-bookworm
+FROM python:3.12-slim-bookworm
+# What was mended in Debian since the image was made.
+RUN apt-get update && apt-get upgrade --yes && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --no-create-home --shell /bin/false finder
 COPY --from=build /opt/finder /opt/finder
 ENV PATH=/opt/finder/bin:$PATH \

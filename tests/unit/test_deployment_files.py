@@ -20,6 +20,7 @@ from finder.storage.server_addresses import hosts_of
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _HAPROXY: Final = "scripts/deploy/haproxy.Dockerfile"
 _IMAGES: Final = ["Dockerfile", _HAPROXY]
+_PINNED: Final = [*_IMAGES, "docker-compose.yml"]
 _SCRIPTS: Final = ["scripts/deploy/standby.sh", "scripts/deploy/create-roles.sh"]
 _SOURCES: Final = [*_IMAGES, *_SCRIPTS, "docker-compose.yml", ".dockerignore"]
 _READERS: Final = ["reader1", "reader2", "reader3"]
@@ -71,13 +72,53 @@ def test_every_instruction_of_a_dockerfile_is_one_that_docker_knows(name: str) -
     assert {word for word, _ in dockerfile(name)} <= known
 
 
-@pytest.mark.parametrize("name", _IMAGES)
-def test_every_image_builds_on_one_that_is_pinned_to_a_version(name: str) -> None:
-    bases = [arguments.split()[0] for arguments in arguments_of("FROM", dockerfile(name))]
-    used = [*bases, service("postgres")["image"], service("standby")["image"]]
+def images_of(name: str) -> list[str]:
+    return re.findall(r"^(?:FROM|  image:) (\S+:\S+)", _read(name), re.MULTILINE)
 
-    assert bases
-    assert [base for base in used if not re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)+", base)] == []
+
+@pytest.mark.parametrize("name", _PINNED)
+def test_every_image_is_pinned_by_digest_or_its_file_says_that_it_is_not(name: str) -> None:
+    form = re.compile(r"[a-z]+:[a-z0-9.]+(-[a-z]+)+(@sha256:[0-9a-f]{64})?")
+
+    assert images_of(name)
+    assert [image for image in images_of(name) if not form.fullmatch(image)] == []
+    is_pinned = all("@sha256:" in image for image in images_of(name))
+    assert is_pinned or ("Not pinned by digest yet" in _read(name) and "scripts/pin-images" in _read(name))
+
+
+def pin_images(folder: Path, skopeo: str, **settings: str) -> int:
+    """Runs scripts/pin-images on copies of the files with a skopeo of our own; returns its exit code."""
+    program = folder / "bin" / "skopeo"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{skopeo}\n", encoding="utf-8")
+    program.chmod(0o755)
+    for name in _PINNED:
+        if not (folder / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / name, folder / name)
+    path = f"{program.parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [CHECKOUT / "scripts" / "pin-images", folder],
+        env=os.environ | {"PATH": path} | settings,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode
+
+
+def test_images_are_pinned_to_the_digests_that_the_registry_gives(tmp_path: Path) -> None:
+    for answer in ("1", "2"):  # a second run takes the newer digest
+        assert pin_images(tmp_path, "printf 'sha256:%064d\\n' \"$ANSWER\"", ANSWER=answer) == 0
+
+    pinned = "".join((tmp_path / name).read_text(encoding="utf-8") for name in _PINNED)
+    tags = [image.partition("@")[0] for name in _PINNED for image in images_of(name)]
+    assert re.findall(r"^(?:FROM|  image:) (\S+)@sha256:0{63}2(?: AS build)?$", pinned, re.MULTILINE) == tags
+
+
+def test_a_registry_that_does_not_answer_changes_no_file(tmp_path: Path) -> None:
+    assert pin_images(tmp_path, "exit 1") != 0
+
+    assert [name for name in _PINNED if (tmp_path / name).read_text(encoding="utf-8") != _read(name)] == []
 
 
 @pytest.mark.parametrize("name", _IMAGES)
@@ -181,7 +222,7 @@ def test_everything_that_the_image_copies_is_sent_to_the_builder() -> None:
 
 def test_the_image_runs_a_python_that_the_project_supports() -> None:
     project = tomllib.loads(_read("pyproject.toml"))["project"]
-    versions = re.findall(r"python:3\.(\d+)\.\d+-slim", _read("Dockerfile"))
+    versions = re.findall(r"python:3\.(\d+)(?:\.\d+)?-slim", _read("Dockerfile"))
 
     assert project["requires-python"] == ">=3.11,<3.14"
     assert versions

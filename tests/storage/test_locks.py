@@ -20,7 +20,7 @@ _WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT gr
 _COMMANDS = (
     "load coverage {coverage}",
     "publish --yes --accept-warnings",
-    "publish --yes --accept-warnings --at 2999-01-01T00:00",
+    "publish --yes --accept-warnings --at 2090-01-01T00:00",
     "rollback --yes",
     "discard directory-3",
     "withdraw 3",

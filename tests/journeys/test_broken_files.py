@@ -90,12 +90,14 @@ _REFUSED: Final = {
         "".join([*some_postcodes(), '"B99 9ZZ,10\n', "B99 9ZY,x,1,1,,\n", "B99 9ZX\0,10,1,1,,\n"]).encode() + b"\xff\n",
         ("502", "never closed", "503", "whole number", "504", "NUL", "505", "not UTF-8", "4 errors"),
     ),
-    "commas that are semicolons": Broken(
-        "officers", text_of("officers").replace(",", ";").encode(), ("separated by semicolons", "with commas")
-    ),
     "no bytes at all": Broken("postcodes", b"", ("is empty", "Code-Point Open")),
     "a picture": Broken("postcodes", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, ("not UTF-8 text",)),
-    "Latin-1": Broken("officers", "team_id,name,rank\nladywood,Zo\u00eb,PCSO\n".encode("latin-1"), ("not UTF-8",)),
+    "two encodings": Broken(
+        "officers",
+        "team_id,name,rank\nladywood,Zo\u00eb Example,PCSO\n".encode()
+        + "ladywood,Zo\u00eb Else,PCSO\n".encode("latin-1"),
+        ("Zo", "not UTF-8"),
+    ),
     "teams cut short": Broken("teams", text_of("teams").rstrip()[:-120].encode(), ("151", "cut short")),
     "teams without a name": Broken("teams", without_column("teams", "name"), ("name", "column is missing")),
     "a team twice": Broken(

@@ -144,7 +144,7 @@ async def test_a_directory_that_is_staged_meanwhile_keeps_the_cancellation(
         (("move", f"{_SERIES}-20261203T1800", "--to", "2026-12-05 10:00", "--until", "2026-12-05 09:00"), "before it"),
         (("move", f"{_SERIES}-20261203T1800", "--venue", "Hall", "--postcode", "HELLO"), "full UK postcode"),
         (("move", f"{_SERIES}-20261203T1800", "--venue", "Hall", "--access", "x" * 301), "300 at most"),
-        (("move", f"{_SERIES}-20261203T1800", "--to", "9999-12-31 23:30"), "more than a year"),
+        (("move", f"{_SERIES}-20261203T1800", "--to", "2028-12-31 23:30"), "more than a year"),
     ],
 )
 def test_a_change_that_cannot_be_made_is_refused_in_words(
@@ -155,3 +155,10 @@ def test_a_change_that_cannot_be_made_is_refused_in_words(
     assert refused.returncode == 1
     assert says in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_year_that_must_be_mistyped_is_wrong_usage(shipped_database: str) -> None:
+    refused = run_finder(shipped_database, "surgery", "move", f"{_SERIES}-20261203T1800", "--to", "9999-12-31 23:30")
+
+    assert refused.returncode == 2
+    assert "9999 is far from now" in " ".join(refused.stderr.replace("│", " ").split())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -180,6 +181,13 @@ class Settings(BaseSettings):
             message = f"{address} is not the address of a website, such as https://www.example.org/finder"
             raise ValueError(message)
         return address.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _name_networks(cls, names: str) -> str:
+        for name in filter(None, (each.strip() for each in names.split(","))):
+            ip_network(name)  # raises ValueError, whose sentence names the address
+        return names
 
     @field_validator("brand_colour", "action_colour")
     @classmethod

@@ -66,6 +66,7 @@ def test_a_setting_is_read_from_its_variable(
         ("NEAR_BOUNDARY_M", "nan"),
         ("NEAR_BOUNDARY_POOR_M", "inf"),
         ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "10.0.0.1, 10.0.0.0/99"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:

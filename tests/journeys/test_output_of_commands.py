@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import isolated_environment, run_finder
 
 _OFFICERS: Final = "team_id,name,rank\nladywood,Only Example,PCSO\n"
@@ -62,12 +63,11 @@ def test_each_command_that_prints_says_in_a_sentence_that_it_could_not(shipped_d
 
 
 def test_names_with_markup_are_printed_as_they_are(shipped_database: str, tmp_path: Path) -> None:
-    name, file = "[link=https://evil.example]here[/link] [/red]", tmp_path / "officers.csv"
-    file.write_text(f"team_id,name,rank\nladywood,{name},PCSO\n", encoding="utf-8")
+    name, file = "[link=https://evil.example]here[/link] [/red]", tmp_path / "teams.csv"
+    teams = (SHIPPED_FOLDER / "directory" / "teams.csv").read_text(encoding="utf-8")
+    file.write_text(teams.replace("ladywood,Ladywood,", f"ladywood,{name},"), encoding="utf-8")
 
-    loaded = run_finder(
-        shipped_database, "load", "officers", file, "--team", "ladywood", "--publish", "--accept-warnings"
-    )
+    loaded = run_finder(shipped_database, "load", "teams", file, "--publish", "--accept-warnings")
     looked_up = run_finder(shipped_database, "lookup", "B24QA")
 
     assert loaded.returncode == 0, loaded.stderr

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from finder.http.cache_control import MAX_LIFETIME, cache_control
 from finder.http.content_encoding import FAST_LEVELS, IDENTITY, choose_encoding, compress
 from finder.http.media_types import JSON
-from finder.http.preconditions import check_if_match, client_has
+from finder.http.preconditions import client_has
 from finder.http.prepared_response import PreparedBody, PreparedResponse, header_lines
 
 _MAX_CACHED_BYTES: Final = 32 * 1024 * 1024
@@ -35,17 +35,19 @@ class CachedBody:
         self.tag = sha256(content).hexdigest()[:20]
         self._encoded: dict[str, bytes] = {IDENTITY: content}
 
-    async def encoded(self, encoding: str) -> bytes:
-        """Returns the bytes in a content encoding."""
-        if encoding not in self._encoded:
-            if len(self.content) <= _SMALL_BYTES:
-                self._compress(encoding)
-            else:
-                await asyncio.to_thread(self._compress, encoding)
-        return self._encoded[encoding]
+    def find_encoded(self, encoding: str) -> bytes | None:
+        """Returns the bytes in a content encoding, or None if they must be compressed first, which takes a while."""
+        if encoding not in self._encoded and len(self.content) <= _SMALL_BYTES:
+            self._compress(encoding)
+        return self._encoded.get(encoding)
 
-    def _compress(self, encoding: str) -> None:
-        self._encoded[encoding] = compress(self.content, encoding, _CACHED_LEVELS)
+    async def encode(self, encoding: str) -> bytes:
+        """Returns the bytes in a content encoding, compressed in a thread."""
+        return await asyncio.to_thread(self._compress, encoding)
+
+    def _compress(self, encoding: str) -> bytes:
+        encoded = self._encoded[encoding] = compress(self.content, encoding, _CACHED_LEVELS)
+        return encoded
 
 
 class BodyCache:
@@ -65,7 +67,7 @@ class BodyCache:
 
         Raises what building raises, for each client that waits for it.
         """
-        return self.find(key, now) or await self._build(key, build)
+        return self.find(key, now) or await self.build(key, build)
 
     def find(self, key: Hashable, now: datetime) -> CachedBody | None:
         """Returns the body under a key, None if there is none or it is not true any longer."""
@@ -87,7 +89,11 @@ class BodyCache:
             self._size -= len(self._bodies.pop(next(iter(self._bodies))).content)
         return body
 
-    async def _build(self, key: Hashable, build: Callable[[], CachedBody]) -> CachedBody:
+    async def build(self, key: Hashable, build: Callable[[], CachedBody]) -> CachedBody:
+        """Builds the body under a key in a thread, or waits for it if another request is building it.
+
+        Raises what building raises, for each client that waits for it.
+        """
         building = self._building.get(key)
         if building is None:
             building = self._building[key] = asyncio.ensure_future(asyncio.to_thread(build))
@@ -108,11 +114,11 @@ async def respond(request: web.Request, body: CachedBody) -> PreparedResponse:
     """
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(body.tag, body.media_type, encoding)
-    check_if_match(request.headers, head.quoted)
     caching = _caching_lines(body.until, datetime.now(UTC))
     if client_has(request.headers, head.quoted):
         return PreparedResponse(*_not_modified(head, caching))
-    return PreparedResponse(head.lines + caching, await body.encoded(encoding))
+    content = body.find_encoded(encoding)
+    return PreparedResponse(head.lines + caching, content if content is not None else await body.encode(encoding))
 
 
 def prepare_json(
@@ -124,7 +130,6 @@ def prepare_json(
     """
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(tag, JSON, encoding)
-    check_if_match(request.headers, head.quoted)
     caching = _caching_lines(until, now)
     if client_has(request.headers, head.quoted):
         return _not_modified(head, caching)

@@ -17,20 +17,21 @@ Headers = CIMultiDictProxy[str]
 
 
 def client_has(headers: Headers, quoted_tag: str) -> bool:
-    """Whether If-None-Match names the tag, weakly or strongly: the client has the answer already."""
-    lines = headers.getall(hdrs.IF_NONE_MATCH, None)
-    if lines is None:
+    """Whether If-None-Match names the tag, weakly or strongly: the client has the answer already.
+
+    Raises RequestRefusedError if there is an If-Match that does not name it strongly.
+    """
+    if hdrs.IF_MATCH in headers:
+        _check_if_match(headers, quoted_tag)
+    if hdrs.IF_NONE_MATCH not in headers:
         return False
+    lines = headers.getall(hdrs.IF_NONE_MATCH)
     return lines == [quoted_tag] or any(tag in (_ANY, quoted_tag) for _, tag in _members(lines))
 
 
-def check_if_match(headers: Headers, quoted_tag: str) -> None:
-    """Raises RequestRefusedError if there is an If-Match that does not name the tag strongly.
-
-    A client then wants what it had and nothing newer. RFC 9110 (13.2.2) answers 412 to that, whatever the method.
-    """
-    lines = headers.getall(hdrs.IF_MATCH, None)
-    if lines is None or any(not weak and tag in (_ANY, quoted_tag) for weak, tag in _members(lines)):
+def _check_if_match(headers: Headers, quoted_tag: str) -> None:
+    # The client wants what it had and nothing newer. RFC 9110 (13.2.2) answers 412 to that, whatever the method.
+    if any(not weak and tag in (_ANY, quoted_tag) for weak, tag in _members(headers.getall(hdrs.IF_MATCH))):
         return
     message = "The answer is no longer the one that If-Match names. Ask without it to get the present one."
     raise RequestRefusedError("precondition_failed", message, "If-Match")

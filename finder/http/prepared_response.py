@@ -33,18 +33,14 @@ class PreparedBody(NamedTuple):
     content: bytes
     status: int = _OK
 
-    def whole(self, common: bytes, request_id: str) -> bytes:
-        """Returns head and body for a plain GET on a connection that stays open; `common` has more header lines."""
-        return b"".join((*self._head(common, request_id), self.content))
-
     def head(self, common: bytes, request_id: str) -> bytes:
-        """Returns the same without the body."""
-        return b"".join(self._head(common, request_id))
+        """Returns the head of a response to a plain GET on a connection that stays open.
 
-    def _head(self, common: bytes, request_id: str) -> tuple[bytes, ...]:
+        `common` has more header lines.
+        """
         length = b"Content-Length: %d\r\n" % len(self.content) if self.status != _NOT_MODIFIED else b""
-        dated = b"Date: %b\r\nX-Request-ID: %b\r\n\r\n" % (_date(), request_id.encode())
-        return _STATUS_LINES[self.status], self.lines, common, length, dated
+        last = b"Date: %b\r\nX-Request-ID: %b\r\n\r\n" % (_date(), request_id.encode())
+        return b"".join((_STATUS_LINES[self.status], self.lines, common, length, last))
 
 
 class PreparedResponse(web.StreamResponse):
@@ -109,11 +105,14 @@ class PreparedResponse(web.StreamResponse):
             self._ordinary = self._as_ordinary()
             return await self._ordinary.prepare(request)
         self._sent = True
+        head = self._parts.head(self._common, self._request_id)
         if len(self._parts.content) <= _MAX_UNSENT_BYTES:
-            await _write(request, transport, self._parts.whole(self._common, self._request_id))
+            transport.write(head + self._parts.content)
+            if transport.get_write_buffer_size() > _MAX_UNSENT_BYTES:
+                await request.writer.drain()
             return None
         # In pieces and without a copy: the body is shared, and a client that reads none of it holds one piece.
-        await _write(request, transport, self._parts.head(self._common, self._request_id))
+        await _write(request, transport, head)
         content = memoryview(self._parts.content)
         for start in range(0, len(content), _MAX_UNSENT_BYTES):
             await _write(request, transport, content[start : start + _MAX_UNSENT_BYTES])

@@ -1,6 +1,6 @@
 """Runs the application on connections with limits. Uses only public names of aiohttp."""
 
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -37,7 +37,7 @@ class ApplicationRunner(web.ServerRunner):
         )
         super().__init__(self.limited_server, **options)
         self._app_runner = web.AppRunner(app)
-        self._wrap = app.get(WRAP_HANDLER, _unchanged)
+        self._wrap = app.get(WRAP_HANDLER, _refuse_or_handle)
         self._paths = RequestPaths(app)
 
     async def setup(self) -> None:
@@ -64,5 +64,11 @@ def _ids_of(app: web.Application) -> RequestIds:
     return middleware.ids if middleware else RequestIds()
 
 
-def _unchanged(handler: Handler) -> Handler:
-    return handler
+def _refuse_or_handle(handler: Handler) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        connection = cast("ClientConnection", request.protocol)
+        if connection.refusal is not None:
+            raise connection.refusal
+        return await handler(request)
+
+    return handle

@@ -10,7 +10,7 @@ to the proxy in front: HAProxy in scripts/deploy/haproxy.cfg gives each request 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, cast
@@ -20,18 +20,16 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.typedefs import Handler
 
-from finder.http.problem_statuses import RequestRefusedError
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.request_progress import ClientConnection, Progress
 from finder.server.request_refusals import MAX_HEADERS, MAX_REQUEST_LINE, refuse_message
-from finder.server.shorten_long_paths import shorten_path
+from finder.server.shorten_long_paths import LONG_PATH, shorten_path
 from finder.server.unreadable_requests import as_last_request
 from finder.settings import Settings
 
 _BODY_BUFFER: Final = 16 * 1024
 """Bytes of a body that arrive before they are read; aiohttp's 64 KB are also 4,096 chunks, which take 10 ms."""
 _MAX_LINGERING_SECONDS: Final = 10.0
-_REFUSAL: Final = web.RequestKey("refusal", RequestRefusedError)
 
 RequestFactory = Callable[
     [RawRequestMessage, StreamReader, web.RequestHandler, AbstractStreamWriter, "asyncio.Task[None]"], web.BaseRequest
@@ -91,7 +89,7 @@ class LimitedServer(web.Server):
         counts: ConnectionCounts,
         make_connection: Callable[["LimitedServer"], ClientConnection],
     ) -> None:
-        super().__init__(cast("Any", self.answer), request_factory=self.make_request)
+        super().__init__(cast("Any", None), request_factory=self.make_request)
         self._limits = limits
         self._counts = counts
         self._make_connection = make_connection
@@ -99,8 +97,11 @@ class LimitedServer(web.Server):
         self._watch = self._check_later()
 
     def set_handler(self, handler: Handler, build_request: RequestFactory) -> None:
-        """Set the handler of every request, and the function that builds its request object."""
-        self._answer = handler
+        """Set the handler of every request, and the function that builds its request object.
+
+        The handler must raise the connection's `refusal` if there is one.
+        """
+        self.request_handler = cast("Any", handler)
         self._build_request = build_request
 
     def __call__(self) -> ClientConnection:
@@ -115,12 +116,6 @@ class LimitedServer(web.Server):
     def is_busy(self) -> bool:
         """Whether any request is being answered."""
         return any(each.request for each in self._open)
-
-    def answer(self, request: web.Request) -> Awaitable[web.StreamResponse]:
-        """Answer a request."""
-        if (refusal := request.get(_REFUSAL)) is not None:
-            raise refusal
-        return self._answer(request)
 
     def make_request(
         self,
@@ -138,11 +133,10 @@ class LimitedServer(web.Server):
         refusal = refuse_message(message)
         if message.upgrade or refusal:
             message = as_last_request(message)
-        message = shorten_path(message)
+        if len(message.path) > LONG_PATH:
+            message = shorten_path(message)
         request = self._build_request(message, payload, connection, writer, task)
-        if refusal:
-            request[_REFUSAL] = refusal
-        cast("ClientConnection", connection).start_request(request)
+        cast("ClientConnection", connection).start_request(request, refusal)
         return request
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:

@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Callable
 from re import Pattern
-from typing import Any, Final, NamedTuple, NoReturn, cast
+from typing import Any, Final, NamedTuple, NoReturn
 
 import structlog
 from aiohttp import HttpVersion11, hdrs, web
@@ -39,6 +39,8 @@ PRIVATE_NAMES: Final = ("_waiter", "_messages", "_buffer_paused", "_parser", "_n
 
 _POSTCODE: Final = re.compile(r"[A-Za-z0-9]+(?:(?:%20|\+)[A-Za-z0-9]+)?")
 _POINT: Final = re.compile(r"[a-z0-9.=&-]+")
+_BEGINNINGS: Final = tuple(f"GET {prefix}".encode() for prefix in (POSTCODES, POINTS))
+"""Of the bytes of a plain lookup."""
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +54,7 @@ class FastPath:
             _Route(f"{POINTS}?", _POINT, router["getPoint"], lambda request, _: api.answer_point(request)),
         )
         self._middleware = middleware
+        self._common = middleware.header_lines(POSTCODES)
         self._outbox = _Outbox()
 
     @staticmethod
@@ -76,21 +79,24 @@ class FastPath:
             return None
         if not self._is_plain(message):
             return None
-        rest = path[len(route.prefix) :].replace("%20", " ").replace("+", " ")
+        rest = path[len(route.prefix) :]
+        if not rest.isalnum():
+            rest = rest.replace("%20", " ").replace("+", " ")
         try:
-            return self._respond(route, _as_request(message), rest)
+            return self._respond(route, message, rest)
         except Exception:  # noqa: BLE001 - the usual handler raises it again, logs it and makes the response
             return None
 
-    def _respond(self, route: "_Route", request: web.Request, rest: str) -> bytes:
+    def _respond(self, route: "_Route", message: RawRequestMessage, rest: str) -> bytes:
         started = time.perf_counter()
+        request: Any = _PlainRequest(message)
         request_id = request[REQUEST_ID] = self._middleware.ids.of(request)
         outcome = "ok"
         try:
             body = route.answer(request, rest)
         except (FinderError, GeodataError) as refusal:
             body, outcome = self._middleware.refusals.problem(refusal, request_id), kind_of(refusal).code
-        whole = body.whole(self._middleware.header_lines(route.prefix), request_id)
+        whole = body.head(self._common, request_id) + body.content
         self._middleware.paths.fast += 1
         self._middleware.log.record(request, route.resource, body.status, outcome, started)
         return whole
@@ -117,10 +123,6 @@ class _Route(NamedTuple):
     answer: Callable[[web.Request, str], PreparedBody]
 
 
-def _as_request(message: RawRequestMessage) -> web.Request:
-    return cast("web.Request", _PlainRequest(message))
-
-
 class _NotPlainError(Exception):
     """The handler has read an attribute that only a `web.Request` has, so the request is handled as usual."""
 
@@ -144,7 +146,11 @@ class _PlainRequest(dict[web.RequestKey[Any], Any]):
 
 
 class _FastConnection(ClientConnection):
-    """Answers a request at once if it arrives whole and alone, and no earlier request or response is pending."""
+    """Answers a request at once if it arrives whole and alone, and no earlier request or response is pending.
+
+    aiohttp's task waits for a request only one or two iterations of the loop after it has sent a response. A fast
+    client has sent its next request by then. It is answered at once too, if the connection stays open.
+    """
 
     __slots__ = ("_fast_path", "_now", "_outbox", "_server", "_unsent")
 
@@ -161,7 +167,8 @@ class _FastConnection(ClientConnection):
     def data_received(self, data: bytes) -> None:
         """Parse received bytes, and answer them at once if they are one plain lookup."""
         waiter = self._waiter
-        if waiter is None or self._messages or self._buffer_paused:
+        may_be_plain = data.startswith(_BEGINNINGS) and (waiter is not None or self.takes_another)
+        if not may_be_plain or self._messages or self._buffer_paused:
             super().data_received(data)
             return
         self._waiter = None  # so that a message does not wake aiohttp's task yet
@@ -169,8 +176,10 @@ class _FastConnection(ClientConnection):
             super().data_received(data)
         finally:
             self._waiter = waiter
-        if self._messages and not self._answer_at_once() and not waiter.done():
-            waiter.set_result(None)
+        if self._messages and not self._answer_at_once():
+            self.send()  # before aiohttp's task sends its response
+            if waiter is not None and not waiter.done():
+                waiter.set_result(None)
 
     def force_close(self) -> None:
         """Send the pending answer, then close the connection."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -27,14 +27,15 @@ class RequestMiddleware:
     aiohttp's own middlewares run after routing and after its answer to the header Expect. So they would miss some
     refusals, and they cost each request twice as much.
 
-    aiohttp answers the requests of a pipeline in one go, so after each millisecond that answering has taken, the event
-    loop has its turn.
+    aiohttp answers the requests of a pipeline in one go. So after each millisecond that answering one pipeline has
+    taken, the event loop has its turn.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics, render_page: RenderPage) -> None:
         self.ids = RequestIds()
         self.log = RequestLog(settings, metrics)
         self.paths = metrics.paths
+        self._pipeline: web.RequestHandler | None = None
         self._held_seconds = 0.0
         self.closes_connections = False
         """Whether each connection is closed after its next response, because the process is about to end."""
@@ -43,12 +44,18 @@ class RequestMiddleware:
         headers = None if settings.rate_limit else security_headers(settings)
         self._lines = b"" if headers is None else header_lines(headers)
         self._open_lines = b"" if headers is None else header_lines(headers | CORS_HEADERS)
+        self._lines_of: dict[web.AbstractResource | None, bytes] = {}
 
     def wrap(self, handler: Handler) -> Handler:
         """Returns a handler that calls the given one."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            if self._held_seconds >= TURN_SECONDS * _MOST_TURNS:
+            connection: Any = request.protocol
+            if connection.refusal is not None:
+                raise connection.refusal  # for ClientConnection.handle_error
+            if connection is not self._pipeline:
+                self._pipeline, self._held_seconds = connection, 0.0
+            elif self._held_seconds >= TURN_SECONDS * _MOST_TURNS:
                 self._held_seconds = 0.0
                 await asyncio.sleep(0)
             started = time.perf_counter()
@@ -59,17 +66,24 @@ class RequestMiddleware:
                 response = await handler(request)
             except Exception as error:  # noqa: BLE001 - every failure becomes a page or a problem
                 response, outcome = self.refusals.respond(request, error)
+            resource = request.match_info.route.resource
             if isinstance(response, PreparedResponse):
-                response.complete(self.header_lines(request.path), request_id)
+                response.complete(self._lines_of.get(resource) or self._prepare_lines(request, resource), request_id)
             else:
                 response.headers["X-Request-ID"] = request_id
             if self.closes_connections:
                 response.force_close()
-            self.log.record(request, request.match_info.route.resource, response.status, outcome, started)
+            self.log.record(request, resource, response.status, outcome, started)
             self._held_seconds += time.perf_counter() - started
             return response
 
         return handle
+
+    def _prepare_lines(self, request: web.Request, resource: web.AbstractResource | None) -> bytes:
+        lines = self.header_lines(request.path)
+        if resource is not None:
+            self._lines_of[resource] = lines
+        return lines
 
     def header_lines(self, path: str) -> bytes:
         """Returns the header lines to add to a prepared response; empty if listeners add the headers."""

@@ -43,9 +43,10 @@ class RequestPaths:
             task: "asyncio.Task[None]",
         ) -> web.BaseRequest:
             path = message.url.raw_path
-            shortened = self.shorten(path)
-            if shortened != path:
-                message = _with_path(message, shortened)
+            if self._prefix or path[-1:] == "/":
+                shortened = self.shorten(path)
+                if shortened != path:
+                    message = _with_path(message, shortened)
             return build(message, payload, connection, writer, task)
 
         return build_shortened

@@ -35,24 +35,33 @@ class Progress(NamedTuple):
 
 
 class ClientConnection(web.RequestHandler):
-    """A connection. `requests` counts its requests so far; `request` is the one that is being answered."""
+    """A connection.
 
-    __slots__ = ("_unreadable", "request", "requests")
+    `requests` counts its requests so far; `request` is the one that is being answered, and `refusal` why it must be
+    refused. `takes_another` is whether the last response has been sent and the connection stays open.
+    """
+
+    __slots__ = ("_unreadable", "refusal", "request", "requests", "takes_another")
 
     def __init__(self, server: web.Server, unreadable: UnreadableRequests, **options: Any) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), **options)
         self._unreadable = unreadable
         self.request: web.BaseRequest | None = None
+        self.refusal: RequestRefusedError | None = None
         self.requests = 0
+        self.takes_another = False
 
-    def start_request(self, request: web.BaseRequest) -> None:
-        """Note that a request is being answered."""
+    def start_request(self, request: web.BaseRequest, refusal: RequestRefusedError | None) -> None:
+        """Note that a request is being answered, and why it must be refused, if it must."""
         self.requests += 1
         self.request = request
+        self.refusal = refusal
+        self.takes_another = False
 
-    def log_access(self, *_: Any) -> None:
+    def log_access(self, request: web.BaseRequest, response: web.StreamResponse, *_: Any) -> None:
         """Note that the response has been sent. aiohttp calls this at that moment."""
         self.request = None
+        self.takes_another = bool(response.keep_alive) and request.content.is_eof()
 
     def progress(self) -> Progress | None:
         """Returns the progress of the request and its response, or None if the connection waits for a request."""

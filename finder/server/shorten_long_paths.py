@@ -8,6 +8,8 @@ from finder.server.copy_parsed_request import copy_message
 
 _MOST_SLASHES: Final = 64
 """Eight times as many as our longest address has."""
+LONG_PATH: Final = _MOST_SLASHES
+"""Characters. Only longer paths can have more pieces."""
 
 
 def shorten_path(message: RawRequestMessage) -> RawRequestMessage:

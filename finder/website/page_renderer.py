@@ -74,7 +74,9 @@ class PageRenderer:
             page = build()
             return CachedBody(self.render(request, template, page.context).encode(), _HTML, page.until)
 
-        return await respond(request, await self._bodies.get_or_build((template, of), datetime.now(UTC), render))
+        key = (template, of)
+        body = self._bodies.find(key, datetime.now(UTC)) or await self._bodies.build(key, render)
+        return await respond(request, body)
 
     async def stored_template(
         self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]

@@ -64,17 +64,17 @@ async def test_a_failing_handler_gives_the_usual_error_response(
 async def test_a_failure_after_the_handler_loses_no_answer(
     shipped_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = PreparedBody.whole
+    head = PreparedBody.head
     failures = iter([RuntimeError()])
 
     def fail_once(reply: PreparedBody, common: bytes, request_id: str) -> bytes:
         for failure in failures:
             raise failure
-        return whole(reply, common, request_id)
+        return head(reply, common, request_id)
 
     async with watched(shipped_database) as service, kept(service) as connection:
         await connection.ask()
-        monkeypatch.setattr(PreparedBody, "whole", fail_once)
+        monkeypatch.setattr(PreparedBody, "head", fail_once)
         service.paths.clear()
 
         answers = [await connection.ask() for _ in range(3)]

@@ -12,7 +12,7 @@ from finder.cli.load_with_progress import load_with_progress
 from finder.cli.options import AcceptWarnings, DataDir
 from finder.cli.output_files import writable
 from finder.cli.terminal import current_user
-from finder.directory_files.find_parts import find_parts
+from finder.directory_files.find_parts_in_folder_or_workbook import find_parts
 from finder.directory_files.reading_options import ReadingOptions
 from finder.domain.release import Kind, Part
 from finder.domain.surgery import LONDON

@@ -5,7 +5,7 @@ import unicodedata
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from finder.directory_files.mended_cell import UnusableCellError
+from finder.directory_files.cell_corrections import UnusableCellError
 from finder.directory_files.placeholders import says_vacant
 
 _LONGEST: Final = 100

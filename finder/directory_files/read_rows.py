@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from finder.directory_files.body_rows import BodyReader, BodyRow
 from finder.directory_files.columns import COLUMNS
-from finder.directory_files.csv_files.note_text_form import note_text_form
+from finder.directory_files.csv_files.report_encoding_and_separator import note_text_form
 from finder.directory_files.fill_down_teams import TEAM, fill_down_teams
 from finder.directory_files.heading_row import find_heading_row, report_rows_above
 from finder.directory_files.headings import match_headings
 from finder.directory_files.refuse_wrong_file import refuse_headings
 from finder.directory_files.row import Row
 from finder.directory_files.source_table import DirectoryFile, open_source_table
-from finder.directory_files.workbooks.report_marks import ReadCells, report_hidden, report_uncalculated
+from finder.directory_files.workbooks.report_hidden_parts import ReadCells, report_hidden, report_uncalculated
 from finder.domain.release import Part
 from geodata.check_report import Report
 from geodata.errors import SourceError

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time
-from finder.directory_files.mended_cell import Mended, UnusableCellError
+from finder.directory_files.cell_corrections import Mended, UnusableCellError
 from finder.directory_files.telephone_numbers import read_telephone
 from finder.domain.contact_addresses import fault_of_email, fault_of_web_address
 from geodata.check_report import Report

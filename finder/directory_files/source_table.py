@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from finder.directory_files.body_rows import RowEnds
 from finder.directory_files.columns import known_headings
+from finder.directory_files.csv_files.encoding_and_separator import TextForm
 from finder.directory_files.csv_files.read_csv import open_csv_table
-from finder.directory_files.csv_files.text_form import TextForm
 from finder.directory_files.heading_row import NumberedRow
 from finder.directory_files.reading_options import DEFAULT_OPTIONS, ReadingOptions
 from finder.directory_files.refuse_other_formats import refuse_other_formats

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import phonenumbers
 
-from finder.directory_files.mended_cell import Mended, UnusableCellError
+from finder.directory_files.cell_corrections import Mended, UnusableCellError
 
 _GB: Final = "GB"
 _GB_CODE: Final = 44

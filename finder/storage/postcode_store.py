@@ -39,12 +39,12 @@ _END: Final = b"\xff\xff"
 
 async def insert(connection: Connection, release: int, batches: Iterable[PostcodeBatch]) -> None:
     """COPY the rows of a new release, in the caller's transaction. The batches are iterated in a thread."""
-    table = await connection.fetchval(query("open_postcodes"), release)
+    table = await connection.fetchval(query("create_postcodes_table"), release)
     binary = chain([_HEAD], (_encoded(release, batch.rows) for batch in batches), [_END])
     async with aclosing(one_ahead(binary)) as source:
         copying = connection.copy_to_table(table, columns=list(_COLUMNS), format="binary", source=source)
         await while_connected(connection, copying)
-    await connection.execute(query("close_postcodes"), release)
+    await connection.execute(query("finish_postcodes_table"), release)
 
 
 async def read(connection: Connection, release: int, step: Step = NO_STEP) -> NDArray[np.void]:

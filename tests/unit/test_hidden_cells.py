@@ -10,8 +10,8 @@ import pytest
 
 from finder.directory_files.read_directory_file import read_part
 from finder.directory_files.reading_options import ReadingOptions
-from finder.directory_files.workbooks.ods_marks import find_ods_marks
-from finder.directory_files.workbooks.xlsx_marks import find_xlsx_marks
+from finder.directory_files.workbooks.hidden_parts_of_ods import find_ods_marks
+from finder.directory_files.workbooks.hidden_parts_of_xlsx import find_xlsx_marks
 from finder.domain.release import Part
 from geodata.check_report import Finding, Report, Severity
 from tests.support.workbook_files import (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from finder.directory_files.mended_cell import UnusableCellError
+from finder.directory_files.cell_corrections import UnusableCellError
 from finder.directory_files.officer_names import OfficerName, contradicts, read_officer_name
 from finder.directory_files.placeholders import is_placeholder
 from finder.directory_files.read_directory_file import Record, read_part

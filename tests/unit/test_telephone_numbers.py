@@ -2,7 +2,7 @@
 
 import pytest
 
-from finder.directory_files.mended_cell import Mended, UnusableCellError
+from finder.directory_files.cell_corrections import Mended, UnusableCellError
 from finder.directory_files.telephone_numbers import read_telephone
 
 

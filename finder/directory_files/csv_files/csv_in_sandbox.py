@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from finder.directory_files.column_limit import refuse_wide_rows
+from finder.directory_files.csv_files.encoding_and_separator import find_text_form
 from finder.directory_files.csv_files.read_csv import CsvRows, CsvTask, UnreadableLines
-from finder.directory_files.csv_files.text_form import find_text_form
 from geodata.readers.csv_faults import UnreadableLine
 from geodata.readers.csv_rows import open_csv
 from geodata.readers.open_file import open_file

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from finder.directory_files.csv_files.text_form import WINDOWS_1252, TextForm
+from finder.directory_files.csv_files.encoding_and_separator import WINDOWS_1252, TextForm
 from geodata.check_report import Report
 from geodata.plurals import one_or_more
 from geodata.progress import OnProgress

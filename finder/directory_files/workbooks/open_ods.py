@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from finder.directory_files.workbooks.ods_marks import find_ods_marks
+from finder.directory_files.workbooks.hidden_parts_of_ods import find_ods_marks
 from finder.directory_files.workbooks.open_with_calamine import open_with_calamine
 from finder.directory_files.workbooks.sheet import Sheet
 from finder.directory_files.workbooks.workbook_zip_checks import ODS_CONTENT

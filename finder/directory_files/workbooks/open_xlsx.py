@@ -8,8 +8,8 @@ from typing import Final, Protocol
 
 from openpyxl import load_workbook
 
+from finder.directory_files.workbooks.hidden_parts_of_xlsx import find_xlsx_marks
 from finder.directory_files.workbooks.sheet import Sheet
-from finder.directory_files.workbooks.xlsx_marks import find_xlsx_marks
 
 _VISIBLE: Final = "visible"  # beside "hidden" and "veryHidden", which no menu of Excel brings back
 

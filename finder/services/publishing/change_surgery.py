@@ -12,7 +12,7 @@ from finder.domain.surgery import LONDON
 from finder.errors import PublishRefusedError
 from finder.services.publishing.make_live import make_live
 from finder.services.publishing.occurrence_actions import Action, apply, require_future_moves
-from finder.services.publishing.stage_derived_directory import stage_directory
+from finder.services.publishing.stage_directory_without_files import stage_directory
 from finder.storage import directory_store, journal_store, publication_store, release_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction

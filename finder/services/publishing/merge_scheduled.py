@@ -7,7 +7,7 @@ from finder.domain.directory import Directory
 from finder.domain.release import Kind, Part, Publication, Release, Source
 from finder.domain.surgery import Change, Series
 from finder.errors import PublishRefusedError
-from finder.services.publishing.stage_derived_directory import stage_directory
+from finder.services.publishing.stage_directory_without_files import stage_directory
 from finder.storage import directory_store, release_store
 from finder.storage.connections import Connection
 

@@ -9,7 +9,7 @@ from finder.domain.release import Action, Kind, Publication, Release
 from finder.domain.roll_back_directory import keep_dates, with_rows_of_team
 from finder.errors import PublishRefusedError
 from finder.services.publishing.plan import Plan, plan_releases
-from finder.services.publishing.stage_derived_directory import stage_directory
+from finder.services.publishing.stage_directory_without_files import stage_directory
 from finder.storage import directory_store, publication_store, rollback_store
 from finder.storage.connections import Connection
 from finder.storage.exclusive_transaction import exclusive_transaction

@@ -7,7 +7,7 @@ from typing import Final
 
 from geodata.errors import SourceError
 from geodata.readers.boundaries.json_documents import json_format
-from geodata.readers.boundaries.server_answers import MAX_MESSAGE_BYTES, refuse_error_page
+from geodata.readers.boundaries.refuse_incomplete_downloads import MAX_MESSAGE_BYTES, refuse_error_page
 from geodata.readers.file_formats import (
     BOUNDARY_SUFFIXES,
     FILE_GEODATABASE,

@@ -15,7 +15,7 @@ from geodata.projection.declared_crs import identify_crs
 from geodata.readers.boundaries.choose_layers import FoundLayer
 from geodata.readers.boundaries.feature_values import BATCH_SIZE, column_name, column_text, refuse_too_many
 from geodata.readers.boundaries.messages import EncodedFeature, FeatureBatch, LayerStart
-from geodata.readers.boundaries.server_answers import (
+from geodata.readers.boundaries.refuse_incomplete_downloads import (
     ServerAnswer,
     refuse_error_document,
     refuse_error_member,

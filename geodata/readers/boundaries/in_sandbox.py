@@ -10,7 +10,11 @@ from geodata.readers.boundaries.boundary_sources import find_sources, is_wanted,
 from geodata.readers.boundaries.choose_layers import choose_layers
 from geodata.readers.boundaries.layers_of_sources import find_layers
 from geodata.readers.boundaries.messages import BoundaryTask, FeatureBatch, FormatFound
-from geodata.readers.boundaries.server_answers import MAX_MESSAGE_BYTES, refuse_error_document, refuse_error_page
+from geodata.readers.boundaries.refuse_incomplete_downloads import (
+    MAX_MESSAGE_BYTES,
+    refuse_error_document,
+    refuse_error_page,
+)
 from geodata.readers.file_formats import KML, is_postcode_file
 from geodata.readers.open_file import open_file
 from geodata.readers.supplied_files import open_parts

@@ -6,7 +6,11 @@ from typing import Any, Final
 import msgspec
 
 from geodata.errors import SourceError
-from geodata.readers.boundaries.server_answers import ServerAnswer, refuse_error_member, refuse_part_of_answer
+from geodata.readers.boundaries.refuse_incomplete_downloads import (
+    ServerAnswer,
+    refuse_error_member,
+    refuse_part_of_answer,
+)
 from geodata.readers.file_formats import ESRI_JSON, GEOJSON, TOPOJSON, as_utf8
 
 

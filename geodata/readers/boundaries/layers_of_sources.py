@@ -19,7 +19,7 @@ from geodata.readers.boundaries.refuse_active_content import (
     refuse_other_tables,
     remove_schema_locations,
 )
-from geodata.readers.boundaries.server_answers import refuse_part_of_gml
+from geodata.readers.boundaries.refuse_incomplete_downloads import refuse_part_of_gml
 from geodata.readers.boundaries.shapefile_layer import find_shapefile_layer
 from geodata.readers.file_formats import (
     ESRI_JSON,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from finder.directory_files.csv_files.text_form import TextForm
+from finder.directory_files.csv_files.encoding_and_separator import TextForm
 from geodata.check_report import Report
 from geodata.readers.csv_rows import COMMA
 

@@ -24,8 +24,14 @@ _WORDS: Final = re.compile(
 )
 _WEEKDAY: Final = re.compile(r"(?P<weekday>[a-z]+)\.?,? +(?=\d)")
 _TIME: Final = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?::00)?)? ?(?P<half>am|pm|a\.m\.|p\.m\.)?")
+_CLOCK_OF_24_HOURS: Final = re.compile(
+    r"(?P<hour>\d{2})(?P<separator>[:.]?)(?P<minute>\d{2}) ?(?P<hours>h|hrs?|hours)?\.?"
+)
+_QUARTERS: Final = frozenset({"00", "15", "30", "45"})
+"""Minutes for which four digits are a time for sure. Others may be a year."""
 _MOMENT: Final = re.compile(
-    r"(?P<date>.*?)(?:,? +at +|, *| +|(?<=\d)t(?=\d))(?P<time>noon|midday|\d[\d:.]*(?: ?[ap]\.?m\.?)?)"
+    r"(?P<date>.*?)(?:,? +at +|, *| +|(?<=\d)t(?=\d))"
+    r"(?P<time>noon|midday|\d[\d:.]*(?: ?(?:[ap]\.?m\.?|hrs?\.?|hours))?)"
 )
 
 
@@ -49,13 +55,16 @@ def parse_date(text: str) -> date:
 
 
 def parse_time(text: str) -> time:
-    """Parses 6pm, 6.30 pm, 18:00, 18.30, 06:30 or noon.
+    """Parses 6pm, 6.30 pm, 18:00, 18.30, 06:30, 1800, 18:00hrs or noon.
 
     6.30 alone is refused: people write it for the evening too. Raises UnreadableError.
     """
     plain = _plain(text)
     if plain in {"noon", "midday", "12 noon"}:
         return time(_NOON)
+    on_24_hours = _CLOCK_OF_24_HOURS.fullmatch(plain)
+    if on_24_hours and (on_24_hours["separator"] or on_24_hours["hours"] or on_24_hours["minute"] in _QUARTERS):
+        return _time(int(on_24_hours["hour"]), int(on_24_hours["minute"]))
     match = _TIME.fullmatch(plain)
     if match is None:
         raise UnreadableError("not a time.")
@@ -64,6 +73,10 @@ def parse_time(text: str) -> time:
         hour = _on_24_hours(hour, match["half"])
     elif match["minute"] is None or len(match["hour"]) == 1:
         raise UnreadableError("not clear whether morning or evening is meant.")
+    return _time(hour, minute)
+
+
+def _time(hour: int, minute: int) -> time:
     try:
         return time(hour, minute)
     except ValueError as error:

@@ -18,12 +18,14 @@ _PHRASES: Final = re.compile(
     r"|(?:recruitment|vetting) (?:ongoing|in progress|under way|underway|pending)"
     r"|being (?:advertised|appointed|filled|recruited)"
     r"|coming soon|watch this space"
+    r"|do not (?:publish|upload|use)|not for publication|(?:test|dummy) (?:data|entry|officer|person|record|row)"
     r"|see above|as above|as below|ditto)\b"
 )
 _WHOLE: Final = frozenset(
     {
         "n a", "na", "nil", "none", "null", "nan", "blank", "empty", "unknown", "nobody", "no one", "pending",
         "unallocated", "unassigned", "unavailable", "recruiting", "not applicable", "x", "xx", "xxx", "xxxx", "tb",
+        "test", "testing", "dummy",
     }
 )  # fmt: skip
 # What stands around those words: Post vacant, PCSO post currently vacant (from 1 January).
@@ -33,7 +35,7 @@ _AROUND_LISTED: Final = (
     " time to until until we will with yet officer officers member staff team recruiting recruitment pending"
     " advertised january february march april may june july august september october november december jan feb mar"
     " apr jun jul aug sep sept oct nov dec spring summer autumn winter st nd rd th"
-    " x pc pcs pcso pcsos ps sgt sergeant police constable community support inspector insp dc ds di"
+    " test testing dummy x pc pcs pcso pcsos ps sgt sergeant police constable community support inspector insp dc ds di"
 )
 _AROUND: Final = frozenset(_AROUND_LISTED.split())
 

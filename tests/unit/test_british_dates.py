@@ -84,13 +84,39 @@ def test_an_invalid_or_unclear_date_is_refused_with_the_reason(text: str, why: s
         ("12pm", time(12)),
         ("12am", time(0)),
         ("noon", time(12)),
+        ("1800", time(18)),
+        ("0930", time(9, 30)),
+        ("1800hrs", time(18)),
+        ("18:00hrs", time(18)),
+        ("18.30 hrs.", time(18, 30)),
+        ("1826 hours", time(18, 26)),
     ],
 )
 def test_a_time_is_read_however_it_is_written(text: str, meant: time) -> None:
     assert parse_time(text) == meant
 
 
-@pytest.mark.parametrize("text", ["6", "18", "6.30", "13pm", "0am", "24:00", "18:60", "six", "6pm-7pm", "10:15:30", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6",
+        "18",
+        "6.30",
+        "13pm",
+        "0am",
+        "24:00",
+        "18:60",
+        "six",
+        "6pm-7pm",
+        "10:15:30",
+        "",
+        "2026",
+        "900",
+        "2500",
+        "1860hrs",
+        "6.30hrs",
+    ],
+)
 def test_an_invalid_or_unclear_time_is_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         parse_time(text)
@@ -107,13 +133,17 @@ def test_an_invalid_or_unclear_time_is_refused(text: str) -> None:
         "3 Dec 2026, 6 pm",
         "Thursday 3rd December 2026 at 6pm",
         "Thursday 3 December 2026, at 18.00",
+        "3/12/2026 1800hrs",
+        "3 December 2026 18:00 hrs",
     ],
 )
 def test_a_date_with_a_time_is_read(text: str) -> None:
     assert parse_moment(text) == datetime(2026, 12, 3, 18)  # noqa: DTZ001 - wall-clock by definition
 
 
-@pytest.mark.parametrize("text", ["3 December 2026", "6pm", "3/12/2026", "18:00 noon", "Friday 3/12/2026 6pm"])
+@pytest.mark.parametrize(
+    "text", ["3 December 2026", "3 December 2030", "6pm", "3/12/2026", "18:00 noon", "Friday 3/12/2026 6pm"]
+)
 def test_a_date_without_a_time_a_time_without_a_date_and_a_wrong_weekday_are_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         parse_moment(text)

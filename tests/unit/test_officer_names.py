@@ -108,6 +108,7 @@ def test_what_is_not_one_name_is_refused_with_the_remedy(text: str, problem: str
         "TBC", "T.B.C.", "tba", "To be confirmed", "Officer to be appointed", "not yet appointed", "n/a", "N/A", "-",
         "\u2013", "--", "?", "...", "None", "Nobody", "Unknown", "Awaiting recruitment", "Being recruited",
         "Recruitment in progress", "No PCSO at present", "New officer TBC", "*VACANT*", "vacant PCSO x2",
+        "TEST DO NOT PUBLISH", "Test officer", "Not for publication",
     ],
 )  # fmt: skip
 def test_a_vacant_post_is_no_name(text: str) -> None:

@@ -41,7 +41,7 @@ def read_rows(file: DirectoryFile, part: Part, report: Report) -> Iterator[Row]:
     headings = {index: heading.texts[index] for index, column in enumerate(names) if column}
     if table.state:
         read = ReadCells(headings, [(row.number, row.cells) for row in body])
-        report_hidden(table.state, read, report, allowed=file.options.include_hidden)
+        report_hidden(name, table.state, read, report, allowed=file.options.include_hidden)
         if report_uncalculated(table.state, read, heading.number, report):
             return  # their cells look empty, which would be reported for each of them
     by_column = dict(zip(filter(None, names), headings.values(), strict=True))

@@ -156,6 +156,22 @@ def test_a_workbook_of_the_whole_directory_tells_of_each_hidden_sheet_once(
     assert " ".join(refused.stderr.split()).count("a sheet is hidden") == 2
 
 
+def test_findings_of_a_workbook_of_the_whole_directory_name_the_sheet(shipped_database: str, tmp_path: Path) -> None:
+    sheets = {
+        "Officers": [["team_id", "name", "rank"], ["nowhere", "Sam Example", "PCSO"]],
+        "Priorities": [["team_id", "issue", "issued_on"], ["ladywood", "Parcels", "31 November 2026"]],
+    }
+    path = save_workbook(tmp_path / "december.xlsx", sheets)
+
+    refused = run_finder(shipped_database, "load", "directory", path, "--team", "ladywood", "--json")
+
+    findings = json.loads(refused.stdout)["findings"]
+    assert {(each["file"], each["row"], each["column"]) for each in findings} == {
+        ("december.xlsx, sheet officers", 2, "team_id"),
+        ("december.xlsx, sheet priorities", 2, "issued_on"),
+    }
+
+
 def test_a_column_is_left_out_with_the_option_that_the_refusal_names(shipped_database: str, tmp_path: Path) -> None:
     officers = written(tmp_path, "officers", ["Team,Officer name,Rank,Collar no", "ladywood,Sam Example,PCSO,1234"])
 

@@ -26,12 +26,12 @@ class _Hidden(NamedTuple):
     place: SourceLocation
 
 
-def report_hidden(state: SheetState, read: ReadCells, report: Report, *, allowed: bool) -> None:
+def report_hidden(workbook: str, state: SheetState, read: ReadCells, report: Report, *, allowed: bool) -> None:
     """Reports hidden sheets, and hidden rows and columns that are read: as errors, or as notes if they are allowed.
 
-    Rows and columns without text do not count.
+    Rows and columns without text do not count. `workbook` is the file's name.
     """
-    for problem, remedy, place in (*_sheets(state), *_rows(state, read), *_columns(state, read)):
+    for problem, remedy, place in (*_sheets(workbook, state), *_rows(state, read), *_columns(state, read)):
         if allowed:
             report.note(problem, **place)
         else:
@@ -53,10 +53,10 @@ def report_uncalculated(state: SheetState, read: ReadCells, heading_row: int, re
     return bool(found)
 
 
-def _sheets(state: SheetState) -> Iterator[_Hidden]:
-    # Of a whole directory each sheet is read in turn. The words are the same, so that a hidden one is told once.
+def _sheets(workbook: str, state: SheetState) -> Iterator[_Hidden]:
+    # Of a whole directory each sheet is read in turn. The findings are the same, so that a hidden one is told once.
     for title in (*([state.title] if state.is_hidden else []), *state.other_hidden_sheets):
-        yield _Hidden("a sheet is hidden.", _SHOW_IT, {"value": title})
+        yield _Hidden("a sheet is hidden.", _SHOW_IT, {"file": workbook, "value": title})
 
 
 def _rows(state: SheetState, read: ReadCells) -> Iterator[_Hidden]:

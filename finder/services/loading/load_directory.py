@@ -29,10 +29,11 @@ async def load_directory(draft: ReleaseDraft) -> int:
     teams_seen = RowsSeen()
     for part, path in draft.job.files:
         replacement = await read_replacement(draft, part, path, new, teams_seen)
-        loaded[path.name, part] = replacement.rows
+        name = draft.job.name_of(part, path)
+        loaded[name, part] = replacement.rows
         draft.rows_of_file = (draft.rows_of_file or 0) + replacement.seen.rows
         teams_seen = replacement.seen if part is Part.TEAMS else teams_seen
-        new = _merge(draft, new, replacement, path.name)
+        new = _merge(draft, new, replacement, name)
     if not draft.report.errors:
         live = await read_live_directory(draft.connection)
         await check_loaded_directory(draft, new, live, [(name, rows) for (name, _), rows in loaded.items()])

@@ -49,6 +49,11 @@ class LoadJob:
         """Each file with its part, in the order in which they must be read."""
         return self.parts or ((self.part, self.path),)
 
+    def name_of(self, part: Part, path: Path) -> str:
+        """Returns the name by which findings and sources call a file, with its sheet if it holds several parts."""
+        shares_file = sum(each == path for _, each in self.files) > 1
+        return f"{path.name}, sheet {part}" if shares_file else path.name
+
     @property
     def what(self) -> str:
         """The word of the command: a part, or `directory` for all of them."""
@@ -79,7 +84,7 @@ class LoadJob:
         sources = []
         for part, path in self.files:
             sha256, size = fingerprint(path, self.max_megabytes, step)
-            name = f"{path.name} {self.ward_options}".strip()
+            name = f"{self.name_of(part, path)} {self.ward_options}".strip()
             sources.append(Source(part, name, sha256, size, self.loaded_by, datetime.now(UTC)))
         return sources
 

@@ -25,7 +25,7 @@ async def read_replacement(
     Raises SourceError if it cannot be read at all, or is clearly a file of another part.
     """
     refuse_another_part(part, path)
-    report, seen = Report(path.name), RowsSeen()
+    report, seen = Report(draft.job.name_of(part, path)), RowsSeen()
 
     def read(progress: Progress) -> list[Numbered]:
         file = DirectoryFile(path, draft.job.reading, start_reading_step(part, path, progress))

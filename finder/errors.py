@@ -1,10 +1,12 @@
 """Refusals of the service, each with a stable code and a sentence to act on. They know nothing of HTTP."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from geodata.grid import GridPoint
 from geodata.police_forces import Force
-from geodata.ward import Ward
+
+if TYPE_CHECKING:
+    from geodata.ward import Ward
 
 
 class FinderError(Exception):
@@ -48,7 +50,7 @@ class WardWithoutTeamError(FinderError):
 
     code = "ward_without_team"
 
-    def __init__(self, ward: Ward, point: GridPoint, positional_quality: int | None) -> None:
+    def __init__(self, ward: "Ward", point: GridPoint, positional_quality: int | None) -> None:
         self.ward = ward
         self.point = point
         self.positional_quality = positional_quality

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
+from geodata.district import District
 from geodata.postcode import Postcode
 from geodata.shipped_data import SHIPPED_FOLDER
-from geodata.ward import District
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,9 @@ from typing import Self
 import shapely
 from shapely import MultiPolygon, Polygon
 
+from geodata.district import District
 from geodata.errors import GeodataError
 from geodata.grid import GridPoint
-
-
-@dataclass(frozen=True, slots=True)
-class District:
-    """A local authority district; its name is empty where the source has no district column."""
-
-    gss_code: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from geodata.district import District
 from geodata.errors import GeodataError
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 
 Buffer = bytes | memoryview
 _MAX_CACHED_POLYGONS: Final = 256

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from finder.storage.connections import Connection
 from finder.storage.sql_queries import query
-from geodata.ward import District
+from geodata.district import District
 
 
 class Replacement(NamedTuple):

@@ -6,8 +6,9 @@ from typing import Final
 from finder.storage.bulk_copy import copy_rows
 from finder.storage.connections import Connection
 from finder.storage.sql_queries import query
+from geodata.district import District
 from geodata.progress import NO_STEP, Step
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 
 _AT_ONCE: Final = 200
 

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.model import Snapshot
-from geodata.ward import District, Ward
+from geodata.district import District
+from geodata.ward import Ward
 
 MOST_WORDS: Final = 6
 """Typed words that are searched; the rest are ignored. No ward or team needs more."""

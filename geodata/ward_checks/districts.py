@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from geodata.check_report import Report
-from geodata.ward import District, Ward
+from geodata.district import District
+from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 
 _CODE: Final = "code"

@@ -13,8 +13,9 @@ from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.snapshot.model import Snapshot
 from finder.storage import publication_store, replaced_team_store, ward_store
 from finder.storage.connections import Connection
+from geodata.district import District
 from geodata.police_forces import PoliceForces
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from tests.support.stored_releases import (
     publish_directory,
     publish_releases,

@@ -13,10 +13,11 @@ from finder.domain.surgery import Change, Status, Surgery, Venue
 from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
 from finder.storage import directory_store, postcode_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection
+from geodata.district import District
 from geodata.grid import GridPoint
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeBatch, PostcodeLocation
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 
 _SQUARE = Polygon([(400000, 280000), (401000, 280000), (401000, 281000), (400000, 281000)])
 _WITH_A_HOLE = Polygon(

@@ -19,11 +19,12 @@ from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
 from finder.storage import postcode_store
+from geodata.district import District
 from geodata.grid import GridPoint
 from geodata.police_forces import Force, PoliceForces
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 
 WEST_MIDLANDS: Final = Force("west-midlands", "West Midlands Police", "https://www.westmidlands.police.uk")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.errors import SourceError
 from geodata.projection.declared_crs import identify_crs
 from geodata.projection.ostn15 import to_lonlat_many
@@ -22,7 +23,7 @@ from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns
 from geodata.readers.boundaries.ward_file_options import WardFileOptions
 from geodata.readers.supplied_files import fingerprint
 from geodata.shipped_data import SHIPPED_FOLDER
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from tests.support.boundary_files import pack, write_boundaries
 from tests.support.builders import LADYWOOD, SPARKBROOK, square
 

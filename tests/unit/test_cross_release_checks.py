@@ -6,7 +6,7 @@ import numpy as np
 
 from finder.services.publishing.cross_release_checks import check_teams, check_vintages
 from finder.snapshot.model import Snapshot
-from geodata.ward import District
+from geodata.district import District
 from tests.support.builders import (
     LADYWOOD,
     REDDITCH,

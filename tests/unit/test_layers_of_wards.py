@@ -8,11 +8,12 @@ from typing import Any, Final
 import pytest
 
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.errors import SourceError
 from geodata.readers.boundaries.boundary_line_names import district_of_file_name
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.readers.boundaries.ward_file_options import WardFileOptions
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from tests.support.boundary_files import OFFICIAL, pack, write_boundaries
 from tests.support.builders import BIRMINGHAM, LADYWOOD, SPARKBROOK, square
 

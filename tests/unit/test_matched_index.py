@@ -9,10 +9,11 @@ from finder.errors import MatchedIndexDamagedError
 from finder.snapshot.matched_index_layout import MatchedIndex, pack, unpack
 from finder.snapshot.postcode_table import PostcodeTable
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.grid import GridPoint
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 from tests.support.builders import SPARKBROOK, make_location, make_table, make_ward, square
 

@@ -12,10 +12,11 @@ import pytest
 from shapely import box, get_coordinates
 
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.errors import SourceError
 from geodata.projection.ostn15 import to_lonlat_many
 from geodata.readers.boundaries.read_wards import read_wards
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from tests.support.boundary_files import pack, write_boundaries
 from tests.support.builders import LADYWOOD, SPARKBROOK, square
 

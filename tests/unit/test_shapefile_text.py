@@ -7,8 +7,9 @@ from typing import Final
 import pytest
 
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.readers.boundaries.read_wards import read_wards
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from tests.support.boundary_files import write_boundaries
 from tests.support.builders import LADYWOOD, SPARKBROOK, square
 

@@ -11,9 +11,10 @@ from finder.domain.release import Part
 from finder.services.loading.load_job import LoadJob
 from finder.services.loading.read_ward_file import read_ward_file
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.progress import NO_PROGRESS
 from geodata.readers.boundaries.ward_file_options import WardFileOptions
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from tests.support.boundary_files import write_boundaries
 from tests.support.builders import LADYWOOD, SPARKBROOK, square
 

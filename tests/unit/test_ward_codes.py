@@ -8,11 +8,12 @@ from typing import Final
 import pytest
 
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.errors import SourceError
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.readers.boundaries.ward_codes import ListedWard, NamedWard, NoCode, Row, WardCodes
 from geodata.readers.boundaries.ward_file_options import WardFileOptions
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from tests.support.boundary_files import write_boundaries
 from tests.support.builders import square
 

@@ -6,8 +6,8 @@ from typing import Final
 import pytest
 
 from geodata.check_report import Report, Severity
+from geodata.district import District
 from geodata.police_forces import PoliceForces
-from geodata.ward import District
 from geodata.ward_checks.districts import complete_districts
 from tests.support.builders import BIRMINGHAM, make_ward
 

@@ -6,8 +6,9 @@ from typing import Final
 import pytest
 
 from geodata.check_report import Report, Severity
+from geodata.district import District
 from geodata.grid import Extent
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from geodata.ward_checks.districts import check_missing_districts, find_underlying_districts, wards_without_district
 from geodata.ward_checks.location import check_location
 from tests.support.builders import BIRMINGHAM, LADYWOOD, SPARKBROOK, make_ward, square

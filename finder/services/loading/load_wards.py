@@ -8,9 +8,10 @@ from finder.services.loading.read_ward_file import read_ward_file
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import postcode_store, release_store, ward_store
+from geodata.district import District
 from geodata.police_forces import PoliceForces
 from geodata.progress import Progress, counted, run_in_thread
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from geodata.ward_checks.districts import (
     check_district_names,
     check_missing_districts,

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
+from geodata.district import District
 from geodata.police_forces import PoliceForces
-from geodata.ward import District
 
 FILE_NAME_COLUMN: Final = r"file[_ ]?name"
 """A pattern of the column's name."""

@@ -8,6 +8,7 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.gss_code import gss_code_fault
 from geodata.plurals import count_of, one_or_more
 from geodata.readers.boundaries.boundary_line_names import end_in_ward, without_ward
@@ -18,7 +19,7 @@ from geodata.readers.boundaries.polygon_repair import UnrepairableError, repair
 from geodata.readers.boundaries.ward_codes import ListedWard, NoCode
 from geodata.readers.boundaries.ward_columns import WardColumns
 from geodata.unreadable_characters import unreadable_in
-from geodata.ward import District, Ward
+from geodata.ward import Ward
 from geodata.ward_checks.garbled_names import check_name
 
 _ASK_AGAIN: Final = "Ask the supplier for the boundary again."

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 
+from geodata.district import District
 from geodata.shipped_data import SHIPPED_FOLDER
-from geodata.ward import District
 
 
 @cache

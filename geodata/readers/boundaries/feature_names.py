@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from geodata.district import District
 from geodata.gss_code import is_gss_code
 from geodata.readers.boundaries.boundary_line_names import FILE_NAME_COLUMN, district_of_file_name
 from geodata.readers.boundaries.districts_before_2011 import read_old_districts
 from geodata.readers.boundaries.layers import Feature
 from geodata.readers.boundaries.ward_codes import NamedWard
 from geodata.readers.boundaries.ward_columns import WardColumns
-from geodata.ward import District
 
 _OLD_WARD_CODE: Final = re.compile(r"[0-9]{2}[A-Z]{2}[A-Z]{0,2}")
 _OLD_DISTRICT_CODE_LENGTH: Final = 4

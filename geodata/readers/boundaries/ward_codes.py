@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from geodata.check_report import Report
+from geodata.district import District
 from geodata.errors import SourceError
 from geodata.gss_code import gss_code_fault, is_gss_code
 from geodata.plurals import count_of
 from geodata.readers.boundaries.ward_columns import UsualColumns
-from geodata.ward import District
 
 _APOSTROPHES: Final = re.compile(r"['\u2018\u2019`.]")
 _WORD: Final = re.compile(r"[a-z0-9]+")

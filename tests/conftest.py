@@ -1,6 +1,7 @@
 """What tests share: one throwaway PostgreSQL a run, one database a test, and the service on the data that ships."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -33,6 +34,11 @@ AioHttpClient = Callable[[Application], Awaitable[Client]]
 
 SHARED: Final = Path(__file__).resolve().parents[2] / "shared"
 _numbers: Final = count(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each processor, at most eight: half of the time a test waits for a service or a command."""
+    return min(8, 2 * (os.cpu_count() or 1))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

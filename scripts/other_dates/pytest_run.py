@@ -13,7 +13,7 @@ from scripts.harness.finder_commands import ROOT
 from scripts.other_dates.environment import environment_at
 from scripts.other_dates.moments import Moment
 
-_PROCESSES: Final = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+_PROCESSES: Final = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True, slots=True)

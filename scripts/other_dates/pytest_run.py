@@ -27,13 +27,16 @@ class Outcome:
 
 
 def run_pytest_at(moment: Moment, arguments: Sequence[str]) -> Outcome:
-    """Run pytest with the clock at a moment; pytest's own output goes to standard error."""
+    """Run pytest with the clock at a moment; pytest's own output goes to standard error.
+
+    It has a folder of its own for temporary files: as root each pytest that starts closes the usual one to databases
+    of other runs, whose servers run as another user.
+    """
     with tempfile.TemporaryDirectory(prefix="finder-dates-") as folder:
         results = Path(folder) / "results.xml"
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", f"--junit-xml={results}", *_PROCESSES]
-        done = subprocess.run(
-            [*command, *arguments], cwd=ROOT, env=environment_at(moment.instant), stdout=sys.stderr, check=False
-        )
+        environment = {**environment_at(moment.instant), "PYTEST_DEBUG_TEMPROOT": folder}
+        done = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, stdout=sys.stderr, check=False)
         return read_outcome(results, done.returncode)
 
 

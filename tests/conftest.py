@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -34,6 +35,10 @@ AioHttpClient = Callable[[Application], Awaitable[Client]]
 
 SHARED: Final = Path(__file__).resolve().parents[2] / "shared"
 _numbers: Final = count(1)
+
+
+# A shell ignores Ctrl-C for what it starts in the background. Commands that the tests interrupt would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -1,13 +1,14 @@
-"""Runs the real commands in processes of their own, as scripts do."""
+"""Runs the real commands in processes of their own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.harness import servers
-from scripts.harness.finder_commands import ROOT, isolated_environment, run_finder
+from scripts.harness.finder_commands import ROOT, isolated_environment
 from scripts.harness.servers import RunningServer
 from scripts.harness.waiting import wait_until
+from tests.support.preloaded_commands import run_finder
 
 __all__ = ["ROOT", "RunningServer", "isolated_environment", "run_finder", "running_service", "wait_until"]
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from finder.directory_files.refuse_wrong_file import refuse_another_part
-from finder.domain.release import Kind, Part, Release
+from finder.domain.release import Kind, Part
 from finder.services.loading.read_ward_file import read_ward_file
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import postcode_store, release_store, ward_store
-from geodata.district import District
 from geodata.police_forces import PoliceForces
 from geodata.progress import Progress, counted, run_in_thread
 from geodata.ward import Ward
@@ -56,14 +55,10 @@ async def _compare_with_database(draft: ReleaseDraft, wards: Sequence[Ward]) -> 
     if postcodes := await release_store.find_newest(connection, Kind.POSTCODES):
         check_location(completed, await postcode_store.read_extents(connection, postcodes.number), report)
     if live:
-        underlying = await _find_underlying_districts(draft, wards_without_district(completed), live)
+        without = wards_without_district(completed)
+        underlying = set()
+        if without:
+            step = draft.progress.start_step("live wards read", live.rows)
+            underlying = find_underlying_districts(without, await ward_store.read(connection, live.number, step))
         check_missing_districts(completed, live_districts, report, underlying)
     return completed
-
-
-async def _find_underlying_districts(draft: ReleaseDraft, wards: Sequence[Ward], live: Release) -> set[District]:
-    """Returns the live districts in which these wards lie; the file names no district for them."""
-    if not wards:
-        return set()
-    step = draft.progress.start_step("live wards read", live.rows)
-    return find_underlying_districts(wards, await ward_store.read(draft.connection, live.number, step))

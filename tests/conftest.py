@@ -42,8 +42,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes for each processor, at most eight: half of the time a test waits for a service or a command."""
-    return min(8, 2 * (os.cpu_count() or 1))
+    """One process for each processor, at most four: with more the processors only switch between them."""
+    return min(4, os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

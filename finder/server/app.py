@@ -54,6 +54,7 @@ def build_app(settings: Settings, dsn: str, group: WorkerGroup | None = None) ->
     app.add_routes(routes(api, website, health))
     middleware = app[REQUEST_MIDDLEWARE] = RequestMiddleware(settings, metrics, website.errors.refusal)
     app[WRAP_HANDLER] = middleware.wrap
+    app.on_response_prepare.append(middleware.say_that_it_closes)
     # A middleware, such as the rate limit, must see every request.
     if settings.fast_path and not app.middlewares and FastPath.is_available():
         app[MAKE_CONNECTION] = FastPath(api, app.router, middleware).make_connection

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from finder.http.cors import CORS_HEADERS, is_open
@@ -78,6 +78,12 @@ class RequestMiddleware:
             return response
 
         return handle
+
+    async def say_that_it_closes(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Tell the client of a response that is sent in parts, from `on_response_prepare`; its handler returns late."""
+        if self.closes_connections:
+            response.force_close()
+            response.headers[hdrs.CONNECTION] = "close"
 
     def _prepare_lines(self, request: web.Request, resource: web.AbstractResource | None) -> bytes:
         lines = self.header_lines(request.path)

@@ -13,7 +13,7 @@ import pytest
 
 from scripts.harness.open_requests import OpenRequest
 from tests.support.commands import RunningServer, running_service, wait_until
-from tests.support.raw_http import get, send_raw
+from tests.support.raw_http import get, post, post_form, read_answer, send_raw
 
 _OPEN: Final = 20
 
@@ -75,6 +75,39 @@ async def test_an_idle_connection_does_not_delay_shutdown(shipped_database: str,
 
         assert await asyncio.to_thread(server.stop) == 0
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        get("/api/v1/postcodes/B24QA"),
+        get("/teams/ladywood", "Accept-Encoding: gzip"),
+        get("/api/v1/wards.geojson"),
+        get("/static/no-such-file"),
+        post_form("/find", b"postcode=B2+4QA"),
+        post("/api/v1/lookups", "application/json", b'{"postcodes": ["B2 4QA"]}'),
+        post("/api/v1/lookups.csv", "text/csv", b"postcode\nB2 4QA\n"),
+        post("/api/v1/lookups", "application/json", b"no list"),
+    ],
+    ids=lambda each: each.partition(b" HTTP")[0].decode(),
+)
+async def test_an_answer_at_shutdown_says_that_the_connection_is_closed(
+    shipped_database: str, tmp_path: Path, request_bytes: bytes
+) -> None:
+    with running_service(shipped_database, tmp_path) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(get("/healthz"))
+        await read_answer(reader)
+
+        server.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(wait_until, lambda: "stopping" in server.output, "the service to stop")
+        writer.write(request_bytes)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+        assert b"\r\nConnection: close\r\n" in answer
+        assert await asyncio.to_thread(server.process.wait, 20) == 0
 
 
 async def test_a_request_that_never_ends_is_dropped_after_the_shutdown_time(

@@ -48,8 +48,10 @@ def get(target: str | bytes, *headers: str) -> bytes:
 
 def post_form(target: str, body: bytes) -> bytes:
     """The bytes of a form sent by POST."""
-    head = (
-        f"POST {target} HTTP/1.1\r\nHost: finder.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    return post(target, "application/x-www-form-urlencoded", body)
+
+
+def post(target: str, content_type: str, body: bytes) -> bytes:
+    """The bytes of a POST request."""
+    head = f"POST {target} HTTP/1.1\r\nHost: finder.test\r\nContent-Type: {content_type}\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

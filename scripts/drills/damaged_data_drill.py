@@ -27,7 +27,7 @@ async def damaged_data(database: DrillDatabase) -> str:
     reports = []
     async with running_workers(database.dsn, database.folder, workers=2, FINDER_POLL_INTERVAL="0.2") as running:
         residents = await ResidentRequests.record(running.address)
-        async with ClientLoad(running.address, residents.all_kinds()) as load:
+        async with ClientLoad(running.address, residents.all_kinds(), pause=database.pause) as load:
             for damage, statement in list(_DAMAGES.items())[: 2 if database.short else None]:
                 bad = {kind: await database.copy_release(number) for kind, number in good.items()}
                 await database.execute(statement.format(**bad))

@@ -25,7 +25,7 @@ _MAX_SECONDS_TO_FOLLOW: Final = 5.0  # from the return of PostgreSQL until a pub
 _MAX_GROWTH_MIB: Final = 16.0
 _WARM_UP_SECONDS: Final = 10.0
 _POLL_INTERVAL: Final = 1.0
-_REQUESTS_AROUND: Final = 500  # before and after the fault
+_REQUESTS_AROUND: Final = 200  # before and after the fault
 _MAX_BUILD_SECONDS: Final = 3.0  # on a busy machine, once the publication is found
 
 
@@ -33,7 +33,7 @@ async def postgres_killed(database: DrillDatabase) -> str:
     """PostgreSQL is killed (SIGKILL) under load and started again."""
     async with running_workers(database.dsn, database.folder, workers=2) as running:
         residents = await ResidentRequests.record(running.address)
-        async with ClientLoad(running.address, residents.all_kinds()) as load:
+        async with ClientLoad(running.address, residents.all_kinds(), pause=database.pause) as load:
             database.kill_postgres()
             await asyncio.sleep(2 if database.short else 10)
             state = await get_json(running.management, "/readyz")
@@ -59,10 +59,12 @@ async def postgres_silent(database: DrillDatabase) -> str:
     ):
         residents = await ResidentRequests.record(running.address)
         process = psutil.Process(running.process.pid)
-        async with ClientLoad(running.address, residents.all_kinds()) as load:
-            await asyncio.sleep(_WARM_UP_SECONDS)  # the first requests of each kind fill caches once
+        async with ClientLoad(running.address, residents.all_kinds(), pause=database.pause) as load:
+            await asyncio.sleep(
+                3 if database.short else _WARM_UP_SECONDS
+            )  # the first requests of each kind fill caches once
             memory, files = [_sample_memory(process)], process.num_fds()
-            for _ in range(2 if database.short else 40):
+            for _ in range(1 if database.short else 40):
                 proxy.stall()
                 await asyncio.sleep(4)
                 proxy.resume()
@@ -103,7 +105,7 @@ async def notification_lost(database: DrillDatabase) -> str:
         database.dsn, database.folder, workers=2, FINDER_POLL_INTERVAL=str(_POLL_INTERVAL)
     ) as running:
         residents = await ResidentRequests.record(running.address)
-        async with ClientLoad(running.address, residents.all_kinds()) as load:
+        async with ClientLoad(running.address, residents.all_kinds(), pause=database.pause) as load:
             await load.wait_for_requests(_REQUESTS_AROUND)
             number = await database.publish_without_notice()
             seconds = await wait_until_served(running.management, number, _POLL_INTERVAL + _MAX_BUILD_SECONDS)
@@ -131,7 +133,7 @@ async def postgres_later(database: DrillDatabase) -> str:
             all_serve = partial(running.has_logged, "serving", workers)
             seconds = await wait_until_async(all_serve, "the service to become ready")
             residents = await ResidentRequests.record(running.address, 50)
-            async with ClientLoad(running.address, residents.all_kinds()) as load:
+            async with ClientLoad(running.address, residents.all_kinds(), pause=database.pause) as load:
                 await asyncio.sleep(1)
             load.tally.require_all_right()
         reports.append(
@@ -148,12 +150,12 @@ async def schedule_kept(database: DrillDatabase) -> str:
     copy = await database.copy_release(releases["directory"])
     async with running_workers(database.dsn, database.folder, workers=2) as running:
         residents = await ResidentRequests.record(running.address)
-        async with ClientLoad(running.address, residents.all_kinds()) as load:
-            moment = datetime.now(UTC) + timedelta(seconds=8)
+        async with ClientLoad(running.address, residents.all_kinds(), pause=database.pause) as load:
+            moment = datetime.now(UTC) + timedelta(seconds=6 if database.short else 8)
             async with connected(database.dsn, Server.PRIMARY) as connection:
                 plan = await plan_publication(connection, [f"directory-{copy}"], PoliceForces.read())
                 number = (await publish(connection, plan, made_by="a drill", note="", at=moment)).number
-            await asyncio.sleep(3)
+            await asyncio.sleep(2)
             database.kill_postgres()
             if number in await get_metric(running.management, "finder_publication_number"):
                 raise BrokenPromiseError("it was served before its moment")

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"Other arguments go to pytest. Without any it runs {' '.join(_TESTS)}.",
     )
     parser.add_argument("--date", action="append", help="only at this moment, in London's time; may be repeated")
-    parser.add_argument("--short", action="store_true", help="what CI runs: two of the moments, the tests of dates")
+    parser.add_argument("--short", action="store_true", help="what CI runs: one of the moments, the tests of dates")
     return parser
 
 

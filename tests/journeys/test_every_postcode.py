@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 import msgspec
 
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import running_service
+from tests.support.raw_http import get, read_answer
 
 _ALL: Final = 58_226
 _ASKING: Final = 16  # at once
@@ -42,21 +42,22 @@ def team_of_ward() -> dict[str, str]:
         return {row["gss_code"]: row["team_id"] for row in csv.DictReader(stream)}
 
 
-async def ask_all(base: str, postcodes: list[str]) -> dict[str, _Answer]:
+async def ask_all(port: int, postcodes: list[str]) -> dict[str, _Answer]:
     """The answer for each postcode, over a few connections that are kept."""
     decoder = msgspec.json.Decoder(_Answer)
     answers: dict[str, _Answer] = {}
     waiting = iter(postcodes)
 
-    async def ask(session: aiohttp.ClientSession) -> None:
+    async def ask() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for postcode in waiting:
-            async with session.get(f"/api/v1/postcodes/{postcode.replace(' ', '')}") as response:
-                body = await response.read()
-                assert response.status == 200, (postcode, body)
-            answers[postcode] = decoder.decode(body)
+            writer.write(get(f"/api/v1/postcodes/{postcode.replace(' ', '')}"))
+            answer = await read_answer(reader)
+            assert answer.status == 200, (postcode, answer)
+            answers[postcode] = decoder.decode(answer.body)
+        writer.close()
 
-    async with aiohttp.ClientSession(base, connector=aiohttp.TCPConnector(limit=_ASKING)) as session:
-        await asyncio.gather(*(ask(session) for _ in range(_ASKING)))
+    await asyncio.gather(*(ask() for _ in range(_ASKING)))
     return answers
 
 
@@ -67,7 +68,7 @@ async def test_all_58_226_postcodes_get_their_official_ward_and_its_team_over_ht
     started = time.monotonic()
 
     with running_service(shipped_database, tmp_path, FINDER_LOG_SAMPLE="0") as server:
-        answers = await ask_all(f"http://127.0.0.1:{server.port}", list(official))
+        answers = await ask_all(server.port, list(official))
     print(f"{len(answers)} postcodes in {time.monotonic() - started:.1f} s")  # noqa: T201 - a measurement, shown by -rP
 
     assert len(official) == _ALL

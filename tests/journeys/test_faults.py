@@ -37,7 +37,7 @@ def test_a_load_that_leaves_something_behind_is_noticed() -> None:
 
 
 def test_nothing_is_lost_or_half_loaded_when_any_process_is_killed() -> None:
-    done = run("run_drills", "--times", "2", *LOAD_DRILLS)
+    done = run("run_drills", "--times", "1", *LOAD_DRILLS)
 
     assert done.returncode == 0, done.stderr
     for drill in ("kill-loader", "kill-publisher", "kill-postgres", "two-loaders", "read-only", "disk-full"):
@@ -55,7 +55,7 @@ def test_residents_get_answers_during_faults_of_database_workers_and_clients() -
 
 
 def test_under_mixed_load_nothing_fails_and_memory_does_not_grow() -> None:
-    done = run("soak", "--minutes", "0.5", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
+    done = run("soak", "--minutes", "0.3", "--publish-every", "3", "--sample-every", "0.5", "--most-slope", "inf")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert ", 0 failed, 0 wrong" in done.stdout

@@ -23,7 +23,8 @@ from finder.cli.main import COMMANDS
 from scripts.harness.finder_commands import isolated_environment
 
 _TIMEOUT_SECONDS: Final = 120.0
-_PRELOADED: Final = ("finder.cli.main", *(f"finder.cli.{each}" for each in COMMANDS.values()), "asyncpg", "shapely")
+_LIBRARIES: Final = ("asyncpg", "holidays.countries", "shapely")
+_PRELOADED: Final = ("finder.cli.main", *(f"finder.cli.{each}" for each in COMMANDS.values()), *_LIBRARIES)
 
 
 def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> "subprocess.CompletedProcess[str]":

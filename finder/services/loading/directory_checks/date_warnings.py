@@ -36,7 +36,8 @@ def check_surgeries(directory: Directory, today: date) -> Iterator[DirectoryFind
     last = {surgery.team_id: surgery for surgery in directory.surgeries}
     for surgery in directory.surgeries:
         series = Series(surgery, tuple(changes[surgery.id]))
-        has_upcoming[surgery.team_id] = has_upcoming[surgery.team_id] or bool(series.between(start, end))
+        if not has_upcoming[surgery.team_id]:
+            has_upcoming[surgery.team_id] = bool(series.between(start, end))
         for each in series.between(start, end, on=holidays):
             if each.status is not Status.CANCELLED:
                 yield _on_bank_holiday(each, holidays[each.starts_at.date()], changes[surgery.id])

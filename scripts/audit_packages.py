@@ -73,7 +73,13 @@ def install_pip_audit() -> str:
     stamp = _ENVIRONMENT / "installed"
     if not (stamp.is_file() and stamp.read_bytes() == _TOOLS.read_bytes()):
         venv.create(_ENVIRONMENT, clear=True, with_pip=True)
-        pip = [str(_ENVIRONMENT / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        pip = [
+            str(_ENVIRONMENT / "bin" / "pip"),
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+        ]
         subprocess.run([*pip, "--requirement", _TOOLS], check=True)
         shutil.copy(_TOOLS, stamp)
     return str(_ENVIRONMENT / "bin" / "pip-audit")

@@ -15,6 +15,7 @@ from tests.browser.states import STATES, State
 
 _AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RULES_OF_COLOURS: Final = ["color-contrast", "link-in-text-block"]
 _TABS: Final = 2
 _HEIGHT: Final = 800
 _LOW: Final = 256
@@ -60,6 +61,7 @@ _SUBMIT: Final = """([action, fields, kind]) => {
 class View(NamedTuple):
     """One width: what axe found in each mode, targets under 24 pixels, pixels to scroll sideways, plain and spaced.
 
+    A mode changes colours only. So all of axe's rules are tried in the first mode, those of colours in the others.
     `hidden_stops` has what is not seen when it has the focus.
     """
 
@@ -159,11 +161,11 @@ async def _send(tab: Page, origin: str, state: State) -> Response | None:
 
 async def _view(tab: Page, width: int) -> View:
     await tab.set_viewport_size({"width": width, "height": _HEIGHT})
-    options = {"runOnly": {"type": "tag", "values": _RULES}, "resultTypes": ["violations", "incomplete"]}
     found = {}
     for mode, media in MODES.items():
         await tab.emulate_media(**media)
-        found[mode] = await tab.evaluate(_RUN_AXE, options)
+        rules = {"type": "rule", "values": _RULES_OF_COLOURS} if found else {"type": "tag", "values": _RULES}
+        found[mode] = await tab.evaluate(_RUN_AXE, {"runOnly": rules, "resultTypes": ["violations", "incomplete"]})
     small_targets = await tab.evaluate(_SMALL_TARGETS)
     sideways = await tab.evaluate(_SIDEWAYS)
     await tab.evaluate(_SPACING)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -64,6 +64,13 @@ def postmaster(data_dir: Path) -> psutil.Process | None:
         except psutil.Error:
             continue
     return None
+
+
+def title_of(process: psutil.Process) -> str:
+    """How a process calls itself; empty if it has ended meanwhile."""
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def running(data_dir: Path) -> psutil.Process:
@@ -193,7 +200,7 @@ def test_a_server_that_cannot_write_its_data_is_stopped(folder: Path, monkeypatc
     monkeypatch.setattr(Cluster, "_pg_ctl", hurried)
     with EmbeddedPostgres(folder) as server:
         asyncio.run(run_sql(server.dsn, "CREATE TABLE kept AS SELECT 42 AS value"))
-        [checkpointer] = [each for each in running(folder).children() if "checkpointer" in " ".join(each.cmdline())]
+        [checkpointer] = [each for each in running(folder).children() if "checkpointer" in title_of(each)]
         checkpointer.send_signal(signal.SIGSTOP)  # it is what writes everything out, and the server waits for it
 
     assert stops == [("--mode=fast", 1), ("--mode=immediate", 0)]

@@ -1,8 +1,7 @@
 # The service alone, as an ordinary user, without the tools for development.
 # Build: docker build -t neighbourhood-finder .
-# Not pinned by digest yet: no registry could be reached where this was written, and a digest that nobody has seen is none.
-# scripts/pin-images writes the digests into this file: run it before the first build. See docs/operations.md.
-FROM python:3.12-slim-bookworm AS build
+# scripts/pin-images renews the digests of the images. See docs/operations.md.
+FROM python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/finder
 WORKDIR /src
@@ -15,7 +14,7 @@ COPY geodata geodata
 COPY finder finder
 RUN /opt/finder/bin/pip install --no-deps --no-index --no-build-isolation .
 
-FROM python:3.12-slim-bookworm
+FROM python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
 # What was mended in Debian since the image was made.
 RUN apt-get update && apt-get upgrade --yes && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --no-create-home --shell /bin/false finder

@@ -1,8 +1,7 @@
 # Debian's HAProxy with haproxy.cfg, as an ordinary user.
 # Build: docker build -t neighbourhood-finder-haproxy -f scripts/deploy/haproxy.Dockerfile scripts/deploy
-# Not pinned by digest yet: no registry could be reached where this was written, and a digest that nobody has seen is none.
-# scripts/pin-images writes the digests into this file: run it before the first build. See docs/operations.md.
-FROM debian:bookworm-slim
+# scripts/pin-images renews the digest of the image. See docs/operations.md.
+FROM debian:bookworm-slim@sha256:7c7b2c966bc9ee8cedfeef67e0e279108992c77681fa595db4a9d65c06ccc587
 RUN apt-get update \
     && apt-get upgrade --yes \
     && apt-get install --yes --no-install-recommends "haproxy=2.6.*" \

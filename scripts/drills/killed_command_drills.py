@@ -27,7 +27,7 @@ Command = tuple[str | Path, ...]
 def kill_loader(site: LoadingSite, times: int) -> Iterator[str]:
     """The loader is killed (SIGKILL) at random moments; the next load is clean."""
     seconds = _time_success(site, ("load", "postcodes", site.file, "--check"))
-    killed = sum(_kill_load(site, random.uniform(0.0, seconds)) for _ in range(times))  # noqa: S311 - not a secret
+    killed = sum(_kill_load(site, after) for after in _moments(seconds, times))
     if not killed:
         raise BrokenPromiseError("no load was killed before it was done")
     require_success(site.run("load", "postcodes", site.file, "--check"))
@@ -50,7 +50,7 @@ def _kill_load(site: LoadingSite, after: float) -> bool:
 def kill_publisher(site: LoadingSite, times: int) -> Iterator[str]:
     """`load --publish` is killed (SIGKILL) at random moments: a publication has its whole matched index."""
     seconds = _time_success(site, _publishing_command(site))
-    made = sum(_kill_publication(site, random.uniform(0.0, seconds)) for _ in range(times))  # noqa: S311 - not a secret
+    made = sum(_kill_publication(site, after) for after in _moments(seconds, times))
     if made == times:
         raise BrokenPromiseError("no command was killed before the publication was made")
     # And once at the moment that chance seldom hits.
@@ -83,6 +83,11 @@ def _kill_publication(site: LoadingSite, after: float | None = None) -> bool:
 
 def _publishing_command(site: LoadingSite) -> Command:
     return ("load", "postcodes", site.file, "--publish", "--accept-warnings")
+
+
+def _moments(seconds: float, times: int) -> list[float]:
+    """A random moment in each of so many equal parts of a time, so that few of them are early and late too."""
+    return [seconds * (part + random.random()) / times for part in range(times)]  # noqa: S311 - not a secret
 
 
 def _time_success(site: LoadingSite, command: Command) -> float:

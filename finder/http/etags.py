@@ -112,13 +112,20 @@ async def respond(request: web.Request, body: CachedBody) -> PreparedResponse:
 
     Raises RequestRefusedError if the client wants another state of the answer by If-Match.
     """
+    while (prepared := prepare_cached(request, body)) is None:
+        await body.encode(choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, "")))
+    return PreparedResponse(*prepared)
+
+
+def prepare_cached(request: web.Request, body: CachedBody) -> PreparedBody | None:
+    """Returns what `respond` sends, or None if the body must be compressed first, which takes a while."""
     encoding = choose_encoding(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
     head = _head(body.tag, body.media_type, encoding)
     caching = _caching_lines(body.until, datetime.now(UTC))
     if client_has(request.headers, head.quoted):
-        return PreparedResponse(*_not_modified(head, caching))
+        return _not_modified(head, caching)
     content = body.find_encoded(encoding)
-    return PreparedResponse(head.lines + caching, content if content is not None else await body.encode(encoding))
+    return None if content is None else PreparedBody(head.lines + caching, content)
 
 
 def prepare_json(

@@ -57,6 +57,6 @@ def build_app(settings: Settings, dsn: str, group: WorkerGroup | None = None) ->
     app.on_response_prepare.append(middleware.say_that_it_closes)
     # A middleware, such as the rate limit, must see every request.
     if settings.fast_path and not app.middlewares and FastPath.is_available():
-        app[MAKE_CONNECTION] = FastPath(api, app.router, middleware).make_connection
+        app[MAKE_CONNECTION] = FastPath(api, website, app.router, middleware).make_connection
     website.set_up(app)
     return app

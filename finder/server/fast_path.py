@@ -1,4 +1,4 @@
-"""Answers plain lookups as soon as they arrive. All other requests are handled by aiohttp as usual.
+"""Answers plain lookups and team pages as soon as they arrive. All other requests are handled by aiohttp as usual.
 
 For each request aiohttp 3.14 wakes the connection's task, which makes a request object and starts a second task that
 makes the response. That takes three iterations of the event loop, and half of the cost of a lookup. A plain lookup does
@@ -32,6 +32,7 @@ from finder.server.request_middleware import RequestMiddleware
 from finder.server.request_progress import ClientConnection
 from finder.server.request_refusals import is_host
 from finder.server.unreadable_requests import UnreadableRequests
+from finder.website.website_routes import TEAMS, Website
 from geodata.errors import GeodataError
 
 PRIVATE_NAMES: Final = ("_waiter", "_messages", "_buffer_paused", "_parser", "_next_keepalive_close_time")
@@ -39,7 +40,8 @@ PRIVATE_NAMES: Final = ("_waiter", "_messages", "_buffer_paused", "_parser", "_n
 
 _POSTCODE: Final = re.compile(r"[A-Za-z0-9]+(?:(?:%20|\+)[A-Za-z0-9]+)?")
 _POINT: Final = re.compile(r"[a-z0-9.=&-]+")
-_BEGINNINGS: Final = tuple(f"GET {prefix}".encode() for prefix in (POSTCODES, POINTS))
+_TEAM: Final = re.compile(r"[a-z0-9-]+")
+_BEGINNINGS: Final = tuple(f"GET {prefix}".encode() for prefix in (POSTCODES, POINTS, TEAMS))
 """Of the bytes of a plain lookup."""
 
 _log = structlog.get_logger(__name__)
@@ -48,13 +50,18 @@ _log = structlog.get_logger(__name__)
 class FastPath:
     """Answers plain lookups. Counts, logs and completes the answers like the middleware."""
 
-    def __init__(self, api: Api, router: web.UrlDispatcher, middleware: RequestMiddleware) -> None:
-        self._routes = (
-            _Route(POSTCODES, _POSTCODE, router["getPostcode"], api.answer_postcode),
-            _Route(f"{POINTS}?", _POINT, router["getPoint"], lambda request, _: api.answer_point(request)),
-        )
+    def __init__(
+        self, api: Api, website: Website, router: web.UrlDispatcher, middleware: RequestMiddleware
+    ) -> None:
+        lines = middleware.header_lines
+        points = f"{POINTS}?"
+        self._routes = [
+            _Route(POSTCODES, _POSTCODE, router["getPostcode"], lines(POSTCODES), api.answer_postcode),
+            _Route(points, _POINT, router["getPoint"], lines(POINTS), lambda request, _: api.answer_point(request)),
+        ]
+        if "team" in router:  # it is not while the website is closed
+            self._routes.append(_Route(TEAMS, _TEAM, router["team"], lines(TEAMS), website.answer_team))
         self._middleware = middleware
-        self._common = middleware.header_lines(POSTCODES)
         self._outbox = _Outbox()
 
     @staticmethod
@@ -87,7 +94,7 @@ class FastPath:
         except Exception:  # noqa: BLE001 - the usual handler raises it again, logs it and makes the response
             return None
 
-    def _respond(self, route: "_Route", message: RawRequestMessage, rest: str) -> bytes:
+    def _respond(self, route: "_Route", message: RawRequestMessage, rest: str) -> bytes | None:
         started = time.perf_counter()
         request: Any = _PlainRequest(message)
         request_id = request[REQUEST_ID] = self._middleware.ids.of(request)
@@ -96,7 +103,9 @@ class FastPath:
             body = route.answer(request, rest)
         except (FinderError, GeodataError) as refusal:
             body, outcome = self._middleware.refusals.problem(refusal, request_id), kind_of(refusal).code
-        whole = body.head(self._common, request_id) + body.content
+        if body is None:
+            return None
+        whole = body.head(route.common, request_id) + body.content
         self._middleware.paths.fast += 1
         self._middleware.log.record(request, route.resource, body.status, outcome, started)
         return whole
@@ -115,12 +124,16 @@ class FastPath:
 
 
 class _Route(NamedTuple):
-    """A route that can be answered without waiting. `rest` matches what follows the prefix in an address."""
+    """A route that can be answered without waiting. `rest` matches what follows the prefix in an address.
+
+    `common` has the header lines of all its responses. `answer` returns None if it would have to wait.
+    """
 
     prefix: str
     rest: Pattern[str]
     resource: web.AbstractResource
-    answer: Callable[[web.Request, str], PreparedBody]
+    common: bytes
+    answer: Callable[[web.Request, str], PreparedBody | None]
 
 
 class _NotPlainError(Exception):

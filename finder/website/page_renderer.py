@@ -10,7 +10,8 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from finder.http.etags import BodyCache, CachedBody, respond
+from finder.http.etags import BodyCache, CachedBody, prepare_cached, respond
+from finder.http.prepared_response import PreparedBody
 from finder.settings import Settings
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.model import Snapshot
@@ -65,18 +66,26 @@ class PageRenderer:
 
         `of` distinguishes the pages of one template.
         """
-        snapshot = self._live.current_or_none
-        identity = snapshot.identity if snapshot else None
-        if identity != self._of:
-            self._of, self._bodies = identity, BodyCache()
 
         def render() -> CachedBody:
             page = build()
             return CachedBody(self.render(request, template, page.context).encode(), _HTML, page.until)
 
         key = (template, of)
-        body = self._bodies.find(key, datetime.now(UTC)) or await self._bodies.build(key, render)
+        body = self._find_stored(key) or await self._bodies.build(key, render)
         return await respond(request, body)
+
+    def prepare_stored(self, request: web.Request, template: str, of: Hashable) -> PreparedBody | None:
+        """Returns what `stored_page` answers with if that needs no waiting, else None."""
+        body = self._find_stored((template, of))
+        return prepare_cached(request, body) if body else None
+
+    def _find_stored(self, key: Hashable) -> CachedBody | None:
+        snapshot = self._live.current_or_none
+        identity = snapshot.identity if snapshot else None
+        if identity != self._of:
+            self._of, self._bodies = identity, BodyCache()
+        return self._bodies.find(key, datetime.now(UTC))
 
     async def stored_template(
         self, request: web.Request, template: str, build: Callable[[], dict[str, Any]]

@@ -10,6 +10,7 @@ from yarl import URL
 from finder.domain.release import Kind, Part
 from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import next_surgeries, year_of_surgeries
+from finder.http.prepared_response import PreparedBody
 from finder.settings import Settings
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.model import Snapshot
@@ -41,6 +42,10 @@ class TeamPages:
         return await self._renderer.stored_page(
             request, "team.html", (team.id, retired), lambda: self._team(snapshot, team, retired, datetime.now(UTC))
         )
+
+    def answer_stored(self, request: web.Request, team_id: str) -> PreparedBody | None:
+        """Returns the same page if it has been rendered, else None."""
+        return self._renderer.prepare_stored(request, "team.html", (team_id, ""))
 
     def _team(self, snapshot: Snapshot, team: NeighbourhoodTeam, retired: str, now: datetime) -> Page:
         upcoming = next_surgeries(snapshot.series_of(team.id), now)

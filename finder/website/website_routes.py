@@ -1,8 +1,11 @@
 """The website as a whole: the table of its pages."""
 
+from typing import Final
+
 from aiohttp import web
 
 from finder.services.find_team import FindTeam
+from finder.http.prepared_response import PreparedBody
 from finder.settings import Settings
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.website.area_pages import AreaPages
@@ -14,6 +17,8 @@ from finder.website.page_renderer import PageRenderer
 from finder.website.static_files import StaticFiles
 from finder.website.team_map import TeamMaps
 from finder.website.team_pages import TeamPages
+
+TEAMS: Final = "/teams/"
 
 
 class Website:
@@ -35,6 +40,10 @@ class Website:
         """Adds the templates to the application."""
         self.renderer.set_up(app)
 
+    def answer_team(self, request: web.Request, team_id: str) -> PreparedBody | None:
+        """Answers the page of a team at once if it has been rendered, else returns None."""
+        return self._teams.answer_stored(request, team_id)
+
     def routes(self) -> list[web.RouteDef]:
         """Returns the routes of pages and static files; while the website is closed only those of the API's pages."""
         return [
@@ -49,7 +58,7 @@ class Website:
             web.post("/find", self._find.find),
             web.post("/find/location", self._find.find_location),
             web.get("/choose", self._choose.choose),
-            web.get("/teams/{id}", self._teams.team),
+            web.get(f"{TEAMS}{{id}}", self._teams.team, name="team"),
             web.get("/teams/{id}/surgeries", self._teams.surgeries),
             web.get("/areas", self._areas.areas),
             web.post("/areas", self._areas.search),

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _POSTCODE: Final = "/api/v1/postcodes/B24QA"
 _POINT: Final = "/api/v1/points?lat=52.477677&lon=-1.898007"
+_TEAM: Final = "/teams/ladywood"
 
 
 class Ordinary:
@@ -77,8 +78,9 @@ async def ordinary(server: str, shipped_template: str) -> AsyncIterator[Ordinary
             yield found
 
 
-@pytest.mark.parametrize("path", [_POSTCODE, _POINT])
+@pytest.mark.parametrize("path", [_POSTCODE, _POINT, _TEAM])
 async def test_the_fast_path_answers_a_plain_lookup(ordinary: Ordinary, path: str) -> None:
+    await ordinary.ask(get(path))  # the page of a team is rendered once, in a thread
     ordinary.paths.clear()
 
     direct = await ordinary.ask(get(path))
@@ -93,7 +95,7 @@ async def test_the_fast_path_answers_a_plain_lookup(ordinary: Ordinary, path: st
     }
 
 
-@pytest.mark.parametrize("path", [_POSTCODE, _POINT])
+@pytest.mark.parametrize("path", [_POSTCODE, _POINT, _TEAM])
 async def test_the_fast_path_answers_a_conditional_lookup(ordinary: Ordinary, path: str) -> None:
     tag = (await ordinary.ask(get(path))).headers["ETag"]
     ordinary.paths.clear()
@@ -148,6 +150,27 @@ async def test_the_fast_path_answers_refusals(ordinary: Ordinary, request_: byte
     assert (answer.status, ordinary.paths) == (status, [])
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert await counted_by_path(ordinary) == (before[0] + 1, before[1])
+
+
+@pytest.mark.parametrize("path", ["/teams/nobody", "/teams/Ladywood", "/teams/erdington?retired=2020-01"])
+async def test_a_page_that_is_not_stored_goes_the_usual_way(ordinary: Ordinary, path: str) -> None:
+    ordinary.paths.clear()
+
+    answer = await ordinary.ask(get(path))
+
+    assert ordinary.paths == [path]
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+async def test_a_stored_page_is_compressed_by_a_thread_once(ordinary: Ordinary) -> None:
+    gzip = get("/teams/erdington", "Accept-Encoding: gzip")
+    await ordinary.ask(get("/teams/erdington"))
+    ordinary.paths.clear()
+
+    first, second = await ordinary.ask(gzip), await ordinary.ask(gzip)
+
+    assert first.body == second.body
+    assert ordinary.paths == ["/teams/erdington"]
 
 
 async def counted_by_path(ordinary: Ordinary) -> tuple[int, int]:

@@ -48,6 +48,13 @@ _TARGETS: Final = (
     "/api/v1/postcodes/" + "A" * 5_000,
     "/api/v1/postcodes/" + "9" * 40_000,
     "/api/v1/postcodes/\u00ff",
+    "/teams/ladywood",
+    "/teams/ladywood/",
+    "/teams/ladywood?retired=2020-01",
+    "/teams/ladywood/surgeries",
+    "/teams/Ladywood",
+    "/teams/nobody",
+    "/teams/",
 )
 _METHODS: Final = ("HEAD", "OPTIONS", "PUT", "DELETE", "get", "GETS", "TRACE", "CONNECT")
 _VERSIONS: Final = (

@@ -50,9 +50,7 @@ _log = structlog.get_logger(__name__)
 class FastPath:
     """Answers plain lookups. Counts, logs and completes the answers like the middleware."""
 
-    def __init__(
-        self, api: Api, website: Website, router: web.UrlDispatcher, middleware: RequestMiddleware
-    ) -> None:
+    def __init__(self, api: Api, website: Website, router: web.UrlDispatcher, middleware: RequestMiddleware) -> None:
         lines = middleware.header_lines
         points = f"{POINTS}?"
         self._routes = [

@@ -18,6 +18,7 @@ from finder.server.supervisor import Supervisor, WorkerSlot
 from finder.server.worker_process import BACKLOG, Announce, Listeners, WorkerProcess
 from finder.settings import Settings
 from finder.snapshot.cache_folder import cache_folder
+from finder.website.page_renderer import compile_templates
 from geodata.police_forces import PoliceForces
 from geodata.unreadable_characters import without_unreadable
 
@@ -50,6 +51,7 @@ def serve(settings: Settings, dsn: str, announce: Announce = lambda _: None) -> 
             uvloop.run(WorkerProcess(settings, dsn, listeners, announce).run())
         else:
             PoliceForces.read()
+            compile_templates()
             metrics_listeners = [_listen("127.0.0.1", 0, "") for _ in range(settings.workers)]
             work = _Work(settings, dsn, listeners, metrics_listeners)
             Supervisor(work, settings.workers, settings.shutdown_seconds + _EXTRA_SECONDS).run()

@@ -9,6 +9,7 @@ from typing import Any, Final
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
+from jinja2.bccache import Bucket
 
 from finder.http.etags import BodyCache, CachedBody, prepare_cached, respond
 from finder.http.prepared_response import PreparedBody
@@ -20,6 +21,45 @@ from finder.website.template_filters import FILTERS
 from finder.website.uncached_responses import respond_uncached
 
 _HTML: Final = "text/html; charset=utf-8"
+
+
+class _CompiledTemplates(jinja2.BytecodeCache):
+    """What templates are compiled to, for every application of this process and of those that are forked from it."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if compiled := self._compiled.get(bucket.key):
+            bucket.bytecode_from_string(compiled)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _CompiledTemplates()
+
+
+def compile_templates() -> None:
+    """Compiles all templates once, for the processes that will be forked from this one."""
+    environment = jinja2.Environment(autoescape=True, **_template_options())
+    environment.filters.update(FILTERS)
+    _compile(environment)
+
+
+def _template_options() -> dict[str, Any]:
+    return {
+        "loader": jinja2.PackageLoader("finder.website"),
+        "bytecode_cache": _COMPILED,
+        "undefined": jinja2.ChainableUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+
+
+def _compile(environment: jinja2.Environment) -> None:
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +87,9 @@ class PageRenderer:
 
     def set_up(self, app: web.Application) -> None:
         """Adds the templates to the application."""
-        environment = aiohttp_jinja2.setup(
-            app,
-            loader=jinja2.PackageLoader("finder.website"),
-            filters=FILTERS,
-            undefined=jinja2.ChainableUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = aiohttp_jinja2.setup(app, filters=FILTERS, **_template_options())
         environment.globals.update(site=self._settings, root=self.root, asset=self._assets.path)
-        for name in environment.list_templates(extensions=["html"]):
-            environment.get_template(name)  # compiled now, and not by the first request
+        _compile(environment)  # now, and not by the first request
 
     async def stored_page(
         self, request: web.Request, template: str, of: Hashable = None, build: Callable[[], Page] = Page

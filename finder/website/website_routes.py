@@ -4,8 +4,8 @@ from typing import Final
 
 from aiohttp import web
 
-from finder.services.find_team import FindTeam
 from finder.http.prepared_response import PreparedBody
+from finder.services.find_team import FindTeam
 from finder.settings import Settings
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.website.area_pages import AreaPages

@@ -7,8 +7,36 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from scripts.harness.waiting import TIMEOUT_SECONDS, HarnessError, wait_until
+
+
+class Process(Protocol):
+    """A process that can be awaited and signalled, as `subprocess.Popen` is."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code once `poll` or `wait` has seen its end, negative for the signal that ended it."""
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; raises subprocess.TimeoutExpired."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal unless it has ended."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
 
 
 @contextmanager
@@ -39,7 +67,7 @@ def child_process(
         stop_process(process)
 
 
-def stop_process(process: subprocess.Popen[bytes]) -> None:
+def stop_process(process: Process) -> None:
     """Ask a process to end, and kill it if it does not."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
@@ -48,7 +76,7 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def wait_until_up(process: subprocess.Popen[bytes], is_up: Callable[[], bool], what: str, log: Path) -> float:
+def wait_until_up(process: Process, is_up: Callable[[], bool], what: str, log: Path) -> float:
     """Wait until a condition holds for a process; returns the seconds. Raises HarnessError if it ends first."""
     seconds = wait_until(lambda: process.poll() is not None or is_up(), f"{what} (its log is {log})")
     if process.poll() is not None:

@@ -4,30 +4,32 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from scripts.harness.finder_commands import isolated_environment
-from scripts.harness.processes import child_process, free_port, wait_until_up
+from scripts.harness.processes import Process, child_process, free_port, wait_until_up
 from scripts.harness.waiting import TIMEOUT_SECONDS
 
 _CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _LISTENING: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 _MANAGEMENT: Final = re.compile(r"management.{1,20}?127\.0\.0\.1:(\d+)")
 
+StartFinder = Callable[[Sequence[str], Path, Mapping[str, str], Path], AbstractContextManager[Process]]
+"""Starts a finder command: its words, the file for its output, its environment, its folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
     """A running server: a process and its children. All of its output goes to one file."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     output_file: Path
     port: int
     ready_seconds: float  # from its start until it answered
@@ -118,13 +120,30 @@ def _cpu_seconds(pid: int) -> float:
 
 
 @contextmanager
+def start_finder_process(
+    words: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path
+) -> Iterator[Process]:
+    """A finder command in a process of its own, with a file for its output."""
+    with child_process([sys.executable, "-m", "finder", *words], log, environment, folder=folder) as process:
+        yield process
+
+
+@contextmanager
 def running_service(dsn: str, folder: Path, *arguments: str, **settings: str) -> Iterator[RunningServer]:
     """`finder serve` on free ports with a JSON log, once it accepts connections. An empty setting is left unset."""
+    with running_service_by(start_finder_process, dsn, folder, *arguments, **settings) as server:
+        yield server
+
+
+@contextmanager
+def running_service_by(
+    start: StartFinder, dsn: str, folder: Path, *arguments: str, **settings: str
+) -> Iterator[RunningServer]:
+    """The same, started in a given way."""
     log = folder / f"serve-{time.monotonic_ns()}.log"
-    command = [sys.executable, "-m", "finder", "serve", "--port", "0", *arguments]
     given = {"FINDER_LOG_FORMAT": "json", "FINDER_MANAGEMENT_PORT": "0", **settings}
     own = isolated_environment(dsn, **{name: value for name, value in given.items() if value})
-    with child_process(command, log, own, folder=folder) as process:
+    with start(["serve", "--port", "0", *arguments], log, own, folder) as process:
         seconds = wait_until_up(process, lambda: _find_port(log) is not None, "the service", log)
         yield RunningServer(process, log, _find_port(log) or 0, seconds)
 

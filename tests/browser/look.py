@@ -161,7 +161,7 @@ async def _send(tab: Page, origin: str, state: State) -> Response | None:
 
 async def _view(tab: Page, width: int) -> View:
     await tab.set_viewport_size({"width": width, "height": _HEIGHT})
-    found = {}
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
     for mode, media in MODES.items():
         await tab.emulate_media(**media)
         rules = {"type": "rule", "values": _RULES_OF_COLOURS} if found else {"type": "tag", "values": _RULES}

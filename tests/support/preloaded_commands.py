@@ -7,10 +7,12 @@ on the command line: the arguments, the environment, the exit code, and standard
 import importlib
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
@@ -21,10 +23,66 @@ import pytest
 
 from finder.cli.main import COMMANDS
 from scripts.harness.finder_commands import isolated_environment
+from scripts.harness.processes import stop_process
 
 _TIMEOUT_SECONDS: Final = 120.0
-_LIBRARIES: Final = ("asyncpg", "holidays.countries", "shapely")
+_LIBRARIES: Final = ("asyncpg", "finder.server.serve", "holidays.countries", "shapely")
 _PRELOADED: Final = ("finder.cli.main", *(f"finder.cli.{each}" for each in COMMANDS.values()), *_LIBRARIES)
+
+
+class PreloadedProcess:
+    """A finder command in a process that is forked, used like a `subprocess.Popen`."""
+
+    def __init__(self, words: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path) -> None:
+        self._process = _context().Process(target=_run, args=(words, environment, [str(log)] * 2, str(folder)))
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid or 0
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; raises subprocess.TimeoutExpired."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("finder", timeout or 0.0)
+        return self._process.exitcode
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal unless it has ended."""
+        if self._process.exitcode is None:
+            os.kill(self.pid, sig)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+@contextmanager
+def start_preloaded(
+    words: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path
+) -> Iterator[PreloadedProcess]:
+    """A finder command in a process of its own, with a file for its output."""
+    log.touch()
+    process = PreloadedProcess(words, log, environment, folder)
+    try:
+        yield process
+    finally:
+        stop_process(process)
 
 
 def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -32,7 +90,9 @@ def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> "subprocess
     words = [str(each) for each in arguments]
     with tempfile.TemporaryDirectory() as folder:
         streams = [f"{folder}/stdout", f"{folder}/stderr"]
-        process = _context().Process(target=_run, args=(words, isolated_environment(dsn, **settings), streams))
+        process = _context().Process(
+            target=_run, args=(words, isolated_environment(dsn, **settings), streams, tempfile.gettempdir())
+        )
         process.start()
         process.join(_TIMEOUT_SECONDS)
         if process.exitcode is None:
@@ -53,13 +113,14 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _run(words: Sequence[str], environment: Mapping[str, str], streams: Sequence[str]) -> NoReturn:
+def _run(words: Sequence[str], environment: Mapping[str, str], streams: Sequence[str], folder: str) -> NoReturn:
     """Becomes the command, in the new process."""
+    os.setsid()
     os.environ.clear()
     os.environ.update(environment)
-    os.chdir(tempfile.gettempdir())
+    os.chdir(folder)
     for number, path in enumerate((os.devnull, *streams)):
-        opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)
         os.close(opened)
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))

@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from resource import struct_rusage
 from typing import Final, NoReturn
 
 import pytest
@@ -100,6 +102,32 @@ def run_finder(dsn: str, *arguments: str | Path, **settings: str) -> "subprocess
             raise subprocess.TimeoutExpired(words, _TIMEOUT_SECONDS)
         output, errors = (Path(each).read_text(encoding="utf-8") for each in streams)
         return subprocess.CompletedProcess(words, process.exitcode, output, errors)
+
+
+def run_measured(
+    words: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path
+) -> tuple[int, struct_rusage]:
+    """Run a command to its end; returns its exit code, and what it used or its largest child."""
+    ours, theirs = _context().Pipe(duplex=False)
+    process = _context().Process(target=_measure, args=(words, environment, [str(log)] * 2, str(folder), theirs))
+    process.start()
+    if not ours.poll(_TIMEOUT_SECONDS):
+        process.kill()
+        raise subprocess.TimeoutExpired(list(words), _TIMEOUT_SECONDS)
+    status, used = ours.recv()
+    process.join()
+    return os.waitstatus_to_exitcode(status), struct_rusage(used)
+
+
+def _measure(
+    words: Sequence[str], environment: Mapping[str, str], streams: Sequence[str], folder: str, answer: Connection
+) -> None:
+    """Forks the command and waits for it: its parent alone learns what it used."""
+    pid = os.fork()
+    if pid == 0:
+        _run(words, environment, streams, folder)
+    _, status, used = os.wait4(pid, 0)
+    answer.send((status, tuple(used)))
 
 
 @cache

@@ -1,6 +1,5 @@
 """Progress of long work: the steps it takes, and how much of each is done."""
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
@@ -68,6 +67,8 @@ async def run_in_thread(work: Callable[[Progress], Result], progress: Progress =
 
     A cancelled caller stops the work at its next progress report.
     """
+    import asyncio  # noqa: PLC0415 - 25 ms, which no process of the sandbox needs
+
     stopped = threading.Event()
     try:
         return await asyncio.to_thread(work, _StoppableProgress(progress, stopped))
@@ -83,7 +84,9 @@ class _StoppableStep:
 
     def update(self, done: int, /) -> None:
         if self._stopped.is_set():
-            raise asyncio.CancelledError
+            from asyncio import CancelledError  # noqa: PLC0415 - as above
+
+            raise CancelledError
         self._step.update(done)
 
 

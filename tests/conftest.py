@@ -1,6 +1,7 @@
 """What tests share: one throwaway PostgreSQL a run, one database a test, and the service on the data that ships."""
 
 import asyncio
+import gc
 import os
 import signal
 import tempfile
@@ -52,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     scripts/test keeps this order, where pytest-xdist would start with the file of the most tests.
     """
     items.sort(key=lambda item: item.path.name != "test_faults.py")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was imported and collected: it stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

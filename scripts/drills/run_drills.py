@@ -45,23 +45,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make things go wrong while data is loaded and while residents ask.")
     parser.add_argument("drills", nargs="*", metavar="DRILL", help=f"of {', '.join(ALL_DRILLS)}; default: all")
     parser.add_argument("--times", type=int, help="how often commands are killed (default: 50; with --short 5)")
-    parser.add_argument("--short", action="store_true", help="shorter faults and fewer clients, as in the tests")
+    parser.add_argument("--short", action="store_true", help="shorter faults, fewer clients and rows, as in the tests")
     given = parser.parse_args()
     if unknown := set(given.drills) - set(ALL_DRILLS):
         parser.error(f"no such drill: {', '.join(sorted(unknown))}")
     chosen = given.drills or ALL_DRILLS
     passed = [
-        *_run_load_drills([each for each in chosen if each in LOAD_DRILLS], given.times or (5 if given.short else 50)),
+        *_run_load_drills([each for each in chosen if each in LOAD_DRILLS], given.times, short=given.short),
         *_run_service_drills([each for each in chosen if each in SERVICE_DRILLS], short=given.short),
         *_run_cluster_drills([each for each in chosen if each in CLUSTER_DRILLS]),
     ]
     return 0 if all(passed) else 1
 
 
-def _run_load_drills(names: Sequence[str], times: int) -> Iterator[bool]:
+def _run_load_drills(names: Sequence[str], times: int | None, *, short: bool) -> Iterator[bool]:
     if not names:
         return
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder, running_site(Path(folder)) as site:
+    times = times or (5 if short else 50)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder, running_site(Path(folder), short=short) as site:
         for name in names:
             site.shorten()  # so that no drill finds its file loaded by the previous one
             yield _report(name, LOAD_DRILLS[name](site, times))

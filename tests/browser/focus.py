@@ -45,10 +45,11 @@ FOCUS: Final = f"""() => {{
 }}"""
 """Returns the name and the tag of what has the focus, whether it has a ring, and what hides it."""
 
-HIDDEN_STOPS: Final = f"""() => {{
+HIDDEN_STOPS: Final = f"""(frame) => {{
   const hidden = {_HIDDEN};
   const found = [];
   for (const stop of document.querySelectorAll("a[href], button, input:not([type=hidden]), summary, [tabindex='0']")) {{
+    if (!frame && stop.closest("body > header, body > footer")) continue;
     for (const start of [-1, 0, .05, .2, .9, 1]) {{
       document.activeElement.blur();
       scrollBy(0, stop.getBoundingClientRect().top - start * innerHeight);
@@ -59,4 +60,7 @@ HIDDEN_STOPS: Final = f"""() => {{
   }}
   return found;
 }}"""
-"""Gives everything the focus, each time after scrolling it to a place in or outside the window; returns the hidden."""
+"""Gives everything the focus, each time after scrolling it to a place in or outside the window; returns the hidden.
+
+Header and footer are the same on every page: their stops are tried only if `frame` is true.
+"""

@@ -22,6 +22,9 @@ _LOW: Final = 256
 _TEXT: Final = 16
 _FOCUSING: Final = ((700, _TEXT), (_LOW, _TEXT), (700, 9), (700, 32))
 """Heights of the window, and sizes of text that a reader may set, with which everything gets the focus once."""
+_FRAMES: Final = (STATES["start"], STATES["team"], STATES["areas"])
+"""A short page and two long ones, on which header and footer are tried too."""
+
 WIDTHS: Final = (320, 1280)
 MODES: Final[dict[str, dict[str, Any]]] = {
     "light": {"color_scheme": "light", "forced_colors": "none"},
@@ -118,7 +121,8 @@ class Looks:
                 response = await _meet(tab, self._sites[state.site], state)
                 html = await response.text()
                 await tab.evaluate(_AXE)
-                views = {width: await _view(tab, width) for width in WIDTHS}
+                frame = state in _FRAMES
+                views = {width: await _view(tab, width, frame=frame) for width in WIDTHS}
             self._tabs.append(tab)
             return Look(response.status, html, views, elsewhere, complaints, await self._context.cookies())
 
@@ -159,7 +163,7 @@ async def _send(tab: Page, origin: str, state: State) -> Response | None:
     return await navigation.value
 
 
-async def _view(tab: Page, width: int) -> View:
+async def _view(tab: Page, width: int, *, frame: bool) -> View:
     await tab.set_viewport_size({"width": width, "height": _HEIGHT})
     found: dict[str, dict[str, dict[str, list[str]]]] = {}
     for mode, media in MODES.items():
@@ -171,16 +175,16 @@ async def _view(tab: Page, width: int) -> View:
     await tab.evaluate(_SPACING)
     spaced = await tab.evaluate(_SIDEWAYS)
     await tab.evaluate(_NO_SPACING)
-    return View(found, small_targets, (sideways, spaced), await _hidden_stops(tab, width))
+    return View(found, small_targets, (sideways, spaced), await _hidden_stops(tab, width, frame=frame))
 
 
-async def _hidden_stops(tab: Page, width: int) -> list[str]:
+async def _hidden_stops(tab: Page, width: int, *, frame: bool) -> list[str]:
     session = await tab.context.new_cdp_session(tab)
     found = []
     for height, text in _FOCUSING:
         await tab.set_viewport_size({"width": width, "height": height})
         await session.send("Page.setFontSizes", {"fontSizes": {"standard": text}})
-        found += [f"{height} high, text of {text}: {stop}" for stop in await tab.evaluate(HIDDEN_STOPS)]
+        found += [f"{height} high, text of {text}: {stop}" for stop in await tab.evaluate(HIDDEN_STOPS, frame)]
     await session.send("Page.setFontSizes", {"fontSizes": {"standard": _TEXT}})
     await session.detach()
     return found

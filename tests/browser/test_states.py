@@ -75,7 +75,7 @@ async def test_the_focus_check_finds_a_covered_focus(chromium: Browser, sites: S
 
     await page.evaluate("document.documentElement.style.scrollPadding = 0")
 
-    assert any("under the button that stays" in stop for stop in await page.evaluate(HIDDEN_STOPS))
+    assert any("under the button that stays" in stop for stop in await page.evaluate(HIDDEN_STOPS, True))
     await context.close()
 
 

@@ -30,7 +30,7 @@ def main() -> None:
         print("| file | command | exit | what is said |\n| --- | --- | --- | --- |")
         for file in _cases(options.folder, options.only):
             part = _part_of(file.relative_to(options.folder))
-            done = run_finder(postgres.dsn, "load", part, file, "--check", COLUMNS="400")
+            done = run_finder(postgres.dsn, "load", part, file.resolve(), "--check", COLUMNS="400")
             said = "<br>".join(_said(done.stdout + done.stderr))
             name = file.relative_to(options.folder)
             print(f"| {name} | `load {part} --check` | {done.returncode} | {said} |", flush=True)

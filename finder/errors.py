@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.police_forces import Force
 
 if TYPE_CHECKING:

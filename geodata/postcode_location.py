@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.postcode import Postcode
 
 BEST_QUALITY: Final = 10

@@ -13,7 +13,7 @@ import shapely
 from shapely import GeometryCollection
 from shapely.geometry.base import BaseGeometry
 
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 

@@ -8,7 +8,7 @@ from shapely import MultiPolygon, Polygon
 
 from geodata.district import District
 from geodata.errors import GeodataError
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.progress import NO_PROGRESS, Progress
 from geodata.ward import Ward
 from geodata.wards_as_bytes import LazyWards

@@ -16,8 +16,8 @@ from finder.domain.team import NeighbourhoodTeam
 from finder.domain.upcoming_surgeries import next_surgeries
 from finder.http.etags import BodyCache
 from finder.snapshot.model import Snapshot
-from geodata.grid import GridPoint, LonLat
 from geodata.maps.simplified_coverage import SimplifiedCoverages
+from geodata.points_and_extents import GridPoint, LonLat
 from geodata.team_area_index import HORIZON_M
 from geodata.ward import Ward
 

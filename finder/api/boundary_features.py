@@ -10,9 +10,9 @@ from finder.api import json_shapes
 from finder.api.query_parameters import check_request, parse_whole_number
 from finder.http.etags import CachedBody
 from finder.http.media_types import GEOJSON
-from geodata.grid import DEGREE_DECIMALS
 from geodata.maps.boundary_geojson import Outline, outline, union
 from geodata.maps.simplified_coverage import SimplifiedCoverages
+from geodata.points_and_extents import DEGREE_DECIMALS
 from geodata.ward import Ward
 
 PRECISIONS: Final = (4, 7)

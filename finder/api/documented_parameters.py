@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from finder.api.boundary_features import PRECISIONS, SIMPLIFICATIONS
 from finder.api.paging import DEFAULT_LIMIT, LIMITS, MAX_CURSOR_LENGTH, MAX_SEARCH_LENGTH
-from geodata.grid import DEGREE_DECIMALS, LATITUDES, LONGITUDES
 from geodata.gss_code import GSS_CODE_PATTERN
+from geodata.points_and_extents import DEGREE_DECIMALS, LATITUDES, LONGITUDES
 from geodata.postcode import COMPACT_PATTERN, SECTOR_PATTERN
 
 _ID: Final = "^[a-z0-9-]{1,64}$"

@@ -19,7 +19,7 @@ from finder.domain.upcoming_surgeries import year_of_surgeries
 from finder.errors import TeamUnknownError
 from finder.http.etags import CachedBody, respond
 from finder.police_uk import events, forces, neighbourhoods, officers, priorities
-from geodata.grid import LonLat
+from geodata.points_and_extents import LonLat
 from geodata.police_forces import Force
 
 PREFIX: Final = "/police-uk/"

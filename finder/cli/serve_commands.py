@@ -11,8 +11,8 @@ from finder.cli.options import DataDir
 from finder.cli.terminal import current_user, err, out, show_waiting
 from finder.snapshot.matched_index_in_database import store_live_indexes
 from finder.storage.connections import Connection
+from finder.storage.create_roles import set_up_roles
 from finder.storage.migrate import migrate, migrations
-from finder.storage.roles import set_up_roles
 
 commands = typer.Typer()
 

@@ -11,7 +11,7 @@ from finder.directory_files.headings import match_headings
 from finder.directory_files.refuse_wrong_file import refuse_headings
 from finder.directory_files.row import Row
 from finder.directory_files.source_table import DirectoryFile, open_source_table
-from finder.directory_files.workbooks.report_hidden_parts import ReadCells, report_hidden, report_uncalculated
+from finder.directory_files.workbooks.refuse_hidden_parts import ReadCells, report_hidden, report_uncalculated
 from finder.domain.release import Part
 from geodata.check_report import Report
 from geodata.errors import SourceError

@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from finder.domain.team import NeighbourhoodTeam
-from geodata.grid import GridPoint, LonLat
+from geodata.points_and_extents import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.ward import Ward
 

@@ -8,7 +8,7 @@ from multidict import MultiMapping
 
 from finder.errors import PointInvalidError
 from finder.http.problem_statuses import RequestRefusedError
-from geodata.grid import LATITUDES, LONGITUDES, LonLat
+from geodata.points_and_extents import LATITUDES, LONGITUDES, LonLat
 
 _PARAMETERS: Final = ("lat", "lon", "accuracy")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")

@@ -6,8 +6,8 @@ from typing import Final
 import msgspec
 
 from finder.domain.team import NeighbourhoodTeam
-from geodata.grid import DEGREE_DECIMALS, LonLat
 from geodata.maps.boundary_geojson import centre, middle, outer_ring
+from geodata.points_and_extents import DEGREE_DECIMALS, LonLat
 from geodata.ward import Ward
 
 _POPULATION_UNKNOWN: Final = "0"

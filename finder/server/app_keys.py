@@ -5,11 +5,11 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from finder.server.client_connection import ClientConnection
 from finder.server.connection_counts import ConnectionCounts
 from finder.server.health import Health
 from finder.server.metrics_of_all_workers import WorkerMetrics
 from finder.server.request_middleware import RequestMiddleware
-from finder.server.request_progress import ClientConnection
 from finder.server.unreadable_requests import UnreadableRequests
 from finder.snapshot.live_snapshot import LiveSnapshot
 from finder.snapshot.publication_watcher import SnapshotWatcher

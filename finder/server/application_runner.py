@@ -15,9 +15,9 @@ from finder.server.app_keys import (
     RESPONSE_HEADERS,
     WRAP_HANDLER,
 )
+from finder.server.client_connection import ClientConnection
 from finder.server.connection_and_time_limits import LimitedServer, Limits
 from finder.server.request_paths import RequestPaths
-from finder.server.request_progress import ClientConnection
 from finder.server.unreadable_requests import UnreadableRequests
 
 

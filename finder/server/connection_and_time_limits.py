@@ -20,8 +20,8 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.typedefs import Handler
 
+from finder.server.client_connection import ClientConnection, Progress
 from finder.server.connection_counts import ConnectionCounts
-from finder.server.request_progress import ClientConnection, Progress
 from finder.server.request_refusals import MAX_HEADERS, MAX_REQUEST_LINE, refuse_message
 from finder.server.shorten_long_paths import LONG_PATH, shorten_path
 from finder.server.unreadable_requests import as_last_request

@@ -28,8 +28,8 @@ from finder.errors import FinderError
 from finder.http.prepared_response import PreparedBody
 from finder.http.problem_statuses import kind_of
 from finder.http.request_context import REQUEST_ID
+from finder.server.client_connection import ClientConnection
 from finder.server.request_middleware import RequestMiddleware
-from finder.server.request_progress import ClientConnection
 from finder.server.request_refusals import is_host
 from finder.server.unreadable_requests import UnreadableRequests
 from finder.website.website_routes import TEAMS, Website

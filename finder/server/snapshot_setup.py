@@ -8,7 +8,7 @@ from finder.server.app_keys import LIVE, WATCHER
 from finder.settings import Settings
 from finder.snapshot.build_snapshot import SnapshotBuilder
 from finder.snapshot.live_snapshot import LiveSnapshot
-from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.mapped_index_files import SharedIndexFiles
 from finder.snapshot.publication_watcher import SnapshotWatcher
 from finder.snapshot.refresh_live_snapshot import SnapshotRefresher
 from geodata.police_forces import PoliceForces

@@ -15,7 +15,7 @@ from finder.errors import (
 from finder.services.near_boundary import match_point, match_postcode, near_m_of_point, near_m_of_postcode
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeRecord
-from geodata.grid import GridPoint, LonLat
+from geodata.points_and_extents import GridPoint, LonLat
 from geodata.police_forces import Force
 from geodata.postcode import Postcode
 from geodata.projection.ostn15 import to_grid

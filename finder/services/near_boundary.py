@@ -7,7 +7,7 @@ from finder.domain.answer import Alternative, Certainty, Match
 from finder.domain.team import NeighbourhoodTeam
 from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeRecord
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.postcode_location import BEST_QUALITY
 
 _MAX_CACHED_MATCHES: Final = 4096

@@ -7,11 +7,11 @@ from datetime import datetime
 from finder.domain.release import Kind, Publication
 from finder.snapshot.assemble_snapshot import Contents, join, replace_directory, replace_index
 from finder.snapshot.damaged_publication import damage_refused, require_all_rows
-from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.mapped_index_files import SharedIndexFiles
 from finder.snapshot.matched_index_in_database import read_matched_index
 from finder.snapshot.matched_index_layout import MatchedIndex
 from finder.snapshot.model import Snapshot
-from finder.snapshot.replaced_teams import has_same_replacements, read_replacements
+from finder.snapshot.replaced_teams import has_same_replacements, read_directory_parts
 from finder.storage import calendar_sequence_store, directory_store
 from finder.storage.connections import Connection
 from geodata.police_forces import PoliceForces
@@ -47,7 +47,7 @@ class SnapshotBuilder:
         snapshot = await self._join(connection, publication, now, previous)
         if previous and has_same_replacements(previous, snapshot):
             return replace(snapshot, replacements=previous.replacements)
-        return replace(snapshot, replacements=await read_replacements(connection, snapshot))
+        return replace(snapshot, replacements=await read_directory_parts(connection, snapshot))
 
     async def _join(
         self, connection: Connection, publication: Publication, now: datetime, previous: Snapshot | None

@@ -6,8 +6,8 @@ import structlog
 
 from finder.domain.release import Kind, Publication
 from finder.errors import MatchedIndexDamagedError
+from finder.snapshot.mapped_index_files import SharedIndexFiles
 from finder.snapshot.match_postcodes import match_publication
-from finder.snapshot.matched_index_files import SharedIndexFiles
 from finder.snapshot.matched_index_layout import LAYOUT, MatchedIndex, pack, unpack
 from finder.snapshot.model import Snapshot
 from finder.storage import matched_index_store, publication_store

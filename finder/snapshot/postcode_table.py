@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finder.snapshot.boundary_distances import BoundaryDistances
-from geodata.grid import GridPoint, LonLat
+from geodata.points_and_extents import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.sector import Sector
 from geodata.ward import Ward

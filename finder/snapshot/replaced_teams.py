@@ -36,7 +36,7 @@ class CoveredWard(NamedTuple):
     ward: Ward
 
 
-async def read_replacements(connection: Connection, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+async def read_directory_parts(connection: Connection, snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     """The ids of the teams that replace each replaced team, the one with most of its wards first.
 
     If no live coverage names any of a team's wards, the teams are found by the area of those wards.

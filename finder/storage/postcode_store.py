@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from finder.storage.bulk_copy import one_ahead, while_connected
 from finder.storage.connections import Connection
 from finder.storage.sql_queries import query
-from geodata.grid import Extent
+from geodata.points_and_extents import Extent
 from geodata.postcode_location import FIELDS, PostcodeBatch
 from geodata.progress import NO_STEP, Step
 
@@ -69,7 +69,7 @@ async def _read_packed(connection: Connection, name: str, release: int, row: np.
 
 async def find_points(connection: Connection, release: int, wanted: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Easting and northing of the `wanted` postcodes that a release has, by canonical spelling."""
-    rows = await connection.fetch(query("find_points"), release, sorted(wanted))
+    rows = await connection.fetch(query("find_postcode_points"), release, sorted(wanted))
     return {row["postcode"]: (row["easting"], row["northing"]) for row in rows}
 
 

@@ -1,6 +1,6 @@
 """What each rollback returned to: inserted with its publication, and listed."""
 
-from finder.domain.publication_to_undo import Returns
+from finder.domain.publication_history import Returns
 from finder.domain.release import Kind
 from finder.storage.connections import Connection
 from finder.storage.sql_queries import query

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 
-from geodata.grid import LATITUDES, LONGITUDES, GridPoint, LonLat
+from geodata.points_and_extents import LATITUDES, LONGITUDES, GridPoint, LonLat
 from geodata.projection.ostn15 import to_lonlat, to_lonlat_many
 from geodata.ward import Ward
 

@@ -10,7 +10,7 @@ import numpy as np
 from convertbng.cutil import convert_bng, convert_lonlat
 from numpy.typing import NDArray
 
-from geodata.grid import GridPoint, LonLat
+from geodata.points_and_extents import GridPoint, LonLat
 
 
 def to_lonlat(point: GridPoint) -> LonLat | None:

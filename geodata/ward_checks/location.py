@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from geodata.check_report import Report
-from geodata.grid import Extent
+from geodata.points_and_extents import Extent
 from geodata.ward import Ward
 
 _TOLERANCE_M: Final = 1_000.0

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from finder.settings import Settings
 from geodata.check_report import Report
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.postcode_location import BEST_QUALITY, PostcodeLocation
 from geodata.progress import NO_STEP
 from geodata.readers.boundaries.read_wards import read_wards

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 from shapely.geometry import shape
 
-from geodata.grid import LonLat
+from geodata.points_and_extents import LonLat
 from geodata.projection.ostn15 import to_grid
 from tests.conftest import Client
 

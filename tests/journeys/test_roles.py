@@ -16,7 +16,7 @@ import pytest
 from finder.embedded import EmbeddedPostgres
 from finder.embedded.server import find_wheel
 from finder.storage.connections import connected
-from finder.storage.roles import LOADER, OWNER, READER, TABLES
+from finder.storage.create_roles import LOADER, OWNER, READER, TABLES
 from geodata.shipped_data import SHIPPED_FOLDER
 from tests.support.commands import ROOT, run_finder, running_service
 
@@ -213,7 +213,7 @@ def _create_roles_as_the_image_does(database: EmbeddedPostgres, data: Path) -> s
     programs = find_wheel() / "pginstall18" / "bin"
     passwords = {f"{role}_PASSWORD": "for a test" for role in ("OWNER", "LOADER", "READER", "REPLICATION")}
     subprocess.run(
-        ["bash", ROOT / "scripts" / "deploy" / "create-roles.sh"],  # noqa: S607 - wherever the system has it
+        ["bash", ROOT / "scripts" / "deploy" / "create-logins.sh"],  # noqa: S607 - wherever the system has it
         check=True,
         cwd="/",
         env={

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.grid import GridPoint, LonLat
+from geodata.points_and_extents import GridPoint, LonLat
 from geodata.projection.ostn15 import to_grid, to_lonlat
 
 # A box of England and Wales that lies within OSTN15's cover as a whole.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from geodata.check_report import Report
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.team_area_index import HORIZON_M, TeamAreaIndex

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import Point, Polygon, get_coordinates
 
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.ward import Ward
 from geodata.ward_index import WardIndex
 from tests.support.builders import make_ward

@@ -21,7 +21,7 @@ from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.publish import publish
 from finder.snapshot import matched_index_in_database
 from finder.snapshot.build_snapshot import SnapshotBuilder
-from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.mapped_index_files import SharedIndexFiles
 from finder.snapshot.matched_index_in_database import store_live_indexes, store_matched_index
 from finder.snapshot.matched_index_layout import MatchedIndex, pack
 from finder.storage import matched_index_store, publication_store

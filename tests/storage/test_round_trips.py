@@ -14,7 +14,7 @@ from finder.domain.team import CONTACT_KEYS, Officer, Priority, TeamRecord
 from finder.storage import directory_store, postcode_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection
 from geodata.district import District
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeBatch, PostcodeLocation
 from geodata.ward import Ward

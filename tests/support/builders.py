@@ -20,7 +20,7 @@ from finder.snapshot.model import Snapshot
 from finder.snapshot.postcode_table import PostcodeTable
 from finder.storage import postcode_store
 from geodata.district import District
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.police_forces import Force, PoliceForces
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from finder.domain.release import Kind, Publication
-from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.mapped_index_files import SharedIndexFiles
 from finder.snapshot.matched_index_in_database import read_matched_index
 from finder.snapshot.matched_index_layout import LAYOUT, MatchedIndex, pack
 from finder.snapshot.model import Snapshot

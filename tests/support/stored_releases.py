@@ -10,7 +10,7 @@ from finder.domain.release import Kind, Part, Publication, Source
 from finder.services.publishing.plan import plan_publication
 from finder.services.publishing.publish import publish
 from finder.snapshot.build_snapshot import SnapshotBuilder
-from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.mapped_index_files import SharedIndexFiles
 from finder.snapshot.model import Snapshot
 from finder.storage import directory_store, publication_store, release_store, ward_store
 from finder.storage.connections import Connection

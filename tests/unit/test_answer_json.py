@@ -14,7 +14,7 @@ from finder.domain.answer import Answer
 from finder.domain.surgery import Occurrence, Status
 from finder.services.find_team import FindTeam
 from finder.snapshot.model import Snapshot
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.postcode import Postcode
 from geodata.projection.ostn15 import to_lonlat
 from tests.support.builders import (

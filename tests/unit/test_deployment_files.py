@@ -21,7 +21,7 @@ CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _HAPROXY: Final = "scripts/deploy/haproxy.Dockerfile"
 _IMAGES: Final = ["Dockerfile", _HAPROXY]
 _PINNED: Final = [*_IMAGES, "docker-compose.yml"]
-_SCRIPTS: Final = ["scripts/deploy/standby.sh", "scripts/deploy/create-roles.sh"]
+_SCRIPTS: Final = ["scripts/deploy/standby.sh", "scripts/deploy/create-logins.sh"]
 _SOURCES: Final = [*_IMAGES, *_SCRIPTS, "docker-compose.yml", ".dockerignore"]
 _READERS: Final = ["reader1", "reader2", "reader3"]
 _SCRATCH: Final = {"/tmp"}  # noqa: S108 - in the container
@@ -201,7 +201,7 @@ def test_haproxy_spreads_over_all_readers_and_they_know_both_databases() -> None
 def test_the_standby_follows_as_a_user_that_the_primary_lets_replicate() -> None:
     primary, standby = service("postgres")["environment"], service("standby")["environment"]
 
-    script = _read("scripts/deploy/create-roles.sh")
+    script = _read("scripts/deploy/create-logins.sh")
     assert (standby["PGHOST"], standby["PGUSER"]) == ("postgres", "finder_replication")
     assert standby["PGPASSWORD"] == primary["REPLICATION_PASSWORD"]
     assert 'echo "host replication finder_replication all scram-sha-256"' in script

@@ -11,7 +11,7 @@ from finder.services import near_boundary
 from finder.services.find_team import FindTeam
 from finder.snapshot.model import Snapshot
 from finder.snapshot.replaced_teams import get_team
-from geodata.grid import GridPoint, LonLat
+from geodata.points_and_extents import GridPoint, LonLat
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
 from geodata.projection.ostn15 import to_lonlat

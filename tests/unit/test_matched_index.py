@@ -10,7 +10,7 @@ from finder.snapshot.matched_index_layout import MatchedIndex, pack, unpack
 from finder.snapshot.postcode_table import PostcodeTable
 from geodata.check_report import Report
 from geodata.district import District
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.readers.boundaries.read_wards import read_wards
 from geodata.shipped_data import SHIPPED_FOLDER
 from geodata.ward import Ward

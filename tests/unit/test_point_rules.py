@@ -3,7 +3,7 @@
 import pytest
 from shapely import MultiPolygon, Polygon, box
 
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.ward_index import WardIndex
 from tests.support.builders import make_ward
 

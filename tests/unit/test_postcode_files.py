@@ -11,7 +11,7 @@ import pytest
 
 from geodata.check_report import Report
 from geodata.errors import SourceError
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.postcode import Postcode
 from geodata.postcode_location import PostcodeLocation
 from geodata.progress import NO_STEP

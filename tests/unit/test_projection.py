@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from geodata.grid import GridPoint, LonLat
+from geodata.points_and_extents import GridPoint, LonLat
 from geodata.projection.ostn15 import to_grid, to_lonlat, to_lonlat_many
 
 VICTORIA_SQUARE = GridPoint(407_024, 286_642)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finder.domain.publication_to_undo import PublicationHistory, Returns
+from finder.domain.publication_history import PublicationHistory, Returns
 from finder.domain.release import Kind, Publication, Release
 
 _START = datetime(2026, 12, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from shapely import MultiPolygon, Polygon
 
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.ward_index import WardIndex
 from tests.support.builders import make_ward, square
 

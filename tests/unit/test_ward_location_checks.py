@@ -7,7 +7,7 @@ import pytest
 
 from geodata.check_report import Report, Severity
 from geodata.district import District
-from geodata.grid import Extent
+from geodata.points_and_extents import Extent
 from geodata.ward import Ward
 from geodata.ward_checks.districts import check_missing_districts, find_underlying_districts, wards_without_district
 from geodata.ward_checks.location import check_location

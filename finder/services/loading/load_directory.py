@@ -9,7 +9,7 @@ from finder.domain.release import Part
 from finder.services.loading.check_loaded_directory import check_loaded_directory, read_live_directory
 from finder.services.loading.describe_changes import describe_changes
 from finder.services.loading.merge_directory import Replacement, merge
-from finder.services.loading.read_replacement import read_replacement
+from finder.services.loading.read_directory_part import read_directory_part
 from finder.services.loading.release_draft import ReleaseDraft
 from finder.services.loading.shrink_check import warn_if_shrunk
 from finder.storage import directory_store
@@ -28,7 +28,7 @@ async def load_directory(draft: ReleaseDraft) -> int:
     loaded: dict[tuple[str, Part], Sequence[Numbered]] = {}
     teams_seen = RowsSeen()
     for part, path in draft.job.files:
-        replacement = await read_replacement(draft, part, path, new, teams_seen)
+        replacement = await read_directory_part(draft, part, path, new, teams_seen)
         name = draft.job.name_of(part, path)
         loaded[name, part] = replacement.rows
         draft.rows_of_file = (draft.rows_of_file or 0) + replacement.seen.rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from finder.domain.publication_difference import Difference
-from finder.domain.publication_to_undo import Returns
+from finder.domain.publication_history import Returns
 from finder.domain.release import Action, Kind, Publication
 from finder.errors import PublicationUnusableError
 from finder.services.publishing.choose_releases import (

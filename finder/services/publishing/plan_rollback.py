@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from finder.domain.directory import Directory
-from finder.domain.publication_to_undo import PublicationHistory, Returns
+from finder.domain.publication_history import PublicationHistory, Returns
 from finder.domain.release import Action, Kind, Publication, Release
 from finder.domain.roll_back_directory import keep_dates, with_rows_of_team
 from finder.errors import PublishRefusedError

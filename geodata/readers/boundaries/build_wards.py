@@ -13,8 +13,8 @@ from geodata.gss_code import gss_code_fault
 from geodata.plurals import count_of, one_or_more
 from geodata.readers.boundaries.boundary_line_names import end_in_ward, without_ward
 from geodata.readers.boundaries.feature_names import code_of, district_of
+from geodata.readers.boundaries.geometries_onto_grid import Placed
 from geodata.readers.boundaries.layers import Feature
-from geodata.readers.boundaries.national_grid import Placed
 from geodata.readers.boundaries.polygon_repair import UnrepairableError, repair
 from geodata.readers.boundaries.ward_codes import ListedWard, NoCode
 from geodata.readers.boundaries.ward_columns import WardColumns

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.grid import LATITUDES, LONGITUDES
+from geodata.points_and_extents import LATITUDES, LONGITUDES
 
 # The same area in metres as LONGITUDES and LATITUDES are in degrees.
 _EASTINGS, _NORTHINGS = (-10_000.0, 700_000.0), (-20_000.0, 1_300_000.0)

@@ -8,8 +8,8 @@ from geodata.gss_code import gss_code_fault
 from geodata.progress import NO_PROGRESS, Progress, counted
 from geodata.readers.boundaries.build_wards import WardBuilder
 from geodata.readers.boundaries.feature_names import code_of, named_wards
+from geodata.readers.boundaries.geometries_onto_grid import place_on_grid
 from geodata.readers.boundaries.layers import BoundaryFile, Layer, read_layers
-from geodata.readers.boundaries.national_grid import place_on_grid
 from geodata.readers.boundaries.ward_columns import ANY_COLUMNS, WardColumns, choose_columns
 from geodata.readers.boundaries.ward_file_options import NO_OPTIONS, WardFileOptions
 from geodata.readers.file_formats import GEOJSON, TOPOJSON

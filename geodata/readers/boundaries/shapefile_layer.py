@@ -11,7 +11,7 @@ from geodata.readers.boundaries.boundary_sources import BoundarySource, refuse_i
 from geodata.readers.boundaries.choose_layers import FoundLayer
 from geodata.readers.boundaries.feature_values import refuse_too_many_columns
 from geodata.readers.boundaries.messages import SourceFinding
-from geodata.readers.boundaries.shapefile_table import Table, find_encoding, first_rows, read_table
+from geodata.readers.boundaries.shapefile_table_and_encoding import Table, find_encoding, first_rows, read_table
 from geodata.readers.file_formats import SHAPEFILE
 from geodata.readers.supplied_files import SourcePart, copy_parts, refuse_too_large
 

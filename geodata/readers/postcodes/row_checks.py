@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from geodata.errors import PostcodeMalformedError
-from geodata.grid import GridPoint
+from geodata.points_and_extents import GridPoint
 from geodata.postcode import Postcode, is_postcode
 from geodata.postcode_location import EAST_EDGE, NORTH_EDGE, QUALITIES, PostcodeLocation
 from geodata.readers.postcodes.column_checks import is_code_or_empty, is_month

@@ -9,7 +9,7 @@ from typing import Final
 
 from structlog.testing import capture_logs
 
-from finder.snapshot.matched_index_files import SharedIndexFiles
+from finder.snapshot.mapped_index_files import SharedIndexFiles
 from finder.storage.connections import Connection, connected
 from tests.support.file_size_limit import limited_file_size
 from tests.support.indexes import live_index, packed, packed_now, stage_renamed_wards

@@ -64,7 +64,7 @@ async def _create_roles(connection: Connection) -> list[str]:
 
 async def _grant(connection: Connection, missing: list[str]) -> None:
     schema = await connection.fetchval("SELECT quote_ident(current_schema())")
-    for statement in await connection.fetch(query("list_handovers"), OWNER, list(TABLES)):
+    for statement in await connection.fetch(query("list_ownership_changes"), OWNER, list(TABLES)):
         await connection.execute(statement["sql"])
     for role, rights in _RIGHTS.items():
         if role not in missing:

@@ -17,7 +17,7 @@ from geodata.progress import Progress, run_in_thread
 from geodata.readers.supplied_files import start_reading_step
 
 
-async def read_replacement(
+async def read_directory_part(
     draft: ReleaseDraft, part: Part, path: Path, old: Directory, teams_seen: RowsSeen
 ) -> Replacement:
     """Returns the rows of a file, with ids in place of names of teams, and what of it could not be read.

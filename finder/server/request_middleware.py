@@ -71,8 +71,8 @@ class RequestMiddleware:
                 response.complete(self._lines_of.get(resource) or self._prepare_lines(request, resource), request_id)
             else:
                 response.headers["X-Request-ID"] = request_id
-            if self.closes_connections:
-                response.force_close()
+            if self.closes_connections and not response.prepared:
+                response.force_close()  # a client that has been told otherwise may send its next request already
             self.log.record(request, resource, response.status, outcome, started)
             self._held_seconds += time.perf_counter() - started
             return response

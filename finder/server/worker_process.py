@@ -148,14 +148,16 @@ async def _completes_before(coroutine: Coroutine[Any, Any, None], stop: asyncio.
 async def _drain(app: web.Application, runner: ApplicationRunner, max_seconds: float) -> None:
     """Waits for open requests to end, and for clients to send one more request on open connections.
 
-    Each connection is closed with its next response. This comes before the runner's cleanup, which would not read the
-    rest of a request body.
+    Each connection is closed with its next response. One whose response had been begun already stays open for one
+    more. This comes before the runner's cleanup, which would not read the rest of a request body.
     """
     app[REQUEST_MIDDLEWARE].closes_connections = True
-    started = asyncio.get_running_loop().time()
+    clock = asyncio.get_running_loop().time
+    last_busy, deadline = clock(), clock() + max(max_seconds, _GRACE_SECONDS)
     # aiohttp has no event for the end of the last connection.
-    while runner.server and runner.server.connections:
-        passed = asyncio.get_running_loop().time() - started
-        if passed >= _GRACE_SECONDS and (passed >= max_seconds or not runner.limited_server.is_busy):
+    while runner.server and runner.server.connections and clock() < deadline:
+        if runner.limited_server.is_busy:
+            last_busy = clock()
+        elif clock() - last_busy >= _GRACE_SECONDS:
             return
         await asyncio.sleep(_POLL_SECONDS)

@@ -110,6 +110,30 @@ async def test_an_answer_at_shutdown_says_that_the_connection_is_closed(
         assert await asyncio.to_thread(server.process.wait, 20) == 0
 
 
+async def test_a_connection_whose_answer_was_begun_before_shutdown_takes_one_more_request(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    rows = b"postcode\n" + b"B2 4QA\n" * 60_000
+    with running_service(shipped_database, tmp_path) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(post("/api/v1/lookups", "text/csv", rows))
+        head = await reader.readuntil(b"\r\n\r\n")  # and no more: the answer does not fit into what is in between
+
+        server.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(wait_until, lambda: "stopping" in server.output, "the service to stop")
+        await asyncio.sleep(1.2)  # longer than connections without a request are given
+        end = b""
+        while not end.endswith(b"\r\n0\r\n\r\n"):
+            end = end[-16:] + await reader.read(2**16)
+        writer.write(get("/healthz"))
+        second = await read_answer(reader)
+        writer.close()
+
+        assert b"Connection: close" not in head
+        assert second.headers["Connection"] == "close"
+        assert await asyncio.to_thread(server.process.wait, 20) == 0
+
+
 async def test_a_request_that_never_ends_is_dropped_after_the_shutdown_time(
     shipped_database: str, tmp_path: Path
 ) -> None:

@@ -1,8 +1,8 @@
 """A long run: residents ask without a pause while staff publish every minute. Nothing may fail or leak memory.
 
 Staff cancel a surgery, restore it, then load the postcodes, in turn with one row less and complete: a new directory
-rebuilds a part of the snapshot, new postcodes rebuild all of it. Memory is that of the supervisor and its workers, with
-shared pages counted once (PSS).
+rebuilds a part of the snapshot, new postcodes rebuild all of it. Memory is that of the supervisor and its workers which
+no file backs, with pages that they share counted once. Files do not leak, and their share depends on other programs.
 """
 
 import argparse
@@ -22,12 +22,12 @@ from scripts.drills.observe_service import running_workers, wait_until_served
 from scripts.harness.client_load import BrokenPromiseError, ClientLoad
 from scripts.harness.demo_databases import new_demo_postgres
 from scripts.harness.finder_commands import finder_output
-from scripts.harness.process_memory import slope_per_hour
+from scripts.harness.process_memory import anonymous_kib, slope_per_hour
 from scripts.harness.resident_requests import ResidentRequests
 from scripts.harness.servers import RunningServer
 from scripts.harness.waiting import HarnessError
 
-_MIB: Final = 1024 * 1024
+_KIB: Final = 1024  # in a MiB
 _WARM_UP_SHARE: Final = 1 / 6  # of the whole time
 
 
@@ -42,18 +42,11 @@ class Memory:
     def sample(self) -> None:
         """Take a sample."""
         family = [self.process, *self.process.children()]
-        self.samples.append((time.monotonic() - self.began, sum(_share(each) for each in family) / _MIB))
+        self.samples.append((time.monotonic() - self.began, sum(anonymous_kib(each.pid) for each in family) / _KIB))
 
     def after(self, seconds: float) -> list[tuple[float, float]]:
         """The samples taken later than that."""
         return [each for each in self.samples if each[0] >= seconds]
-
-
-def _share(process: psutil.Process) -> float:
-    try:
-        return float(process.memory_full_info().pss)
-    except psutil.NoSuchProcess:
-        return 0.0
 
 
 class Staff:

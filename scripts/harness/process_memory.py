@@ -1,5 +1,7 @@
 """The memory of processes: how much of it is shared, and whether it rises."""
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,15 @@ def describe_memory(pid: int) -> str:
     kilobytes_by_kind = {"resident": resident, "proportional": proportional, "private": private["all"]}
     listed = ", ".join(f"{what} {kilobytes / 1024:.0f}" for what, kilobytes in kilobytes_by_kind.items())
     return f"{listed}, private without file {private['anonymous'] / 1024:.0f} MB"
+
+
+def anonymous_kib(pid: int) -> int:
+    """The memory in KiB that no file backs, a shared page divided among its processes; 0 if the process has ended."""
+    with suppress(OSError):
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        found = re.search(r"^Pss_Anon: +(\d+) kB", rollup, re.MULTILINE)
+        return int(found[1]) if found else 0
+    return 0
 
 
 def slope_per_hour(samples: list[tuple[float, float]]) -> float:

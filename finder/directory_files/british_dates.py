@@ -34,6 +34,11 @@ _MOMENT: Final = re.compile(
     r"(?P<time>noon|midday|\d[\d:.]*(?: ?(?:[ap]\.?m\.?|hrs?\.?|hours))?)"
 )
 
+_TIMES: Final = re.compile(
+    r"(?P<start>[\d:.]+(?: ?[ap]\.?m\.?)?) ?(?:[-\u2013\u2014]|to|until|till) ?"
+    r"(?P<end>noon|midday|[\d:.]+(?: ?(?P<half>[ap])\.?m\.?)?)"
+)
+
 
 class UnreadableError(ValueError):
     """A text that cannot be read as a date, a time or a recurrence; the message says why."""
@@ -74,6 +79,29 @@ def parse_time(text: str) -> time:
     elif match["minute"] is None or len(match["hour"]) == 1:
         raise UnreadableError("not clear whether morning or evening is meant.")
     return _time(hour, minute)
+
+
+def parse_start_and_end(text: str) -> tuple[time, time] | None:
+    """Parses 6-7pm, 11am to 1pm or 18:00-19:30; None if it is no such text, or not clear.
+
+    A start without am or pm has that of the end, or the other one if it would come after the end.
+    """
+    match = _TIMES.fullmatch(_plain(text))
+    if match is None:
+        return None
+    end = _time_or_none(match["end"])
+    halves = {"a": ("", "am"), "p": ("", "pm", "am"), None: ("",)}[match["half"]]
+    for start in (_time_or_none(match["start"] + half) for half in halves):
+        if start is not None and end is not None and start < end:
+            return start, end
+    return None
+
+
+def _time_or_none(text: str) -> time | None:
+    try:
+        return parse_time(text)
+    except UnreadableError:
+        return None
 
 
 def _time(hour: int, minute: int) -> time:

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time
+from finder.directory_files.british_dates import (
+    UnreadableError,
+    parse_date,
+    parse_moment,
+    parse_start_and_end,
+    parse_time,
+)
 from finder.directory_files.cell_corrections import Mended, UnusableCellError
 from finder.directory_files.telephone_numbers import read_telephone
 from finder.domain.contact_addresses import fault_of_email, fault_of_web_address
@@ -135,6 +141,12 @@ class Row:
     def is_time(self, column: str) -> bool:
         """Returns whether the cell has a time without a date."""
         return _is_time(self[column])
+
+    def split_times(self, start: str, end: str) -> None:
+        """Takes start and end from the cell of the start, if that has both and the other cell is empty."""
+        if not self[end] and (both := parse_start_and_end(self[start])):
+            self.note(start, f"read as from {both[0]:%H:%M} to {both[1]:%H:%M}.")
+            self.cells = {**self.cells, start: f"{both[0]:%H:%M}", end: f"{both[1]:%H:%M}"}
 
     def report_unreadable_cells(self) -> None:
         """Reports cells with a failed formula, with damaged characters or with control characters."""

@@ -43,6 +43,7 @@ def _series(row: Row) -> Iterator[Surgery | Change]:
 
 def _times(row: Row) -> tuple[datetime | None, datetime | None]:
     """Returns start and end. A start without a date takes that of the `date` column, an end without one the start's."""
+    row.split_times("starts_at", "ends_at")
     day = row.day("date")
     if row["date"] and day is None and row.is_time("starts_at"):
         return None, None  # the date is reported already, and the times have none without it

@@ -4,7 +4,14 @@ from datetime import date, datetime, time
 
 import pytest
 
-from finder.directory_files.british_dates import UnreadableError, parse_date, parse_moment, parse_time, weekday_named
+from finder.directory_files.british_dates import (
+    UnreadableError,
+    parse_date,
+    parse_moment,
+    parse_start_and_end,
+    parse_time,
+    weekday_named,
+)
 
 THIRD = date(2026, 12, 3)
 
@@ -120,6 +127,33 @@ def test_a_time_is_read_however_it_is_written(text: str, meant: time) -> None:
 def test_an_invalid_or_unclear_time_is_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         parse_time(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("6-7pm", time(18), time(19)),
+        ("6pm-7pm", time(18), time(19)),
+        ("6pm to 7.30pm", time(18), time(19, 30)),
+        ("6.30 \u2013 7.30 p.m.", time(18, 30), time(19, 30)),
+        ("10am until noon", time(10), time(12)),
+        ("10-11am", time(10), time(11)),
+        ("11-1pm", time(11), time(13)),
+        ("9 to 5pm", time(9), time(17)),
+        ("10-12pm", time(10), time(12)),
+        ("18:00-19:30", time(18), time(19, 30)),
+        ("1800-1930", time(18), time(19, 30)),
+    ],
+)
+def test_start_and_end_are_read_from_one_text(text: str, start: time, end: time) -> None:
+    assert parse_start_and_end(text) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "text", ["6-7", "6-19:30", "7pm-6pm", "11pm-1am", "6pm", "10-12-2026", "2026-12", "6pm-7pm-8pm", ""]
+)
+def test_start_and_end_are_not_guessed(text: str) -> None:
+    assert parse_start_and_end(text) is None
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,21 @@ def surgeries(folder: Path, recurrence: str) -> tuple[list[Record], list[Finding
     return [numbered.record for numbered in read_part(Part.SURGERIES, path, report)], report.findings
 
 
+def test_start_and_end_in_the_cell_of_the_start_are_read_with_a_note(tmp_path: Path) -> None:
+    path = tmp_path / "supplied.csv"
+    headings = "id,team_id,title,date,starts_at,ends_at,recurrence,venue_name"
+    path.write_text(f"{headings}\ntea,ladywood,Tea,1/12/2026,6-7pm,,,Hall\n", encoding="utf-8")
+    report = Report(path.name)
+
+    [found] = [each.record for each in read_part(Part.SURGERIES, path, report)]
+
+    assert isinstance(found, Surgery)
+    assert (found.starts_at, found.ends_at) == (wall("2026-12-01 18:00"), wall("2026-12-01 19:00"))
+    assert [(each.column, each.value, each.problem) for each in report.findings] == [
+        ("starts_at", "6-7pm", "read as from 18:00 to 19:00.")
+    ]
+
+
 def test_an_exception_in_words_is_read_as_a_cancellation(tmp_path: Path) -> None:
     found, _ = surgeries(tmp_path, "first Tuesday monthly; except 5 Jan 2027")
 

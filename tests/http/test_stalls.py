@@ -14,6 +14,7 @@ import pytest_asyncio
 from finder.api.operation_table import OPERATIONS
 from finder.server.app import build_app
 from finder.settings import Settings
+from scripts.harness.processes import free_port
 from tests.conftest import copied
 from tests.support.hostile_addresses import ADDRESSES, NO_ADDRESS
 from tests.support.hostile_inputs import Address, inputs_of, make_request
@@ -87,6 +88,27 @@ async def test_no_input_does_behind_a_proxy_and_with_a_rate_limit(database: str)
         address = ADDRESSES["GET /api/v1/postcodes/{postcode}"]
 
         assert await faults_of(limited, database, address, **_PROXY) == []
+
+
+@pytest.mark.parametrize("target", ["/metrics", "/readyz", "/healthz", "/nowhere"])
+async def test_no_input_does_at_the_management_listener(database: str, target: str) -> None:
+    port = free_port()
+    settings = {"FINDER_MANAGEMENT_PORT": str(port)}
+    async with measured_worker(database, **settings) as worker:
+        management = worker.at(port)
+        usual = await management.measure(make_request("GET", target))
+
+        assert usual.answer.startswith(b"HTTP/1.1 404" if target == "/nowhere" else b"HTTP/1.1 200")
+        inputs = [*inputs_of(Address("GET", target))]
+        faults = []
+        for name, request in inputs:
+            found = await management.measure(request)
+            for _ in range(_MORE_TRIES):
+                found = min(found, await management.measure(request)) if exceeds(found) else found
+            if exceeds(found):
+                faults.append((name, found))
+    assert len(inputs) > 50
+    assert faults == []
 
 
 async def test_a_stall_is_measured(worker: MeasuredWorker) -> None:

@@ -29,6 +29,10 @@ class MeasuredWorker:
         self._process = process
         self._port = port
 
+    def at(self, port: int) -> "MeasuredWorker":
+        """The same worker, asked at another of its ports."""
+        return MeasuredWorker(self._process, port)
+
     async def measure(self, request: bytes) -> Measured:
         """Sends a request, reads its answer to the end, and returns what that took."""
         await self._command("reset")
@@ -77,9 +81,8 @@ async def _send(writer: asyncio.StreamWriter, request: bytes) -> None:
 @asynccontextmanager
 async def measured_worker(dsn: str, **settings: str) -> AsyncIterator[MeasuredWorker]:
     """A new worker that answers, and is stopped in the end."""
-    own = isolated_environment(
-        dsn, FINDER_PORT="0", FINDER_MANAGEMENT_PORT="0", FINDER_LOG_LEVEL="error", FINDER_LOG_SAMPLE="0", **settings
-    )
+    quiet = {"FINDER_LOG_LEVEL": "error", "FINDER_LOG_SAMPLE": "0"}
+    own = isolated_environment(dsn, **{"FINDER_PORT": "0", "FINDER_MANAGEMENT_PORT": "0", **quiet, **settings})
     command = (sys.executable, "-m", "tests.support.measured_worker", dsn)
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT, env=own)
     try:
